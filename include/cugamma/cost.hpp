@@ -1,0 +1,53 @@
+#pragma once
+
+#include <cstdint>
+#include <type_traits>
+
+#include "cugamma/hd.hpp"
+
+namespace cugamma {
+
+/// Why a mapping is not to be believed or not to be used; bits of cost::status. 0: legal,
+/// plausible, fits. The first six make a mapping illegal (no figures then); the rest judge its
+/// figures.
+enum status_bit : std::uint32_t {
+  clusters_exceed_pes = 1u << 0,
+  tile_exceeds_dim = 1u << 1,
+  window_exceeds_tile = 1u << 2,
+  partial_filter = 1u << 3,  ///< partial R/S
+  offset_exceeds_size = 1u << 4,
+  bad_structure =
+      1u
+      << 5,  ///< no or more than two SpatialMaps in a level, more than four levels, an empty tile
+
+  implausible_macs = 1u << 8,         ///< test 1: counted MACs differ from layer_macs
+  implausible_runtime = 1u << 9,      ///< test 2: faster than the PEs could be
+  implausible_traffic = 1u << 10,     ///< test 3: L2 moves less than a tensor
+  implausible_inner_work = 1u << 11,  ///< test 4: inner_work_error is not 0
+  exceeds_l1 = 1u << 16,
+  exceeds_l2 = 1u << 17,
+};
+inline constexpr std::uint32_t illegal_mask = 0xffu;
+inline constexpr std::uint32_t implausible_mask = 0xf00u;
+
+CUGAMMA_HD constexpr bool is_legal(std::uint32_t status) { return (status & illegal_mask) == 0; }
+
+/// The fitness form: all that objectives and feasibility read, exact and equal on every back end.
+/// An illegal mapping has only its status. Every access count follows from these and the layer (see
+/// model/energy.hpp).
+struct cost {
+  std::int64_t runtime_cycles = 0;
+  std::int64_t num_macs = 0;       ///< as MAESTRO counts them; layer_macs when it conserves work
+  std::int64_t input_l2_read = 0;  ///< elements that leave L2 for the PEs
+  std::int64_t filter_l2_read = 0;
+  std::int64_t output_l2_write = 0;
+  std::int64_t l1_size_elems = 0;  ///< L1 a PE needs, double buffered
+  std::int64_t l2_size_elems = 0;  ///< L2 needed, double buffered
+  std::uint32_t status = 0;        ///< status_bit
+  float inner_work_error =
+      0;  ///< largest |counted - own| / own MACs over the tiles handed to inner levels
+  friend constexpr bool operator==(const cost&, const cost&) = default;
+};
+static_assert(std::is_trivially_copyable_v<cost> && sizeof(cost) == 64);
+
+}  // namespace cugamma

@@ -1,0 +1,58 @@
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "cugamma/accelerator.hpp"
+#include "cugamma/cost.hpp"
+#include "cugamma/genome.hpp"
+#include "cugamma/layer.hpp"
+
+namespace cugamma {
+
+/// What one call evaluates: every genome names its layer and accelerator by index into these
+/// tables. Layers have stride 1 (see unit_stride).
+struct batch {
+  std::span<const layer> layers;
+  std::span<const accelerator> accelerators;
+  std::span<const genome> genomes;
+};
+
+/// Scores batches of mappings. All back ends give the same bits for the same batch.
+class evaluator {
+ public:
+  virtual ~evaluator() = default;
+  evaluator() = default;
+  evaluator(const evaluator&) = delete;
+  evaluator& operator=(const evaluator&) = delete;
+
+  /// "reference", "cpu" or "cuda".
+  virtual std::string_view name() const = 0;
+
+  /// Writes one cost for each genome. Throws input_error if out.size() differs from the genomes',
+  /// if an index is out of range, or if a layer is one that genomes do not describe (stride, batch,
+  /// groups, ngconv, trconv); backend_error if the back end fails. Legal or not is a matter of each
+  /// cost's status, never an exception.
+  void evaluate(const batch& b, std::span<cost> out);
+
+ private:
+  virtual void do_evaluate(const batch& b, std::span<cost> out) = 0;
+};
+
+struct evaluator_options {
+  int threads = 0;  ///< host threads, 0 = all cores
+};
+
+/// Names of the back ends that can run on this machine now, the fastest last.
+std::vector<std::string> available_evaluators();
+
+/// Makes a back end by name; "auto" takes the fastest available. Throws input_error for an unknown
+/// name, backend_error with the cause for a known one that cannot run here. Never falls back
+/// silently.
+std::unique_ptr<evaluator> make_evaluator(std::string_view name,
+                                          const evaluator_options& options = {});
+
+}  // namespace cugamma
