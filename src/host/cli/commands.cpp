@@ -1,0 +1,16 @@
+#include "commands.hpp"
+
+#include <array>
+
+namespace cugamma::cli {
+
+std::span<const command> commands() {
+  static constexpr std::array table{
+      command{"evaluate",
+              "print the figures of the mappings in a MAESTRO mapping file",
+              run_evaluate},
+  };
+  return table;
+}
+
+}  // namespace cugamma::cli

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <span>
+#include <string_view>
+
+namespace cugamma::cli {
+
+/// What a program returns to the shell.
+enum exit_code : int {
+  exit_ok = 0,
+  exit_bad_input = 1,
+  exit_failure = 2,   ///< a back end cannot run here
+  exit_rejected = 3,  ///< some layer has no legal mapping
+};
+
+/// A subcommand of cugamma: argv[0] is its name, the rest its arguments. It throws input_error,
+/// backend_error or what cxxopts throws; main prints that.
+struct command {
+  std::string_view name;
+  std::string_view summary;
+  int (*run)(int argc, char** argv);
+};
+
+int run_evaluate(int argc, char** argv);
+
+/// All subcommands, in the order of --help.
+std::span<const command> commands();
+
+}  // namespace cugamma::cli

@@ -1,0 +1,62 @@
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <exception>
+#include <string>
+#include <string_view>
+
+#include "commands.hpp"
+#include "cugamma/error.hpp"
+
+namespace cugamma::cli {
+namespace {
+
+void print_help() {
+  fmt::print(
+      "cugamma: mapping search for DNN accelerators on MAESTRO's cost model\n\n"
+      "usage: cugamma COMMAND [ARGUMENTS]\n       cugamma COMMAND --help\n\n");
+  for (const command& c : commands()) fmt::print("  {:<12}{}\n", c.name, c.summary);
+}
+
+std::string command_names() {
+  std::string names;
+  for (const command& c : commands()) names += (names.empty() ? "" : ", ") + std::string(c.name);
+  return names;
+}
+
+int run(int argc, char** argv) {
+  const std::string_view name = argc > 1 ? argv[1] : "";
+  if (name == "--help" || name == "-h" || name == "help") {
+    print_help();
+    return exit_ok;
+  }
+  if (name == "--version") {
+    fmt::print("cugamma {}\n", CUGAMMA_VERSION);
+    return exit_ok;
+  }
+  const auto found = std::ranges::find(commands(), name, &command::name);
+  if (found == commands().end()) {
+    throw input_error(
+        name.empty()
+            ? fmt::format("no command given, expected one of: {}", command_names())
+            : fmt::format("unknown command \"{}\", expected one of: {}", name, command_names()));
+  }
+  return found->run(argc - 1, argv + 1);
+}
+
+}  // namespace
+}  // namespace cugamma::cli
+
+int main(int argc, char** argv) {
+  using namespace cugamma;
+  try {
+    return cli::run(argc, argv);
+  } catch (const backend_error& e) {
+    fmt::print(stderr, "cugamma: {}\n", e.what());
+    return cli::exit_failure;
+  } catch (const std::exception& e) {
+    fmt::print(stderr, "cugamma: {}\n", e.what());
+    return cli::exit_bad_input;
+  }
+}
