@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -45,6 +46,13 @@ class evaluator {
 struct evaluator_options {
   int threads = 0;  ///< host threads, 0 = all cores
 };
+
+/// Names of all back ends, those that cannot run here included, the fastest last.
+std::vector<std::string> known_evaluators();
+
+/// Why a back end cannot run on this machine, or nothing if it can. Throws input_error for an
+/// unknown name.
+std::optional<std::string> evaluator_obstacle(std::string_view name);
 
 /// Names of the back ends that can run on this machine now, the fastest last.
 std::vector<std::string> available_evaluators();

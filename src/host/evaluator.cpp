@@ -2,6 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
+
+#include "back_end.hpp"
 #include "cugamma/error.hpp"
 
 namespace cugamma {
@@ -40,6 +44,19 @@ void check(const batch& b, std::size_t out_size) {
   }
 }
 
+// The fastest last: "auto" takes the last that can run.
+constexpr std::array back_ends{
+    back_end{"cuda", cuda_back_end_obstacle, make_cuda_evaluator},
+};
+
+const back_end& find_back_end(std::string_view name) {
+  const auto found = std::ranges::find(back_ends, name, &back_end::name);
+  if (found != back_ends.end()) return *found;
+  throw input_error(fmt::format("back end '{}' is not known (auto, {})",
+                                name,
+                                fmt::join(known_evaluators(), ", ")));
+}
+
 }  // namespace
 
 void evaluator::evaluate(const batch& b, std::span<cost> out) {
@@ -47,10 +64,35 @@ void evaluator::evaluate(const batch& b, std::span<cost> out) {
   if (!out.empty()) do_evaluate(b, out);
 }
 
-std::vector<std::string> available_evaluators() { return {}; }
+std::vector<std::string> known_evaluators() {
+  std::vector<std::string> names;
+  for (const back_end& b : back_ends) names.emplace_back(b.name);
+  return names;
+}
 
-std::unique_ptr<evaluator> make_evaluator(std::string_view name, const evaluator_options&) {
-  throw input_error(fmt::format("back end '{}' is not known", name));
+std::optional<std::string> evaluator_obstacle(std::string_view name) {
+  return find_back_end(name).obstacle();
+}
+
+std::vector<std::string> available_evaluators() {
+  std::vector<std::string> names;
+  for (const back_end& b : back_ends) {
+    if (!b.obstacle()) names.emplace_back(b.name);
+  }
+  return names;
+}
+
+std::unique_ptr<evaluator> make_evaluator(std::string_view name, const evaluator_options& options) {
+  if (name == "auto") {
+    const std::vector<std::string> usable = available_evaluators();
+    if (usable.empty()) throw backend_error("no back end can run here");
+    return make_evaluator(usable.back(), options);
+  }
+  const back_end& b = find_back_end(name);
+  if (const auto obstacle = b.obstacle()) {
+    throw backend_error(fmt::format("back end '{}' cannot run: {}", name, *obstacle));
+  }
+  return b.make(options);
 }
 
 }  // namespace cugamma

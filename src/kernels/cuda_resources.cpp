@@ -1,0 +1,96 @@
+#include "cuda_resources.hpp"
+
+#include <cstdint>
+
+#include "cuda_error.hpp"
+
+namespace cugamma {
+
+cuda_stream::cuda_stream() {
+  CUGAMMA_CUDA_CHECK(cudaStreamCreateWithFlags(&stream_, cudaStreamNonBlocking));
+}
+
+cuda_stream::~cuda_stream() {
+  if (stream_ == nullptr) return;
+  static_cast<void>(cudaStreamSynchronize(stream_));
+  static_cast<void>(cudaStreamDestroy(stream_));
+}
+
+void cuda_stream::synchronize() const { CUGAMMA_CUDA_CHECK(cudaStreamSynchronize(stream_)); }
+
+cuda_event::cuda_event(timing t) {
+  const unsigned flags = t == timing::on ? cudaEventDefault : cudaEventDisableTiming;
+  CUGAMMA_CUDA_CHECK(cudaEventCreateWithFlags(&event_, flags));
+}
+
+cuda_event::~cuda_event() {
+  if (event_ != nullptr) static_cast<void>(cudaEventDestroy(event_));
+}
+
+void cuda_event::record(const cuda_stream& s) {
+  CUGAMMA_CUDA_CHECK(cudaEventRecord(event_, s.get()));
+}
+
+void cuda_event::synchronize() const { CUGAMMA_CUDA_CHECK(cudaEventSynchronize(event_)); }
+
+double cuda_event::seconds_since(const cuda_event& start) const {
+  float milliseconds = 0;
+  CUGAMMA_CUDA_CHECK(cudaEventElapsedTime(&milliseconds, start.event_, event_));
+  return milliseconds * 1e-3;
+}
+
+namespace detail {
+
+void* allocate_device(std::size_t bytes, cudaStream_t s) {
+  void* data = nullptr;
+  if (bytes != 0) CUGAMMA_CUDA_CHECK(cudaMallocAsync(&data, bytes, s));
+  return data;
+}
+
+void free_device(void* data, cudaStream_t s) noexcept {
+  if (data != nullptr) static_cast<void>(cudaFreeAsync(data, s));
+}
+
+void* allocate_pinned(std::size_t bytes) {
+  void* data = nullptr;
+  if (bytes != 0) CUGAMMA_CUDA_CHECK(cudaMallocHost(&data, bytes));
+  return data;
+}
+
+void free_pinned(void* data) noexcept {
+  if (data != nullptr) static_cast<void>(cudaFreeHost(data));
+}
+
+void copy_async(void* to, const void* from, std::size_t bytes, cudaStream_t s) {
+  if (bytes != 0) CUGAMMA_CUDA_CHECK(cudaMemcpyAsync(to, from, bytes, cudaMemcpyDefault, s));
+}
+
+}  // namespace detail
+
+void keep_pool_memory(int device) {
+  cudaMemPool_t pool = nullptr;
+  CUGAMMA_CUDA_CHECK(cudaDeviceGetDefaultMemPool(&pool, device));
+  std::uint64_t keep = UINT64_MAX;
+  CUGAMMA_CUDA_CHECK(cudaMemPoolSetAttribute(pool, cudaMemPoolAttrReleaseThreshold, &keep));
+}
+
+std::size_t free_device_memory(int device) {
+  std::size_t free = 0;
+  std::size_t total = 0;
+  CUGAMMA_CUDA_CHECK(cudaMemGetInfo(&free, &total));
+  cudaMemPool_t pool = nullptr;
+  CUGAMMA_CUDA_CHECK(cudaDeviceGetDefaultMemPool(&pool, device));
+  std::uint64_t reserved = 0;
+  std::uint64_t used = 0;
+  CUGAMMA_CUDA_CHECK(cudaMemPoolGetAttribute(pool, cudaMemPoolAttrReservedMemCurrent, &reserved));
+  CUGAMMA_CUDA_CHECK(cudaMemPoolGetAttribute(pool, cudaMemPoolAttrUsedMemCurrent, &used));
+  return free + static_cast<std::size_t>(reserved - used);
+}
+
+bool is_pinned(const void* data) {
+  cudaPointerAttributes attributes{};
+  CUGAMMA_CUDA_CHECK(cudaPointerGetAttributes(&attributes, data));
+  return attributes.type == cudaMemoryTypeHost;
+}
+
+}  // namespace cugamma

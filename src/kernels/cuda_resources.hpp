@@ -1,0 +1,153 @@
+#pragma once
+
+#include <cuda_runtime_api.h>
+
+#include <algorithm>
+#include <cstddef>
+#include <span>
+#include <type_traits>
+#include <utility>
+
+namespace cugamma {
+
+/// A stream, owned. Work given to it runs in order; destruction waits for that work.
+class cuda_stream {
+ public:
+  cuda_stream();
+  ~cuda_stream();
+  cuda_stream(cuda_stream&& other) noexcept : stream_(std::exchange(other.stream_, nullptr)) {}
+  cuda_stream& operator=(cuda_stream&& other) noexcept {
+    std::swap(stream_, other.stream_);
+    return *this;
+  }
+
+  cudaStream_t get() const { return stream_; }
+  /// Waits for all work of the stream; throws cuda_error if any of it failed.
+  void synchronize() const;
+
+ private:
+  cudaStream_t stream_ = nullptr;
+};
+
+/// A point in a stream, owned. Timed events measure what lies between two of them.
+class cuda_event {
+ public:
+  enum class timing { off, on };
+  explicit cuda_event(timing t = timing::off);
+  ~cuda_event();
+  cuda_event(cuda_event&& other) noexcept : event_(std::exchange(other.event_, nullptr)) {}
+  cuda_event& operator=(cuda_event&& other) noexcept {
+    std::swap(event_, other.event_);
+    return *this;
+  }
+
+  void record(const cuda_stream& s);
+  void synchronize() const;
+  /// Seconds from start to this event. precondition: both timed, recorded and reached
+  double seconds_since(const cuda_event& start) const;
+
+ private:
+  cudaEvent_t event_ = nullptr;
+};
+
+namespace detail {
+void* allocate_device(std::size_t bytes, cudaStream_t s);
+void free_device(void* data, cudaStream_t s) noexcept;
+void* allocate_pinned(std::size_t bytes);
+void free_pinned(void* data) noexcept;
+void copy_async(void* to, const void* from, std::size_t bytes, cudaStream_t s);
+}  // namespace detail
+
+/// Lets the device's memory pool keep what is freed, so that a steady state allocates nothing.
+void keep_pool_memory(int device);
+
+/// Free bytes of device memory, what the pool holds unused included.
+std::size_t free_device_memory(int device);
+
+/// True if host memory at data is page-locked: copies from and to it need no staging.
+bool is_pinned(const void* data);
+
+/// Array of T in device memory, allocated and freed in the order of one stream. The stream must
+/// outlive it.
+template <class T>
+class device_buffer {
+  static_assert(std::is_trivially_copyable_v<T>);
+
+ public:
+  device_buffer() = default;
+  device_buffer(std::size_t size, const cuda_stream& s)
+      : data_(static_cast<T*>(detail::allocate_device(size * sizeof(T), s.get()))),
+        size_(size),
+        stream_(s.get()) {}
+  ~device_buffer() { detail::free_device(data_, stream_); }
+  device_buffer(device_buffer&& other) noexcept { swap(other); }
+  device_buffer& operator=(device_buffer&& other) noexcept {
+    swap(other);
+    return *this;
+  }
+
+  T* data() const { return data_; }
+  std::size_t size() const { return size_; }
+
+  /// Makes room for at least size elements; what it held is lost if it has to grow.
+  void reserve(std::size_t size, const cuda_stream& s) {
+    if (size > size_) *this = device_buffer(size, s);
+  }
+
+ private:
+  void swap(device_buffer& other) noexcept {
+    std::swap(data_, other.data_);
+    std::swap(size_, other.size_);
+    std::swap(stream_, other.stream_);
+  }
+
+  T* data_ = nullptr;
+  std::size_t size_ = 0;
+  cudaStream_t stream_ = nullptr;
+};
+
+/// Array of T in page-locked host memory, which device copies and kernels reach directly.
+template <class T>
+class pinned_buffer {
+  static_assert(std::is_trivially_copyable_v<T>);
+
+ public:
+  pinned_buffer() = default;
+  explicit pinned_buffer(std::size_t size)
+      : data_(static_cast<T*>(detail::allocate_pinned(size * sizeof(T)))), size_(size) {}
+  ~pinned_buffer() { detail::free_pinned(data_); }
+  pinned_buffer(pinned_buffer&& other) noexcept
+      : data_(std::exchange(other.data_, nullptr)), size_(std::exchange(other.size_, 0)) {}
+  pinned_buffer& operator=(pinned_buffer&& other) noexcept {
+    std::swap(data_, other.data_);
+    std::swap(size_, other.size_);
+    return *this;
+  }
+
+  T* data() const { return data_; }
+  std::size_t size() const { return size_; }
+  std::span<T> first(std::size_t count) const { return {data_, count}; }
+
+  /// Makes room for at least size elements; what it held is lost if it has to grow.
+  void reserve(std::size_t size) {
+    if (size > size_) *this = pinned_buffer(size);
+  }
+
+ private:
+  T* data_ = nullptr;
+  std::size_t size_ = 0;
+};
+
+/// Copies host elements to the device, in stream order. The host memory must stay until then.
+template <class T>
+void upload(std::span<const T> from, const device_buffer<T>& to, const cuda_stream& s) {
+  detail::copy_async(to.data(), from.data(), from.size_bytes(), s.get());
+}
+
+/// Copies the first elements of a device buffer to the host, in stream order.
+template <class T>
+void download(const device_buffer<T>& from, std::span<T> to, const cuda_stream& s) {
+  detail::copy_async(to.data(), from.data(), to.size_bytes(), s.get());
+}
+
+}  // namespace cugamma

@@ -1,0 +1,12 @@
+#include "back_end.hpp"
+#include "cugamma/error.hpp"
+
+namespace cugamma {
+
+std::optional<std::string> cuda_back_end_obstacle() { return "built without CUDA"; }
+
+std::unique_ptr<evaluator> make_cuda_evaluator(const evaluator_options&) {
+  throw backend_error("back end 'cuda' cannot run: built without CUDA");
+}
+
+}  // namespace cugamma

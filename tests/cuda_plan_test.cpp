@@ -1,0 +1,59 @@
+#include <gtest/gtest.h>
+
+#include "chunk_plan.hpp"
+#include "launch_policy.hpp"
+
+namespace cugamma {
+namespace {
+
+TEST(LaunchPolicy, EveryMappingHasAPlaceAndNoBlockIsEmpty) {
+  for (const int multiprocessors : {1, 20, 132, 192}) {
+    for (const std::size_t n : {1ul, 31ul, 32ul, 33ul, 9999ul, 10000ul, 10001ul, 1000000ul}) {
+      const launch_policy p = choose_launch(n, multiprocessors);
+      const std::int64_t per_block = p.block_threads / 32 * p.warp_mappings;
+      EXPECT_GE(block_count(n, p) * per_block, static_cast<std::int64_t>(n));
+      EXPECT_LT((block_count(n, p) - 1) * per_block, static_cast<std::int64_t>(n));
+    }
+  }
+}
+
+TEST(LaunchPolicy, SmallPopulationsAreSpreadAndReadInPlace) {
+  static_assert(choose_launch(20, 132).warp_mappings == 1);
+  static_assert(choose_launch(mapped_limit, 132).mapped);
+  static_assert(!choose_launch(mapped_limit + 1, 132).mapped);
+  static_assert(choose_launch(1000000, 132).warp_mappings == 32);
+}
+
+void expect_covers(std::size_t population, const chunk_plan& p) {
+  ASSERT_GT(p.chunk, 0u);
+  EXPECT_GE(p.chunk * p.count, population);
+  EXPECT_LT(p.chunk * (p.count - 1), population);
+}
+
+TEST(ChunkPlan, CoversAnyPopulation) {
+  for (const std::size_t n : {1ul, 2ul, 65536ul, 262144ul, 262145ul, 10000000ul, 4000000000ul}) {
+    expect_covers(n, plan_chunks(n, 128, 1ul << 30, 3));
+  }
+}
+
+TEST(ChunkPlan, StaysWithinTheDeviceMemory) {
+  for (const std::size_t free : {384ul, 1000ul, 1ul << 20, 1ul << 28}) {
+    const chunk_plan p = plan_chunks(10000000, 128, free, 3);
+    expect_covers(10000000, p);
+    EXPECT_LE(p.chunk * 128 * p.streams, free);
+  }
+}
+
+TEST(ChunkPlan, SaysWhenNothingFitsAndWhenThereIsNothing) {
+  static_assert(plan_chunks(1000, 128, 383, 3).chunk == 0);
+  static_assert(plan_chunks(0, 128, 1 << 20, 3) == chunk_plan{});
+}
+
+TEST(ChunkPlan, SpreadsAMiddlePopulationOverTheStreams) {
+  const chunk_plan p = plan_chunks(300000, 128, 1ul << 30, 3);
+  EXPECT_EQ(p.count, 3u);
+  EXPECT_EQ(p.streams, 3);
+}
+
+}  // namespace
+}  // namespace cugamma
