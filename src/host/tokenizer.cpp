@@ -83,6 +83,16 @@ bool tokenizer::at_negative_number() const {
   return look() == '-' && is_digit(look(1)) && !follows_word;
 }
 
+bool tokenizer::at_exponent(std::size_t begin) const {
+  const bool number = is_digit(text_[begin]) || text_[begin] == '-' || text_[begin] == '.';
+  return look() == '-' && is_digit(look(1)) && number && (text_[position_ - 1] | 0x20) == 'e';
+}
+
+bool tokenizer::at_word_end(std::size_t begin) const {
+  return position_ == text_.size() || (is_separator(look()) && !at_exponent(begin)) ||
+         is_brace(look()) || at_comment();
+}
+
 void tokenizer::skip_separators() {
   while (position_ < text_.size()) {
     if (at_comment()) {
@@ -102,8 +112,9 @@ token tokenizer::scan() {
   if (is_brace(look())) {
     advance();
   } else if (position_ < text_.size()) {
-    do advance();
-    while (position_ < text_.size() && !is_separator(look()) && !is_brace(look()) && !at_comment());
+    do {
+      advance();
+    } while (!at_word_end(begin));
   }
   return {text_.substr(begin, position_ - begin), at};
 }

@@ -52,6 +52,9 @@ class tokenizer {
   void advance();
   bool at_comment() const;
   bool at_negative_number() const;
+  /// At the minus sign of the exponent of a number that began at `begin`.
+  bool at_exponent(std::size_t begin) const;
+  bool at_word_end(std::size_t begin) const;
   void skip_separators();
   token scan();
 
