@@ -20,6 +20,8 @@ struct back_end {
 /// For back ends that run everywhere.
 inline std::optional<std::string> no_obstacle() { return std::nullopt; }
 
+std::unique_ptr<evaluator> make_reference_evaluator(const evaluator_options& options);
+
 std::optional<std::string> cuda_back_end_obstacle();
 /// Throws backend_error naming the obstacle, cuda_error if the device fails.
 std::unique_ptr<evaluator> make_cuda_evaluator(const evaluator_options& options);

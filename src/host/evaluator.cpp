@@ -18,7 +18,21 @@ bool has_genome_form(const layer& l) {
   return type_ok && l.stride_y == 1 && l.stride_x == 1 && l[N] == 1 && l[G] == 1;
 }
 
+bool has_hardware(const accelerator& a) {
+  return a.num_pes > 0 && a.simd_lanes > 0 && a.noc_bw > 0 && a.offchip_bw > 0;
+}
+
+void check_accelerators(const batch& b) {
+  for (std::size_t i = 0; i < b.accelerators.size(); ++i) {
+    if (!has_hardware(b.accelerators[i])) {
+      throw input_error(
+          fmt::format("evaluate: accelerator {} has no PEs, no SIMD lanes or no bandwidth", i));
+    }
+  }
+}
+
 void check(const batch& b, std::size_t out_size) {
+  check_accelerators(b);
   if (b.genomes.size() != out_size) {
     throw input_error(
         fmt::format("evaluate: {} costs for {} mappings", out_size, b.genomes.size()));
@@ -46,6 +60,7 @@ void check(const batch& b, std::size_t out_size) {
 
 // The fastest last: "auto" takes the last that can run.
 constexpr std::array back_ends{
+    back_end{"reference", no_obstacle, make_reference_evaluator},
     back_end{"cuda", cuda_back_end_obstacle, make_cuda_evaluator},
 };
 
