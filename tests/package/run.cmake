@@ -1,0 +1,20 @@
+set(prefix ${scratch}/prefix)
+file(REMOVE_RECURSE ${prefix} ${scratch}/example)
+if(sanitize)
+  set(flags -DCMAKE_CXX_FLAGS=-fsanitize=address,undefined)
+endif()
+
+function(run)
+  execute_process(COMMAND ${ARGN} COMMAND_ERROR_IS_FATAL ANY OUTPUT_VARIABLE printed)
+  set(printed "${printed}" PARENT_SCOPE)
+endfunction()
+
+run(${CMAKE_COMMAND} --install ${build} --prefix ${prefix})
+run(${CMAKE_COMMAND} -S ${example} -B ${scratch}/example -DCMAKE_PREFIX_PATH=${prefix}
+    -DCMAKE_CXX_COMPILER=${compiler} ${flags})
+run(${CMAKE_COMMAND} --build ${scratch}/example)
+run(${scratch}/example/evaluate_batch)
+message("${printed}")
+if(NOT printed MATCHES "[0-9]+ cycles")
+  message(FATAL_ERROR "the example printed no figures: ${printed}")
+endif()
