@@ -1,29 +1,27 @@
-#include <array>
 #include <cstdio>
+#include <cugamma/evaluator.hpp>
+#include <cugamma/mapping_file.hpp>
+#include <cugamma/to_genome.hpp>
+#include <vector>
 
-#include "cugamma/evaluator.hpp"
+constexpr const char* mapping_text = R"(Network net { Layer conv { Type: CONV
+  Dimensions { K: 64, C: 64, Y: 58, X: 58, R: 3, S: 3 }
+  Dataflow {
+    SpatialMap(1,1) Y'; TemporalMap(8,8) K; TemporalMap(4,4) C;
+    TemporalMap(56,56) X'; TemporalMap(3,3) R; TemporalMap(3,3) S;
+    Cluster(8, P);
+    SpatialMap(1,1) K; TemporalMap(1,1) C; TemporalMap(1,1) Y';
+    TemporalMap(1,1) X'; TemporalMap(3,3) R; TemporalMap(3,3) S;
+  } } })";
 
 int main() {
   using namespace cugamma;
-  using enum dimension;
-  // A 3 x 3 convolution with a 56 x 56 output on 168 PEs, spread over rows and output channels.
-  const layer conv{.size = {64, 64, 58, 58, 3, 3, 1, 1}};
+  const named_mapping conv = parse_mapping_file(mapping_text, "conv").layers[0];
   const accelerator chip{.num_pes = 168};
-  std::array<genome, 4> candidates;
-  for (int i = 0; i < 4; ++i) {
-    genome& g = candidates[i];
-    set_cluster_size(g, 1, 8);
-    for (int level = 0; level < 2; ++level) {
-      for (int d = 0; d < gene_dimension_count; ++d) {
-        set_order(g, level, d, static_cast<dimension>(d));
-        set_tile(g, level, static_cast<dimension>(d), d < 4 ? 1 : 3);
-      }
-    }
-    set_tile(g, 0, K, 8 << i);
-    set_parallel(g, 0, Y);
-    set_parallel(g, 1, K);
-  }
-  std::array<cost, 4> costs;
-  make_evaluator("auto")->evaluate({{&conv, 1}, {&chip, 1}, candidates}, costs);
-  for (const cost& c : costs) std::printf("%ld cycles\n", static_cast<long>(c.runtime_cycles));
+  std::vector<genome> candidates(4, to_genome(conv.l, *conv.m).value());
+  for (int i = 0; i < 4; ++i) set_tile(candidates[i], 0, dimension::K, 8 << i);
+  std::vector<cost> costs(candidates.size());
+  make_evaluator("auto")->evaluate({{&conv.l, 1}, {&chip, 1}, candidates}, costs);
+  for (const cost& c : costs)
+    std::printf("%lld cycles, status %u\n", static_cast<long long>(c.runtime_cycles), c.status);
 }
