@@ -1,0 +1,202 @@
+#pragma once
+
+#include "cugamma/core/spatial.hpp"
+
+/// The runtime of one level, case class by case class.
+namespace cugamma::core {
+
+/// What enters L1s in the first step of a level, in elements.
+template <class N, class U>
+CUGAMMA_HD constexpr N first_ingress(const level_tables<U>& t,
+                                     const lane_counts<N>& c,
+                                     const couplings& k,
+                                     unsigned tensor) {
+  N volume = spatial_first_ingress(t, c, k, tensor);
+  for (int d = 0; d < dims; ++d) {
+    if (has(tensor & ~t.spatial_set, d)) volume = volume * c.size[d];
+  }
+  return volume;
+}
+
+/// 1 if a directive inside position p that the tensor depends on is not unrolled: it starts over.
+template <class N, class U>
+CUGAMMA_HD constexpr N starts_over(const level_tables<U>& t,
+                                   const lane_counts<N>& c,
+                                   unsigned tensor,
+                                   int p) {
+  N moves = N(0);
+  for (int q = p + 1; q < dims; ++q) {
+    const int d = t.order[q];
+    if (has(tensor, d)) moves = moves + c.steady[d] + c.edges[d];
+  }
+  return greater(moves, N(0));
+}
+
+/// Elements of a tensor that must enter in a step that moves the directive at position p; 0 if the
+/// tensor does not depend on it (GetPEIngressVolume).
+template <class N, class U>
+CUGAMMA_HD constexpr N step_ingress(const level_tables<U>& t,
+                                    const lane_counts<N>& c,
+                                    const couplings& k,
+                                    unsigned tensor,
+                                    unsigned edges,
+                                    int p) {
+  if (!has(tensor, t.order[p])) return N(0);
+  const N inited = starts_over(t, c, tensor, p);
+  N volume = spatial_ingress(t, c, k, tensor, edges, p, inited);
+  for (int d = 0; d < dims; ++d) {
+    if (!has(tensor & ~t.spatial_set, d)) continue;
+    volume = volume * (d == t.order[p] ? where(inited, N(t.tile[d]), N(t.offset[d])) : c.size[d]);
+  }
+  return volume;
+}
+
+/// Cycles to move a volume over the NoC (AHW_noc-model.hpp, GetOutStandingDelay).
+template <class N, class U>
+CUGAMMA_HD constexpr N noc_cycles(N volume, const machine_facts<U>& m) {
+  return ceil_div(volume, m.noc_bw) + N(m.head_cycles - 1);
+}
+
+/// Dimensions of which some handed tile has an edge step.
+template <class U>
+CUGAMMA_HD constexpr unsigned edge_set(const level_tables<U>& t) {
+  unsigned set = 0;
+  for (int d = 0; d < dims; ++d) {
+    if (t.edges[0][d] + t.edges[1][d] > 0) set |= bit(d);
+  }
+  return set;
+}
+
+/// Dimensions that some handed tile moves at all.
+template <class U>
+CUGAMMA_HD constexpr unsigned moving_set(const level_tables<U>& t) {
+  unsigned set = edge_set(t);
+  for (int d = 0; d < dims; ++d) {
+    if (t.steady[0][d] + t.steady[1][d] > 0) set |= bit(d);
+  }
+  return set;
+}
+
+/// The edge state of a class: which temporal dimensions are at their edge (bits of dimensions) and
+/// which spatial ones (bits of the level's list).
+struct edge_state {
+  unsigned temporal;
+  unsigned spatial;
+};
+
+/// Product over the temporal dimensions in `set` of the tile in output coordinates.
+template <class N, class U>
+CUGAMMA_HD constexpr N temporal_volume(const level_tables<U>& t,
+                                       const lane_counts<N>& c,
+                                       unsigned set,
+                                       unsigned edges) {
+  N volume = N(1);
+  for (int d = 0; d < dims; ++d) {
+    if (!has(set & ~t.spatial_set, d)) continue;
+    volume = volume * (has(edges, d) ? N(t.out_edge[d]) : c.out_size[d]);
+  }
+  return volume;
+}
+
+namespace detail {
+
+/// Cycles of all classes with the given edge state. `base`: the part of a step that does not depend
+/// on which directive moves; `in`: cycles of ingress by position; `moves`: dimensions that move in
+/// some lane.
+template <class N, class U>
+CUGAMMA_HD constexpr N classes_cycles(const level_tables<U>& t,
+                                      const lane_counts<N>& c,
+                                      unsigned edges,
+                                      unsigned moves,
+                                      N base,
+                                      const N* in) {
+  int last = -1;
+  for (int p = 0; p < dims; ++p) {
+    if (has(edges, t.order[p])) last = p;
+  }
+  N total = N(0), outer = N(1);
+  for (int p = 0; p < dims; ++p) {
+    const int d = t.order[p];
+    if (!has(moves, d)) continue;
+    const bool at_edge = has(edges, d);
+    if (p >= last)
+      total = total + outer * (at_edge ? c.edges[d] : c.steady[d]) * max_of(base, in[p]);
+    outer = outer * (at_edge ? c.edges[d] : c.steady[d] + N(1));
+  }
+  return total;
+}
+
+CUGAMMA_HD constexpr unsigned spatial_dims(const int* spatial, int count, unsigned edges) {
+  unsigned set = 0;
+  for (int j = 0; j < count; ++j) {
+    if (has(edges, j)) set |= bit(spatial[j]);
+  }
+  return set;
+}
+
+}  // namespace detail
+
+/// Runtime of a level in cycles, for each handed tile. compute(edge_state, critical): cycles of one
+/// step of the level below, critical being the MACs of the slowest sub-cluster. floor_cycles: what
+/// a step takes at least (the off-chip bound at the top, 0 below). Source:
+/// CA_cost-analysis-engine.hpp, AnalyzeClusterLevel_V2; classes merged as in maestro-model.md.
+template <class N, class U, class Compute>
+CUGAMMA_HD constexpr N level_cycles(const level_tables<U>& t,
+                                    const lane_counts<N>& c,
+                                    const couplings& k,
+                                    const machine_facts<U>& m,
+                                    U floor_cycles,
+                                    Compute compute) {
+  const unsigned moves = moving_set(t);
+  const unsigned edgy = edge_set(t);
+  const unsigned temporal_edges = edgy & ~t.spatial_set;
+  N total = N(0);
+  for (unsigned s = 0; s < bit(t.spatial_count); ++s) {
+    const unsigned spatial_edges = detail::spatial_dims(t.spatial, t.spatial_count, s);
+    if ((spatial_edges & ~edgy) != 0) continue;
+    const spatial_factors<N> f = spatial_volumes(t, c, k, s);
+    N in[dims];
+    for (int p = 0; p < dims; ++p) {
+      if (!has(moves, t.order[p])) continue;
+      in[p] =
+          noc_cycles(step_ingress(t, c, k, k.input, s, p) + step_ingress(t, c, k, k.filter, s, p),
+                     m);
+    }
+    unsigned e = 0;
+    do {
+      const N steps = compute(edge_state{e, s}, f.critical * temporal_volume(t, c, ~0u, e));
+      const N out = noc_cycles(f.egress * temporal_volume(t, c, k.output, e), m);
+      const N base = max_of(max_of(steps, out), N(floor_cycles));
+      total = total + detail::classes_cycles(t, c, e | spatial_edges, moves, base, in);
+      if (e == 0 && s == 0) {
+        const N first = first_ingress(t, c, k, k.input) + first_ingress(t, c, k, k.filter);
+        total = total + max_of(steps + noc_cycles(first, m), N(floor_cycles));
+      }
+      e = (e - temporal_edges) & temporal_edges;
+    } while (e != 0);
+  }
+  return total;
+}
+
+/// MACs that a level counts for each handed tile.
+template <class N, class U>
+CUGAMMA_HD constexpr N level_macs(const level_tables<U>& t,
+                                  const lane_counts<N>& c,
+                                  const couplings& k) {
+  N macs = N(0);
+  for (unsigned s = 0; s < bit(t.spatial_count); ++s) {
+    N weight = N(1);
+    for (int j = 0; j < t.spatial_count; ++j) {
+      const int d = t.spatial[j];
+      weight = weight * (has(s, j) ? c.edges[d] : c.steady[d] + N(1));
+    }
+    macs = macs + weight * spatial_volumes(t, c, k, s).macs;
+  }
+  for (int d = 0; d < dims; ++d) {
+    if (has(t.spatial_set, d)) continue;
+    macs = macs * ((c.steady[d] + N(1)) * c.out_size[d] + c.edges[d] * N(t.out_edge[d]));
+  }
+  return macs;
+}
+
+}  // namespace cugamma::core

@@ -1,0 +1,95 @@
+#pragma once
+
+#include <cmath>
+#include <cstdint>
+#include <type_traits>
+
+#include "cugamma/hd.hpp"
+
+/// The arithmetic of the core. Its functions take the number type as a parameter: one number a
+/// mapping (double, std::int64_t) or one number a lane of a SIMD register; all values are integers
+/// below 2^53, so every type holds them exactly and all give the same results.
+namespace cugamma::core {
+
+template <class T>
+concept scalar = std::is_arithmetic_v<T>;
+
+/// floor(a / b) for 0 <= a < 2^52, 0 < b. In double: the quotient is at least 1/b away from the
+/// next integer or exact, so the rounded division cannot cross it.
+template <scalar T>
+CUGAMMA_HD constexpr T floor_div(T a, T b) {
+  if constexpr (std::is_integral_v<T>) {
+    return a / b;
+  } else {
+    return std::floor(a / b);
+  }
+}
+
+template <scalar T>
+CUGAMMA_HD constexpr T max_of(T a, T b) {
+  return a < b ? b : a;
+}
+
+template <scalar T>
+CUGAMMA_HD constexpr T min_of(T a, T b) {
+  return b < a ? b : a;
+}
+
+/// a where flag is 1, b where it is 0.
+template <scalar T>
+CUGAMMA_HD constexpr T where(T flag, T a, T b) {
+  return flag != T{0} ? a : b;
+}
+
+/// 1 where a > b, else 0.
+template <scalar T>
+CUGAMMA_HD constexpr T greater(T a, T b) {
+  return a > b ? T{1} : T{0};
+}
+
+/// A divisor that stays the same for a whole batch, with its reciprocal.
+template <class T>
+struct divisor {
+  T value = 1;
+  double reciprocal = 1;
+};
+
+template <class T>
+CUGAMMA_HD constexpr divisor<T> make_divisor(T value) {
+  return {value, 1.0 / static_cast<double>(value)};
+}
+
+/// ceil(a / d) for 0 <= a < 2^51.
+template <scalar T>
+CUGAMMA_HD constexpr T ceil_div(T a, const divisor<T>& d) {
+  if constexpr (std::is_integral_v<T>) {
+    return (a + d.value - 1) / d.value;
+  } else {
+    const T q = std::floor(a * d.reciprocal);
+    return q + greater(a, q * d.value);
+  }
+}
+
+/// floor(a / d) for 0 <= a < 2^51.
+template <scalar T>
+CUGAMMA_HD constexpr T floor_div(T a, const divisor<T>& d) {
+  if constexpr (std::is_integral_v<T>) {
+    return a / d.value;
+  } else {
+    const T c = ceil_div(a, d);
+    return c - greater(c * d.value, a);
+  }
+}
+
+template <scalar T>
+CUGAMMA_HD constexpr T lookup(const T* table, T index) {
+  return table[static_cast<int>(index)];
+}
+
+/// True if any lane is not 0.
+template <scalar T>
+CUGAMMA_HD constexpr bool any(T flag) {
+  return flag != T{0};
+}
+
+}  // namespace cugamma::core
