@@ -8,7 +8,7 @@
 namespace cugamma {
 
 /// Why a mapping is not to be believed or not to be used; bits of cost::status. 0: legal,
-/// plausible, fits. The first seven make a mapping illegal (no figures then); the rest judge its
+/// plausible, fits. The first eight make a mapping illegal (no figures then); the rest judge its
 /// figures.
 enum status_bit : std::uint32_t {
   clusters_exceed_pes = 1u << 0,
@@ -21,6 +21,7 @@ enum status_bit : std::uint32_t {
       << 5,  ///< no or more than two SpatialMaps in a level, more than four levels, an empty tile
 
   no_work = 1u << 6,  ///< found in the analysis: no tile of a level holds a whole filter window
+  edge_exceeds_tile = 1u << 7,  ///< found in the analysis: a strided edge larger than its tile
 
   implausible_macs = 1u << 8,         ///< test 1: counted MACs differ from layer_macs
   implausible_runtime = 1u << 9,      ///< test 2: faster than the PEs could be

@@ -113,10 +113,9 @@ CUGAMMA_HD constexpr report evaluate_reference(const layer& l,
   const reference::mapping_plan plan = reference::make_plan(l, a.num_pes, m);
   const reference::level_result r =
       reference::analyze_level<max_levels>(plan, a, 0, plan.levels[0].own);
-  if (r.is_stuck || r.steps == 0) {
-    p.figures.status = no_work;
-    return p;
-  }
+  if (r.is_stuck || r.steps == 0) p.figures.status |= no_work;
+  if (r.lost_reuse) p.figures.status |= edge_exceeds_tile;
+  if (!is_legal(p.figures.status)) return p;
   p.figures = reference::fitness(r);
   p.accesses = accesses(p.figures, l);
   p.accesses.output_l1_read = p.accesses.output_l1_write = r.output_l1;

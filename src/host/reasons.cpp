@@ -6,7 +6,7 @@
 namespace cugamma {
 namespace {
 
-constexpr std::array<std::pair<status_bit, std::string_view>, 13> names{{
+constexpr std::array<std::pair<status_bit, std::string_view>, 14> names{{
     {clusters_exceed_pes, "clusters exceed PEs"},
     {tile_exceeds_dim, "tile exceeds dim"},
     {window_exceeds_tile, "window exceeds tile"},
@@ -14,6 +14,7 @@ constexpr std::array<std::pair<status_bit, std::string_view>, 13> names{{
     {offset_exceeds_size, "offset > size"},
     {bad_structure, "bad structure"},
     {no_work, "no tile holds a filter window"},
+    {edge_exceeds_tile, "strided edge exceeds tile"},
     {implausible_macs, "MACs differ from the layer's"},
     {implausible_runtime, "faster than the PEs"},
     {implausible_traffic, "L2 moves less than a tensor"},

@@ -45,7 +45,7 @@ struct level_result {
   std::int64_t output_l1 = 0;       ///< partial sums written and read, skipped cases included
   tensor_elems upper_buffer;        ///< above this level, double buffered
   tensor_elems lower_buffer;        ///< in one sub-cluster, double buffered
-  std::int64_t inner_l1_elems = 0;  ///< L1 of a PE as the first innermost analysis finds it
+  std::int64_t inner_l1_elems = 0;  ///< L1 of a PE: lower_buffer of the first analysis to finish
   delay_range ingress;
   delay_range egress;
   delay_range compute;
@@ -55,7 +55,8 @@ struct level_result {
   double active_units = 0;  ///< mean number of active PEs
   double arithmetic_intensity = 0;
   float inner_work_error = 0;
-  bool is_stuck = false;  ///< the outermost level has a step without work
+  bool is_stuck = false;    ///< the outermost level has a step without work
+  bool lost_reuse = false;  ///< see reuses_nothing
 };
 static_assert(std::is_trivially_copyable_v<level_result>);
 
@@ -136,6 +137,7 @@ CUGAMMA_HD constexpr void analyze_tile(const mapping_plan& plan,
   step.compute_cycles = std::max(step.compute_cycles, inner.runtime_cycles);
   step.active_units += inner.active_units * static_cast<double>(sub_clusters);
   if (r.inner_l1_elems == 0) r.inner_l1_elems = inner.inner_l1_elems;
+  r.lost_reuse |= inner.lost_reuse;
   r.inner_work_error = std::max({r.inner_work_error,
                                  inner.inner_work_error,
                                  work_error(inner.num_macs, own_macs(plan.tensors, tile))});
@@ -248,6 +250,7 @@ CUGAMMA_HD constexpr void analyze_case(const mapping_plan& plan,
   const std::int64_t critical_macs = critical_path_macs(t, p, c);
   if (critical_macs <= 0) return;
 
+  r.lost_reuse |= reuses_nothing(t.input, p, c) || reuses_nothing(t.filter, p, c);
   const std::int64_t input = ingress(t.input, p, c);
   const std::int64_t filter = ingress(t.filter, p, c);
   r.traffic.input += c.occurrences * input;
@@ -275,7 +278,7 @@ CUGAMMA_HD constexpr level_result analyze_level(const mapping_plan& plan,
   for (std::int64_t id = 0; id < cases.case_count; ++id) {
     analyze_case<Levels>(plan, a, level, case_at(p, cases, id), r);
   }
-  if (level + 1 == plan.level_count) r.inner_l1_elems = r.lower_buffer.total();
+  if (r.inner_l1_elems == 0) r.inner_l1_elems = r.lower_buffer.total();
   if (r.steps != 0) r.active_units /= static_cast<double>(r.steps);
   return r;
 }

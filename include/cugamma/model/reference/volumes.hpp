@@ -99,7 +99,7 @@ CUGAMMA_HD constexpr std::int64_t temporal_ingress(const tile_size& size,
                                                    const iteration_state& s,
                                                    bool reuses) {
   if (s.pos == position::init) return s.is_edge() ? size.edge : size.mapped;
-  return reuses ? std::max<std::int64_t>(size.unique, 1) : size.mapped;
+  return reuses ? size.unique : size.mapped;
 }
 
 /// Factor of a spatial directive: a sub-cluster after the first receives only what its neighbour
@@ -135,6 +135,18 @@ CUGAMMA_HD constexpr std::int64_t sub_cluster_ingress(const tensor& t,
                         : temporal_ingress(size, c[d.dim], reuses);
   }
   return volume;
+}
+
+/// True where MAESTRO gives up: the moving directive covers its level's own extent, so that no part
+/// of its tile is new, and yet it moves, over a strided edge that is larger than the tile.
+CUGAMMA_HD constexpr bool reuses_nothing(const tensor& t,
+                                         const level_plan& p,
+                                         const iteration_case& c) {
+  const int moving = moving_directive(p, c);
+  if (moving < 0) return false;
+  const level_directive& d = p.directives[moving];
+  return !d.spatial && t.is_coupled(d.dim) && !started_over(t, p, c, moving) &&
+         p.sizes[index_of(d.dim)].unique == 0;
 }
 
 /// Elements of an input tensor that a level receives from above in one step of a case, multicast to
