@@ -21,6 +21,7 @@ struct back_end {
 inline std::optional<std::string> no_obstacle() { return std::nullopt; }
 
 std::unique_ptr<evaluator> make_reference_evaluator(const evaluator_options& options);
+std::unique_ptr<evaluator> make_cpu_evaluator(const evaluator_options& options);
 
 std::optional<std::string> cuda_back_end_obstacle();
 /// Throws backend_error naming the obstacle, cuda_error if the device fails.

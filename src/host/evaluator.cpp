@@ -61,6 +61,7 @@ void check(const batch& b, std::size_t out_size) {
 // The fastest last: "auto" takes the last that can run.
 constexpr std::array back_ends{
     back_end{"reference", no_obstacle, make_reference_evaluator},
+    back_end{"cpu", no_obstacle, make_cpu_evaluator},
     back_end{"cuda", cuda_back_end_obstacle, make_cuda_evaluator},
 };
 
