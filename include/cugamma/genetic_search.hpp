@@ -1,0 +1,120 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "cugamma/accelerator.hpp"
+#include "cugamma/breeding.hpp"
+#include "cugamma/cost.hpp"
+#include "cugamma/genome.hpp"
+#include "cugamma/objective.hpp"
+#include "cugamma/search_space.hpp"
+
+namespace cugamma {
+
+/// Which verdicts on a mapping's figures a search takes (maestro-model.md "Plausibility").
+enum class belief : std::uint8_t {
+  plausible,  ///< tests 1 to 3 reject
+  strict,     ///< test 4 rejects as well
+  maestro,    ///< everything is believed
+};
+
+/// The status bits that make a mapping infeasible under a belief.
+CUGAMMA_HD constexpr std::uint32_t rejecting_bits(belief b) {
+  constexpr std::uint32_t limits = illegal_mask | exceeds_l1 | exceeds_l2;
+  if (b == belief::maestro) return limits;
+  if (b == belief::strict) return limits | implausible_mask;
+  return limits | (implausible_mask & ~implausible_inner_work);
+}
+
+/// How a genetic search goes about it.
+struct search_options {
+  std::int64_t population = 20;
+  std::vector<objective> objectives{objective::latency, objective::energy};  ///< first ranks
+  std::uint64_t seed = 1;
+  belief trust = belief::plausible;
+  breeding_rates rates;
+  double parents_ratio = 0.4;  ///< share of the population that breeds
+  double guided_draws = 0.5;   ///< share of first individuals that spread work evenly
+  double immigrants = 0.05;    ///< share of children that are drawn, not bred
+  /// Generations without a better best after which all but the best is drawn anew; 0: never.
+  std::int64_t patience = 50;
+};
+
+/// How an individual ranks: a feasible one before any that is not, then by values, smallest first.
+struct fitness {
+  /// 0: feasible; else how far it exceeds L1 and L2, relatively; infinite: not to be believed.
+  double violation = 0;
+  std::array<double, max_objectives> values{};
+  friend constexpr auto operator<=>(const fitness&, const fitness&) = default;
+};
+
+/// An individual with the figures it was given.
+struct candidate {
+  genome mapping;
+  cost figures;
+  fitness rank;
+};
+
+/// Individuals that a search did not use, by reason. One that fails several tests counts under
+/// each.
+struct rejection_counts {
+  std::int64_t illegal = 0;
+  std::int64_t l1_size = 0;
+  std::int64_t l2_size = 0;
+  std::int64_t macs = 0;        ///< implausible, test 1
+  std::int64_t runtime = 0;     ///< test 2
+  std::int64_t traffic = 0;     ///< test 3
+  std::int64_t inner_work = 0;  ///< test 4
+  friend constexpr bool operator==(const rejection_counts&, const rejection_counts&) = default;
+};
+
+/// Ranks one evaluated individual.
+fitness rank(const genome& g,
+             const cost& c,
+             const search_space& space,
+             const accelerator& a,
+             const search_options& options);
+
+/// GAMMA's genetic algorithm for one layer, told apart from whoever evaluates: ask() proposes
+/// mappings, tell() takes their costs. No mapping is proposed twice. Every proposal is a function
+/// of the seed and of the costs told before, so threads and back ends cannot change a search.
+class genetic_search {
+ public:
+  /// `initial` joins the first generation after being repaired. Throws input_error if the space
+  /// contradicts itself or the options make no search (population below 2, no objective).
+  genetic_search(const search_space& space,
+                 const accelerator& a,
+                 const search_options& options,
+                 std::span<const genome> initial = {});
+  ~genetic_search();
+  genetic_search(genetic_search&&) noexcept;
+  genetic_search& operator=(genetic_search&&) noexcept;
+
+  /// The next generation, at most `at_most` individuals; empty if the space has no mapping left to
+  /// propose. Valid until the next ask(). precondition: the costs of the last ask() were told
+  std::span<const genome> ask(std::int64_t at_most);
+
+  /// The costs of the individuals last asked for, in their order.
+  void tell(std::span<const cost> costs);
+
+  /// The best feasible individual so far, if any.
+  const std::optional<candidate>& best() const;
+
+  std::int64_t generation() const;   ///< generations told
+  std::int64_t evaluations() const;  ///< individuals told
+  const rejection_counts& rejected() const;
+  /// Those that breed the next generation, best first.
+  std::span<const genome> parents() const;
+
+ private:
+  struct state;
+  std::unique_ptr<state> state_;
+};
+
+}  // namespace cugamma

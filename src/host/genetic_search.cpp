@@ -1,0 +1,212 @@
+#include "cugamma/genetic_search.hpp"
+
+#include <fmt/format.h>
+#include <tbb/parallel_for.h>
+
+#include <algorithm>
+#include <cassert>
+#include <cmath>
+#include <limits>
+#include <numeric>
+#include <utility>
+
+#include "cugamma/error.hpp"
+#include "cugamma/seeding.hpp"
+#include "search/seen_set.hpp"
+
+namespace cugamma {
+namespace {
+
+constexpr double never = std::numeric_limits<double>::infinity();
+constexpr std::uint32_t max_attempts = 24;
+
+double excess(std::int64_t need, std::int64_t size) {
+  if (size < 0 || need <= size) return 0;
+  return static_cast<double>(need - size) / static_cast<double>(std::max<std::int64_t>(size, 1));
+}
+
+void count(rejection_counts& n, std::uint32_t status) {
+  const auto add = [&](std::uint32_t bits, std::int64_t& counter) {
+    if ((status & bits) != 0) ++counter;
+  };
+  add(illegal_mask, n.illegal);
+  add(exceeds_l1, n.l1_size);
+  add(exceeds_l2, n.l2_size);
+  add(implausible_macs, n.macs);
+  add(implausible_runtime, n.runtime);
+  add(implausible_traffic, n.traffic);
+  add(implausible_inner_work, n.inner_work);
+}
+
+}  // namespace
+
+fitness rank(const genome& g,
+             const cost& c,
+             const search_space& space,
+             const accelerator& a,
+             const search_options& options) {
+  fitness f;
+  const std::uint32_t rejecting = c.status & rejecting_bits(options.trust);
+  if (rejecting != 0) {
+    const bool only_limits = (rejecting & ~(exceeds_l1 | exceeds_l2)) == 0;
+    f.violation = only_limits ? excess(c.l1_size_elems, a.l1_size_elems) +
+                                    excess(c.l2_size_elems, a.l2_size_elems)
+                              : never;
+    if (!only_limits) return f;
+  }
+  const scored_mapping m{g, c, space.target, a};
+  for (std::size_t i = 0; i < options.objectives.size(); ++i) {
+    f.values[i] = value(options.objectives[i], m);
+  }
+  return f;
+}
+
+struct genetic_search::state {
+  search_space space;
+  accelerator machine;
+  search_options options;
+  std::vector<genome> initial;
+
+  std::vector<genome> children;
+  std::vector<genome> parents;  // best first
+  std::vector<fitness> parent_ranks;
+  seen_set seen;
+  std::optional<candidate> best;
+  rejection_counts rejected;
+  std::int64_t generation = 0;
+  std::int64_t evaluations = 0;
+  std::int64_t last_gain = 0;  // generation of the last better best
+
+  random_stream stream(std::int64_t individual, std::uint32_t attempt) const {
+    return {options.seed,
+            static_cast<std::uint32_t>(generation),
+            static_cast<std::uint64_t>(individual),
+            attempt};
+  }
+
+  genome draw(std::int64_t i, random_stream& random) const {
+    const double share =
+        static_cast<double>(i % options.population) / static_cast<double>(options.population);
+    return share < options.guided_draws ? draw_guided(space, options.rates, random)
+                                        : draw_fitting(space, options.rates, random);
+  }
+
+  genome propose(std::int64_t i, std::uint32_t attempt) const {
+    random_stream random = stream(i, attempt);
+    if (attempt == 0 && generation == 0 && i < std::ssize(initial)) return initial[i];
+    const bool lost = attempt > max_attempts / 2;
+    if (parents.size() < 2 || lost || random.chance(chance_of(options.immigrants))) {
+      return draw(random.below(static_cast<std::int32_t>(options.population)), random);
+    }
+    return breed(parents, space, options.rates, random);
+  }
+
+  bool place(std::int64_t i, std::size_t at) {
+    for (std::uint32_t attempt = 0; attempt < max_attempts; ++attempt) {
+      if (attempt > 0) children[at] = propose(i, attempt);
+      if (seen.insert(hash(canonical(children[at], space)))) return true;
+    }
+    return false;
+  }
+
+  void breed_generation(std::int64_t size) {
+    children.resize(static_cast<std::size_t>(size));
+    tbb::parallel_for(std::int64_t{0}, size, [&](std::int64_t i) { children[i] = propose(i, 0); });
+    std::size_t kept = 0;
+    for (std::int64_t i = 0; i < size; ++i) {
+      children[kept] = children[i];
+      if (place(i, kept)) ++kept;
+    }
+    children.resize(kept);
+  }
+
+  void judge(std::span<const cost> costs, std::vector<fitness>& ranks) {
+    for (std::size_t i = 0; i < costs.size(); ++i) {
+      count(rejected, costs[i].status);
+      ranks.push_back(rank(children[i], costs[i], space, machine, options));
+      if (ranks.back().violation > 0 || (best && !(ranks.back() < best->rank))) continue;
+      best = candidate{children[i], costs[i], ranks.back()};
+      last_gain = generation;
+    }
+  }
+
+  void select(std::vector<genome>& pool, const std::vector<fitness>& ranks) {
+    std::vector<std::size_t> order(pool.size());
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    const auto wanted = static_cast<std::size_t>(
+        std::max(2.0, std::round(options.parents_ratio * static_cast<double>(options.population))));
+    const std::size_t keep = std::min(wanted, pool.size());
+    std::partial_sort(order.begin(),
+                      order.begin() + static_cast<std::ptrdiff_t>(keep),
+                      order.end(),
+                      [&](std::size_t a, std::size_t b) {
+                        return std::tie(ranks[a], a) < std::tie(ranks[b], b);
+                      });
+    parents.clear();
+    parent_ranks.clear();
+    for (std::size_t i = 0; i < keep && ranks[order[i]].violation < never; ++i) {
+      parents.push_back(pool[order[i]]);
+      parent_ranks.push_back(ranks[order[i]]);
+    }
+  }
+
+  void restart_if_stuck() {
+    if (options.patience == 0 || generation - last_gain < options.patience) return;
+    parents.clear();
+    parent_ranks.clear();
+    last_gain = generation;
+  }
+};
+
+genetic_search::genetic_search(const search_space& space,
+                               const accelerator& a,
+                               const search_options& options,
+                               std::span<const genome> initial)
+    : state_(std::make_unique<state>()) {
+  check(space);
+  if (options.population < 2 || options.population > std::numeric_limits<std::int32_t>::max()) {
+    throw input_error(
+        fmt::format("population {}: must be at least 2 and below 2^31", options.population));
+  }
+  if (options.objectives.empty() || options.objectives.size() > max_objectives) {
+    throw input_error(
+        fmt::format("{} objectives: must be 1 to {}", options.objectives.size(), max_objectives));
+  }
+  state_->space = space;
+  state_->machine = a;
+  state_->options = options;
+  for (genome g : initial) {
+    random_stream random(options.seed, 0, 0);
+    repair(g, space, random);
+    state_->initial.push_back(g);
+  }
+}
+
+genetic_search::~genetic_search() = default;
+genetic_search::genetic_search(genetic_search&&) noexcept = default;
+genetic_search& genetic_search::operator=(genetic_search&&) noexcept = default;
+
+std::span<const genome> genetic_search::ask(std::int64_t at_most) {
+  state_->breed_generation(std::min(at_most, state_->options.population));
+  return state_->children;
+}
+
+void genetic_search::tell(std::span<const cost> costs) {
+  assert(costs.size() == state_->children.size());
+  std::vector<genome> pool = state_->parents;
+  pool.insert(pool.end(), state_->children.begin(), state_->children.end());
+  std::vector<fitness> ranks = state_->parent_ranks;
+  state_->judge(costs, ranks);
+  state_->select(pool, ranks);
+  state_->evaluations += std::ssize(costs);
+  ++state_->generation;
+  state_->restart_if_stuck();
+}
+
+const std::optional<candidate>& genetic_search::best() const { return state_->best; }
+std::int64_t genetic_search::generation() const { return state_->generation; }
+std::int64_t genetic_search::evaluations() const { return state_->evaluations; }
+const rejection_counts& genetic_search::rejected() const { return state_->rejected; }
+std::span<const genome> genetic_search::parents() const { return state_->parents; }
+
+}  // namespace cugamma
