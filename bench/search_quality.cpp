@@ -1,0 +1,184 @@
+// Prints how good a mapping the search finds after a given number of evaluations, next to what
+// GAMMA finds when its results are checked for plausibility.
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <cxxopts.hpp>
+#include <string>
+#include <vector>
+
+#include "cugamma/evaluator.hpp"
+#include "cugamma/genetic_search.hpp"
+
+namespace cugamma {
+namespace {
+
+struct study {
+  const char* name;
+  layer l;
+  objective goal;
+  double gamma_median;  ///< GAMMA, population 20, 400 evaluations, median of 10 seeds
+};
+
+layer make_layer(layer_type type, int k, int c, int y, int x, int r, int s) {
+  layer l;
+  l.size = {k, c, y, x, r, s, 1, 1};
+  l.type = type;
+  return l;
+}
+
+std::vector<study> studies() {
+  using enum layer_type;
+  const layer vgg8 = make_layer(conv, 512, 256, 28, 28, 3, 3);
+  return {{"vgg16 1", make_layer(conv, 64, 3, 224, 224, 3, 3), objective::latency, 513442},
+          {"vgg16 8", vgg8, objective::latency, 4.839e6},
+          {"vgg16 13", make_layer(conv, 512, 512, 14, 14, 3, 3), objective::latency, 2.134e6},
+          {"resnet18 8", make_layer(conv, 128, 64, 56, 56, 1, 1), objective::latency, 154722},
+          {"mobilenet_v2 2", make_layer(dsconv, 1, 32, 112, 112, 3, 3), objective::latency, 22629},
+          {"BERT 1", make_layer(gemm, 768, 768, 512, 1, 1, 1), objective::latency, 1.851e6},
+          {"vgg16 8", vgg8, objective::maestro_energy, 27733},
+          {"vgg16 8", vgg8, objective::maestro_edp, 2.37e11}};
+}
+
+accelerator table_accelerator() {
+  accelerator a;
+  a.num_pes = 168;
+  a.l1_size_elems = 512;
+  a.l2_size_elems = 108000;
+  return a;
+}
+
+struct settings {
+  std::vector<std::int64_t> checkpoints;
+  std::int64_t population = 20;
+  int seeds = 20;
+  belief trust = belief::plausible;
+  breeding_rates rates;
+};
+
+std::vector<genetic_search> make_searches(const study& s, const settings& set) {
+  const accelerator a = table_accelerator();
+  const search_space space = make_search_space(s.l, a);
+  std::vector<genetic_search> searches;
+  for (int seed = 1; seed <= set.seeds; ++seed) {
+    search_options options;
+    options.population = set.population;
+    options.objectives = {s.goal};
+    options.seed = static_cast<std::uint64_t>(seed);
+    options.trust = set.trust;
+    options.rates = set.rates;
+    searches.emplace_back(space, a, options);
+  }
+  return searches;
+}
+
+/// One generation of every search that has evaluations left, scored as one batch.
+bool advance(std::vector<genetic_search>& searches,
+             const study& s,
+             std::int64_t until,
+             evaluator& score) {
+  const accelerator a = table_accelerator();
+  std::vector<genome> genomes;
+  std::vector<std::size_t> ends;
+  for (genetic_search& search : searches) {
+    const auto asked = search.ask(until - search.evaluations());
+    genomes.insert(genomes.end(), asked.begin(), asked.end());
+    ends.push_back(genomes.size());
+  }
+  std::vector<cost> costs(genomes.size());
+  score.evaluate({{&s.l, 1}, {&a, 1}, genomes}, costs);
+  std::size_t begin = 0;
+  for (std::size_t i = 0; i < searches.size(); ++i) {
+    searches[i].tell(std::span(costs).subspan(begin, ends[i] - begin));
+    begin = ends[i];
+  }
+  return !genomes.empty();
+}
+
+std::vector<double> best_values(const std::vector<genetic_search>& searches) {
+  std::vector<double> values;
+  for (const genetic_search& search : searches) {
+    values.push_back(search.best() ? search.best()->rank.values[0] : 1e300);
+  }
+  std::ranges::sort(values);
+  return values;
+}
+
+void run_study(const study& s, const settings& set, evaluator& score) {
+  const double bound = static_cast<double>(layer_macs(s.l)) / 168;
+  std::vector<genetic_search> searches = make_searches(s, set);
+  for (const std::int64_t checkpoint : set.checkpoints) {
+    while (advance(searches, s, checkpoint, score)) {
+    }
+    const std::vector<double> values = best_values(searches);
+    const double median = (values[(values.size() - 1) / 2] + values[values.size() / 2]) / 2;
+    fmt::print("{:<15} {:<15} {:>8} {:>11.6g} {:>11.6g} {:>11.6g}   GAMMA at 400 {:>9.6g} {:>6.3f}",
+               s.name,
+               name_of(s.goal),
+               checkpoint,
+               median,
+               values.front(),
+               values.back(),
+               s.gamma_median,
+               median / s.gamma_median);
+    if (s.goal == objective::latency)
+      fmt::print("   above bound {:>6.2f} %", 100 * (median / bound - 1));
+    fmt::print("\n");
+  }
+}
+
+settings read_settings(const cxxopts::ParseResult& args) {
+  settings set;
+  set.checkpoints = args["evaluations"].as<std::vector<std::int64_t>>();
+  set.population = args["population"].as<std::int64_t>();
+  set.seeds = args["seeds"].as<int>();
+  if (args.count("strict") != 0) set.trust = belief::strict;
+  if (args.count("plain") != 0) set.rates = plain_gamma_rates;
+  return set;
+}
+
+void run(int argc, char** argv) {
+  cxxopts::Options options("search_quality", "Best value found after a number of evaluations");
+  options.add_options()  //
+      ("evaluations",
+       "checkpoints",
+       cxxopts::value<std::vector<std::int64_t>>()->default_value("100,200,400"))(
+          "population",
+          "individuals",
+          cxxopts::value<std::int64_t>()->default_value("20"))                        //
+      ("seeds", "independent searches", cxxopts::value<int>()->default_value("20"))   //
+      ("backend", "evaluator", cxxopts::value<std::string>()->default_value("auto"))  //
+      ("strict", "reject implausible inner work too")                                 //
+      ("plain", "GAMMA's operators alone")                                            //
+      ("only", "number of the study", cxxopts::value<int>()->default_value("0"));
+  const cxxopts::ParseResult args = options.parse(argc, argv);
+  const settings set = read_settings(args);
+  const auto score = make_evaluator(args["backend"].as<std::string>());
+  fmt::print("{:<15} {:<15} {:>8} {:>11} {:>11} {:>11}\n",
+             "layer",
+             "objective",
+             "evals",
+             "median",
+             "best",
+             "worst");
+  int number = 0;
+  for (const study& s : studies()) {
+    ++number;
+    const int only = args["only"].as<int>();
+    if (only == 0 || only == number) run_study(s, set, *score);
+  }
+}
+
+}  // namespace
+}  // namespace cugamma
+
+int main(int argc, char** argv) {
+  try {
+    cugamma::run(argc, argv);
+    return 0;
+  } catch (const std::exception& e) {
+    fmt::print(stderr, "search_quality: {}\n", e.what());
+    return 1;
+  }
+}
