@@ -21,7 +21,10 @@ void print_help() {
 
 std::string command_names() {
   std::string names;
-  for (const command& c : commands()) names += (names.empty() ? "" : ", ") + std::string(c.name);
+  for (const command& c : commands()) {
+    if (!names.empty()) names += ", ";
+    names += c.name;
+  }
   return names;
 }
 

@@ -1,0 +1,121 @@
+#include "accelerator_options.hpp"
+
+#include <fmt/core.h>
+
+#include <cstdint>
+
+#include "cugamma/accelerator_file.hpp"
+#include "cugamma/error.hpp"
+
+namespace cugamma::cli {
+namespace {
+
+struct count_option {
+  const char* name;
+  const char* names;
+  const char* help;
+  std::int32_t accelerator::*member;
+  std::int32_t least;
+  bool may_be_unlimited;
+};
+constexpr count_option count_options[] = {
+    {"num-pes", "num-pes,num_pes,num_pe", "PEs", &accelerator::num_pes, 1, false},
+    {"noc-bw",
+     "noc-bw,NocBW",
+     "NoC bandwidth of every level, elements/cycle, -1 unlimited",
+     &accelerator::noc_bw,
+     1,
+     true},
+    {"noc-hops", "noc-hops", "mean hops through the NoC", &accelerator::noc_hops, 0, false},
+    {"noc-hop-latency",
+     "noc-hop-latency",
+     "cycles per hop",
+     &accelerator::noc_hop_latency,
+     0,
+     false},
+    {"offchip-bw",
+     "offchip-bw,offchipBW",
+     "off-chip bandwidth, elements/cycle, -1 unlimited",
+     &accelerator::offchip_bw,
+     1,
+     true},
+    {"simd-lanes", "simd-lanes", "MACs per PE and cycle", &accelerator::simd_lanes, 1, false},
+};
+
+struct size_option {
+  const char* name;
+  const char* names;
+  const char* help;
+  std::int64_t accelerator::*member;
+};
+constexpr size_option size_options[] = {
+    {"l1-size",
+     "l1-size,l1_size",
+     "L1 of a PE, elements, -1 unlimited",
+     &accelerator::l1_size_elems},
+    {"l2-size", "l2-size,l2_size", "L2, elements, -1 unlimited", &accelerator::l2_size_elems},
+};
+
+template <typename Value>
+Value at_least(std::int64_t value, std::int64_t least, const char* name) {
+  if (value >= least) return static_cast<Value>(value);
+  throw input_error(fmt::format("--{}: found {}, expected {} or more", name, value, least));
+}
+
+void apply(const count_option& option, std::int32_t value, accelerator& a) {
+  const bool is_unlimited = option.may_be_unlimited && value == -1;
+  a.*option.member =
+      is_unlimited ? unlimited_bandwidth : at_least<std::int32_t>(value, option.least, option.name);
+}
+
+std::string size_text(std::int64_t elems) {
+  return elems == unlimited ? "unlimited" : fmt::format("{} elements", elems);
+}
+
+}  // namespace
+
+void add_accelerator_options(cxxopts::Options& options) {
+  const accelerator defaults;
+  auto add = options.add_options("Machine");
+  add("hw,hwconfig",
+      "hardware file, MAESTRO's or GAMMA's keys; the options below override it",
+      cxxopts::value<std::string>(),
+      "FILE");
+  for (const count_option& o : count_options) {
+    add(o.names,
+        fmt::format("{} (default {})", o.help, defaults.*o.member),
+        cxxopts::value<std::int32_t>(),
+        "N");
+  }
+  for (const size_option& o : size_options) {
+    add(o.names, fmt::format("{} (default -1)", o.help), cxxopts::value<std::int64_t>(), "N");
+  }
+}
+
+accelerator accelerator_from(const cxxopts::ParseResult& given, const accelerator& base) {
+  accelerator a =
+      given.count("hw") > 0 ? read_accelerator_file(given["hw"].as<std::string>(), base) : base;
+  for (const count_option& o : count_options) {
+    if (given.count(o.name) > 0) apply(o, given[o.name].as<std::int32_t>(), a);
+  }
+  for (const size_option& o : size_options) {
+    if (given.count(o.name) > 0)
+      a.*o.member = at_least<std::int64_t>(given[o.name].as<std::int64_t>(), unlimited, o.name);
+  }
+  return a;
+}
+
+std::string describe(const accelerator& a) {
+  return fmt::format(
+      "{} PEs x {} MACs/cycle, NoC {} elements/cycle and {} cycles, off-chip {} elements/cycle, L1 "
+      "{}, L2 {}",
+      a.num_pes,
+      a.simd_lanes,
+      a.noc_bw,
+      std::int64_t{a.noc_hops} * a.noc_hop_latency,
+      a.offchip_bw,
+      size_text(a.l1_size_elems),
+      size_text(a.l2_size_elems));
+}
+
+}  // namespace cugamma::cli
