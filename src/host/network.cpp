@@ -275,7 +275,7 @@ std::vector<std::string> model_names() {
     }
   }
   std::ranges::sort(names);
-  names.erase(std::unique(names.begin(), names.end()), names.end());
+  names.erase(std::ranges::unique(names).begin(), names.end());
   return names;
 }
 
