@@ -9,6 +9,7 @@ std::span<const command> commands() {
       command{"evaluate",
               "print the figures of the mappings in a MAESTRO mapping file",
               run_evaluate},
+      command{"report", "make a page of one search or compare several", run_report},
   };
   return table;
 }

@@ -22,6 +22,7 @@ struct command {
 };
 
 int run_evaluate(int argc, char** argv);
+int run_report(int argc, char** argv);
 
 /// All subcommands, in the order of --help.
 std::span<const command> commands();

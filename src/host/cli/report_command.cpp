@@ -1,0 +1,62 @@
+#include <fmt/core.h>
+
+#include <cxxopts.hpp>
+#include <fstream>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "commands.hpp"
+#include "cugamma/error.hpp"
+#include "cugamma/report_html.hpp"
+
+namespace cugamma::cli {
+namespace {
+
+result_file read_result(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  if (!file) throw input_error(fmt::format("{}: cannot be read", path));
+  std::ostringstream text;
+  text << file.rdbuf();
+  return {path, text.str()};
+}
+
+void write_page(const std::string& path, const std::string& page) {
+  std::ofstream file(path, std::ios::binary);
+  file << page;
+  file.close();
+  if (!file) throw input_error(fmt::format("{}: cannot be written", path));
+}
+
+cxxopts::Options report_options() {
+  cxxopts::Options options(
+      "cugamma report",
+      "Makes one self-contained page of a search, or one that compares several.");
+  options.add_options()("h,help", "print this help")(
+      "o,output",
+      "page to write",
+      cxxopts::value<std::string>()->default_value(
+          "report.html"))("results", "results to show", cxxopts::value<std::vector<std::string>>());
+  options.parse_positional("results");
+  options.positional_help("result.json [more.json ...]");
+  return options;
+}
+
+}  // namespace
+
+int run_report(int argc, char** argv) {
+  cxxopts::Options options = report_options();
+  const cxxopts::ParseResult given = options.parse(argc, argv);
+  if (given.count("help") > 0) {
+    fmt::print("{}", options.help());
+    return exit_ok;
+  }
+  if (given.count("results") == 0) throw input_error("report: no result.json given");
+  std::vector<result_file> files;
+  for (const std::string& path : given["results"].as<std::vector<std::string>>())
+    files.push_back(read_result(path));
+  write_page(given["output"].as<std::string>(), report_html(files));
+  return exit_ok;
+}
+
+}  // namespace cugamma::cli

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace cugamma::report {
+
+/// One point of a chart, and what is read out there.
+struct chart_point {
+  double x;
+  double y;
+  std::string label;
+};
+
+/// A line, or a cloud of points, of one run.
+struct chart_series {
+  std::string name;  ///< empty if there is only one
+  int run = 0;       ///< picks the colour
+  std::string path;  ///< of the values in result.json
+  std::vector<chart_point> points;
+};
+
+/// What a chart shows. Numbers that are not finite are left out.
+struct line_chart {
+  std::string title;   ///< for those who cannot see it
+  std::string x_name;  ///< with unit
+  std::string y_name;  ///< with unit
+  std::vector<chart_series> series;
+  std::vector<double> bounds;  ///< horizontal lines
+  bool scatter = false;        ///< points alone, not steps from one to the next
+};
+
+/// The chart as HTML around an SVG; empty if there is no point to draw.
+std::string draw(const line_chart& chart);
+
+}  // namespace cugamma::report
