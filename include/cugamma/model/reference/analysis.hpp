@@ -118,29 +118,67 @@ struct inner_step {
   double active_units = 0;
 };
 
+/// Tiles that a level has handed down so far, and what the level below made of them. Most cases
+/// hand down the same few, so each is analysed once; MAESTRO analyses it again in every case.
+struct known_tiles {
+  struct entry {
+    extents tile;
+    std::int64_t runtime_cycles = 0;
+    double active_units = 0;
+  };
+  std::array<entry, 24> entries{};
+  int count = 0;
+
+  CUGAMMA_HD constexpr const entry* find(const extents& tile) const {
+    for (int i = 0; i < count; ++i) {
+      if (entries[i].tile == tile) return &entries[i];
+    }
+    return nullptr;
+  }
+  /// A tile more than there is room for is analysed again the next time.
+  CUGAMMA_HD constexpr void add(const entry& e) {
+    if (count < static_cast<int>(entries.size())) entries[count++] = e;
+  }
+};
+
 template <int Levels>
 CUGAMMA_HD constexpr level_result analyze_level(const mapping_plan& plan,
                                                 const accelerator& a,
                                                 int level,
                                                 const extents& work);
 
-/// Analyses one tile that a case hands down, at the level below.
+/// Analyses one tile at the level below, and keeps what is judged over all tiles.
 template <int Levels>
-CUGAMMA_HD constexpr void analyze_tile(const mapping_plan& plan,
-                                       const accelerator& a,
-                                       int level,
-                                       const extents& tile,
-                                       std::int64_t sub_clusters,
-                                       inner_step& step,
-                                       level_result& r) {
+CUGAMMA_HD constexpr known_tiles::entry analyze_tile(const mapping_plan& plan,
+                                                     const accelerator& a,
+                                                     int level,
+                                                     const extents& tile,
+                                                     level_result& r) {
   const level_result inner = analyze_level<Levels - 1>(plan, a, level + 1, tile);
-  step.compute_cycles = std::max(step.compute_cycles, inner.runtime_cycles);
-  step.active_units += inner.active_units * static_cast<double>(sub_clusters);
   if (r.inner_l1_elems == 0) r.inner_l1_elems = inner.inner_l1_elems;
   r.lost_reuse |= inner.lost_reuse;
   r.inner_work_error = std::max({r.inner_work_error,
                                  inner.inner_work_error,
                                  work_error(inner.num_macs, own_macs(plan.tensors, tile))});
+  return {tile, inner.runtime_cycles, inner.active_units};
+}
+
+/// Adds a tile that a case hands down to `sub_clusters` sub-clusters.
+template <int Levels>
+CUGAMMA_HD constexpr void hand_down(const mapping_plan& plan,
+                                    const accelerator& a,
+                                    int level,
+                                    const extents& tile,
+                                    std::int64_t sub_clusters,
+                                    known_tiles& known,
+                                    inner_step& step,
+                                    level_result& r) {
+  const known_tiles::entry* e = known.find(tile);
+  const known_tiles::entry inner =
+      e != nullptr ? *e : analyze_tile<Levels>(plan, a, level, tile, r);
+  if (e == nullptr) known.add(inner);
+  step.compute_cycles = std::max(step.compute_cycles, inner.runtime_cycles);
+  step.active_units += inner.active_units * static_cast<double>(sub_clusters);
 }
 
 /// The level below in one step: up to two tiles are analysed, since in a spatial edge the last
@@ -150,6 +188,7 @@ CUGAMMA_HD constexpr inner_step analyze_below(const mapping_plan& plan,
                                               const accelerator& a,
                                               int level,
                                               const iteration_case& c,
+                                              known_tiles& known,
                                               level_result& r) {
   const level_plan& p = plan.levels[level];
   const iteration_state& s = c[p.first_spatial().dim];
@@ -158,8 +197,12 @@ CUGAMMA_HD constexpr inner_step analyze_below(const mapping_plan& plan,
   const std::int64_t full = has_partial ? active - 1 : active;
 
   inner_step step;
-  if (has_partial) analyze_tile<Levels>(plan, a, level, handed_down(p, c, true), 1, step, r);
-  if (full > 0) analyze_tile<Levels>(plan, a, level, handed_down(p, c, false), full, step, r);
+  if (has_partial) {
+    hand_down<Levels>(plan, a, level, handed_down(p, c, true), 1, known, step, r);
+  }
+  if (full > 0) {
+    hand_down<Levels>(plan, a, level, handed_down(p, c, false), full, known, step, r);
+  }
   if (step.active_units == 0) step.active_units = static_cast<double>(active);
   return step;
 }
@@ -237,6 +280,7 @@ CUGAMMA_HD constexpr void analyze_case(const mapping_plan& plan,
                                        const accelerator& a,
                                        int level,
                                        const iteration_case& c,
+                                       known_tiles& known,
                                        level_result& r) {
   const tensor_set& t = plan.tensors;
   const level_plan& p = plan.levels[level];
@@ -259,7 +303,7 @@ CUGAMMA_HD constexpr void analyze_case(const mapping_plan& plan,
 
   inner_step below = compute_on_pe(p, a, c, critical_macs);
   if constexpr (Levels > 1) {
-    if (level + 1 < plan.level_count) below = analyze_below<Levels>(plan, a, level, c, r);
+    if (level + 1 < plan.level_count) below = analyze_below<Levels>(plan, a, level, c, known, r);
   }
   add_steps(a, level, c, v, below, r);
 }
@@ -274,9 +318,10 @@ CUGAMMA_HD constexpr level_result analyze_level(const mapping_plan& plan,
                                                 const extents& work) {
   const level_plan& p = plan.levels[level];
   const case_table cases = make_cases(p, work);
+  known_tiles known;
   level_result r;
   for (std::int64_t id = 0; id < cases.case_count; ++id) {
-    analyze_case<Levels>(plan, a, level, case_at(p, cases, id), r);
+    analyze_case<Levels>(plan, a, level, case_at(p, cases, id), known, r);
   }
   if (r.inner_l1_elems == 0) r.inner_l1_elems = r.lower_buffer.total();
   if (r.steps != 0) r.active_units /= static_cast<double>(r.steps);

@@ -35,6 +35,12 @@ struct extents {
 
   CUGAMMA_HD constexpr std::int64_t operator[](dimension d) const { return size[index_of(d)]; }
   CUGAMMA_HD constexpr std::int64_t& operator[](dimension d) { return size[index_of(d)]; }
+  CUGAMMA_HD constexpr bool operator==(const extents& o) const {
+    for (int d = 0; d < dimension_count; ++d) {
+      if (size[d] != o.size[d]) return false;
+    }
+    return true;
+  }
 };
 
 /// Where a size is looked up: the eight dimensions in input coordinates, then the rows and columns
