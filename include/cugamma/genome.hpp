@@ -77,6 +77,17 @@ constexpr void set_order(genome& g, int level, int position, dimension d) {
   g.loops[level] = (g.loops[level] & ~(7u << shift)) | (static_cast<std::uint32_t>(d) << shift);
 }
 
+/// True if every level's loop order names each of the six dimensions once. A genome for which it is
+/// false is bad_structure on every back end, whatever the layer.
+CUGAMMA_HD constexpr bool has_loop_orders(const genome& g) {
+  for (int level = 0; level < level_count(g); ++level) {
+    unsigned seen = 0;
+    for (int p = 0; p < gene_dimension_count; ++p) seen |= 1u << index_of(order(g, level, p));
+    if (seen != 0x3f) return false;
+  }
+  return true;
+}
+
 /// The parallel dimension of a level (bits 18-20) and the second one (bits 21-23), if any: 7 means
 /// none.
 inline constexpr int no_dimension = 7;

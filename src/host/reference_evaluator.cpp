@@ -12,6 +12,7 @@ namespace cugamma {
 namespace {
 
 cost evaluate_one(const batch& b, const genome& g) {
+  if (!has_loop_orders(g)) return {.status = bad_structure};
   const layer& l = b.layers[g.layer_index];
   accelerator a = b.accelerators[g.accelerator_index];
   if (own_pes(g) != 0) a.num_pes = own_pes(g);

@@ -10,6 +10,7 @@ std::span<const command> commands() {
               "print the figures of the mappings in a MAESTRO mapping file",
               run_evaluate},
       command{"report", "make a page of one search or compare several", run_report},
+      command{"validate", "compare all back ends on random mappings", run_validate},
   };
   return table;
 }

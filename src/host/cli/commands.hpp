@@ -11,6 +11,7 @@ enum exit_code : int {
   exit_bad_input = 1,
   exit_failure = 2,   ///< a back end cannot run here
   exit_rejected = 3,  ///< some layer has no legal mapping
+  exit_different = 4,  ///< back ends disagree
 };
 
 /// A subcommand of cugamma: argv[0] is its name, the rest its arguments. It throws input_error,
@@ -23,6 +24,7 @@ struct command {
 
 int run_evaluate(int argc, char** argv);
 int run_report(int argc, char** argv);
+int run_validate(int argc, char** argv);
 
 /// All subcommands, in the order of --help.
 std::span<const command> commands();
