@@ -266,6 +266,8 @@ INSTANTIATE_TEST_SUITE_P(
                   "x.m:2:1: layer L has Y' = 7, but its Y = 8 yields 6"},
         malformed{in_layer("Type: CONV Dimensions { K 1 C 1 R 3 S 3 Y' 2147483647 X 8 }"),
                   "x.m:2:1: Y' = 2147483647 needs an input of 2147483649, at most 2147483647"},
+        malformed{in_layer("Type: FC Dimensions { K 100000000 C 100000000 }"),
+                  "x.m:2:1: layer L has 1e+16 MACs, fewer than 2^53 can be counted"},
         malformed{in_layer("Type: FC Dataflow { {"),
                   "x.m:3:21: found \"{\", expected TemporalMap, SpatialMap, Cluster or \"}\""},
         malformed{conv_with("Map(1,1) K"),

@@ -7,6 +7,7 @@
 #include <map>
 
 #include "dimension_names.hpp"
+#include "layer_limits.hpp"
 #include "mapping_syntax.hpp"
 
 namespace cugamma {
@@ -39,6 +40,9 @@ class layer_resolver {
     collect_sizes();
     require_sizes();
     store_sizes();
+    if (const auto excess = uncountable(result_.l)) {
+      throw source_.error(syntax_.at, fmt::format("layer {} has {}", syntax_.name, *excess));
+    }
     if (!syntax_.directives.empty()) resolve_directives();
     return std::move(result_);
   }

@@ -7,9 +7,11 @@
 #include <charconv>
 #include <cstdlib>
 #include <filesystem>
+#include <set>
 
 #include "csv_reader.hpp"
 #include "cugamma/mapping_file.hpp"
+#include "layer_limits.hpp"
 
 namespace cugamma {
 namespace {
@@ -72,6 +74,9 @@ class csv_network {
                                    header.size()));
       }
       result.layers.push_back(gamma ? gamma_row(rows_[i], i) : row(rows_[i], i));
+      if (const auto excess = uncountable(result.layers.back().l)) {
+        throw error_at(file_, rows_[i].front().at, fmt::format("the layer has {}", *excess));
+      }
     }
     return result;
   }
@@ -267,16 +272,14 @@ std::string find_model(std::string_view name) {
 }
 
 std::vector<std::string> model_names() {
-  std::vector<std::string> names;
+  std::set<std::string> names;
   for (const std::filesystem::path& folder : model_folders()) {
     std::error_code ignored;
     for (const auto& file : std::filesystem::directory_iterator(folder, ignored)) {
-      if (file.path().extension() == ".csv") names.push_back(file.path().stem().string());
+      if (file.path().extension() == ".csv") names.insert(file.path().stem().string());
     }
   }
-  std::ranges::sort(names);
-  names.erase(std::ranges::unique(names).begin(), names.end());
-  return names;
+  return {names.begin(), names.end()};
 }
 
 }  // namespace cugamma

@@ -1,0 +1,42 @@
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <string_view>
+
+#include "cugamma/error.hpp"
+#include "cugamma/mapping_file.hpp"
+#include "cugamma/model/legality.hpp"
+#include "cugamma/to_genome.hpp"
+
+namespace cugamma {
+namespace {
+
+void require(bool condition) {
+  if (!condition) std::abort();
+}
+
+void check(const named_mapping& read) {
+  const std::string text = write_mapping(read.name, read.l, *read.m);
+  const mapping_file again = parse_mapping_file(text, "again.m");
+  require(again.layers.size() == 1 && again.layers[0].l == read.l);
+  require(again.layers[0].m == read.m || read.m->levels[0].directive_count == 0);
+  if (const auto g = to_genome(read.l, *read.m)) require(to_mapping(*g, read.l) == *read.m);
+  check_legality(read.l, {}, *read.m);
+}
+
+}  // namespace
+}  // namespace cugamma
+
+/// Any text is read or refused with an input_error; what was read, written and read again is the
+/// same, and has a verdict.
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  using namespace cugamma;
+  try {
+    const std::string_view text(reinterpret_cast<const char*>(data), size);
+    for (const named_mapping& read : parse_mapping_file(text, "fuzz.m").layers) {
+      if (read.m) check(read);
+    }
+  } catch (const input_error&) {
+  }
+  return 0;
+}
