@@ -73,7 +73,8 @@ struct case_table {
   std::int64_t case_count = 1;
 };
 
-CUGAMMA_HD constexpr case_table make_cases(const level_plan& p, const extents& work) {
+[[gnu::noinline]] CUGAMMA_HD constexpr case_table make_cases(const level_plan& p,
+                                                             const extents& work) {
   case_table t;
   t.directive_count = p.directive_count;
   for (int i = 0; i < p.directive_count; ++i) {
@@ -100,9 +101,9 @@ struct iteration_case {
 /// Case number `id` in MAESTRO's order (DFA_iteration-analysis.hpp, ConstructIterationStatusTable):
 /// 0 is all Init, and from 1 on the innermost directive runs fastest, starting one state after Init
 /// for all. Only the off-chip bandwidth and the arithmetic intensity depend on the order.
-CUGAMMA_HD constexpr iteration_case case_at(const level_plan& p,
-                                            const case_table& t,
-                                            std::int64_t id) {
+[[gnu::noinline]] CUGAMMA_HD constexpr iteration_case case_at(const level_plan& p,
+                                                              const case_table& t,
+                                                              std::int64_t id) {
   iteration_case c;
   std::int64_t repeats = t.case_count;
   for (int i = 0; i < p.directive_count; ++i) {

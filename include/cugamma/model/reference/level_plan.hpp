@@ -14,7 +14,8 @@
 /// The analysis of MAESTRO 4eb08d1, written to be read. Vocabulary: a *level* has P sub-clusters;
 /// its *own extent* of a dimension (D) is the tile that the level above is written with, a *work
 /// tile* (d) is what one case of the level above really hands down. t and o are a directive's size
-/// and offset.
+/// and offset. The larger functions are kept out of line: the recursion is instantiated for every
+/// depth, and nvcc takes minutes to inline them all.
 namespace cugamma::reference {
 
 /// Directives of a level once it is complete: its own, and one for each dimension it left out.
@@ -255,12 +256,12 @@ CUGAMMA_HD constexpr extents inherited_filter(const level_plan* above, const ext
   return f;
 }
 
-CUGAMMA_HD constexpr level_plan plan_level(const layer& l,
-                                           const tensor_set& t,
-                                           const cluster_level& text,
-                                           std::int64_t sub_clusters,
-                                           const extents& own,
-                                           const level_plan* above) {
+[[gnu::noinline]] CUGAMMA_HD constexpr level_plan plan_level(const layer& l,
+                                                             const tensor_set& t,
+                                                             const cluster_level& text,
+                                                             std::int64_t sub_clusters,
+                                                             const extents& own,
+                                                             const level_plan* above) {
   level_plan p;
   p.own = own;
   p.sub_clusters = sub_clusters;

@@ -116,10 +116,10 @@ CUGAMMA_HD constexpr std::int64_t spatial_ingress(const tile_size& size,
 
 /// Elements of an input tensor that one sub-cluster receives in a case (CA_reuse-analysis.hpp,
 /// GetPEIngressVolume). A tensor that the moving directive does not index stays where it is.
-CUGAMMA_HD constexpr std::int64_t sub_cluster_ingress(const tensor& t,
-                                                      const level_plan& p,
-                                                      const iteration_case& c,
-                                                      sub_cluster pe) {
+[[gnu::noinline]] CUGAMMA_HD constexpr std::int64_t sub_cluster_ingress(const tensor& t,
+                                                                        const level_plan& p,
+                                                                        const iteration_case& c,
+                                                                        sub_cluster pe) {
   const int moving = moving_directive(p, c);
   if (moving < 0) return mapped_volume(t, p, c, pe);
   if (!t.is_coupled(p.directives[moving].dim)) return 0;
@@ -151,9 +151,9 @@ CUGAMMA_HD constexpr bool reuses_nothing(const tensor& t,
 
 /// Elements of an input tensor that a level receives from above in one step of a case, multicast to
 /// its sub-clusters (CA_reuse-analysis.hpp, GetSpatialIngressTraffic).
-CUGAMMA_HD constexpr std::int64_t ingress(const tensor& t,
-                                          const level_plan& p,
-                                          const iteration_case& c) {
+[[gnu::noinline]] CUGAMMA_HD constexpr std::int64_t ingress(const tensor& t,
+                                                            const level_plan& p,
+                                                            const iteration_case& c) {
   const spread s = spread_of(t, p, c);
   if (!s.spatial) return sub_cluster_ingress(t, p, c, {true, false});
   if (!s.edge) {
@@ -230,11 +230,11 @@ CUGAMMA_HD constexpr std::int64_t output_spatial(const level_plan& p,
 
 /// Outputs that one sub-cluster works on in a case, or the MACs that it does for them
 /// (CA_reuse-analysis.hpp, GetPEEgressVolume).
-CUGAMMA_HD constexpr std::int64_t output_volume(const tensor_set& t,
-                                                const level_plan& p,
-                                                const iteration_case& c,
-                                                sub_cluster pe,
-                                                output_use use) {
+[[gnu::noinline]] CUGAMMA_HD constexpr std::int64_t output_volume(const tensor_set& t,
+                                                                  const level_plan& p,
+                                                                  const iteration_case& c,
+                                                                  sub_cluster pe,
+                                                                  output_use use) {
   std::int64_t volume = use == output_use::egress ? 1 : summed_volume(t.output, p, c, pe);
   for (int i = 0; i < t.output.dim_count; ++i) {
     const dimension d = t.output.dims[i];
@@ -250,9 +250,9 @@ CUGAMMA_HD constexpr std::int64_t output_volume(const tensor_set& t,
 
 /// Outputs that a level sends up in one step of a case (CA_reuse-analysis.hpp,
 /// GetSpatialEgressTraffic).
-CUGAMMA_HD constexpr std::int64_t egress(const tensor_set& t,
-                                         const level_plan& p,
-                                         const iteration_case& c) {
+[[gnu::noinline]] CUGAMMA_HD constexpr std::int64_t egress(const tensor_set& t,
+                                                           const level_plan& p,
+                                                           const iteration_case& c) {
   constexpr output_use use = output_use::egress;
   const spread s = spread_of(t.output, p, c);
   if (!s.spatial) return output_volume(t, p, c, {true, false}, use);
@@ -269,9 +269,9 @@ CUGAMMA_HD constexpr std::int64_t egress(const tensor_set& t,
 
 /// MACs of all sub-clusters in one step of a case (CA_reuse-analysis.hpp,
 /// GetOutputTensorSpatialMappingSize). Every spatial directive spreads them, the last one decides.
-CUGAMMA_HD constexpr std::int64_t mac_count(const tensor_set& t,
-                                            const level_plan& p,
-                                            const iteration_case& c) {
+[[gnu::noinline]] CUGAMMA_HD constexpr std::int64_t mac_count(const tensor_set& t,
+                                                              const level_plan& p,
+                                                              const iteration_case& c) {
   constexpr output_use use = output_use::macs;
   spread s = spread_of(t.output, p, c);
   for (const level_directive& d : p) {
@@ -303,9 +303,9 @@ CUGAMMA_HD constexpr std::int64_t critical_path_macs(const tensor_set& t,
 
 /// The tile that a case hands down to one active sub-cluster, the partial one or a full one
 /// (CA_reuse-analysis.hpp, ConstructSubClusterDimension).
-CUGAMMA_HD constexpr extents handed_down(const level_plan& p,
-                                         const iteration_case& c,
-                                         bool partial) {
+[[gnu::noinline]] CUGAMMA_HD constexpr extents handed_down(const level_plan& p,
+                                                           const iteration_case& c,
+                                                           bool partial) {
   extents tile;
   for (int i = 0; i < dimension_count; ++i) {
     const dimension d = static_cast<dimension>(i);
