@@ -54,7 +54,7 @@ struct settings {
   std::int64_t population = 20;
   int seeds = 20;
   belief trust = belief::plausible;
-  breeding_rates rates;
+  bool plain = false;
 };
 
 std::vector<genetic_search> make_searches(const study& s, const settings& set) {
@@ -62,12 +62,11 @@ std::vector<genetic_search> make_searches(const study& s, const settings& set) {
   const search_space space = make_search_space(s.l, a);
   std::vector<genetic_search> searches;
   for (int seed = 1; seed <= set.seeds; ++seed) {
-    search_options options;
+    search_options options = set.plain ? plain_gamma_options() : search_options{};
     options.population = set.population;
     options.objectives = {s.goal};
     options.seed = static_cast<std::uint64_t>(seed);
     options.trust = set.trust;
-    options.rates = set.rates;
     searches.emplace_back(space, a, options);
   }
   return searches;
@@ -134,7 +133,7 @@ settings read_settings(const cxxopts::ParseResult& args) {
   set.population = args["population"].as<std::int64_t>();
   set.seeds = args["seeds"].as<int>();
   if (args.count("strict") != 0) set.trust = belief::strict;
-  if (args.count("plain") != 0) set.rates = plain_gamma_rates;
+  set.plain = args.count("plain") != 0;
   return set;
 }
 

@@ -46,6 +46,9 @@ struct search_options {
   std::int64_t patience = 50;
 };
 
+/// GAMMA's operators, draws and selection alone, as a yardstick.
+search_options plain_gamma_options();
+
 /// How an individual ranks: a feasible one before any that is not, then by values, smallest first.
 struct fitness {
   /// 0: feasible; else how far it exceeds L1 and L2, relatively; infinite: not to be believed.

@@ -61,6 +61,15 @@ fitness rank(const genome& g,
   return f;
 }
 
+search_options plain_gamma_options() {
+  search_options options;
+  options.rates = plain_gamma_rates;
+  options.guided_draws = 0;
+  options.immigrants = 0;
+  options.patience = 0;
+  return options;
+}
+
 struct genetic_search::state {
   search_space space;
   accelerator machine;

@@ -9,6 +9,7 @@ std::span<const command> commands() {
       command{"evaluate",
               "print the figures of the mappings in a MAESTRO mapping file",
               run_evaluate},
+      command{"search", "search the best mapping of a network's layers", run_search},
       command{"report", "make a page of one search or compare several", run_report},
       command{"validate", "compare all back ends on random mappings", run_validate},
   };

@@ -23,6 +23,7 @@ struct command {
 };
 
 int run_evaluate(int argc, char** argv);
+int run_search(int argc, char** argv);
 int run_report(int argc, char** argv);
 int run_validate(int argc, char** argv);
 

@@ -1,0 +1,68 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cugamma/bounds.hpp"
+#include "cugamma/genetic_search.hpp"
+#include "cugamma/reference_model.hpp"
+#include "cugamma/search_run.hpp"
+#include "search_request.hpp"
+
+namespace cugamma::cli {
+
+/// What a search found for one layer.
+struct searched_layer {
+  std::string name;
+  layer given;
+  layer mapped;  ///< the given one, or its unit-stride form
+  std::int64_t count = 1;
+  std::optional<candidate> best;
+  report figures;  ///< of the best, all columns
+  cycle_bounds bounds;
+  std::int64_t evaluations = 0;
+  rejection_counts rejected;
+  search_log log;
+
+  bool is_strided() const { return !(given == mapped); }
+  /// How far the best's runtime is above the larger bound, 0.01 for 1 %. precondition: best
+  double above_bound() const;
+};
+
+/// What a run of `cugamma search` found.
+struct search_outcome {
+  search_request request;
+  std::string back_end;  ///< the one that ran
+  std::vector<searched_layer> layers;
+  run_summary run;
+
+  bool all_found() const;
+  double mappings_per_second() const;
+};
+
+/// A reason for rejection, as reports name it.
+struct rejection_reason {
+  const char* name;
+  const char* about;
+  std::int64_t rejection_counts::*count;
+};
+inline constexpr rejection_reason rejection_reasons[] = {
+    {"illegal", "illegal", &rejection_counts::illegal},
+    {"l1_size", "exceed L1", &rejection_counts::l1_size},
+    {"l2_size", "exceed L2", &rejection_counts::l2_size},
+    {"implausible_macs", "do not count the layer's MACs", &rejection_counts::macs},
+    {"implausible_runtime", "are faster than the PEs", &rejection_counts::runtime},
+    {"implausible_traffic", "move less than a tensor", &rejection_counts::traffic},
+    {"implausible_inner_work", "miscount in an inner level", &rejection_counts::inner_work},
+};
+
+/// Whether a search with this belief turns an individual away for the reason.
+bool rejects(belief trust, const rejection_reason& reason);
+
+/// Searches all layers of a request. `progress` sees every generation.
+search_outcome search(const search_request& request,
+                      const std::function<void(const run_summary&)>& progress);
+
+}  // namespace cugamma::cli

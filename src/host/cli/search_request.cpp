@@ -1,0 +1,206 @@
+#include "search_request.hpp"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cstdint>
+
+#include "accelerator_options.hpp"
+#include "cugamma/error.hpp"
+
+namespace cugamma::cli {
+namespace {
+
+constexpr std::int64_t default_evaluations = 100000;
+
+template <typename Value>
+std::shared_ptr<cxxopts::Value> value_of(const std::string& text) {
+  return cxxopts::value<Value>()->default_value(text);
+}
+
+void add_what(cxxopts::Options& options) {
+  auto add = options.add_options();
+  add("model", "name of a shipped model, or a file", cxxopts::value<std::string>(), "NAME|FILE");
+  add("layer,singlelayer",
+      "number from 1, name, or all",
+      value_of<std::string>("all"),
+      "N|NAME|all");
+  add("objective",
+      "one to four, the first ranks, the others break ties",
+      value_of<std::string>("latency,energy"),
+      "LIST");
+  add("fitness1", "first objective", cxxopts::value<std::string>(), "NAME");
+  add("fitness2", "second objective", cxxopts::value<std::string>(), "NAME");
+  add("h,help", "print this help");
+}
+
+void add_how(cxxopts::Options& options) {
+  auto add = options.add_options("Search");
+  add("algorithm",
+      "gamma, or gamma-plain: only what GAMMA itself does",
+      value_of<std::string>("gamma"),
+      "NAME");
+  add("population,num_pop", "individuals", value_of<std::int64_t>("20"), "N");
+  add("generations,epochs",
+      "end after so many beyond the first population",
+      cxxopts::value<std::int64_t>(),
+      "N");
+  add("evaluations",
+      fmt::format("end after so many a layer (default {} if no end is given)", default_evaluations),
+      cxxopts::value<std::int64_t>(),
+      "N");
+  add("time-limit", "end after so many seconds", cxxopts::value<double>(), "S");
+  add("seed", "the same seed gives the same result", value_of<std::uint64_t>("1"), "N");
+  add("strict", "reject also what an inner level miscounts (test 4)");
+  add("maestro-compat", "believe every figure, as GAMMA does");
+  add("threads", "0: all cores", value_of<int>("0"), "N");
+  add("backend", "reference, cpu, ... or auto", value_of<std::string>("auto"), "NAME");
+}
+
+void add_space(cxxopts::Options& options) {
+  auto add = options.add_options("Mappings");
+  add("levels-min,slevel_min", "cluster levels", value_of<int>("2"), "N");
+  add("levels-max,slevel_max", "cluster levels, up to 3", value_of<int>("2"), "N");
+  add("cluster-size,fixedCluster", "of every level; 0: free", value_of<std::int32_t>("0"), "N");
+  add("parallel-rs,parRS", "R and S may be parallel");
+  add("factors-only,use_factor", "every tile divides the one above it");
+}
+
+void add_output(cxxopts::Options& options) {
+  auto add = options.add_options("Output");
+  add("out,outdir",
+      "folder for result.json, history.csv and best.m",
+      cxxopts::value<std::string>(),
+      "DIR");
+  add("format", "table or json", value_of<std::string>("table"), "FORMAT");
+  add("log-level,log_level", "0 none, 1 progress, 2 every generation", value_of<int>("1"), "N");
+}
+
+std::vector<network_layer> chosen_layers(const network& net, const std::string& choice) {
+  if (choice == "all" || choice == "0") return net.layers;
+  const auto named = std::ranges::find(net.layers, choice, &network_layer::name);
+  if (named != net.layers.end()) return {*named};
+  std::int64_t number = 0;
+  const char* end = choice.data() + choice.size();
+  const auto [stop, error] = std::from_chars(choice.data(), end, number);
+  if (error == std::errc{} && stop == end && number >= 1 && number <= std::ssize(net.layers)) {
+    return {net.layers[static_cast<std::size_t>(number - 1)]};
+  }
+  throw input_error(fmt::format("--layer: found \"{}\", expected all, 1 to {}, or a layer of {}",
+                                choice,
+                                net.layers.size(),
+                                net.name));
+}
+
+std::string objective_list(const cxxopts::ParseResult& given) {
+  if (given.count("fitness1") == 0 && given.count("fitness2") == 0) {
+    return given["objective"].as<std::string>();
+  }
+  if (given.count("objective") > 0) {
+    throw input_error("--objective and --fitness1/--fitness2 cannot be given together");
+  }
+  const auto name = [&](const char* option, const char* missing) {
+    return given.count(option) > 0 ? given[option].as<std::string>() : std::string(missing);
+  };
+  return name("fitness1", "latency") + "," + name("fitness2", "energy");
+}
+
+belief trust_from(const cxxopts::ParseResult& given) {
+  const bool strict = given.count("strict") > 0;
+  const bool compat = given.count("maestro-compat") > 0;
+  if (strict && compat) {
+    throw input_error("--strict and --maestro-compat cannot be given together");
+  }
+  if (strict) return belief::strict;
+  return compat ? belief::maestro : belief::plausible;
+}
+
+template <typename Value>
+Value at_least(const cxxopts::ParseResult& given, const char* name, Value least) {
+  const Value found = given[name].as<Value>();
+  if (found >= least) return found;
+  throw input_error(fmt::format("--{}: found {}, expected {} or more", name, found, least));
+}
+
+stop_rule stop_from(const cxxopts::ParseResult& given) {
+  stop_rule stop;
+  const bool any =
+      given.count("generations") + given.count("evaluations") > 0 || given.count("time-limit") > 0;
+  if (!any) stop.evaluations = default_evaluations;
+  if (given.count("generations") > 0) {
+    stop.generations = at_least<std::int64_t>(given, "generations", 0);
+  }
+  if (given.count("evaluations") > 0) {
+    stop.evaluations = at_least<std::int64_t>(given, "evaluations", 1);
+  }
+  if (given.count("time-limit") > 0) stop.seconds = at_least<double>(given, "time-limit", 0);
+  return stop;
+}
+
+search_options search_from(const cxxopts::ParseResult& given) {
+  search_options options;
+  const auto algorithm = given["algorithm"].as<std::string>();
+  if (algorithm != "gamma" && algorithm != "gamma-plain") {
+    throw input_error(
+        fmt::format("--algorithm: found \"{}\", expected gamma or gamma-plain", algorithm));
+  }
+  if (algorithm == "gamma-plain") options = plain_gamma_options();
+  options.population = at_least<std::int64_t>(given, "population", 2);
+  options.objectives = parse_objectives(objective_list(given));
+  options.seed = given["seed"].as<std::uint64_t>();
+  options.trust = trust_from(given);
+  return options;
+}
+
+space_options space_from(const cxxopts::ParseResult& given) {
+  return {given["levels-min"].as<int>(),
+          given["levels-max"].as<int>(),
+          given.count("parallel-rs") > 0,
+          at_least<std::int32_t>(given, "cluster-size", 0),
+          given.count("factors-only") > 0};
+}
+
+}  // namespace
+
+cxxopts::Options make_search_options() {
+  cxxopts::Options options(
+      "cugamma search",
+      "Searches the best mapping of a network's layers onto an accelerator. Exit status: 0 found, "
+      "1 bad input, 3 a layer has no feasible mapping. Ctrl-C ends the search after the current "
+      "generation.\n");
+  add_what(options);
+  add_how(options);
+  add_space(options);
+  add_accelerator_options(options);
+  add_output(options);
+  return options;
+}
+
+search_request read_search_request(const cxxopts::ParseResult& given) {
+  if (!given.unmatched().empty()) {
+    throw input_error(
+        fmt::format("search: found \"{}\", expected only options", given.unmatched().front()));
+  }
+  if (given.count("model") == 0) throw input_error("search: --model is missing");
+  search_request r;
+  const network net = read_network(find_model(given["model"].as<std::string>()));
+  r.model = net.name;
+  r.layers = chosen_layers(net, given["layer"].as<std::string>());
+  r.machine = accelerator_from(given);
+  r.space = space_from(given);
+  r.search = search_from(given);
+  r.stop = stop_from(given);
+  r.algorithm = given["algorithm"].as<std::string>();
+  r.back_end = given["backend"].as<std::string>();
+  r.threads = at_least<int>(given, "threads", 0);
+  if (given.count("out") > 0) r.out = given["out"].as<std::string>();
+  r.format = given["format"].as<std::string>();
+  if (r.format != "table" && r.format != "json") {
+    throw input_error(fmt::format("--format: found \"{}\", expected table or json", r.format));
+  }
+  r.log_level = given["log-level"].as<int>();
+  return r;
+}
+
+}  // namespace cugamma::cli

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <cxxopts.hpp>
+#include <string>
+#include <vector>
+
+#include "cugamma/accelerator.hpp"
+#include "cugamma/genetic_search.hpp"
+#include "cugamma/network.hpp"
+#include "cugamma/search_run.hpp"
+#include "cugamma/search_space.hpp"
+
+namespace cugamma::cli {
+
+/// What a command line asks `cugamma search` to do.
+struct search_request {
+  std::string model;
+  std::vector<network_layer> layers;  ///< the chosen ones, as the model gives them
+  accelerator machine;
+  space_options space;
+  search_options search;
+  stop_rule stop;
+  std::string algorithm;
+  std::string back_end;
+  int threads = 0;
+  std::string out;  ///< folder for result files, empty: none
+  std::string format;
+  int log_level = 1;
+};
+
+/// The options of the command, in our spelling and in GAMMA's.
+cxxopts::Options make_search_options();
+
+/// Throws input_error naming the option for a value that cannot be used.
+search_request read_search_request(const cxxopts::ParseResult& given);
+
+}  // namespace cugamma::cli

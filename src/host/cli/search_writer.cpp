@@ -1,0 +1,288 @@
+#include "search_writer.hpp"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "accelerator_options.hpp"
+#include "cugamma/error.hpp"
+#include "cugamma/loop_nest.hpp"
+#include "cugamma/mapping_file.hpp"
+#include "cugamma/reasons.hpp"
+#include "evaluation_writer.hpp"
+
+namespace cugamma::cli {
+namespace {
+
+using json = nlohmann::ordered_json;
+
+json number(double value) {
+  if (!std::isfinite(value)) return fmt::format("{}", value);
+  return value;
+}
+
+json figures_json(const search_options& options, const fitness& rank) {
+  json list = json::array();
+  for (std::size_t i = 0; i < options.objectives.size(); ++i) {
+    list.push_back(number(figure_of_value(options.objectives[i], rank.values[i])));
+  }
+  return list;
+}
+
+json metrics_json(const report& figures) {
+  json metrics;
+  for (const report_column& c : report_columns) {
+    const double value = c.value(figures);
+    const bool whole = c.is_whole && std::isfinite(value);
+    metrics[std::string(c.name)] = whole ? json(static_cast<std::int64_t>(value)) : number(value);
+  }
+  return metrics;
+}
+
+json best_json(const searched_layer& l, const search_options& options) {
+  if (!l.best) return nullptr;
+  return {{"objectives", figures_json(options, l.best->rank)},
+          {"metrics", metrics_json(l.figures)},
+          {"status", reasons(l.best->figures.status)},
+          {"inner_work_error", l.best->figures.inner_work_error},
+          {"mapping", best_mapping_text(l)}};
+}
+
+json rejected_json(const rejection_counts& counts, belief trust) {
+  json rejected = json::object();
+  for (const rejection_reason& reason : rejection_reasons) {
+    if (rejects(trust, reason)) rejected[reason.name] = counts.*reason.count;
+  }
+  return rejected;
+}
+
+json history_json(const search_log& log, const search_options& options) {
+  json history = json::array();
+  for (const history_entry& entry : log.history) {
+    json best = nullptr;
+    if (entry.best) best = figures_json(options, *entry.best);
+    history.push_back({{"generation", entry.generation},
+                       {"evaluations", entry.evaluations},
+                       {"best", std::move(best)}});
+  }
+  return history;
+}
+
+json layer_json(const searched_layer& l, const search_options& options) {
+  return {{"name", l.name},
+          {"count", l.count},
+          {"layer_macs", layer_macs(l.mapped)},
+          {"unit_stride_form", l.is_strided()},
+          {"best", best_json(l, options)},
+          {"evaluations", l.evaluations},
+          {"rejected", rejected_json(l.rejected, options.trust)},
+          {"bound_cycles", l.bounds.compute},
+          {"traffic_bound_cycles", l.bounds.traffic},
+          {"above_bound", l.best ? json(l.above_bound()) : json(nullptr)},
+          {"seconds", l.log.seconds},
+          {"history", history_json(l.log, options)}};
+}
+
+const char* name_of(belief trust) {
+  switch (trust) {
+    case belief::strict:
+      return "strict";
+    case belief::maestro:
+      return "maestro-compat";
+    default:
+      return "plausible";
+  }
+}
+
+json config_json(const search_request& r) {
+  json objectives = json::array();
+  for (const objective o : r.search.objectives) objectives.push_back(name_of(o));
+  return {{"algorithm", r.algorithm},
+          {"objectives", std::move(objectives)},
+          {"population", r.search.population},
+          {"trust", name_of(r.search.trust)},
+          {"levels_min", r.space.levels_min},
+          {"levels_max", r.space.levels_max},
+          {"parallel_rs", r.space.parallel_rs},
+          {"factors_only", r.space.factors_only},
+          {"cluster_size", r.space.cluster_size},
+          {"max_generations", r.stop.generations},
+          {"max_evaluations", r.stop.evaluations},
+          {"time_limit_seconds", number(r.stop.seconds)},
+          {"threads", r.threads}};
+}
+
+json accelerator_json(const accelerator& a) {
+  return {{"num_pes", a.num_pes},
+          {"simd_lanes", a.simd_lanes},
+          {"noc_bw", a.noc_bw},
+          {"noc_hops", a.noc_hops},
+          {"noc_hop_latency", a.noc_hop_latency},
+          {"offchip_bw", a.offchip_bw},
+          {"l1_size_elems", a.l1_size_elems},
+          {"l2_size_elems", a.l2_size_elems}};
+}
+
+std::string rejected_text(const searched_layer& l, belief trust) {
+  std::string text;
+  for (const rejection_reason& reason : rejection_reasons) {
+    const std::int64_t n = l.rejected.*reason.count;
+    if (n == 0) continue;
+    text += fmt::format("{}{} {}{}",
+                        text.empty() ? "" : ", ",
+                        n,
+                        reason.about,
+                        rejects(trust, reason) ? "" : " (kept)");
+  }
+  return text.empty() ? "none" : text;
+}
+
+std::string objectives_text(const searched_layer& l, const search_options& options) {
+  std::string text;
+  for (std::size_t i = 0; i < options.objectives.size(); ++i) {
+    const objective o = options.objectives[i];
+    text += fmt::format("{}{} {:.8g}",
+                        i == 0 ? "" : ", ",
+                        cugamma::name_of(o),
+                        figure_of_value(o, l.best->rank.values[i]));
+  }
+  return text;
+}
+
+std::string best_text(const searched_layer& l, const search_request& r) {
+  const cost& c = l.best->figures;
+  std::string text = loop_nest(l.best->mapping, l.mapped, r.machine) + "\n";
+  text += fmt::format("  best          {}\n", objectives_text(l, r.search));
+  text += fmt::format("  runtime       {} cycles, {:.2f} % above the bound\n",
+                      c.runtime_cycles,
+                      100 * l.above_bound());
+  text += fmt::format("  energy        {:.8g} nJ\n", l.figures.energy_nj);
+  text += fmt::format("  L2 traffic    input {}, filter {}, output {} elements\n",
+                      c.input_l2_read,
+                      c.filter_l2_read,
+                      c.output_l2_write);
+  text += fmt::format("  buffers       L1 {}, L2 {} elements\n", c.l1_size_elems, c.l2_size_elems);
+  if (c.status != 0)
+    text += fmt::format("  doubts        {}\n", fmt::join(reasons(c.status), ", "));
+  if (c.inner_work_error > 0) {
+    text += fmt::format("  inner work    miscounted by up to {:.3g} of a tile's MACs\n",
+                        c.inner_work_error);
+  }
+  return text;
+}
+
+std::string layer_text(const searched_layer& l, const search_request& r) {
+  std::string text = fmt::format("layer {}: {} MACs\n", l.name, layer_macs(l.mapped));
+  if (l.is_strided()) {
+    text +=
+        "searched as the stride-1 layer with the same outputs: MACs exact, input traffic a lower "
+        "bound\n";
+  }
+  text += '\n';
+  text += l.best ? best_text(l, r) : std::string("  no feasible mapping was found\n");
+  text += fmt::format("  bounds        {} cycles by MACs, {} by compulsory traffic\n",
+                      l.bounds.compute,
+                      l.bounds.traffic);
+  text +=
+      fmt::format("  evaluations   {} in {} generations\n", l.evaluations, l.log.history.size());
+  return text + fmt::format("  rejected      {}\n\n", rejected_text(l, r.search.trust));
+}
+
+void write_file(const std::filesystem::path& path, const std::string& text) {
+  std::ofstream out(path, std::ios::binary);
+  out << text << std::flush;
+  if (!out) throw input_error(fmt::format("{}: cannot be written", path.string()));
+}
+
+void make_folder(const std::filesystem::path& path) {
+  std::error_code error;
+  std::filesystem::create_directories(path, error);
+  if (error) throw input_error(fmt::format("{}: {}", path.string(), error.message()));
+}
+
+/// A name that can be a folder's, different for every layer.
+std::string folder_name(const search_outcome& outcome, std::size_t index) {
+  std::string name = outcome.layers[index].name;
+  for (char& c : name) {
+    if (c == '/' || c == '\\' || c == ' ' || c == '\0') c = '_';
+  }
+  bool unique = !name.empty() && name.front() != '.';
+  for (std::size_t i = 0; i < outcome.layers.size(); ++i) {
+    unique = unique && (i == index || outcome.layers[i].name != outcome.layers[index].name);
+  }
+  return unique ? name : fmt::format("{}-{}", index + 1, name);
+}
+
+}  // namespace
+
+std::string best_mapping_text(const searched_layer& l) {
+  return write_mapping(l.name, l.mapped, to_mapping(l.best->mapping, l.mapped));
+}
+
+std::string as_table(const search_outcome& outcome) {
+  std::string text =
+      fmt::format("{} on {}\n\n", outcome.request.model, describe(outcome.request.machine));
+  for (const searched_layer& l : outcome.layers) text += layer_text(l, outcome.request);
+  return text + fmt::format("back end {}, seed {}, {} mappings in {:.3g} s, {:.3g} mappings/s{}\n",
+                            outcome.back_end,
+                            outcome.request.search.seed,
+                            outcome.run.evaluations,
+                            outcome.run.seconds,
+                            outcome.mappings_per_second(),
+                            outcome.run.was_interrupted ? ", interrupted" : "");
+}
+
+std::string as_json(const search_outcome& outcome) {
+  json result{{"seed", outcome.request.search.seed},
+              {"backend", outcome.back_end},
+              {"model", outcome.request.model},
+              {"config", config_json(outcome.request)},
+              {"accelerator", accelerator_json(outcome.request.machine)}};
+  result["layers"] = json::array();
+  for (const searched_layer& l : outcome.layers) {
+    result["layers"].push_back(layer_json(l, outcome.request.search));
+  }
+  result["evaluations"] = outcome.run.evaluations;
+  result["seconds"] = outcome.run.seconds;
+  result["evaluate_seconds"] = outcome.run.evaluate_seconds;
+  result["mappings_per_second"] = outcome.mappings_per_second();
+  result["interrupted"] = outcome.run.was_interrupted;
+  return result.dump(2, ' ', false, json::error_handler_t::replace) + '\n';
+}
+
+std::string history_csv(const search_outcome& outcome) {
+  const auto& objectives = outcome.request.search.objectives;
+  std::string text = "layer,generation,evaluations";
+  for (const objective o : objectives) text += fmt::format(",{}", cugamma::name_of(o));
+  text += '\n';
+  for (const searched_layer& l : outcome.layers) {
+    for (const history_entry& entry : l.log.history) {
+      text += fmt::format("{},{},{}", l.name, entry.generation, entry.evaluations);
+      for (std::size_t i = 0; i < objectives.size(); ++i) {
+        text += ',';
+        if (!entry.best) continue;
+        text += fmt::format("{:.17g}", figure_of_value(objectives[i], entry.best->values[i]));
+      }
+      text += '\n';
+    }
+  }
+  return text;
+}
+
+void write_files(const search_outcome& outcome, const std::string& folder) {
+  const std::filesystem::path out(folder);
+  make_folder(out);
+  write_file(out / "result.json", as_json(outcome));
+  write_file(out / "history.csv", history_csv(outcome));
+  for (std::size_t i = 0; i < outcome.layers.size(); ++i) {
+    if (!outcome.layers[i].best) continue;
+    const auto at = outcome.layers.size() == 1 ? out : out / folder_name(outcome, i);
+    make_folder(at);
+    write_file(at / "best.m", best_mapping_text(outcome.layers[i]));
+  }
+}
+
+}  // namespace cugamma::cli
