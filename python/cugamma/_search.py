@@ -1,0 +1,232 @@
+"""Searching for mappings."""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+from typing import Callable, Sequence
+
+import numpy as np
+
+from cugamma import _core
+from cugamma._arrays import Mappings, cost_dtype, genome_dtype, rows, to_genomes
+from cugamma._core import Accelerator, InputError, Layer, Mapping
+from cugamma._evaluate import evaluator, objective
+
+
+@dataclasses.dataclass(frozen=True)
+class Progress:
+    """Where a search stands after a generation."""
+
+    generation: int
+    evaluations: int
+    best: tuple[float, ...] | None  #: values of the objectives; None before a feasible mapping
+    seconds: float
+
+
+@dataclasses.dataclass(frozen=True)
+class SearchResult:
+    """What a search found, and how."""
+
+    layer: Layer  #: as it was searched: with unit stride
+    accelerator: Accelerator
+    objectives: tuple[str, ...]
+    best: Mapping | None  #: None if no mapping was feasible
+    values: tuple[float, ...] | None  #: the best mapping's, one an objective
+    metrics: dict[str, float]  #: MAESTRO's columns and energy_nj of the best mapping
+    genome: np.ndarray  #: the best mapping, genome_dtype, shape (1,) or (0,)
+    cost: np.ndarray  #: its cost, cost_dtype, shape (1,) or (0,)
+    evaluations: int
+    rejected: dict[str, int]  #: individuals not used, by reason
+    history: list[Progress]
+    seconds: float
+    backend: str
+    stopped: bool  #: by the progress callback
+
+    def __str__(self) -> str:
+        if self.best is None:
+            return f"no feasible mapping in {self.evaluations} evaluations, rejected {self.rejected}"
+        found = ", ".join(f"{n} {v:g}" for n, v in zip(self.objectives, self.values or ()))
+        head = f"{found} after {self.evaluations} evaluations in {self.seconds:.2f} s\n"
+        return head + self.best.to_maestro(self.layer)
+
+
+class GeneticSearch:
+    """GAMMA's algorithm, told apart from whoever evaluates: `ask` proposes, `tell` takes costs.
+
+    Every proposal is a function of the seed and of the costs told before. Raises InputError for
+    options that make no search. See `search` for the parameters.
+    """
+
+    def __init__(
+        self,
+        layer: Layer,
+        accelerator: Accelerator,
+        objectives: str | Sequence[str] = "latency,energy",
+        *,
+        population: int = 20,
+        seed: int = 1,
+        trust: str = "plausible",
+        levels: tuple[int, int] = (2, 2),
+        parallel_rs: bool = False,
+        cluster_size: int = 0,
+        factors_only: bool = False,
+        initial: Mappings = (),
+    ):
+        self.layer = layer.unit_stride
+        self.accelerator = accelerator
+        self.objectives = _names(objectives)
+        space = _core.SpaceOptions(
+            levels_min=levels[0],
+            levels_max=levels[1],
+            parallel_rs=parallel_rs,
+            cluster_size=cluster_size,
+            factors_only=factors_only,
+        )
+        start = rows(to_genomes(initial, self.layer))
+        names = ",".join(self.objectives)
+        self._core = _core.GeneticSearch(
+            layer, accelerator, names, population, seed, trust, space, start
+        )
+
+    def ask(self, at_most: int) -> np.ndarray:
+        """The next generation, `genome_dtype`; empty if there is no mapping left to propose."""
+        return self._core.ask_rows(at_most).view(genome_dtype).reshape(-1)
+
+    def tell(self, costs: np.ndarray) -> None:
+        """The costs of the mappings last asked for, `cost_dtype`, in their order."""
+        self._core.tell_rows(rows(costs))
+
+    def best(self) -> tuple[np.ndarray, np.ndarray] | None:
+        """The best feasible mapping and its cost, arrays of shape (1,); None if there is none."""
+        found = self._core.best_rows
+        if found is None:
+            return None
+        return found[0].view(genome_dtype).reshape(-1), found[1].view(cost_dtype).reshape(-1)
+
+    def best_values(self) -> tuple[float, ...] | None:
+        """The objectives' values of the best mapping."""
+        found = self.best()
+        if found is None:
+            return None
+        return tuple(
+            float(objective(name, self.layer, self.accelerator, *found)[0])
+            for name in self.objectives
+        )
+
+    @property
+    def generation(self) -> int:
+        return self._core.generation
+
+    @property
+    def evaluations(self) -> int:
+        return self._core.evaluations
+
+    @property
+    def rejected(self) -> dict[str, int]:
+        return self._core.rejected
+
+
+def search(
+    layer: Layer,
+    accelerator: Accelerator,
+    objectives: str | Sequence[str] = "latency,energy",
+    *,
+    generations: int | None = None,
+    evaluations: int | None = None,
+    time_limit: float | None = None,
+    backend: str = "auto",
+    threads: int = 0,
+    progress: Callable[[Progress], object] | None = None,
+    **options,
+) -> SearchResult:
+    """Searches the best mapping of a layer, as `cugamma search` does.
+
+    objectives: names as `objective` takes them; the first ranks, the others break ties.
+    generations, evaluations, time_limit (seconds): whichever is reached first ends the search; 20
+        generations if none is given.
+    progress: called with a `Progress` after every generation; returning False ends the search.
+    options: population (20), seed (1), trust ("plausible", "strict" or "maestro": which tests of
+        plausibility reject), levels ((2, 2), least and most), parallel_rs, cluster_size (0: free),
+        factors_only, initial (mappings that join the first generation).
+
+    A strided layer is searched as the unit-stride layer with the same outputs. The same seed gives
+    the same result on any number of threads and any back end. Raises InputError, BackendError.
+    """
+    if generations is None and evaluations is None and time_limit is None:
+        generations = 20
+    state = GeneticSearch(layer, accelerator, objectives, **options)
+    back_end = evaluator(backend, threads)
+    limits = _Limits(generations, evaluations, time_limit)
+    history: list[Progress] = []
+    stopped = False
+    while not stopped and not limits.reached(state):
+        genomes = state.ask(limits.evaluations_left(state))
+        if genomes.size == 0:
+            break
+        costs = np.empty((genomes.size, 64), np.uint8)
+        back_end.evaluate_rows([state.layer], [accelerator], rows(genomes), costs)
+        state.tell(costs.view(cost_dtype))
+        history.append(
+            Progress(state.generation, state.evaluations, state.best_values(), limits.seconds())
+        )
+        stopped = progress is not None and progress(history[-1]) is False
+    return _result(state, history, limits.seconds(), back_end.name, stopped)
+
+
+class _Limits:
+    """When a search ends."""
+
+    def __init__(self, generations: int | None, evaluations: int | None, time_limit: float | None):
+        for name, value in (("generations", generations), ("evaluations", evaluations)):
+            if value is not None and value < 1:
+                raise InputError(f"{name}: found {value}, expected 1 or more")
+        self._generations = generations
+        self._evaluations = evaluations
+        self._time_limit = time_limit
+        self._start = time.monotonic()
+
+    def seconds(self) -> float:
+        return time.monotonic() - self._start
+
+    def evaluations_left(self, state: GeneticSearch) -> int:
+        most = np.iinfo(np.int64).max if self._evaluations is None else self._evaluations
+        return most - state.evaluations
+
+    def reached(self, state: GeneticSearch) -> bool:
+        return (
+            (self._generations is not None and state.generation >= self._generations)
+            or self.evaluations_left(state) <= 0
+            or (self._time_limit is not None and self.seconds() >= self._time_limit)
+        )
+
+
+def _result(
+    state: GeneticSearch, history: list[Progress], seconds: float, backend: str, stopped: bool
+) -> SearchResult:
+    found = state.best()
+    genome, cost = found or (np.empty(0, genome_dtype), np.empty(0, cost_dtype))
+    best = Mapping._from_row(rows(genome), state.layer) if found else None
+    metrics = _core.report(state.layer, state.accelerator, best)["metrics"] if best else {}
+    return SearchResult(
+        layer=state.layer,
+        accelerator=state.accelerator,
+        objectives=state.objectives,
+        best=best,
+        values=state.best_values(),
+        metrics=metrics,
+        genome=genome,
+        cost=cost,
+        evaluations=state.evaluations,
+        rejected=state.rejected,
+        history=history,
+        seconds=seconds,
+        backend=backend,
+        stopped=stopped,
+    )
+
+
+def _names(objectives: str | Sequence[str]) -> tuple[str, ...]:
+    if isinstance(objectives, str):
+        objectives = objectives.split(",")
+    return tuple(name.strip() for name in objectives)

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <nanobind/nanobind.h>
+#include <nanobind/ndarray.h>
+
+#include <vector>
+
+#include "cugamma/cost.hpp"
+#include "cugamma/evaluator.hpp"
+#include "cugamma/genome.hpp"
+
+namespace cugamma::python {
+
+namespace nb = nanobind;
+
+/// Records as rows of bytes: numpy views them under the dtypes of the package, without a copy.
+using record_rows = nb::ndarray<std::uint8_t, nb::shape<-1, 64>, nb::c_contig, nb::device::cpu>;
+using const_record_rows =
+    nb::ndarray<const std::uint8_t, nb::shape<-1, 64>, nb::c_contig, nb::device::cpu>;
+
+/// The rows as what they hold. Throws input_error if they do not start on a multiple of 16 bytes.
+std::span<const genome> genomes_of(const const_record_rows& rows);
+std::span<const cost> costs_of(const const_record_rows& rows);
+std::span<cost> costs_of(const record_rows& rows);
+
+/// A new array that holds copies of records.
+nb::object rows_from(std::span<const genome> genomes);
+nb::object rows_from(std::span<const cost> costs);
+
+/// What is evaluated, from Python's lists and arrays.
+batch batch_of(const std::vector<layer>& layers,
+               const std::vector<accelerator>& accelerators,
+               const const_record_rows& genomes);
+
+void bind_nouns(nb::module_& module);
+void bind_networks(nb::module_& module);
+void bind_evaluation(nb::module_& module);
+void bind_search(nb::module_& module);
+
+}  // namespace cugamma::python

@@ -1,0 +1,135 @@
+#include <nanobind/stl/string.h>
+#include <nanobind/stl/string_view.h>
+#include <nanobind/stl/vector.h>
+
+#include <limits>
+#include <memory>
+#include <mutex>
+
+#include "bindings.hpp"
+#include "cugamma/error.hpp"
+#include "cugamma/objective.hpp"
+#include "cugamma/reasons.hpp"
+#include "cugamma/reference_model.hpp"
+
+namespace cugamma::python {
+namespace {
+
+using namespace nb::literals;
+using layers = std::vector<layer>;
+using accelerators = std::vector<accelerator>;
+using doubles = nb::ndarray<double, nb::ndim<1>, nb::c_contig, nb::device::cpu>;
+
+/// An evaluator that any Python thread may call: one at a time.
+class shared_evaluator {
+ public:
+  shared_evaluator(const std::string& back_end, int threads)
+      : evaluator_(make_evaluator(back_end, {.threads = threads})) {}
+
+  std::string name() const { return std::string(evaluator_->name()); }
+
+  void evaluate(const batch& b, std::span<cost> out) {
+    const nb::gil_scoped_release others_may_run;
+    const std::lock_guard one_at_a_time(mutex_);
+    evaluator_->evaluate(b, out);
+  }
+
+ private:
+  std::unique_ptr<evaluator> evaluator_;
+  std::mutex mutex_;
+};
+
+template <class Table>
+const auto& entry(const Table& table, std::size_t i, const char* what) {
+  if (i >= table.size()) throw input_error(std::string("a mapping names no ") + what);
+  return table[i];
+}
+
+/// The figures of an objective; NaN for illegal mappings.
+void figures(objective o, const batch& b, std::span<const cost> costs, double* out) {
+  for (std::size_t i = 0; i < costs.size(); ++i) {
+    const genome& g = b.genomes[i];
+    const layer& l = entry(b.layers, g.layer_index, "layer");
+    const accelerator& a = entry(b.accelerators, g.accelerator_index, "accelerator");
+    out[i] = is_legal(costs[i].status) ? figure(o, scored_mapping{g, costs[i], l, a})
+                                       : std::numeric_limits<double>::quiet_NaN();
+  }
+}
+
+void objective_into(const std::string& name,
+                    const layers& ls,
+                    const accelerators& as,
+                    const const_record_rows& genomes,
+                    const const_record_rows& costs,
+                    const doubles& out) {
+  const std::vector<objective> parsed = parse_objectives(name);
+  if (parsed.size() != 1) throw input_error("objective: expected one name, found " + name);
+  const batch b = batch_of(ls, as, genomes);
+  const std::span<const cost> from = costs_of(costs);
+  if (b.genomes.size() != from.size() || out.shape(0) != from.size())
+    throw input_error("objective: mappings, costs and result differ in number");
+  const nb::gil_scoped_release others_may_run;
+  figures(parsed[0], b, from, out.data());
+}
+
+nb::dict full_report(const layer& l, const accelerator& a, const mapping& m) {
+  const report figures = evaluate_reference(l, a, m);
+  const std::uint32_t status = figures.figures.status;
+  nb::dict metrics;
+  if (is_legal(status))
+    for (const report_column& column : report_columns) {
+      const double value = column.value(figures);
+      metrics[nb::str(column.name.data(), column.name.size())] =
+          column.is_whole ? nb::object(nb::int_(static_cast<std::int64_t>(value)))
+                          : nb::object(nb::float_(value));
+    }
+  nb::dict out;
+  out["status"] = is_legal(status) ? "ok" : "illegal";
+  out["reasons"] = reasons(is_legal(status) ? status : status & illegal_mask);
+  out["layer_macs"] = layer_macs(l);
+  out["metrics"] = metrics;
+  return out;
+}
+
+}  // namespace
+
+void bind_evaluation(nb::module_& module) {
+  nb::class_<shared_evaluator>(module, "Evaluator", "A back end.")
+      .def(nb::init<const std::string&, int>(),
+           "back_end"_a = "auto",
+           "threads"_a = 0,
+           "Raises InputError for an unknown back end, BackendError for one that cannot run here.")
+      .def_prop_ro("name", &shared_evaluator::name)
+      .def(
+          "evaluate_rows",
+          [](shared_evaluator& self,
+             const layers& ls,
+             const accelerators& as,
+             const const_record_rows& genomes,
+             const record_rows& out) { self.evaluate(batch_of(ls, as, genomes), costs_of(out)); },
+          "layers"_a,
+          "accelerators"_a,
+          "genomes"_a,
+          "out"_a);
+  module.def("available_evaluators",
+             &available_evaluators,
+             "Names of the back ends that can run here, the fastest last.");
+  module.def("objective_rows",
+             &objective_into,
+             "name"_a,
+             "layers"_a,
+             "accelerators"_a,
+             "genomes"_a,
+             "costs"_a,
+             "out"_a);
+  module.def("report",
+             &full_report,
+             "layer"_a,
+             "accelerator"_a,
+             "mapping"_a,
+             "MAESTRO's columns and energy_nj of one mapping, as cugamma evaluate prints them: "
+             "{'status', 'reasons', 'layer_macs', 'metrics'}; no metrics for an illegal mapping.");
+  module.def("reasons", &reasons, "status"_a, "The names of a status' bits.");
+}
+
+}  // namespace cugamma::python

@@ -1,0 +1,55 @@
+#include <cstring>
+
+#include "bindings.hpp"
+#include "cugamma/error.hpp"
+
+namespace cugamma::python {
+namespace {
+
+template <class Record, class Rows>
+std::span<Record> records(const Rows& rows) {
+  if (reinterpret_cast<std::uintptr_t>(rows.data()) % alignof(Record) != 0)
+    throw input_error("the array does not start on a multiple of 16 bytes");
+  return {reinterpret_cast<Record*>(rows.data()), rows.shape(0)};
+}
+
+template <class Record>
+nb::object copied(std::span<const Record> from) {
+  auto* bytes = new std::uint8_t[from.size_bytes() + 1];
+  std::memcpy(bytes, from.data(), from.size_bytes());
+  const nb::capsule owner(bytes, [](void* p) noexcept { delete[] static_cast<std::uint8_t*>(p); });
+  return nb::ndarray<nb::numpy, std::uint8_t, nb::ndim<2>>(bytes,
+                                                           {from.size(), sizeof(Record)},
+                                                           owner)
+      .cast();
+}
+
+}  // namespace
+
+std::span<const genome> genomes_of(const const_record_rows& rows) {
+  return records<const genome>(rows);
+}
+std::span<const cost> costs_of(const const_record_rows& rows) { return records<const cost>(rows); }
+std::span<cost> costs_of(const record_rows& rows) { return records<cost>(rows); }
+
+nb::object rows_from(std::span<const genome> genomes) { return copied(genomes); }
+nb::object rows_from(std::span<const cost> costs) { return copied(costs); }
+
+batch batch_of(const std::vector<layer>& layers,
+               const std::vector<accelerator>& accelerators,
+               const const_record_rows& genomes) {
+  return {layers, accelerators, genomes_of(genomes)};
+}
+
+}  // namespace cugamma::python
+
+NB_MODULE(_core, module) {
+  using namespace cugamma;
+  module.doc() = "cuGAMMA's library; use the package cugamma.";
+  nanobind::exception<input_error>(module, "InputError", PyExc_ValueError);
+  nanobind::exception<backend_error>(module, "BackendError", PyExc_RuntimeError);
+  python::bind_nouns(module);
+  python::bind_networks(module);
+  python::bind_evaluation(module);
+  python::bind_search(module);
+}

@@ -1,0 +1,44 @@
+#include <nanobind/stl/optional.h>
+#include <nanobind/stl/string.h>
+#include <nanobind/stl/string_view.h>
+#include <nanobind/stl/vector.h>
+
+#include "bindings.hpp"
+#include "cugamma/mapping_file.hpp"
+#include "cugamma/network.hpp"
+
+namespace cugamma::python {
+
+using namespace nb::literals;
+
+void bind_networks(nb::module_& module) {
+  nb::class_<network_layer>(module, "NetworkLayer", "A layer and how often its network runs it.")
+      .def_ro("name", &network_layer::name)
+      .def_ro("layer", &network_layer::l)
+      .def_ro("count", &network_layer::count)
+      .def("__repr__", [](const network_layer& n) {
+        return nb::str("NetworkLayer({!r}, {!r}, count={})").format(n.name, n.l, n.count);
+      });
+  nb::class_<named_mapping>(module, "NamedMapping", "One Layer block of a MAESTRO file.")
+      .def_ro("name", &named_mapping::name)
+      .def_ro("layer", &named_mapping::l)
+      .def_ro("mapping", &named_mapping::m, "None if it has none, or none that can be held.")
+      .def_ro("reasons", &named_mapping::reasons)
+      .def_ro("warnings", &named_mapping::warnings);
+  module.def(
+      "read_network",
+      [](const std::string& path) { return read_network(find_model(path)).layers; },
+      "path"_a,
+      "The layers of a network: a file, or a name that is known. Raises InputError.");
+  module.def(
+      "read_maestro",
+      [](const std::string& text, const std::string& file) {
+        return parse_mapping_file(text, file).layers;
+      },
+      "text"_a,
+      "file"_a = "<text>",
+      "All layers of a MAESTRO file's text. Raises InputError.");
+  module.def("model_names", &model_names, "The names of the networks that are known.");
+}
+
+}  // namespace cugamma::python

@@ -1,0 +1,154 @@
+#include <nanobind/stl/string.h>
+#include <nanobind/stl/string_view.h>
+#include <nanobind/stl/vector.h>
+
+#include "bindings.hpp"
+#include "cugamma/breeding.hpp"
+#include "cugamma/error.hpp"
+#include "cugamma/genetic_search.hpp"
+
+namespace cugamma::python {
+namespace {
+
+using namespace nb::literals;
+
+belief belief_named(const std::string& name) {
+  if (name == "plausible") return belief::plausible;
+  if (name == "strict") return belief::strict;
+  if (name == "maestro") return belief::maestro;
+  throw input_error("trust: found " + name + ", expected plausible, strict or maestro");
+}
+
+/// What a user asks of a search, as keyword arguments.
+struct wishes {
+  std::string objectives;
+  std::int64_t population;
+  std::uint64_t seed;
+  std::string trust;
+  space_options space;
+};
+
+search_options options_of(const wishes& w) {
+  search_options out;
+  out.objectives = parse_objectives(w.objectives);
+  out.population = w.population;
+  out.seed = w.seed;
+  out.trust = belief_named(w.trust);
+  return out;
+}
+
+genetic_search make_search(const layer& l,
+                           const accelerator& a,
+                           const wishes& w,
+                           const const_record_rows& initial) {
+  return genetic_search(make_search_space(unit_stride(l), a, w.space),
+                        a,
+                        options_of(w),
+                        genomes_of(initial));
+}
+
+nb::object best_of(const genetic_search& search) {
+  if (!search.best()) return nb::none();
+  const candidate& best = *search.best();
+  return nb::make_tuple(rows_from(std::span<const genome>(&best.mapping, 1)),
+                        rows_from(std::span<const cost>(&best.figures, 1)));
+}
+
+nb::dict rejected_of(const genetic_search& search) {
+  const rejection_counts& r = search.rejected();
+  nb::dict out;
+  out["illegal"] = r.illegal;
+  out["l1_size"] = r.l1_size;
+  out["l2_size"] = r.l2_size;
+  out["macs"] = r.macs;
+  out["runtime"] = r.runtime;
+  out["traffic"] = r.traffic;
+  out["inner_work"] = r.inner_work;
+  return out;
+}
+
+nb::object random_rows(const layer& l,
+                       const accelerator& a,
+                       std::int64_t count,
+                       std::uint64_t seed,
+                       const space_options& options) {
+  if (count < 0) throw input_error("random_mappings: found a negative number");
+  const search_space space = make_search_space(unit_stride(l), a, options);
+  std::vector<genome> out(static_cast<std::size_t>(count));
+  {
+    const nb::gil_scoped_release others_may_run;
+    for (std::size_t i = 0; i < out.size(); ++i) {
+      random_stream random(seed, 0, i);
+      out[i] = draw_random(space, random);
+    }
+  }
+  return rows_from(out);
+}
+
+void bind_space_options(nb::module_& module) {
+  nb::class_<space_options>(module, "SpaceOptions", "What may be proposed.")
+      .def(
+          "__init__",
+          [](space_options* self,
+             int levels_min,
+             int levels_max,
+             bool parallel_rs,
+             std::int32_t cluster_size,
+             bool factors_only) {
+            new (self)
+                space_options{levels_min, levels_max, parallel_rs, cluster_size, factors_only};
+          },
+          nb::kw_only(),
+          "levels_min"_a = 2,
+          "levels_max"_a = 2,
+          "parallel_rs"_a = false,
+          "cluster_size"_a = 0,
+          "factors_only"_a = false);
+}
+
+}  // namespace
+
+void bind_search(nb::module_& module) {
+  bind_space_options(module);
+  nb::class_<genetic_search>(module,
+                             "GeneticSearch",
+                             "GAMMA's algorithm, told apart from whoever evaluates.")
+      .def(
+          "__init__",
+          [](genetic_search* self,
+             const layer& l,
+             const accelerator& a,
+             const std::string& objectives,
+             std::int64_t population,
+             std::uint64_t seed,
+             const std::string& trust,
+             const space_options& space,
+             const const_record_rows& initial) {
+            const wishes w{objectives, population, seed, trust, space};
+            new (self) genetic_search(make_search(l, a, w, initial));
+          },
+          "layer"_a,
+          "accelerator"_a,
+          "objectives"_a,
+          "population"_a,
+          "seed"_a,
+          "trust"_a,
+          "space"_a,
+          "initial"_a)
+      .def(
+          "ask_rows",
+          [](genetic_search& self, std::int64_t at_most) { return rows_from(self.ask(at_most)); },
+          "at_most"_a)
+      .def(
+          "tell_rows",
+          [](genetic_search& self, const const_record_rows& costs) { self.tell(costs_of(costs)); },
+          "costs"_a)
+      .def_prop_ro("best_rows", &best_of)
+      .def_prop_ro("generation", &genetic_search::generation)
+      .def_prop_ro("evaluations", &genetic_search::evaluations)
+      .def_prop_ro("rejected", &rejected_of);
+  module
+      .def("random_rows", &random_rows, "layer"_a, "accelerator"_a, "count"_a, "seed"_a, "space"_a);
+}
+
+}  // namespace cugamma::python

@@ -1,0 +1,88 @@
+"""Layer, Accelerator, Mapping and networks."""
+
+import pytest
+
+import cugamma
+from cugamma import Accelerator, InputError, Layer, Mapping
+
+TEXT = """Network n { Layer conv { Type: CONV
+  Dimensions { K: 64, C: 3, R: 3, S: 3, Y: 226, X: 226 }
+  Dataflow {
+    SpatialMap(8,8) K; TemporalMap(3,3) C; TemporalMap(4,4) Y'; TemporalMap(224,224) X';
+    TemporalMap(3,3) R; TemporalMap(3,3) S;
+    Cluster(4, P);
+    SpatialMap(2,2) X'; TemporalMap(1,1) K; TemporalMap(3,3) C; TemporalMap(1,1) Y';
+    TemporalMap(3,3) R; TemporalMap(3,3) S;
+  } } }"""
+
+
+def test_layer_reads_back_from_its_repr():
+    layer = Layer("CONV", K=64, C=3, Y=226, X=226, R=3, S=3, stride_y=2, stride_x=2)
+    assert eval(repr(layer)) == layer
+    assert layer.macs == 64 * 3 * 112 * 112 * 9
+    assert (layer.K, layer.S, layer.stride_y, layer.type) == (64, 3, 2, "CONV")
+
+
+def test_unit_stride_has_the_same_macs():
+    layer = Layer("CONV", K=64, C=3, Y=230, X=230, R=7, S=7, stride_y=2, stride_x=2)
+    assert layer.unit_stride == Layer("CONV", K=64, C=3, Y=118, X=118, R=7, S=7)
+    assert layer.unit_stride.macs == layer.macs
+
+
+@pytest.mark.parametrize(
+    "make,part",
+    [
+        (lambda: Layer("CONVOLUTION", K=1), "CONVOLUTION"),
+        (lambda: Layer("CONV", K=0), "found a size of 0"),
+        (lambda: Layer("CONV", Y=2, R=3), "filter is larger"),
+        (lambda: Accelerator(num_pes=0), "num_pes: found 0"),
+        (lambda: Accelerator(noc_bw=-2), "noc_bw: found -2"),
+        (lambda: Mapping.from_maestro("Network n { Layer l { Type: CONV } }"), "<text>"),
+    ],
+)
+def test_what_is_wrong_is_an_input_error(make, part):
+    with pytest.raises(InputError, match=part):
+        make()
+    assert issubclass(InputError, ValueError)
+
+
+def test_accelerator_reads_back_from_its_text_and_repr():
+    machine = Accelerator(num_pes=168, noc_bw=64, l1_size_elems=512, l2_size_elems=108000)
+    assert eval(repr(machine)) == machine
+    assert Accelerator.from_maestro(machine.to_maestro()) == machine
+
+
+def test_unlimited_is_minus_one():
+    machine = Accelerator(noc_bw=-1)
+    assert machine.noc_bw >= 1 << 30 and machine.l1_size_elems == -1
+
+
+def test_mapping_reads_back_from_its_text():
+    layer, mapping = Layer.from_maestro(TEXT), Mapping.from_maestro(TEXT)
+    assert Mapping.from_maestro(mapping.to_maestro(layer)) == mapping
+    assert Layer.from_maestro(layer.to_maestro(mapping)) == layer
+    assert "Cluster(4, P); SpatialMap(2,2) X';" in repr(mapping)
+
+
+def test_levels_of_a_mapping():
+    outer, inner = Mapping.from_maestro(TEXT).levels
+    assert outer[0] == 0 and inner[0] == 4
+    assert outer[1][0] == ("SpatialMap", 8, 8, "K")
+    assert inner[1][0] == ("SpatialMap", 2, 2, "X'")
+
+
+def test_all_layers_of_a_text():
+    (named,) = cugamma.read_maestro(TEXT)
+    assert (named.name, named.layer.K, named.mapping is not None) == ("conv", 64, True)
+
+
+def test_the_package_carries_the_networks():
+    assert {"vgg16", "resnet50", "bert_base"} <= set(cugamma.model_names())
+    layers = cugamma.network("vgg16")
+    assert layers[0].layer == Layer("CONV", K=64, C=3, Y=226, X=226, R=3, S=3)
+    assert sum(entry.layer.macs * entry.count for entry in layers) == pytest.approx(15.47e9, rel=1e-3)
+
+
+def test_an_unknown_network_names_the_known_ones():
+    with pytest.raises(InputError, match="vgg16"):
+        cugamma.network("vgg17")

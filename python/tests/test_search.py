@@ -1,0 +1,98 @@
+"""Searches: reproducible, stoppable, and no better than physics."""
+
+import pytest
+
+import cugamma
+from cugamma import Accelerator, InputError, Layer
+
+LAYER = Layer("CONV", K=64, C=16, Y=58, X=58, R=3, S=3)
+MACHINE = Accelerator(num_pes=168, l1_size_elems=512, l2_size_elems=108000)
+
+
+def test_the_best_mapping_has_the_figures_that_are_told():
+    result = cugamma.search(LAYER, MACHINE, "latency,energy", evaluations=2000)
+    assert result.evaluations == 2000 and not result.stopped
+    assert result.values == (result.metrics["runtime_cycles"], result.metrics["energy_nj"])
+    assert result.metrics["runtime_cycles"] >= LAYER.macs / 168
+    assert result.metrics["l1_size_req"] <= 512 and result.metrics["l2_size_req"] <= 108000
+    assert (cugamma.evaluate(LAYER, MACHINE, result.best) == result.cost).all()
+    assert "SpatialMap" in str(result)
+
+
+def test_a_seed_decides_the_result_on_any_back_end_and_thread_count():
+    runs = [
+        cugamma.search(LAYER, MACHINE, generations=10, seed=7, backend=backend, threads=threads)
+        for backend, threads in (("cpu", 1), ("cpu", 2), ("reference", 1))
+    ]
+    assert runs[0].best == runs[1].best == runs[2].best
+    bests = [[entry.best for entry in run.history] for run in runs]
+    assert bests[0] == bests[1] == bests[2]
+
+
+def test_the_best_never_gets_worse():
+    history = cugamma.search(LAYER, MACHINE, "latency", generations=30).history
+    bests = [entry.best[0] for entry in history if entry.best]
+    assert bests == sorted(bests, reverse=True)
+
+
+def test_progress_can_stop_a_search():
+    seen = []
+
+    def stop_at_third(progress):
+        seen.append(progress)
+        return len(seen) < 3
+
+    result = cugamma.search(LAYER, MACHINE, generations=100, progress=stop_at_third)
+    assert result.stopped and [entry.generation for entry in seen] == [1, 2, 3]
+    assert result.history == seen
+
+
+def test_an_exception_in_progress_ends_the_search():
+    def interrupt(progress):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        cugamma.search(LAYER, MACHINE, generations=100, progress=interrupt)
+
+
+def test_known_mappings_join_the_first_generation():
+    known = cugamma.search(LAYER, MACHINE, "latency", evaluations=4000)
+    again = cugamma.search(LAYER, MACHINE, "latency", generations=1, seed=9, initial=known.best)
+    assert again.values[0] <= known.values[0]
+
+
+def test_a_strided_layer_is_searched_with_unit_stride():
+    layer = Layer("CONV", K=32, C=3, Y=226, X=226, R=3, S=3, stride_y=2, stride_x=2)
+    result = cugamma.search(layer, MACHINE, generations=3)
+    assert result.layer == layer.unit_stride
+
+
+def test_no_feasible_mapping_is_a_result():
+    tight = Accelerator(num_pes=168, l1_size_elems=1, l2_size_elems=1)
+    result = cugamma.search(LAYER, tight, generations=2)
+    assert result.best is None and result.values is None
+    assert result.rejected["l2_size"] > 0
+    assert "no feasible mapping" in str(result)
+
+
+def test_ask_and_tell_is_the_same_search():
+    state = cugamma.GeneticSearch(LAYER, MACHINE, "latency", seed=3)
+    for _ in range(5):
+        state.tell(cugamma.evaluate(state.layer, MACHINE, state.ask(10**9)))
+    whole = cugamma.search(LAYER, MACHINE, "latency", seed=3, generations=5)
+    assert state.best_values() == whole.values
+
+
+@pytest.mark.parametrize(
+    "options,part",
+    [
+        ({"objectives": "beauty"}, "beauty"),
+        ({"trust": "blind"}, "trust: found blind"),
+        ({"population": 1}, "opulation"),
+        ({"evaluations": 0}, "evaluations: found 0"),
+        ({"backend": "warp"}, "warp"),
+    ],
+)
+def test_options_that_make_no_search_are_refused(options, part):
+    with pytest.raises(InputError, match=part):
+        cugamma.search(LAYER, MACHINE, **options)
