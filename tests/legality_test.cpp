@@ -54,6 +54,17 @@ TEST(legality, an_output_tile_needs_the_rows_around_it) {
   EXPECT_EQ(check(X, 9, 9, true), tile_exceeds_dim);
 }
 
+TEST(legality, a_layer_smaller_than_its_filter_has_no_window) {
+  layer l = conv();
+  l[Y] = 2;
+  mapping m;
+  m.level_count = 1;
+  add(m.levels[0], 1, 1, K, true, false);
+  EXPECT_EQ(check_legality(l, {}, m), window_exceeds_tile);
+  l[R] = 2;
+  EXPECT_EQ(check_legality(l, {}, m), 0u);
+}
+
 TEST(legality, structure) {
   const accelerator a;
   mapping m;

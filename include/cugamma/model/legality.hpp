@@ -48,9 +48,18 @@ CUGAMMA_HD constexpr std::uint32_t check_directive(const directive& d,
   std::uint32_t status = 0;
   if (size > p.own[d.dim]) status |= tile_exceeds_dim;
   if (d.offset > d.size) status |= offset_exceeds_size;
-  if (window && size < filter) status |= window_exceeds_tile;
   if (is_filter && d.kind == directive_kind::temporal && !whole) status |= partial_filter;
   return status;
+}
+
+/// A completed level, since a tile that it inherits or a layer that it walks whole can be too small
+/// for the filter as well.
+CUGAMMA_HD constexpr bool windows_fit(const reference::level_plan& p, const tensor_set& t) {
+  for (const reference::level_directive& d : p) {
+    if (!reference::slides(t, d.dim)) continue;
+    if (d.size < p.sizes[index_of(reference::window_of(d.dim))].mapped) return false;
+  }
+  return true;
 }
 
 }  // namespace detail
@@ -75,6 +84,7 @@ CUGAMMA_HD constexpr std::uint32_t check_legality(const layer& l,
   std::uint32_t status = 0;
   if (reference::top_sub_clusters(m, a.num_pes) == 0) status |= clusters_exceed_pes;
   for (int i = 0; i < m.level_count; ++i) {
+    if (!detail::windows_fit(plan.levels[i], plan.tensors)) status |= window_exceeds_tile;
     for (int k = 0; k < m.levels[i].directive_count; ++k) {
       status |= detail::check_directive(m.levels[i].directives[k], plan.levels[i], plan.tensors, l);
     }
