@@ -14,6 +14,41 @@ namespace cugamma::core {
 template <class T>
 concept scalar = std::is_arithmetic_v<T>;
 
+/// What a comparison of numbers gives, lane by lane: bool for a plain number.
+template <class N>
+struct mask_type {
+  using type = typename N::mask;
+};
+template <scalar N>
+struct mask_type<N> {
+  using type = bool;
+};
+template <class N>
+using mask_of = typename mask_type<N>::type;
+
+/// Numbers with a fraction, in single precision: float for a plain number.
+template <class N>
+struct real_type {
+  using type = typename N::real;
+};
+template <scalar N>
+struct real_type<N> {
+  using type = float;
+};
+template <class N>
+using real_of = typename real_type<N>::type;
+
+template <scalar T>
+CUGAMMA_HD constexpr T select(bool mask, T a, T b) {
+  return mask ? a : b;
+}
+CUGAMMA_HD constexpr bool any_of(bool mask) { return mask; }
+
+template <scalar T>
+CUGAMMA_HD constexpr float to_real(T value) {
+  return static_cast<float>(value);
+}
+
 /// floor(a / b) for 0 <= a < 2^52, 0 < b. In double: the quotient is at least 1/b away from the
 /// next integer or exact, so the rounded division cannot cross it.
 template <scalar T>

@@ -1,0 +1,190 @@
+// Compiled once for each instruction set, with CUGAMMA_ISA naming the set.
+#include "cpu_score.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+#include "cpu_lanes.hpp"
+#include "cugamma/core/closed_form.hpp"
+#include "cugamma/core/fitness.hpp"
+
+namespace cugamma {
+namespace {
+
+constexpr int words = sizeof(genome) / sizeof(std::uint64_t);
+
+/// The words of lane_count genomes, word by word.
+struct word_rows {
+  alignas(64) std::uint64_t row[words][lane_count];
+};
+
+word_rows transpose(const genome* g) {
+  word_rows w;
+  for (std::size_t lane = 0; lane < lane_count; ++lane) {
+    std::uint64_t word[words];
+    std::memcpy(word, g + lane, sizeof word);
+    for (int i = 0; i < words; ++i) w.row[i][lane] = word[i];
+  }
+  return w;
+}
+
+using word_lanes = hn::Vec<word_tag>;
+
+word_lanes row(const word_rows& w, int i) { return hn::Load(word_tag(), w.row[i]); }
+word_lanes set(std::uint64_t x) { return hn::Set(word_tag(), x); }
+
+template <int Shift>
+word_lanes field(word_lanes w, std::uint64_t mask) {
+  return hn::And(hn::ShiftRight<Shift>(w), set(mask));
+}
+
+lanes number(word_lanes w) {
+  const hn::Rebind<std::int64_t, lane_tag> signed_tag;
+  return lanes(hn::ConvertTo(lane_tag(), hn::BitCast(signed_tag, w)));
+}
+
+lane_mask equal(word_lanes a, word_lanes b) { return {hn::RebindMask(lane_tag(), hn::Eq(a, b))}; }
+
+lane_mask no_lanes() { return equal(set(0), set(1)); }
+
+/// A loop order of six dimensions turned inside out: 3 bits of position a dimension in bits 32 and
+/// up; bits 0-17 are 0111111 (octal) if the order is a permutation.
+word_lanes invert_order(word_lanes loops) {
+  word_lanes inverse = set(0);
+  word_lanes rest = loops;
+  for (std::uint64_t p = 0; p < core::dims; ++p) {
+    const word_lanes d = hn::And(rest, set(7));
+    const word_lanes shift = hn::Add(d, hn::Add(d, d));
+    inverse = hn::Add(inverse, hn::Shl(set(p << 32 | 1), shift));
+    rest = hn::ShiftRight<3>(rest);
+  }
+  return inverse;
+}
+constexpr std::uint64_t permutation = 0111111;
+
+struct decoded {
+  core::two_level_genes<lanes> genes;
+  lane_mask simple;  ///< two levels that the closed form can express, not known to be legal
+};
+
+/// Parallel dimension of a level as masks; simple lanes have exactly one, out of K, C, Y, X.
+lane_mask decode_spatial(word_lanes loops,
+                         const core::couplings& c,
+                         lane_mask (&spatial)[core::free_dims]) {
+  word_lanes d = field<18>(loops, 7);
+  if (!core::has(c.present, core::K)) d = hn::Max(d, set(core::C));
+  lane_mask one = equal(field<21>(loops, 7), set(no_dimension));
+  lane_mask known = no_lanes();
+  for (int i = 0; i < core::free_dims; ++i) {
+    spatial[i] = equal(d, set(i));
+    if (core::has(c.present, i)) known = known | spatial[i];
+  }
+  return one & known;
+}
+
+lane_mask whole_window(const word_rows& w,
+                       const core::couplings& c,
+                       const core::layer_facts<double>& l) {
+  const auto whole = [](double size) {
+    const auto s = static_cast<std::uint64_t>(size);
+    return s | s << 10;
+  };
+  if (!core::has(c.present, core::R)) return !no_lanes();
+  const word_lanes tiles = hn::And(row(w, 4), set(0x000fffff000fffffull));
+  return equal(tiles, set(whole(l.size[core::R]) | whole(l.size[core::S]) << 32));
+}
+
+decoded decode(const genome* g, const core::layer_facts<double>& l, double machine_pes) {
+  const word_rows w = transpose(g);
+  const core::couplings& c = l.tensors;
+  decoded out;
+  for (int d = 0; d < core::free_dims; ++d) {
+    const word_lanes tiles = core::has(c.present, d) ? row(w, d) : set(1ull << 21 | 1);
+    out.genes.tile[0][d] = number(field<0>(tiles, 0x1fffff));
+    out.genes.tile[1][d] = number(field<21>(tiles, 0x1fffff));
+  }
+  const word_lanes loops0 = field<0>(row(w, 5), 0xffffffff),
+                   loops1 = field<32>(row(w, 5), 0xffffffff);
+  const word_lanes inverse = invert_order(loops0);
+  out.simple = equal(field<0>(inverse, 0xffffff), set(permutation)) &
+               equal(field<0>(invert_order(loops1), 0xffffff), set(permutation));
+  for (int d = 0; d < core::free_dims; ++d) {
+    const word_lanes position = hn::And(hn::Shr(inverse, set(32 + 3 * d)), set(7));
+    out.genes.position[d] = number(position);
+  }
+  out.simple = out.simple & decode_spatial(loops0, c, out.genes.spatial[0]) &
+               decode_spatial(loops1, c, out.genes.spatial[1]) & whole_window(w, c, l);
+  out.genes.cluster_size = number(field<32>(row(w, 6), 0xffff));
+  out.simple = out.simple & equal(field<32>(row(w, 7), 3), set(2));
+  const lanes own = number(field<34>(row(w, 7), 0x3fffffff));
+  out.genes.pes = select(own > lanes(0), own, lanes(machine_pes));
+  return out;
+}
+
+/// Figures of lane_count mappings, figure by figure.
+struct figure_rows {
+  alignas(64) double row[7][lane_count];
+  alignas(64) float error[lane_count];
+};
+
+figure_rows store(const core::closed_form_figures<lanes>& f) {
+  figure_rows r;
+  const lane_tag d;
+  hn::Store(f.runtime_cycles.v, d, r.row[0]);
+  hn::Store(f.macs.v, d, r.row[1]);
+  hn::Store(f.input_l2_read.v, d, r.row[2]);
+  hn::Store(f.filter_l2_read.v, d, r.row[3]);
+  hn::Store(f.output_l2_write.v, d, r.row[4]);
+  hn::Store(f.l1_elems.v, d, r.row[5]);
+  hn::Store(f.l2_elems.v, d, r.row[6]);
+  hn::Store(f.inner_work_error.v, half_tag(), r.error);
+  return r;
+}
+
+cost read(const figure_rows& r, std::size_t lane) {
+  const auto whole = [&](int i) { return static_cast<std::int64_t>(r.row[i][lane]); };
+  return {whole(0), whole(1), whole(2), whole(3), whole(4), whole(5), whole(6), 0, r.error[lane]};
+}
+
+/// Scores lane_count mappings; returns the lanes that are done as bits.
+unsigned score_block(const cpu_layer& l, const cpu_machine& m, const genome* g, cost* out) {
+  const decoded d = decode(g, l.facts, m.limits.num_pes);
+  const core::closed_form_figures<lanes> f = core::closed_form(d.genes, l.two_level, m.facts);
+  std::uint8_t done[8] = {};
+  hn::StoreMaskBits(lane_tag(), (d.simple & f.legal & f.exact).m, done);
+  const figure_rows figures = store(f);
+  for (std::size_t lane = 0; lane < lane_count; ++lane) {
+    const std::int32_t pes = own_pes(g[lane]) != 0 ? own_pes(g[lane]) : m.limits.num_pes;
+    out[lane] = read(figures, lane);
+    out[lane].status = check_plausibility(l.totals, m.limits, pes, out[lane]);
+  }
+  return done[0];
+}
+
+std::size_t score(const cpu_layer& l,
+                  const cpu_machine& m,
+                  std::span<const genome> genomes,
+                  std::span<cost> out,
+                  std::span<std::uint32_t> left) {
+  std::size_t count = 0;
+  for (std::size_t i = 0; i < genomes.size(); i += lane_count) {
+    const std::size_t n = std::min(lane_count, genomes.size() - i);
+    genome g[lane_count];
+    cost c[lane_count];
+    std::copy_n(&genomes[i], n, g);
+    std::fill(g + n, g + lane_count, g[0]);
+    const unsigned done = score_block(l, m, g, c);
+    std::copy_n(c, n, &out[i]);
+    for (std::size_t lane = 0; lane < n; ++lane) {
+      left[count] = static_cast<std::uint32_t>(i + lane);
+      count += (done >> lane & 1) == 0 ? 1 : 0;
+    }
+  }
+  return count;
+}
+
+}  // namespace
+
+const cpu_lanes CUGAMMA_ISA{score, hwy::TargetName(HWY_TARGET)};
+
+}  // namespace cugamma
