@@ -231,6 +231,8 @@ INSTANTIATE_TEST_SUITE_P(
         malformed{"Network n {\n  Layr A", "x.m:2:3: found \"Layr\", expected Layer or \"}\""},
         malformed{"Network n {\n", "x.m:2:1: found the end of the file, expected Layer or \"}\""},
         malformed{"Accelerator { {}", "x.m:1:17: found the end of the file, expected \"}\""},
+        malformed{"Network n { }",
+                  "x.m:1:14: found the end of the file, expected a Network with a Layer"},
         malformed{in_layer(""), "x.m:2:1: layer L has no Type"},
         malformed{in_layer("Type: }"), "x.m:3:7: found \"}\", expected a layer type"},
         malformed{in_layer("Type: LSTM"),

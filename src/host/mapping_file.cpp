@@ -246,6 +246,7 @@ mapping_file parse_mapping_file(std::string_view text, std::string_view file) {
   const file_syntax syntax = parse_syntax(source);
   mapping_file result;
   result.network = syntax.network;
+  if (syntax.layers.empty()) throw source.unexpected(source.peek(), "a Network with a Layer");
   const bool has_mappings = std::ranges::any_of(syntax.layers, [](const layer_syntax& l) {
     return !l.directives.empty();
   });

@@ -143,7 +143,9 @@ evaluation evaluate_file(const mapping_file& file,
   if (is_reference) {
     evaluate_with_reference(result.layers, machine);
   } else {
-    evaluate_with(*make_evaluator(back_end), result.layers, machine);
+    const auto made = make_evaluator(back_end);
+    result.back_end = made->name();
+    evaluate_with(*made, result.layers, machine);
   }
   return result;
 }

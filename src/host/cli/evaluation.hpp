@@ -32,7 +32,7 @@ struct evaluation {
 
 /// Evaluates every layer by itself. back_end: "reference" fills all columns; any other evaluator
 /// scores genomes, fills what follows from a cost, and leaves a mapping that no genome says
-/// "unsupported". Throws input_error for a file without mappings or an unknown back end.
+/// "unsupported". Throws input_error for an unknown back end, backend_error if it cannot run here.
 evaluation evaluate_file(const mapping_file& file,
                          const accelerator& machine,
                          const std::string& back_end);
