@@ -85,7 +85,7 @@ TEST(report_html, larger_of_the_bounds_counts) {
 TEST(report_html, text_of_a_file_is_never_markup) {
   nlohmann::json result = one_layer();
   result["layers"][0]["name"] = "</script><script>alert(1)</script>";
-  result["config"]["model"] = "<img src=x>";
+  result["model"] = "<img src=x>";
   const std::string page = page_of(result);
   EXPECT_FALSE(has(page, "<script>alert"));
   EXPECT_FALSE(has(page, "<img"));

@@ -18,7 +18,7 @@ from cugamma._evaluate import evaluator, objective
 class Progress:
     """Where a search stands after a generation."""
 
-    generation: int
+    generation: int  #: 0: the first population
     evaluations: int
     best: tuple[float, ...] | None  #: values of the objectives; None before a feasible mapping
     seconds: float
@@ -143,8 +143,8 @@ def search(
     """Searches the best mapping of a layer, as `cugamma search` does.
 
     objectives: names as `objective` takes them; the first ranks, the others break ties.
-    generations, evaluations, time_limit (seconds): whichever is reached first ends the search; 20
-        generations if none is given.
+    generations (bred after the first population), evaluations, time_limit (seconds): whichever is
+        reached first ends the search; 20 generations if none is given.
     progress: called with a `Progress` after every generation; returning False ends the search.
     options: population (20), seed (1), trust ("plausible", "strict" or "maestro": which tests of
         plausibility reject), levels ((2, 2), least and most), parallel_rs, cluster_size (0: free),
@@ -168,7 +168,7 @@ def search(
         back_end.evaluate_rows([state.layer], [accelerator], rows(genomes), costs)
         state.tell(costs.view(cost_dtype))
         history.append(
-            Progress(state.generation, state.evaluations, state.best_values(), limits.seconds())
+            Progress(state.generation - 1, state.evaluations, state.best_values(), limits.seconds())
         )
         stopped = progress is not None and progress(history[-1]) is False
     return _result(state, history, limits.seconds(), back_end.name, stopped)
@@ -178,9 +178,9 @@ class _Limits:
     """When a search ends."""
 
     def __init__(self, generations: int | None, evaluations: int | None, time_limit: float | None):
-        for name, value in (("generations", generations), ("evaluations", evaluations)):
-            if value is not None and value < 1:
-                raise InputError(f"{name}: found {value}, expected 1 or more")
+        for name, value, least in (("generations", generations, 0), ("evaluations", evaluations, 1)):
+            if value is not None and value < least:
+                raise InputError(f"{name}: found {value}, expected {least} or more")
         self._generations = generations
         self._evaluations = evaluations
         self._time_limit = time_limit
@@ -195,7 +195,7 @@ class _Limits:
 
     def reached(self, state: GeneticSearch) -> bool:
         return (
-            (self._generations is not None and state.generation >= self._generations)
+            (self._generations is not None and state.generation > self._generations)
             or self.evaluations_left(state) <= 0
             or (self._time_limit is not None and self.seconds() >= self._time_limit)
         )

@@ -1,5 +1,8 @@
 """Searches: reproducible, stoppable, and no better than physics."""
 
+import json
+import subprocess
+
 import pytest
 
 import cugamma
@@ -29,6 +32,23 @@ def test_a_seed_decides_the_result_on_any_back_end_and_thread_count():
     assert bests[0] == bests[1] == bests[2]
 
 
+def test_a_search_equals_the_command_line(program, tmp_path):
+    path = tmp_path / "net.csv"
+    path.write_text("name,type,K,C,Y,X,R,S\nlayer,CONV,64,16,58,58,3,3\n")
+    flags = "--num-pes=168 --l1-size=512 --l2-size=108000 --objective=latency,energy --seed=5"
+    limits = "--population=20 --generations=15 --format=json --log-level=0"
+    command = [program, "search", f"--model={path}", *flags.split(), *limits.split()]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    (told,) = json.loads(done.stdout)["layers"]
+    result = cugamma.search(LAYER, MACHINE, "latency,energy", generations=15, seed=5)
+    assert result.values == tuple(told["best"]["objectives"])
+    assert result.metrics == told["best"]["metrics"]
+    assert result.evaluations == told["evaluations"]
+    assert [entry.evaluations for entry in result.history] == [
+        entry["evaluations"] for entry in told["history"]
+    ]
+
+
 def test_the_best_never_gets_worse():
     history = cugamma.search(LAYER, MACHINE, "latency", generations=30).history
     bests = [entry.best[0] for entry in history if entry.best]
@@ -43,7 +63,7 @@ def test_progress_can_stop_a_search():
         return len(seen) < 3
 
     result = cugamma.search(LAYER, MACHINE, generations=100, progress=stop_at_third)
-    assert result.stopped and [entry.generation for entry in seen] == [1, 2, 3]
+    assert result.stopped and [entry.generation for entry in seen] == [0, 1, 2]
     assert result.history == seen
 
 
@@ -57,7 +77,7 @@ def test_an_exception_in_progress_ends_the_search():
 
 def test_known_mappings_join_the_first_generation():
     known = cugamma.search(LAYER, MACHINE, "latency", evaluations=4000)
-    again = cugamma.search(LAYER, MACHINE, "latency", generations=1, seed=9, initial=known.best)
+    again = cugamma.search(LAYER, MACHINE, "latency", generations=0, seed=9, initial=known.best)
     assert again.values[0] <= known.values[0]
 
 
@@ -79,7 +99,7 @@ def test_ask_and_tell_is_the_same_search():
     state = cugamma.GeneticSearch(LAYER, MACHINE, "latency", seed=3)
     for _ in range(5):
         state.tell(cugamma.evaluate(state.layer, MACHINE, state.ask(10**9)))
-    whole = cugamma.search(LAYER, MACHINE, "latency", seed=3, generations=5)
+    whole = cugamma.search(LAYER, MACHINE, "latency", seed=3, generations=4)
     assert state.best_values() == whole.values
 
 
@@ -90,6 +110,7 @@ def test_ask_and_tell_is_the_same_search():
         ({"trust": "blind"}, "trust: found blind"),
         ({"population": 1}, "opulation"),
         ({"evaluations": 0}, "evaluations: found 0"),
+        ({"generations": -1}, "generations: found -1"),
         ({"backend": "warp"}, "warp"),
     ],
 )

@@ -48,7 +48,7 @@ std::string sections_of(const run& r, bool alone) {
 
 std::string title_of(const std::vector<run>& runs) {
   if (runs.size() > 1) return fmt::format("Comparison of {} searches", runs.size());
-  const result_node model = runs[0].root["config"]["model"];
+  const result_node model = runs[0].root["model"];
   const std::string what = model.present() ? model.text() : runs[0].name;
   return fmt::format("{}: best {}", what, first_objective(runs[0].root));
 }

@@ -1,6 +1,7 @@
 #include <fmt/core.h>
 
 #include <cxxopts.hpp>
+#include <filesystem>
 #include <fstream>
 #include <sstream>
 #include <string>
@@ -13,12 +14,18 @@
 namespace cugamma::cli {
 namespace {
 
+/// What a run is shown as: the folder of its result.json, else the file.
+std::string name_of(const std::filesystem::path& path) {
+  const std::filesystem::path folder = path.parent_path().filename();
+  return path.filename() == "result.json" && !folder.empty() ? folder.string() : path.string();
+}
+
 result_file read_result(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   if (!file) throw input_error(fmt::format("{}: cannot be read", path));
   std::ostringstream text;
   text << file.rdbuf();
-  return {path, text.str()};
+  return {name_of(path), text.str()};
 }
 
 void write_page(const std::string& path, const std::string& page) {

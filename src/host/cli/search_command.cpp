@@ -2,10 +2,15 @@
 #include <tbb/global_control.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
+#include <cctype>
 #include <csignal>
 #include <cstdio>
 #include <optional>
+#include <span>
+#include <string>
+#include <string_view>
 
 #include "commands.hpp"
 #include "search_outcome.hpp"
@@ -77,6 +82,17 @@ class progress_line {
   double next_ = 0;
 };
 
+/// A word as a shell reads it.
+std::string quoted(std::string_view word) {
+  const auto plain = [](unsigned char c) {
+    return std::isalnum(c) || std::string_view("-_=.,/:+@%").find(c) != std::string_view::npos;
+  };
+  if (!word.empty() && std::ranges::all_of(word, plain)) return std::string(word);
+  std::string out = "'";
+  for (const char c : word) out += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return out + "'";
+}
+
 void print_missing(const search_outcome& outcome) {
   for (const searched_layer& l : outcome.layers) {
     if (l.best) continue;
@@ -94,16 +110,24 @@ void print_missing(const search_outcome& outcome) {
   }
 }
 
+std::string command_line(std::span<char*> arguments) {
+  std::string line = "cugamma";
+  for (const char* argument : arguments) line += fmt::format(" {}", quoted(argument));
+  return line;
+}
+
 }  // namespace
 
 int run_search(int argc, char** argv) {
   cxxopts::Options options = make_search_options();
+  const std::string words = command_line(std::span(argv, static_cast<std::size_t>(argc)));
   const cxxopts::ParseResult given = options.parse(argc, argv);
   if (given.count("help") > 0) {
     fmt::print("{}", options.help());
     return exit_ok;
   }
   search_request request = read_search_request(given);
+  request.command = words;
   std::optional<tbb::global_control> limit;
   if (request.threads > 0) {
     limit.emplace(tbb::global_control::max_allowed_parallelism,

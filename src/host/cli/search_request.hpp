@@ -26,6 +26,7 @@ struct search_request {
   std::string out;  ///< folder for result files, empty: none
   std::string format;
   int log_level = 1;
+  std::string command;  ///< the line that repeats the search
 };
 
 /// The options of the command, in our spelling and in GAMMA's.

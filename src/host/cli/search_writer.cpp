@@ -12,6 +12,7 @@
 #include "cugamma/loop_nest.hpp"
 #include "cugamma/mapping_file.hpp"
 #include "cugamma/reasons.hpp"
+#include "cugamma/report_html.hpp"
 #include "evaluation_writer.hpp"
 
 namespace cugamma::cli {
@@ -123,7 +124,11 @@ json accelerator_json(const accelerator& a) {
           {"noc_hop_latency", a.noc_hop_latency},
           {"offchip_bw", a.offchip_bw},
           {"l1_size_elems", a.l1_size_elems},
-          {"l2_size_elems", a.l2_size_elems}};
+          {"l2_size_elems", a.l2_size_elems},
+          {"constants",
+           {{"mac_energy_nj", a.constants.mac_energy_nj},
+            {"l1_energy_macs", a.constants.l1_energy_macs},
+            {"l2_energy_macs", a.constants.l2_energy_macs}}}};
 }
 
 std::string rejected_text(const searched_layer& l, belief trust) {
@@ -239,6 +244,7 @@ std::string as_json(const search_outcome& outcome) {
   json result{{"seed", outcome.request.search.seed},
               {"backend", outcome.back_end},
               {"model", outcome.request.model},
+              {"command", outcome.request.command},
               {"config", config_json(outcome.request)},
               {"accelerator", accelerator_json(outcome.request.machine)}};
   result["layers"] = json::array();
@@ -275,7 +281,9 @@ std::string history_csv(const search_outcome& outcome) {
 void write_files(const search_outcome& outcome, const std::string& folder) {
   const std::filesystem::path out(folder);
   make_folder(out);
-  write_file(out / "result.json", as_json(outcome));
+  const result_file result{outcome.request.model, as_json(outcome)};
+  write_file(out / "result.json", result.text);
+  write_file(out / "report.html", report_html({&result, 1}));
   write_file(out / "history.csv", history_csv(outcome));
   for (std::size_t i = 0; i < outcome.layers.size(); ++i) {
     if (!outcome.layers[i].best) continue;

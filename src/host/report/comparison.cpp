@@ -37,36 +37,31 @@ result_node layer_named(const run& r, const std::string& name) {
   return r.root["layers"].at(r.root["layers"].elements().size());
 }
 
-std::string totals_row(const run& r) {
-  double cycles = 0;
-  double energy = 0;
-  std::vector<result_node> from_cycles;
-  std::vector<result_node> from_energy;
+/// A total over the layers of a run, each counted as often as the network has it.
+bar total_bar(const run& r, std::string_view metric) {
+  double sum = 0;
+  std::vector<result_node> from;
   for (const result_node& layer : r.root["layers"].elements()) {
-    const result_node metrics = layer["best"]["metrics"];
-    cycles += metrics["runtime_cycles"].number() * layer_count(layer);
-    energy += metrics["energy_nj"].number() * layer_count(layer);
-    from_cycles.push_back(metrics["runtime_cycles"]);
-    from_energy.push_back(metrics["energy_nj"]);
+    const result_node value = layer["best"]["metrics"][metric];
+    if (value.is_number()) sum += value.number() * layer_count(layer);
+    if (value.is_number()) from.push_back(value);
   }
-  return fmt::format(
-      "<tr><td>{}</td><td>{}</td><td class=\"n\">{}</td><td class=\"n\">{}</td>"
-      "<td class=\"n\">{}</td></tr>\n",
-      escape(r.name),
-      escape(first_objective(r.root)),
-      derived(cycles, readable(cycles), from_cycles, "sum of value x count"),
-      derived(energy, readable(energy), from_energy, "sum of value x count"),
-      figure(r.root["seed"]));
+  const std::string name =
+      fmt::format("{} <span class=\"soft\">best {}, seed {}, {} of {} layers</span>",
+                  escape(r.name),
+                  escape(first_objective(r.root)),
+                  figure(r.root["seed"]),
+                  from.size(),
+                  r.root["layers"].elements().size());
+  return {name,
+          derived(sum, readable(sum), from, "sum of value x count"),
+          {{sum, fmt::format("run run{}", r.number % 6)}}};
 }
 
-std::string totals_card(const std::vector<run>& runs) {
-  std::string rows =
-      "<tr><th>run</th><th>objective</th><th class=\"n\">cycles</th><th class=\"n\">energy, nJ</th>"
-      "<th class=\"n\">seed</th></tr>\n";
-  for (const run& r : runs) rows += totals_row(r);
-  return card("Totals",
-              "<div class=\"scroll\" tabindex=\"0\"><table>" + rows + "</table></div>",
-              "wide");
+std::string totals_card(const std::vector<run>& runs, std::string_view metric, const char* title) {
+  std::vector<bar> bars;
+  for (const run& r : runs) bars.push_back(total_bar(r, metric));
+  return card(title, draw(bars, std::string(unit_of(metric))));
 }
 
 std::string bars_of(const std::vector<run>& runs, const std::string& layer, bool energy) {
@@ -117,7 +112,9 @@ std::string layer_comparison(const std::vector<run>& runs, const std::string& la
 }  // namespace
 
 std::string comparison_section(const std::vector<run>& runs) {
-  std::string out = "<h2>Comparison</h2>\n" + totals_card(runs);
+  std::string out = "<h2>Comparison</h2>\n<div class=\"cards\">\n";
+  out += totals_card(runs, "runtime_cycles", "Cycles of all layers");
+  out += totals_card(runs, "energy_nj", "Energy of all layers") + "</div>\n";
   bool open = true;
   for (const std::string& layer : names_of_layers(runs)) {
     out += layer_comparison(runs, layer, open);

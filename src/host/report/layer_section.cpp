@@ -194,9 +194,9 @@ std::string found(const run& r, const result_node& layer) {
 }
 
 std::string not_found(const result_node& layer) {
-  return "<section class=\"card warn\"><h3>No feasible mapping was found</h3><p>Every individual "
-         "was rejected.</p></section>\n" +
-         rejected_card(layer);
+  return "<div class=\"cards\">\n<section class=\"card warn\"><h3>No feasible mapping was "
+         "found</h3><p>Every individual was rejected.</p></section>\n" +
+         rejected_card(layer) + "</div>\n";
 }
 
 }  // namespace
@@ -204,6 +204,8 @@ std::string not_found(const result_node& layer) {
 std::string layer_section(const run& r, const result_node& layer, bool open) {
   const bool has_best = layer["best"].present();
   std::string about = has_best ? layer_name(layer) : "no feasible mapping";
+  if (layer["unit_stride_form"].text() == "true")
+    about += ", searched with stride 1 (same outputs, input traffic a lower bound)";
   if (layer_count(layer) > 1) about += fmt::format(", {} times", figure(layer["count"]));
   return fmt::format(
       "<details class=\"layer\"{}><summary>{} <span class=\"soft\">{}</span></summary>\n{}"
