@@ -6,22 +6,28 @@
 namespace cugamma {
 namespace {
 
-TEST(LaunchPolicy, EveryMappingHasAPlaceAndNoBlockIsEmpty) {
+TEST(LaunchPolicy, EveryMappingHasAThreadAndNoBlockIsEmpty) {
   for (const int multiprocessors : {1, 20, 132, 192}) {
-    for (const std::size_t n : {1ul, 31ul, 32ul, 33ul, 9999ul, 10000ul, 10001ul, 1000000ul}) {
+    for (const std::size_t n : {1ul, 31ul, 32ul, 33ul, 4095ul, 4096ul, 4097ul, 1000000ul}) {
       const launch_policy p = choose_launch(n, multiprocessors);
-      const std::int64_t per_block = p.block_threads / 32 * p.warp_mappings;
-      EXPECT_GE(block_count(n, p) * per_block, static_cast<std::int64_t>(n));
-      EXPECT_LT((block_count(n, p) - 1) * per_block, static_cast<std::int64_t>(n));
+      EXPECT_LE(p.block_threads, max_block_threads);
+      EXPECT_GE(std::size_t{1} * block_count(n, p) * p.block_threads, n);
+      EXPECT_LT(std::size_t{1} * (block_count(n, p) - 1) * p.block_threads, n);
     }
   }
 }
 
 TEST(LaunchPolicy, SmallPopulationsAreSpreadAndReadInPlace) {
-  static_assert(choose_launch(20, 132).warp_mappings == 1);
+  static_assert(choose_launch(20, 132).block_threads == 32);
   static_assert(choose_launch(mapped_limit, 132).mapped);
   static_assert(!choose_launch(mapped_limit + 1, 132).mapped);
-  static_assert(choose_launch(1000000, 132).warp_mappings == 32);
+  static_assert(choose_launch(1000000, 132).block_threads == max_block_threads);
+}
+
+TEST(LaunchPolicy, TheGeneralKernelNeverStartsMoreThanItsListOrTheDevice) {
+  static_assert(general_blocks(1, 132) == 1);
+  static_assert(general_blocks(129, 132) == 2);
+  static_assert(general_blocks(10000000, 132) == 528);
 }
 
 void expect_covers(std::size_t population, const chunk_plan& p) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <span>
@@ -22,6 +23,20 @@ struct batch {
   std::span<const genome> genomes;
 };
 
+/// What the last call of an evaluator did on a device; all zero for back ends that run on the host.
+struct device_profile {
+  std::string device;         ///< its name
+  double kernel_seconds = 0;  ///< only with evaluator_options::profile
+  std::int64_t uploaded_bytes = 0;
+  std::int64_t downloaded_bytes = 0;
+  int multiprocessors = 0;
+  double clock_hz = 0;        ///< highest clock of the multiprocessors
+  double memory_bytes_s = 0;  ///< peak bandwidth of the device's memory
+};
+
+struct ranking_rule;
+struct ranked_mapping;
+
 /// Scores batches of mappings. All back ends give the same bits for the same batch.
 class evaluator {
  public:
@@ -39,12 +54,26 @@ class evaluator {
   /// cost's status, never an exception.
   void evaluate(const batch& b, std::span<cost> out);
 
+  /// Scores a batch and returns its best count mappings in the rule's order, without duplicates, as
+  /// rank_best does (see ranking.hpp); a device sends back nothing else. Throws as evaluate does.
+  std::vector<ranked_mapping> evaluate_best(const batch& b,
+                                            const ranking_rule& rule,
+                                            std::size_t count);
+
+  /// Of the last call.
+  virtual device_profile profile() const { return {}; }
+
  private:
   virtual void do_evaluate(const batch& b, std::span<cost> out) = 0;
+  virtual std::vector<ranked_mapping> do_evaluate_best(const batch& b,
+                                                       const ranking_rule& rule,
+                                                       std::size_t count);
 };
 
 struct evaluator_options {
   int threads = 0;  ///< host threads, 0 = all cores
+  /// Measure the time in kernels (device_profile::kernel_seconds); transfers then do not overlap.
+  bool profile = false;
 };
 
 /// Names of all back ends, those that cannot run here included, the fastest last.

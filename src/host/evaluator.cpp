@@ -7,6 +7,7 @@
 
 #include "back_end.hpp"
 #include "cugamma/error.hpp"
+#include "cugamma/ranking.hpp"
 
 namespace cugamma {
 namespace {
@@ -78,6 +79,21 @@ const back_end& find_back_end(std::string_view name) {
 void evaluator::evaluate(const batch& b, std::span<cost> out) {
   check(b, out.size());
   if (!out.empty()) do_evaluate(b, out);
+}
+
+std::vector<ranked_mapping> evaluator::evaluate_best(const batch& b,
+                                                     const ranking_rule& rule,
+                                                     std::size_t count) {
+  check(b, b.genomes.size());
+  return b.genomes.empty() ? std::vector<ranked_mapping>() : do_evaluate_best(b, rule, count);
+}
+
+std::vector<ranked_mapping> evaluator::do_evaluate_best(const batch& b,
+                                                        const ranking_rule& rule,
+                                                        std::size_t count) {
+  std::vector<cost> costs(b.genomes.size());
+  do_evaluate(b, costs);
+  return rank_best(b, costs, rule, count);
 }
 
 std::vector<std::string> known_evaluators() {

@@ -11,12 +11,15 @@ cuda_stream::cuda_stream() {
 }
 
 cuda_stream::~cuda_stream() {
-  if (stream_ == nullptr) return;
-  static_cast<void>(cudaStreamSynchronize(stream_));
-  static_cast<void>(cudaStreamDestroy(stream_));
+  drain();
+  if (stream_ != nullptr) static_cast<void>(cudaStreamDestroy(stream_));
 }
 
 void cuda_stream::synchronize() const { CUGAMMA_CUDA_CHECK(cudaStreamSynchronize(stream_)); }
+
+void cuda_stream::drain() const noexcept {
+  if (stream_ != nullptr) static_cast<void>(cudaStreamSynchronize(stream_));
+}
 
 cuda_event::cuda_event(timing t) {
   const unsigned flags = t == timing::on ? cudaEventDefault : cudaEventDisableTiming;
@@ -65,7 +68,13 @@ void copy_async(void* to, const void* from, std::size_t bytes, cudaStream_t s) {
   if (bytes != 0) CUGAMMA_CUDA_CHECK(cudaMemcpyAsync(to, from, bytes, cudaMemcpyDefault, s));
 }
 
+void zero_async(void* data, std::size_t bytes, cudaStream_t s) {
+  if (bytes != 0) CUGAMMA_CUDA_CHECK(cudaMemsetAsync(data, 0, bytes, s));
+}
+
 }  // namespace detail
+
+void use_device(int device) { CUGAMMA_CUDA_CHECK(cudaSetDevice(device)); }
 
 void keep_pool_memory(int device) {
   cudaMemPool_t pool = nullptr;

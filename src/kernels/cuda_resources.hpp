@@ -24,6 +24,8 @@ class cuda_stream {
   cudaStream_t get() const { return stream_; }
   /// Waits for all work of the stream; throws cuda_error if any of it failed.
   void synchronize() const;
+  /// Waits for all work of the stream, whatever became of it.
+  void drain() const noexcept;
 
  private:
   cudaStream_t stream_ = nullptr;
@@ -56,7 +58,11 @@ void free_device(void* data, cudaStream_t s) noexcept;
 void* allocate_pinned(std::size_t bytes);
 void free_pinned(void* data) noexcept;
 void copy_async(void* to, const void* from, std::size_t bytes, cudaStream_t s);
+void zero_async(void* data, std::size_t bytes, cudaStream_t s);
 }  // namespace detail
+
+/// Makes a device the one that this thread's calls go to.
+void use_device(int device);
 
 /// Lets the device's memory pool keep what is freed, so that a steady state allocates nothing.
 void keep_pool_memory(int device);
@@ -91,7 +97,9 @@ class device_buffer {
 
   /// Makes room for at least size elements; what it held is lost if it has to grow.
   void reserve(std::size_t size, const cuda_stream& s) {
-    if (size > size_) *this = device_buffer(size, s);
+    if (size <= size_) return;
+    *this = device_buffer();
+    *this = device_buffer(size, s);
   }
 
  private:
@@ -130,7 +138,9 @@ class pinned_buffer {
 
   /// Makes room for at least size elements; what it held is lost if it has to grow.
   void reserve(std::size_t size) {
-    if (size > size_) *this = pinned_buffer(size);
+    if (size <= size_) return;
+    *this = pinned_buffer();
+    *this = pinned_buffer(size);
   }
 
  private:
@@ -138,10 +148,20 @@ class pinned_buffer {
   std::size_t size_ = 0;
 };
 
-/// Copies host elements to the device, in stream order. The host memory must stay until then.
+/// Copies host elements to the device, from an element on, in stream order. The host memory must
+/// stay until then.
 template <class T>
-void upload(std::span<const T> from, const device_buffer<T>& to, const cuda_stream& s) {
-  detail::copy_async(to.data(), from.data(), from.size_bytes(), s.get());
+void upload(std::span<const T> from,
+            const device_buffer<T>& to,
+            const cuda_stream& s,
+            std::size_t first = 0) {
+  detail::copy_async(to.data() + first, from.data(), from.size_bytes(), s.get());
+}
+
+/// Sets the first elements of a device buffer to zero bits, in stream order.
+template <class T>
+void zero(const device_buffer<T>& data, std::size_t count, const cuda_stream& s) {
+  detail::zero_async(data.data(), count * sizeof(T), s.get());
 }
 
 /// Copies the first elements of a device buffer to the host, in stream order.

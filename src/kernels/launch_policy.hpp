@@ -9,30 +9,35 @@ namespace cugamma {
 /// How a population is handed to the fitness kernel.
 struct launch_policy {
   int block_threads = 128;
-  /// Mappings that one warp scores together.
-  int warp_mappings = 32;
-  /// The kernel reads and writes page-locked host memory itself: one launch, no copies.
+  /// The kernels read and write page-locked host memory themselves: no copies.
   bool mapped = false;
   friend constexpr bool operator==(const launch_policy&, const launch_policy&) = default;
 };
 
-/// Below this many mappings a launch costs more than the bus: the kernel reads host memory itself.
-inline constexpr std::size_t mapped_limit = 10000;
+inline constexpr int max_block_threads = 128;
+inline constexpr int general_block_threads = 128;
 
-/// The policy for a population on a device. Small populations take fewer mappings a warp, so that
-/// every multiprocessor has work: with one mapping a warp, lanes still share its sub-problems.
+/// Up to this many mappings two copies cost more than reading over the bus.
+inline constexpr std::size_t mapped_limit = 4096;
+
+/// The policy for a population on a device: blocks of 128 threads once every multiprocessor has
+/// one, of a single warp before that, so that few mappings are still spread over all of them.
 constexpr launch_policy choose_launch(std::size_t population, int multiprocessors) {
-  launch_policy p;
-  p.mapped = population <= mapped_limit;
-  const std::size_t warps_wanted = static_cast<std::size_t>(multiprocessors) * 8;
-  while (p.warp_mappings > 1 && population < warps_wanted * p.warp_mappings) p.warp_mappings /= 2;
-  return p;
+  const std::size_t full = static_cast<std::size_t>(multiprocessors) * max_block_threads;
+  return {population >= full ? max_block_threads : 32, population <= mapped_limit};
 }
 
 /// Blocks that cover a population.
-constexpr std::int64_t block_count(std::size_t population, const launch_policy& p) {
-  const std::size_t per_block = static_cast<std::size_t>(p.block_threads / 32 * p.warp_mappings);
-  return static_cast<std::int64_t>((population + per_block - 1) / per_block);
+constexpr unsigned block_count(std::size_t population, const launch_policy& p) {
+  const auto threads = static_cast<std::size_t>(p.block_threads);
+  return static_cast<unsigned>((population + threads - 1) / threads);
+}
+
+/// Blocks of the general kernel: as many as are resident at once, never more than its list needs.
+constexpr int general_blocks(std::size_t population, int multiprocessors) {
+  const std::size_t needed = (population + general_block_threads - 1) / general_block_threads;
+  return static_cast<int>(
+      std::min<std::size_t>(needed, 4 * static_cast<std::size_t>(multiprocessors)));
 }
 
 }  // namespace cugamma

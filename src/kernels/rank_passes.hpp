@@ -9,13 +9,14 @@
 #include <cstdint>
 
 #include "cugamma/ranking.hpp"
+#include "fitness_body.hpp"
 
 namespace cugamma {
 
 /// A scored population where a rank pass runs: every pointer is to memory that it can read.
 struct rank_input {
-  const layer* layers = nullptr;
-  const accelerator* accelerators = nullptr;
+  const device::layer_table* layers = nullptr;
+  const device::machine_table* machines = nullptr;
   const genome* genomes = nullptr;
   const cost* costs = nullptr;
   std::uint32_t count = 0;
@@ -56,7 +57,7 @@ struct objective_key {
     const genome& g = in.genomes[i];
     return rank_key(
         by,
-        {g, in.costs[i], in.layers[g.layer_index], in.accelerators[g.accelerator_index]});
+        {g, in.costs[i], in.layers[g.layer_index].source, in.machines[g.accelerator_index].limits});
   }
 };
 

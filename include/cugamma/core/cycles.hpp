@@ -35,12 +35,12 @@ CUGAMMA_HD constexpr N starts_over(const level_tables<U>& t,
 /// Elements of a tensor that must enter in a step that moves the directive at position p; 0 if the
 /// tensor does not depend on it (GetPEIngressVolume).
 template <class N, class U>
-CUGAMMA_HD constexpr N step_ingress(const level_tables<U>& t,
-                                    const lane_counts<N>& c,
-                                    const couplings& k,
-                                    unsigned tensor,
-                                    unsigned edges,
-                                    int p) {
+[[gnu::noinline]] CUGAMMA_HD constexpr N step_ingress(const level_tables<U>& t,
+                                                      const lane_counts<N>& c,
+                                                      const couplings& k,
+                                                      unsigned tensor,
+                                                      unsigned edges,
+                                                      int p) {
   if (!has(tensor, t.order[p])) return N(0);
   const N inited = starts_over(t, c, tensor, p);
   N volume = spatial_ingress(t, c, k, tensor, edges, p, inited);
@@ -141,12 +141,12 @@ CUGAMMA_HD constexpr unsigned spatial_dims(const int* spatial, int count, unsign
 /// a step takes at least (the off-chip bound at the top, 0 below). Source:
 /// CA_cost-analysis-engine.hpp, AnalyzeClusterLevel_V2; classes merged as in maestro-model.md.
 template <class N, class U, class Compute>
-CUGAMMA_HD constexpr N level_cycles(const level_tables<U>& t,
-                                    const lane_counts<N>& c,
-                                    const couplings& k,
-                                    const machine_facts<U>& m,
-                                    U floor_cycles,
-                                    Compute compute) {
+[[gnu::noinline]] CUGAMMA_HD constexpr N level_cycles(const level_tables<U>& t,
+                                                      const lane_counts<N>& c,
+                                                      const couplings& k,
+                                                      const machine_facts<U>& m,
+                                                      U floor_cycles,
+                                                      Compute compute) {
   const unsigned moves = moving_set(t);
   const unsigned edgy = edge_set(t);
   const unsigned temporal_edges = edgy & ~t.spatial_set;
@@ -157,6 +157,7 @@ CUGAMMA_HD constexpr N level_cycles(const level_tables<U>& t,
     const spatial_factors<N> f = spatial_volumes(t, c, k, s);
     N in[dims];
     for (int p = 0; p < dims; ++p) {
+      in[p] = N(0);
       if (!has(moves, t.order[p])) continue;
       in[p] =
           noc_cycles(step_ingress(t, c, k, k.input, s, p) + step_ingress(t, c, k, k.filter, s, p),

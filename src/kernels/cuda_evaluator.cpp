@@ -1,0 +1,95 @@
+#include <algorithm>
+#include <memory>
+#include <vector>
+
+#include "back_end.hpp"
+#include "cuda_device.hpp"
+#include "cugamma/ranking.hpp"
+#include "device_ranker.hpp"
+#include "rank_passes.hpp"
+#include "score_pipeline.hpp"
+
+namespace cugamma {
+namespace {
+
+// Ranked in one go; more are cut, and the best of the parts ranked again.
+constexpr std::size_t most_ranked = std::size_t{1} << 24;
+
+class cuda_evaluator final : public evaluator {
+ public:
+  explicit cuda_evaluator(const evaluator_options& options)
+      : device_(find_cuda_device()), pipeline_(device_, options.profile) {}
+
+  std::string_view name() const override { return "cuda"; }
+  device_profile profile() const override { return pipeline_.profile(); }
+
+ private:
+  void do_evaluate(const batch& b, std::span<cost> out) override {
+    pipeline_.begin(b);
+    pipeline_.score(b.genomes, out);
+  }
+
+  std::vector<ranked_mapping> do_evaluate_best(const batch& b,
+                                               const ranking_rule& rule,
+                                               std::size_t count) override {
+    pipeline_.begin(b);
+    const std::size_t part = part_size();
+    std::vector<ranked_mapping> best;
+    for (std::size_t first = 0; first < b.genomes.size(); first += part) {
+      const auto genomes = b.genomes.subspan(first, std::min(part, b.genomes.size() - first));
+      for (ranked_mapping m : best_of(genomes, rule, count)) {
+        m.index += static_cast<std::uint32_t>(first);
+        best.push_back(m);
+      }
+    }
+    return b.genomes.size() <= part ? best : rank_again(b, rule, count, best);
+  }
+
+  std::vector<ranked_mapping> best_of(std::span<const genome> genomes,
+                                      const ranking_rule& rule,
+                                      std::size_t count) {
+    const resident_population p = pipeline_.score_resident(genomes);
+    return ranker_.rank(
+        {pipeline_.layers(), pipeline_.machines(), p.genomes, p.costs, p.count, rule},
+        count,
+        pipeline_.stream());
+  }
+
+  // Mappings that fit on the device together with all that ranking needs; half of what is free, for
+  // the pool's own needs.
+  std::size_t part_size() const {
+    constexpr std::size_t each = sizeof(genome) + sizeof(cost) + device_ranker::bytes_each;
+    const std::size_t fits = free_device_memory(device_.index) / 2 / each;
+    return std::clamp<std::size_t>(fits, 1, most_ranked);
+  }
+
+  // The best of the best of several parts. Every part's own best are among them, so none is missed.
+  static std::vector<ranked_mapping> rank_again(const batch& b,
+                                                const ranking_rule& rule,
+                                                std::size_t count,
+                                                const std::vector<ranked_mapping>& parts) {
+    std::vector<genome> genomes;
+    std::vector<cost> costs;
+    for (const ranked_mapping& m : parts) {
+      genomes.push_back(b.genomes[m.index]);
+      costs.push_back(m.value);
+    }
+    auto best = rank_best({b.layers, b.accelerators, genomes}, costs, rule, count);
+    for (ranked_mapping& m : best) m.index = parts[m.index].index;
+    return best;
+  }
+
+  cuda_device device_;
+  score_pipeline pipeline_;
+  device_ranker ranker_;  // after the pipeline, on whose stream its memory is freed
+};
+
+}  // namespace
+
+std::optional<std::string> cuda_back_end_obstacle() { return cuda_obstacle(probe_cuda()); }
+
+std::unique_ptr<evaluator> make_cuda_evaluator(const evaluator_options& options) {
+  return std::make_unique<cuda_evaluator>(options);
+}
+
+}  // namespace cugamma

@@ -1,0 +1,45 @@
+#include <thrust/execution_policy.h>
+
+#include <algorithm>
+
+#include "device_ranker.hpp"
+#include "rank_passes.hpp"
+
+namespace cugamma {
+namespace {
+
+// Gives thrust its temporary storage from the stream's pool.
+struct stream_allocator {
+  using value_type = char;
+  cudaStream_t stream;
+  char* allocate(std::ptrdiff_t bytes) {
+    return static_cast<char*>(detail::allocate_device(static_cast<std::size_t>(bytes), stream));
+  }
+  void deallocate(char* data, std::size_t) { detail::free_device(data, stream); }
+};
+
+}  // namespace
+
+std::vector<ranked_mapping> device_ranker::rank(const rank_input& in,
+                                                std::size_t count,
+                                                const cuda_stream& s) {
+  count = std::min<std::size_t>(count, in.count);
+  if (count == 0) return {};
+  keys_.reserve(in.count, s);
+  order_.reserve(in.count, s);
+  duplicate_.reserve(in.count, s);
+  best_.reserve(count, s);
+  staged_.reserve(count);
+
+  stream_allocator allocator{s.get()};
+  const auto policy = thrust::cuda::par_nosync(allocator).on(s.get());
+  const rank_scratch at{keys_.data(), order_.data(), duplicate_.data()};
+  rank_population(policy, in, at);
+  take_best(policy, in, at, static_cast<std::uint32_t>(count), best_.data());
+  download(best_, staged_.first(count), s);
+  s.synchronize();
+  const auto best = staged_.first(count);
+  return {best.begin(), std::ranges::find(best, no_index, &ranked_mapping::index)};
+}
+
+}  // namespace cugamma

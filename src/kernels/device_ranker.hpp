@@ -1,0 +1,33 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "cuda_resources.hpp"
+#include "cugamma/ranking.hpp"
+
+namespace cugamma {
+
+struct rank_input;
+
+/// Ranks populations on the device; its memory is kept from one call to the next.
+class device_ranker {
+ public:
+  /// Device memory that a mapping takes while it is ranked: sort keys and orders, twice over, and
+  /// the mark of a duplicate.
+  static constexpr std::size_t bytes_each =
+      2 * (sizeof(std::uint64_t) + sizeof(std::uint32_t)) + sizeof(std::uint8_t);
+
+  /// The best count mappings, fewer if there are fewer distinct ones. Waits for the stream. Throws
+  /// cuda_error.
+  std::vector<ranked_mapping> rank(const rank_input& in, std::size_t count, const cuda_stream& s);
+
+ private:
+  device_buffer<std::uint64_t> keys_;
+  device_buffer<std::uint32_t> order_;
+  device_buffer<std::uint8_t> duplicate_;
+  device_buffer<ranked_mapping> best_;
+  pinned_buffer<ranked_mapping> staged_;
+};
+
+}  // namespace cugamma

@@ -1,0 +1,160 @@
+#pragma once
+
+#include <cstdint>
+#include <type_traits>
+
+#include "cugamma/accelerator.hpp"
+#include "cugamma/core/closed_form.hpp"
+#include "cugamma/core/fitness.hpp"
+#include "cugamma/cost.hpp"
+#include "cugamma/genome.hpp"
+#include "cugamma/layer.hpp"
+#include "cugamma/model/plausibility.hpp"
+#include "device_number.hpp"
+
+/// What one thread of the fitness kernels does. The same functions run on the host in tests.
+namespace cugamma::device {
+
+/// A layer of a batch as the kernels read it.
+struct layer_table {
+  layer source;
+  core::two_level_layer<std::int32_t> two_level;
+  core::layer_facts<std::int64_t> facts;
+  layer_totals totals;
+};
+static_assert(std::is_trivially_copyable_v<layer_table>);
+
+/// An accelerator of a batch as the kernels read it.
+struct machine_table {
+  core::machine_facts<std::int32_t> two_level;
+  core::machine_facts<std::int64_t> facts;
+  accelerator limits;
+};
+static_assert(std::is_trivially_copyable_v<machine_table>);
+
+inline layer_table make_layer_table(const layer& l) {
+  return {l,
+          core::make_two_level_layer(core::make_layer_facts<std::int32_t>(l)),
+          core::make_layer_facts<std::int64_t>(l),
+          totals_of(l)};
+}
+
+inline machine_table make_machine_table(const accelerator& a) {
+  return {core::make_machine_facts<std::int32_t>(a), core::make_machine_facts<std::int64_t>(a), a};
+}
+
+/// PEs that a genome has on a machine.
+CUGAMMA_HD constexpr std::int32_t pes_of(const genome& g, const machine_table& m) {
+  return own_pes(g) != 0 ? own_pes(g) : m.limits.num_pes;
+}
+
+/// A loop order turned inside out: 3 bits of position a dimension; ~0 if it is no permutation.
+CUGAMMA_HD constexpr std::uint32_t invert_order(std::uint32_t loops) {
+  std::uint32_t positions = 0, seen = 0;
+  for (std::uint32_t p = 0; p < core::dims; ++p) {
+    const std::uint32_t d = loops >> (3 * p) & 7u;
+    positions |= p << (3 * d);
+    seen |= 1u << d;
+  }
+  return seen == 0x3f ? positions : ~0u;
+}
+
+/// Marks a level's parallel dimension. False unless there is exactly one, out of K, C, Y, X.
+CUGAMMA_HD constexpr bool mark_spatial(const genome& g,
+                                       int level,
+                                       const core::couplings& c,
+                                       bool (&spatial)[core::free_dims]) {
+  int d = index_of(parallel(g, level));
+  if (!core::has(c.present, core::K) && d == core::K) d = core::C;
+  for (int i = 0; i < core::free_dims; ++i) spatial[i] = d == i;
+  return second_parallel(g, level) == no_dimension && d < core::free_dims &&
+         core::has(c.present, d);
+}
+
+/// True if both levels of a genome have the layer's whole filter as R and S tiles.
+CUGAMMA_HD constexpr bool has_whole_filter(const genome& g,
+                                           const core::layer_facts<std::int64_t>& l) {
+  if (!core::has(l.tensors.present, core::R)) return true;
+  const auto twice = [](std::int64_t size) {
+    return static_cast<std::uint32_t>(size) | static_cast<std::uint32_t>(size) << 10;
+  };
+  return (g.tile_rs[0] & 0xfffffu) == twice(l.size[core::R]) &&
+         (g.tile_rs[1] & 0xfffffu) == twice(l.size[core::S]);
+}
+
+/// Reads a genome for the closed form. False if the closed form cannot express it.
+CUGAMMA_HD constexpr bool decode(const genome& g,
+                                 const layer_table& l,
+                                 const machine_table& m,
+                                 core::two_level_genes<number>& out) {
+  const core::couplings& c = l.facts.tensors;
+  const std::uint32_t outer = invert_order(g.loops[0]);
+  bool simple = level_count(g) == 2 && outer != ~0u && invert_order(g.loops[1]) != ~0u;
+  simple = mark_spatial(g, 0, c, out.spatial[0]) && simple;
+  simple = mark_spatial(g, 1, c, out.spatial[1]) && simple;
+  for (int d = 0; d < core::free_dims; ++d) {
+    const bool present = core::has(c.present, d);
+    for (int level = 0; level < 2; ++level) {
+      out.tile[level][d] = number(present ? tile(g, level, static_cast<dimension>(d)) : 1);
+    }
+    out.position[d] = number(outer >> (3 * d) & 7u);
+  }
+  out.pes = number(pes_of(g, m));
+  out.cluster_size = number(cluster_size(g, 1));
+  return simple && has_whole_filter(g, l.facts);
+}
+
+/// The illegal bits of a mapping that decode() accepts.
+CUGAMMA_HD constexpr std::uint32_t two_level_status(const core::two_level_genes<number>& g,
+                                                    const core::two_level_layer<std::int32_t>& l) {
+  bool sound = g.cluster_size >= number(1), exceeds = false;
+  for (int d = 0; d < core::free_dims; ++d) {
+    sound = sound && g.tile[0][d] >= number(1) && g.tile[1][d] >= number(1);
+    exceeds = exceeds || g.tile[0][d] > number(l.outputs[d]) || g.tile[1][d] > g.tile[0][d];
+  }
+  if (!sound) return bad_structure;
+  return (g.cluster_size > g.pes ? clusters_exceed_pes : 0u) | (exceeds ? tile_exceeds_dim : 0u);
+}
+
+CUGAMMA_HD constexpr cost to_cost(const core::closed_form_figures<number>& f) {
+  return {f.runtime_cycles.v,
+          f.macs.v,
+          f.input_l2_read.v,
+          f.filter_l2_read.v,
+          f.output_l2_write.v,
+          f.l1_elems.v,
+          f.l2_elems.v,
+          0,
+          f.inner_work_error};
+}
+
+/// Scores a mapping by the closed form. False if it needs score_any; out is then not written.
+CUGAMMA_HD constexpr bool score_two_level(const genome& g,
+                                          const layer_table& l,
+                                          const machine_table& m,
+                                          cost& out) {
+  core::two_level_genes<number> genes;
+  if (!decode(g, l, m, genes)) return false;
+  const std::uint32_t status = two_level_status(genes, l.two_level);
+  if (status != 0) {
+    out = cost{};
+    out.status = status;
+    return true;
+  }
+  const auto figures = core::closed_form(genes, l.two_level, m.two_level);
+  if (!figures.exact) return false;
+  cost c = to_cost(figures);
+  c.status = check_plausibility(l.totals, m.limits, pes_of(g, m), c);
+  out = c;
+  return true;
+}
+
+/// Scores any mapping, case class by case class.
+CUGAMMA_HD constexpr cost score_any(const genome& g, const layer_table& l, const machine_table& m) {
+  const std::int32_t pes = pes_of(g, m);
+  cost c = core::fitness<core::single_tile<std::int64_t>>(g, l.facts, m.facts, pes);
+  if (is_legal(c.status)) c.status |= check_plausibility(l.totals, m.limits, pes, c);
+  return c;
+}
+
+}  // namespace cugamma::device

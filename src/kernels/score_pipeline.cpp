@@ -1,0 +1,198 @@
+#include "score_pipeline.hpp"
+
+#include <tbb/blocked_range.h>
+#include <tbb/parallel_for.h>
+
+#include <algorithm>
+#include <cstring>
+
+#include "cuda_error.hpp"
+
+namespace cugamma {
+namespace {
+
+constexpr int stream_count = 3;
+// What a mapping takes on the device: itself, its cost, a place in the list of what the closed form
+// leaves over.
+constexpr std::size_t score_bytes = sizeof(genome) + sizeof(cost) + sizeof(std::uint32_t);
+
+// A copy that one core would do slower than the bus can take it.
+template <class T>
+void copy_in_parallel(std::span<const T> from, T* to) {
+  constexpr std::size_t grain = (std::size_t{1} << 20) / sizeof(T);
+  tbb::parallel_for(tbb::blocked_range<std::size_t>(0, from.size(), grain), [&](const auto& r) {
+    std::memcpy(to + r.begin(), from.data() + r.begin(), r.size() * sizeof(T));
+  });
+}
+
+}  // namespace
+
+// Leaves no work behind that still writes to the caller's memory when an error ends a call early.
+class score_pipeline::drain_on_exit {
+ public:
+  explicit drain_on_exit(std::span<slot> slots) : slots_(slots) {}
+  drain_on_exit(const drain_on_exit&) = delete;
+  drain_on_exit& operator=(const drain_on_exit&) = delete;
+  ~drain_on_exit() {
+    for (slot& s : slots_) {
+      s.stream.drain();
+      s.out = {};
+    }
+  }
+
+ private:
+  std::span<slot> slots_;
+};
+
+score_pipeline::score_pipeline(const cuda_device& d, bool timed) : device_(d), timed_(timed) {
+  use_device(device_.index);
+  keep_pool_memory(device_.index);
+  slots_.resize(timed_ ? 1 : stream_count);
+}
+
+void score_pipeline::begin(const batch& b) {
+  use_device(device_.index);
+  layers_.update(b.layers, device::make_layer_table, stream());
+  machines_.update(b.accelerators, device::make_machine_table, stream());
+  profile_ = {};
+  profile_.device = device_.name;
+  profile_.multiprocessors = device_.multiprocessors;
+  profile_.clock_hz = device_.clock_hz;
+  profile_.memory_bytes_s = device_.memory_bytes_s;
+}
+
+void score_pipeline::score(std::span<const genome> genomes, std::span<cost> out) {
+  const drain_on_exit drain(slots_);
+  if (choose_launch(out.size(), device_.multiprocessors).mapped) {
+    score_in_place(genomes, out);
+  } else {
+    score_in_chunks(genomes, out);
+  }
+  count_bytes(genomes.size(), out.size());
+}
+
+// Starts scoring genomes that the device can reach; rest has room for one more than there are.
+void score_pipeline::launch(slot& s, const genome* genomes, cost* costs, std::size_t count) {
+  const launch_policy p = choose_launch(count, device_.multiprocessors);
+  s.rest.reserve(count + 1, s.stream);
+  zero(s.rest, 1, s.stream);
+  const score_input in{layers_.data(),
+                       machines_.data(),
+                       genomes,
+                       costs,
+                       s.rest.data(),
+                       static_cast<std::uint32_t>(count)};
+  if (timed_) s.start.record(s.stream);
+  launch_fitness(in, p, s.stream.get());
+  launch_general(in, general_blocks(count, device_.multiprocessors), s.stream.get());
+  if (timed_) s.end.record(s.stream);
+}
+
+void score_pipeline::add_kernel_time(const slot& s) {
+  if (timed_) profile_.kernel_seconds += s.end.seconds_since(s.start);
+}
+
+void score_pipeline::score_in_place(std::span<const genome> genomes, std::span<cost> out) {
+  slot& s = slots_.front();
+  s.staged_genomes.reserve(genomes.size());
+  s.staged_costs.reserve(out.size());
+  std::ranges::copy(genomes, s.staged_genomes.data());
+  launch(s, s.staged_genomes.data(), s.staged_costs.data(), out.size());
+  s.stream.synchronize();
+  std::ranges::copy(s.staged_costs.first(out.size()), out.begin());
+  add_kernel_time(s);
+}
+
+void score_pipeline::score_in_chunks(std::span<const genome> genomes, std::span<cost> out) {
+  const chunk_plan plan = plan_chunks(genomes.size(),
+                                      score_bytes,
+                                      free_device_memory(device_.index) + held_bytes(),
+                                      static_cast<int>(slots_.size()));
+  if (plan.chunk == 0) throw backend_error("back end 'cuda': no device memory is free");
+  const bool direct_in = is_pinned(genomes.data()), direct_out = is_pinned(out.data());
+  for (std::size_t i = 0; i < plan.count; ++i) {
+    slot& s = slots_[i % static_cast<std::size_t>(plan.streams)];
+    finish(s);
+    const std::size_t first = i * plan.chunk;
+    const std::size_t size = std::min(plan.chunk, genomes.size() - first);
+    s.genomes.reserve(size, s.stream);
+    s.costs.reserve(size, s.stream);
+    send(s, genomes.subspan(first, size), s.genomes, 0, direct_in);
+    launch(s, s.genomes.data(), s.costs.data(), size);
+    fetch(s, out.subspan(first, size), direct_out);
+  }
+  for (slot& s : slots_) finish(s);
+}
+
+// Starts the upload of a chunk to its place in a device buffer.
+void score_pipeline::send(slot& s,
+                          std::span<const genome> chunk,
+                          const device_buffer<genome>& to,
+                          std::size_t first,
+                          bool direct) {
+  if (!direct) {
+    s.staged_genomes.reserve(chunk.size());
+    copy_in_parallel(chunk, s.staged_genomes.data());
+    chunk = s.staged_genomes.first(chunk.size());
+  }
+  upload(chunk, to, s.stream, first);
+}
+
+// Starts the download of a chunk's costs.
+void score_pipeline::fetch(slot& s, std::span<cost> out, bool direct) {
+  s.out = out;
+  s.is_staged = !direct;
+  if (s.is_staged) s.staged_costs.reserve(out.size());
+  download(s.costs, s.is_staged ? s.staged_costs.first(out.size()) : out, s.stream);
+}
+
+// Waits for the chunk under way on a slot and hands out its costs.
+void score_pipeline::finish(slot& s) {
+  if (s.out.empty()) return;
+  s.stream.synchronize();
+  if (s.is_staged) {
+    copy_in_parallel<cost>(s.staged_costs.first(s.out.size()), s.out.data());
+  }
+  s.out = {};
+  add_kernel_time(s);
+}
+
+// Scores a population and leaves it, with its costs, on the device.
+resident_population score_pipeline::score_resident(std::span<const genome> genomes) {
+  const drain_on_exit drain(slots_);
+  const cuda_stream& owner = slots_.front().stream;
+  resident_genomes_.reserve(genomes.size(), owner);
+  resident_costs_.reserve(genomes.size(), owner);
+  owner.synchronize();
+  const bool direct = is_pinned(genomes.data());
+  const std::size_t chunk = std::min(genomes.size(), preferred_chunk);
+  for (std::size_t first = 0, i = 0; first < genomes.size(); first += chunk, ++i) {
+    slot& s = slots_[i % slots_.size()];
+    s.stream.synchronize();
+    const std::size_t size = std::min(chunk, genomes.size() - first);
+    send(s, genomes.subspan(first, size), resident_genomes_, first, direct);
+    launch(s, resident_genomes_.data() + first, resident_costs_.data() + first, size);
+  }
+  for (slot& s : slots_) s.stream.synchronize();
+  count_bytes(genomes.size(), 0);
+  return {resident_genomes_.data(),
+          resident_costs_.data(),
+          static_cast<std::uint32_t>(genomes.size())};
+}
+
+// Device memory that the slots hold already and a new plan may use.
+std::size_t score_pipeline::held_bytes() const {
+  std::size_t bytes = 0;
+  for (const slot& s : slots_) {
+    bytes += s.genomes.size() * sizeof(genome) + s.costs.size() * sizeof(cost) +
+             s.rest.size() * sizeof(std::uint32_t);
+  }
+  return bytes;
+}
+
+void score_pipeline::count_bytes(std::size_t genomes, std::size_t costs) {
+  profile_.uploaded_bytes += static_cast<std::int64_t>(genomes * sizeof(genome));
+  profile_.downloaded_bytes += static_cast<std::int64_t>(costs * sizeof(cost));
+}
+
+}  // namespace cugamma

@@ -1,0 +1,141 @@
+// What a thread of the fitness kernels does, run by a loop on the host.
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "cugamma/evaluator.hpp"
+#include "cugamma/mapping_file.hpp"
+#include "cugamma/network.hpp"
+#include "cugamma/random_mapping.hpp"
+#include "cugamma/to_genome.hpp"
+#include "fitness_body.hpp"
+
+namespace cugamma {
+namespace {
+
+// The two kernels one after the other, over the tables that the device would read.
+struct host_run {
+  std::vector<cost> costs;
+  std::vector<std::uint32_t> rest;
+};
+
+host_run run_kernels(const batch& b) {
+  std::vector<device::layer_table> layers;
+  for (const layer& l : b.layers) layers.push_back(device::make_layer_table(l));
+  std::vector<device::machine_table> machines;
+  for (const accelerator& a : b.accelerators) machines.push_back(device::make_machine_table(a));
+
+  host_run run;
+  run.costs.resize(b.genomes.size());
+  for (std::uint32_t i = 0; i < b.genomes.size(); ++i) {
+    const genome& g = b.genomes[i];
+    const bool done = device::score_two_level(g,
+                                              layers[g.layer_index],
+                                              machines[g.accelerator_index],
+                                              run.costs[i]);
+    if (!done) run.rest.push_back(i);
+  }
+  for (const std::uint32_t i : run.rest) {
+    const genome& g = b.genomes[i];
+    run.costs[i] = device::score_any(g, layers[g.layer_index], machines[g.accelerator_index]);
+  }
+  return run;
+}
+
+std::vector<layer> layers_of(std::initializer_list<const char*> models) {
+  std::vector<layer> layers;
+  for (const char* model : models) {
+    for (const network_layer& n : read_network(find_model(model)).layers) {
+      layers.push_back(unit_stride(n.l));
+    }
+  }
+  return layers;
+}
+
+std::vector<accelerator> machines() {
+  std::vector<accelerator> all(4);
+  all[0].num_pes = 168;
+  all[1].noc_bw = 64;
+  all[1].noc_hop_latency = 3;
+  all[2].num_pes = 1000;
+  all[2].offchip_bw = 3;
+  all[3].simd_lanes = 3;
+  all[3].l2_size_elems = 4096;
+  return all;
+}
+
+class kernel_body : public testing::TestWithParam<std::uint64_t> {};
+
+TEST_P(kernel_body, equals_the_reference_on_random_mappings) {
+  const auto layers = layers_of({"vgg16", "mobilenet_v2", "bert_base"});
+  const auto accelerators = machines();
+  std::vector<genome> genomes(25000);
+  draw_mappings(GetParam(), 0, layers, accelerators, genomes);
+  const batch b{layers, accelerators, genomes};
+  const host_run run = run_kernels(b);
+  std::vector<cost> expected(genomes.size());
+  make_evaluator("reference")->evaluate(b, expected);
+  for (std::size_t i = 0; i < genomes.size(); ++i) {
+    ASSERT_EQ(run.costs[i], expected[i])
+        << "seed " << GetParam() << ", mapping " << i << '\n'
+        << write_mapping("mismatch",
+                         layers[genomes[i].layer_index],
+                         to_mapping(genomes[i], layers[genomes[i].layer_index]));
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(seeds, kernel_body, testing::Range<std::uint64_t>(1, 9));
+
+TEST(KernelBody, TheClosedFormTakesNearlyAllOfAPopulationAsGammaDrawsIt) {
+  const auto layers = layers_of({"vgg16"});
+  accelerator a;
+  a.num_pes = 168;
+  std::vector<genome> genomes;
+  for (const layer& l : layers) {
+    for (std::uint64_t i = 0; i < 1000; ++i) {
+      random_stream random(1, 0, i);
+      genomes.push_back(draw_mapping(l, a, mapping_draw::initial, random));
+      genomes.back().layer_index = static_cast<std::uint16_t>(&l - layers.data());
+    }
+  }
+  const host_run run = run_kernels({layers, {&a, 1}, genomes});
+  RecordProperty("left_over", static_cast<int>(run.rest.size()));
+  EXPECT_LT(run.rest.size(), genomes.size() / 20);
+}
+
+TEST(KernelBody, GoldenMappingsCostWhatMaestroSays) {
+  std::size_t compared = 0;
+  for (const char* name : {"gamma1", "gamma2", "gamma3", "freers", "sp2", "dsconv", "gemm"}) {
+    std::ifstream in(std::string(CUGAMMA_SOURCE_DIR "/tests/golden/") + name + ".jsonl");
+    for (std::string line; std::getline(in, line);) {
+      const auto golden = nlohmann::json::parse(line);
+      const auto file = parse_mapping_file(golden.at("mapping").get<std::string>(), name);
+      const auto g = to_genome(file.layers.at(0).l, *file.layers.at(0).m);
+      ASSERT_TRUE(g.has_value()) << golden.at("id");
+      const auto& hw = golden.at("hw");
+      accelerator a;
+      a.num_pes = hw.at("num_pes");
+      a.noc_bw = hw.at("noc_bw");
+      a.noc_hops = hw.at("noc_hops");
+      a.noc_hop_latency = hw.at("noc_hop_latency");
+      a.offchip_bw = hw.at("offchip_bw");
+      a.simd_lanes = hw.at("simd_lanes");
+      const cost c = run_kernels({{&file.layers.at(0).l, 1}, {&a, 1}, {&*g, 1}}).costs[0];
+      const auto& columns = golden.at("expect");
+      const auto column = [&](int i) { return columns.at(i).get<std::int64_t>(); };
+      ASSERT_EQ(c.runtime_cycles, column(0)) << golden.at("id");
+      ASSERT_EQ(c.l2_size_elems, column(11)) << golden.at("id");
+      ASSERT_EQ(c.l1_size_elems, column(12)) << golden.at("id");
+      ASSERT_EQ(c.num_macs, column(18)) << golden.at("id");
+      ASSERT_EQ(c.input_l2_read, column(25)) << golden.at("id");
+      ASSERT_EQ(c.filter_l2_read, column(30)) << golden.at("id");
+      ASSERT_EQ(c.output_l2_write, column(36)) << golden.at("id");
+      ++compared;
+    }
+  }
+  EXPECT_EQ(compared, 2141u);
+}
+
+}  // namespace
+}  // namespace cugamma
