@@ -9,8 +9,8 @@ namespace cugamma::cli {
 enum exit_code : int {
   exit_ok = 0,
   exit_bad_input = 1,
-  exit_failure = 2,   ///< a back end cannot run here
-  exit_rejected = 3,  ///< some layer has no legal mapping
+  exit_failure = 2,    ///< a back end cannot run here
+  exit_rejected = 3,   ///< some layer has no legal mapping
   exit_different = 4,  ///< back ends disagree
 };
 
