@@ -1,0 +1,132 @@
+// Every back end against the reference, over population sizes that tile its work badly.
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+
+#include "cugamma/evaluator.hpp"
+#include "cugamma/network.hpp"
+#include "cugamma/random_mapping.hpp"
+#include "cugamma/ranking.hpp"
+#include "launch_policy.hpp"
+
+namespace cugamma {
+namespace {
+
+// A population over a whole network and two machines, scored once by the reference; a test of size
+// n takes its first n. The reference is slow, so that larger populations repeat it.
+class scored_population {
+ public:
+  static const scored_population& instance() {
+    static const scored_population p;
+    return p;
+  }
+
+  std::vector<genome> genomes(std::size_t count) const {
+    std::vector<genome> out(count);
+    for (std::size_t i = 0; i < count; ++i) out[i] = genomes_[i % genomes_.size()];
+    return out;
+  }
+  const cost& expected(std::size_t i) const { return costs_[i % costs_.size()]; }
+  batch of(std::span<const genome> genomes) const { return {layers_, accelerators_, genomes}; }
+
+ private:
+  scored_population() : accelerators_(2), genomes_(20011), costs_(20011) {
+    for (const char* model : {"vgg16", "mobilenet_v2", "bert_base"}) {
+      for (const network_layer& n : read_network(find_model(model)).layers) {
+        layers_.push_back(unit_stride(n.l));
+      }
+    }
+    accelerators_[0].num_pes = 168;
+    accelerators_[1].noc_bw = 64;
+    draw_mappings(11, 0, layers_, accelerators_, genomes_);
+    make_evaluator("reference")->evaluate(of(genomes_), costs_);
+  }
+
+  std::vector<layer> layers_;
+  std::vector<accelerator> accelerators_;
+  std::vector<genome> genomes_;
+  std::vector<cost> costs_;
+};
+
+bool gpu_is_required() {
+  const char* value = std::getenv("CUGAMMA_REQUIRE_GPU");
+  return value != nullptr && std::string_view(value) == "1";
+}
+
+class conformance : public testing::TestWithParam<std::string> {
+ protected:
+  void SetUp() override {
+    const auto obstacle = evaluator_obstacle(GetParam());
+    if (!obstacle) return;
+    if (gpu_is_required())
+      FAIL() << "CUGAMMA_REQUIRE_GPU=1, but " << GetParam() << ": " << *obstacle;
+    GTEST_SKIP() << GetParam() << ": " << *obstacle;
+  }
+};
+
+void expect_reference(evaluator& e, std::size_t count) {
+  const scored_population& p = scored_population::instance();
+  const std::vector<genome> genomes = p.genomes(count);
+  std::vector<cost> costs(count);
+  e.evaluate(p.of(genomes), costs);
+  for (std::size_t i = 0; i < count; ++i) {
+    ASSERT_EQ(costs[i], p.expected(i)) << e.name() << ", mapping " << i << " of " << count;
+  }
+}
+
+TEST_P(conformance, EveryPopulationSizeCostsWhatTheReferenceSays) {
+  const auto e = make_evaluator(GetParam());
+  EXPECT_EQ(e->name(), GetParam());
+  for (const std::size_t count : {std::size_t{0},
+                                  std::size_t{1},
+                                  std::size_t{31},
+                                  std::size_t{32},
+                                  std::size_t{33},
+                                  mapped_limit - 1,
+                                  mapped_limit,
+                                  mapped_limit + 1}) {
+    expect_reference(*e, count);
+  }
+}
+
+TEST_P(conformance, AMillionMappingsCostWhatTheReferenceSays) {
+  expect_reference(*make_evaluator(GetParam()), GetParam() == "reference" ? 20000 : 1000000);
+}
+
+TEST_P(conformance, OneEvaluatorServesChangingBatches) {
+  const auto e = make_evaluator(GetParam());
+  expect_reference(*e, 5000);
+  const layer other;
+  const accelerator a;
+  const genome g;
+  cost first, second;
+  e->evaluate({{&other, 1}, {&a, 1}, {&g, 1}}, {&first, 1});
+  make_evaluator("reference")->evaluate({{&other, 1}, {&a, 1}, {&g, 1}}, {&second, 1});
+  EXPECT_EQ(first, second);
+  expect_reference(*e, 5001);
+}
+
+TEST_P(conformance, TheBestOfAPopulationAreTheSame) {
+  const auto e = make_evaluator(GetParam());
+  const scored_population& p = scored_population::instance();
+  const std::vector<genome> genomes = p.genomes(25000);  // with duplicates
+  std::vector<cost> costs;
+  for (std::size_t i = 0; i < genomes.size(); ++i) costs.push_back(p.expected(i));
+  for (const auto& objectives :
+       std::vector<std::vector<objective>>{{objective::latency},
+                                           {objective::energy, objective::latency}}) {
+    const ranking_rule rule = make_ranking_rule(objectives);
+    for (const std::size_t count : {100ul, 25000ul}) {
+      EXPECT_EQ(e->evaluate_best(p.of(genomes), rule, count),
+                rank_best(p.of(genomes), costs, rule, count));
+    }
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(back_ends,
+                         conformance,
+                         testing::ValuesIn(known_evaluators()),
+                         [](const auto& param) { return param.param; });
+
+}  // namespace
+}  // namespace cugamma
