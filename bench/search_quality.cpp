@@ -63,6 +63,7 @@ std::vector<genetic_search> make_searches(const study& s, const settings& set) {
   std::vector<genetic_search> searches;
   for (int seed = 1; seed <= set.seeds; ++seed) {
     search_options options = set.plain ? plain_gamma_options() : search_options{};
+    if (!set.plain) options.rates = rates_for(set.trust);
     options.population = set.population;
     options.objectives = {s.goal};
     options.seed = static_cast<std::uint64_t>(seed);

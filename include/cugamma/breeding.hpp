@@ -15,29 +15,34 @@
 
 namespace cugamma {
 
-/// How often each operator is applied to a child. The defaults are GAMMA's rates (gamma.py), with
-/// the last two, which GAMMA does not have, at work as well.
+/// How often each operator is applied to a child. The defaults are GAMMA's operators at rates that
+/// bench/search_quality found better than GAMMA's own, which are in plain_gamma_rates.
 struct breeding_rates {
   probability crossover = chance_of(0.57);
   probability order_swap = chance_of(0.47);
-  probability gene_mutation = chance_of(0.53);  ///< of each of gene_mutations tries
+  probability gene_mutation = chance_of(0.6);  ///< of each of gene_mutations tries
   std::int32_t gene_mutations = 3;
-  probability parallel_exchange = chance_of(0.1);
+  probability parallel_exchange = chance_of(0.05);
   probability level_birth = chance_of(0.57);
   probability level_death = chance_of(0.27);
   probability pe_mutation = chance_of(0.5);
   /// Share of tile and cluster size mutations that look near the present value or at an even split
   /// of what is above it, in place of a uniform draw.
-  probability guided = chance_of(0.6);
+  probability guided = chance_of(0.2);
+  /// A mutated tile takes the tiles of its dimension on the levels below along.
+  bool whole_column = true;
   /// Children are shrunk until their tiles fit L1 and L2.
   bool fit_buffers = true;
   friend constexpr bool operator==(const breeding_rates&, const breeding_rates&) = default;
 };
 
-/// GAMMA's operators alone, as a yardstick.
+/// GAMMA's operators and rates alone (gamma.py), as a yardstick.
 inline constexpr breeding_rates plain_gamma_rates = [] {
   breeding_rates rates;
+  rates.gene_mutation = chance_of(0.53);
+  rates.parallel_exchange = chance_of(0.1);
   rates.guided = {0};
+  rates.whole_column = false;
   rates.fit_buffers = false;
   return rates;
 }();
@@ -331,19 +336,30 @@ CUGAMMA_HD constexpr void mutate_cluster(genome& g,
   set_cluster_size(g, level, std::clamp(size, range.low, range.high));
 }
 
+/// Draws the tiles of a dimension anew, from a level down to the innermost or at that level alone.
+CUGAMMA_HD constexpr void mutate_column(genome& g,
+                                        const search_space& space,
+                                        int level,
+                                        dimension d,
+                                        const breeding_rates& rates,
+                                        random_stream& random) {
+  const int end = rates.whole_column ? level_count(g) : level + 1;
+  for (; level < end; ++level) mutate_tile(g, space, level, d, rates.guided, random);
+}
+
 /// One of GAMMA's gene mutations: of the tiles and the head of all levels one is picked; a head
 /// draws its parallel dimension and, below the top, its cluster size.
 CUGAMMA_HD constexpr void mutate_gene(genome& g,
                                       const search_space& space,
-                                      probability guided,
+                                      const breeding_rates& rates,
                                       random_stream& random) {
   const int level = random.below(level_count(g));
   const int pick = random.below(gene_dimension_count + 1);
   if (pick < gene_dimension_count) {
-    return mutate_tile(g, space, level, static_cast<dimension>(pick), guided, random);
+    return mutate_column(g, space, level, static_cast<dimension>(pick), rates, random);
   }
   draw_parallel(g, space, level, random);
-  if (level > 0) mutate_cluster(g, space, level, guided, random);
+  if (level > 0) mutate_cluster(g, space, level, rates.guided, random);
 }
 
 /// Two levels trade their parallel dimensions.
@@ -477,7 +493,7 @@ CUGAMMA_HD constexpr void mutate(genome& g,
                                  random_stream& random) {
   if (random.chance(rates.order_swap)) swap_order(g, space, random);
   for (int i = 0; i < rates.gene_mutations; ++i) {
-    if (random.chance(rates.gene_mutation)) mutate_gene(g, space, rates.guided, random);
+    if (random.chance(rates.gene_mutation)) mutate_gene(g, space, rates, random);
   }
   if (space.search_pes && random.chance(rates.pe_mutation)) mutate_pes(g, space, random);
   if (random.chance(rates.parallel_exchange)) exchange_parallel(g, random);

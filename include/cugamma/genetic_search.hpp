@@ -32,6 +32,10 @@ CUGAMMA_HD constexpr std::uint32_t rejecting_bits(belief b) {
   return limits | (implausible_mask & ~implausible_inner_work);
 }
 
+/// The rates that suit a belief: a strict search looks more at even splits, whose inner levels
+/// count right.
+breeding_rates rates_for(belief trust);
+
 /// How a genetic search goes about it.
 struct search_options {
   std::int64_t population = 20;
@@ -40,10 +44,10 @@ struct search_options {
   belief trust = belief::plausible;
   breeding_rates rates;
   double parents_ratio = 0.4;  ///< share of the population that breeds
-  double guided_draws = 0.5;   ///< share of first individuals that spread work evenly
-  double immigrants = 0.05;    ///< share of children that are drawn, not bred
+  double guided_draws = 1;     ///< share of first individuals that spread work evenly
+  double immigrants = 0.02;    ///< share of children that are drawn, not bred
   /// Generations without a better best after which all but the best is drawn anew; 0: never.
-  std::int64_t patience = 50;
+  std::int64_t patience = 20;
 };
 
 /// GAMMA's operators, draws and selection alone, as a yardstick.

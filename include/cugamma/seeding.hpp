@@ -59,18 +59,18 @@ CUGAMMA_HD constexpr genome draw_fitting(const search_space& space,
   return g;
 }
 
-/// A random member whose parallel tiles are even splits and whose other tiles are guided.
+/// A random member whose parallel tiles are even splits and half of whose other tiles are guided.
 CUGAMMA_HD constexpr genome draw_even(const search_space& space,
                                       const breeding_rates& rates,
                                       random_stream& random) {
-  const probability always = chance_of(1);
+  const probability half = chance_of(0.5);
   genome g = draw_random(space, random);
   for (int level = 0; level < level_count(g); ++level) {
-    if (level > 0) mutate_cluster(g, space, level, always, random);
+    if (level > 0) mutate_cluster(g, space, level, half, random);
   }
   for (int level = 0; level < level_count(g); ++level) {
     for (int d = 0; d < gene_dimension_count; ++d) {
-      mutate_tile(g, space, level, static_cast<dimension>(d), always, random);
+      mutate_tile(g, space, level, static_cast<dimension>(d), half, random);
     }
     spread_evenly(g, space, level, random);
   }
@@ -84,7 +84,7 @@ CUGAMMA_HD constexpr genome draw_guided(const search_space& space,
                                         const breeding_rates& rates,
                                         random_stream& random) {
   genome best = draw_even(space, rates, random);
-  for (int i = 1; i < 8; ++i) {
+  for (int i = 1; i < 16; ++i) {
     const genome other = draw_even(space, rates, random);
     if (spread(other, space) > spread(best, space)) best = other;
   }

@@ -61,6 +61,12 @@ fitness rank(const genome& g,
   return f;
 }
 
+breeding_rates rates_for(belief trust) {
+  breeding_rates rates;
+  if (trust == belief::strict) rates.guided = chance_of(0.8);
+  return rates;
+}
+
 search_options plain_gamma_options() {
   search_options options;
   options.rates = plain_gamma_rates;
@@ -103,8 +109,8 @@ struct genetic_search::state {
   genome propose(std::int64_t i, std::uint32_t attempt) const {
     random_stream random = stream(i, attempt);
     if (attempt == 0 && generation == 0 && i < std::ssize(initial)) return initial[i];
-    const bool lost = attempt > max_attempts / 2;
-    if (parents.size() < 2 || lost || random.chance(chance_of(options.immigrants))) {
+    if (attempt > max_attempts / 2) return draw_fitting(space, options.rates, random);
+    if (parents.size() < 2 || random.chance(chance_of(options.immigrants))) {
       return draw(random.below(static_cast<std::int32_t>(options.population)), random);
     }
     return breed(parents, space, options.rates, random);

@@ -139,7 +139,9 @@ stop_rule stop_from(const cxxopts::ParseResult& given) {
 }
 
 search_options search_from(const cxxopts::ParseResult& given) {
+  const belief trust = trust_from(given);
   search_options options;
+  options.rates = rates_for(trust);
   const auto algorithm = given["algorithm"].as<std::string>();
   if (algorithm != "gamma" && algorithm != "gamma-plain") {
     throw input_error(
@@ -149,7 +151,7 @@ search_options search_from(const cxxopts::ParseResult& given) {
   options.population = at_least<std::int64_t>(given, "population", 2);
   options.objectives = parse_objectives(objective_list(given));
   options.seed = given["seed"].as<std::uint64_t>();
-  options.trust = trust_from(given);
+  options.trust = trust;
   return options;
 }
 
