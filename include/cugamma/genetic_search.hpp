@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -118,6 +119,13 @@ class genetic_search {
   const rejection_counts& rejected() const;
   /// Those that breed the next generation, best first.
   std::span<const genome> parents() const;
+
+  /// The state between a tell() and the next ask(), for restore in another process.
+  std::string save() const;
+  /// Goes on where a search of the same space, accelerator and options was saved: its proposals
+  /// are those that the saved one would have made. Throws input_error if the bytes are of another
+  /// search or damaged.
+  void restore(std::string_view bytes);
 
  private:
   struct state;

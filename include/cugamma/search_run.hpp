@@ -46,13 +46,14 @@ struct run_summary {
 
 /// Advances several searches side by side, one generation of each as one batch, until the rule
 /// stops them. `progress`, if given, sees the summary after every generation. The genomes of a
-/// search name their layer and accelerator by index into the given tables. Throws what the
-/// evaluator throws.
+/// search name their layer and accelerator by index into the given tables. `start` is where a run
+/// of restored searches goes on. Throws what the evaluator throws.
 run_summary run_searches(std::span<genetic_search> searches,
                          std::span<const layer> layers,
                          std::span<const accelerator> accelerators,
                          evaluator& score,
                          const stop_rule& stop,
-                         const std::function<void(const run_summary&)>& progress = {});
+                         const std::function<void(const run_summary&)>& progress = {},
+                         run_summary start = {});
 
 }  // namespace cugamma

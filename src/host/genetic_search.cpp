@@ -12,6 +12,7 @@
 
 #include "cugamma/error.hpp"
 #include "cugamma/seeding.hpp"
+#include "search/byte_stream.hpp"
 #include "search/seen_set.hpp"
 
 namespace cugamma {
@@ -36,6 +37,65 @@ void count(rejection_counts& n, std::uint32_t status) {
   add(implausible_runtime, n.runtime);
   add(implausible_traffic, n.traffic);
   add(implausible_inner_work, n.inner_work);
+}
+
+void put_space(byte_writer& out, const search_space& space) {
+  out.put(space.target);
+  out.put(space.bound);
+  for (const level_rule& rule : space.levels) {
+    out.put(rule.parallel);
+    out.put(rule.second_parallel);
+    out.put(rule.fixed_positions);
+    out.put(rule.order_prefix);
+    out.put(rule.cluster);
+    out.put(rule.tiles);
+  }
+  out.put(space.levels_min);
+  out.put(space.levels_max);
+  out.put(space.factors_only);
+  out.put(space.search_pes);
+  out.put(space.pes_min);
+  out.put(space.pes_max);
+  out.put(space.l1_size_elems);
+  out.put(space.l2_size_elems);
+  out.put(space.layer_index);
+  out.put(space.accelerator_index);
+}
+
+void put_options(byte_writer& out, const search_options& o) {
+  out.put(o.population);
+  out.put_all(std::span<const objective>(o.objectives));
+  out.put(o.seed);
+  out.put(o.trust);
+  const breeding_rates& r = o.rates;
+  for (const probability p : {r.crossover,
+                              r.order_swap,
+                              r.gene_mutation,
+                              r.parallel_exchange,
+                              r.level_birth,
+                              r.level_death,
+                              r.pe_mutation,
+                              r.guided})
+    out.put(p);
+  out.put(r.gene_mutations);
+  out.put(r.fit_buffers);
+  out.put(o.parents_ratio);
+  out.put(o.guided_draws);
+  out.put(o.immigrants);
+  out.put(o.patience);
+}
+
+/// Everything that decides which mappings a search proposes, as bytes.
+std::string identity(const search_space& space,
+                     const accelerator& a,
+                     const search_options& options,
+                     std::span<const genome> initial) {
+  byte_writer out;
+  put_space(out, space);
+  out.put(a);
+  put_options(out, options);
+  out.put_all(initial);
+  return out.bytes();
 }
 
 }  // namespace
@@ -223,5 +283,38 @@ std::int64_t genetic_search::generation() const { return state_->generation; }
 std::int64_t genetic_search::evaluations() const { return state_->evaluations; }
 const rejection_counts& genetic_search::rejected() const { return state_->rejected; }
 std::span<const genome> genetic_search::parents() const { return state_->parents; }
+
+std::string genetic_search::save() const {
+  byte_writer out;
+  out.put_text(identity(state_->space, state_->machine, state_->options, state_->initial));
+  out.put_all(std::span<const genome>(state_->parents));
+  out.put_all(std::span<const fitness>(state_->parent_ranks));
+  out.put(state_->best.has_value());
+  if (state_->best) out.put(*state_->best);
+  out.put(state_->rejected);
+  out.put(state_->generation);
+  out.put(state_->evaluations);
+  out.put(state_->last_gain);
+  state_->seen.save(out);
+  return out.bytes();
+}
+
+void genetic_search::restore(std::string_view bytes) {
+  byte_reader in(bytes);
+  if (in.get_text() != identity(state_->space, state_->machine, state_->options, state_->initial))
+    throw input_error("the saved search has another layer, machine, space or options");
+  state_->parents = in.get_all<genome>();
+  state_->parent_ranks = in.get_all<fitness>();
+  state_->best.reset();
+  if (in.get<bool>()) state_->best = in.get<candidate>();
+  state_->rejected = in.get<rejection_counts>();
+  state_->generation = in.get<std::int64_t>();
+  state_->evaluations = in.get<std::int64_t>();
+  state_->last_gain = in.get<std::int64_t>();
+  state_->seen.restore(in);
+  state_->children.clear();
+  if (!in.at_end() || state_->parents.size() != state_->parent_ranks.size())
+    throw input_error("the saved search is damaged");
+}
 
 }  // namespace cugamma

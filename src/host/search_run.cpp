@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <utility>
 
 namespace cugamma {
 namespace {
@@ -66,9 +67,11 @@ run_summary run_searches(std::span<genetic_search> searches,
                          std::span<const accelerator> accelerators,
                          evaluator& score,
                          const stop_rule& stop,
-                         const std::function<void(const run_summary&)>& progress) {
+                         const std::function<void(const run_summary&)>& progress,
+                         run_summary start) {
   const stopwatch total;
-  run_summary run;
+  const double before = start.seconds;
+  run_summary run = std::move(start);
   run.logs.resize(searches.size());
   generation_batch generation(searches.size());
   while (!is_over(run, stop)) {
@@ -77,7 +80,7 @@ run_summary run_searches(std::span<genetic_search> searches,
     const stopwatch evaluating;
     score.evaluate({layers, accelerators, generation.genomes()}, generation.costs());
     run.evaluate_seconds += evaluating.seconds();
-    run.seconds = total.seconds();
+    run.seconds = before + total.seconds();
     for (std::size_t i = 0; i < searches.size(); ++i) {
       tell(searches[i], generation.costs_of(i), run.logs[i], run.seconds);
     }
@@ -85,7 +88,7 @@ run_summary run_searches(std::span<genetic_search> searches,
     run.was_interrupted = stop.interrupted && stop.interrupted();
     if (progress) progress(run);
   }
-  run.seconds = total.seconds();
+  run.seconds = before + total.seconds();
   return run;
 }
 

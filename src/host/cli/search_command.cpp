@@ -3,16 +3,20 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <cctype>
 #include <csignal>
 #include <cstdio>
+#include <iterator>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "commands.hpp"
+#include "cugamma/checkpoint.hpp"
 #include "search_outcome.hpp"
 #include "search_request.hpp"
 #include "search_writer.hpp"
@@ -23,22 +27,27 @@ namespace {
 std::atomic<bool> interrupted = false;
 static_assert(std::atomic<bool>::is_always_lock_free);
 
-/// Turns the first Ctrl-C into a request to stop; a second one ends the program.
+/// Turns the first Ctrl-C or SIGTERM into a request to stop; a second one ends the program.
 class interrupt_guard {
  public:
   interrupt_guard() {
     interrupted = false;
-    previous_ = std::signal(SIGINT, [](int) {
-      interrupted = true;
-      std::signal(SIGINT, SIG_DFL);
-    });
+    for (std::size_t i = 0; i < signals_.size(); ++i) {
+      previous_[i] = std::signal(signals_[i], [](int number) {
+        interrupted = true;
+        std::signal(number, SIG_DFL);
+      });
+    }
   }
-  ~interrupt_guard() { std::signal(SIGINT, previous_); }
+  ~interrupt_guard() {
+    for (std::size_t i = 0; i < signals_.size(); ++i) std::signal(signals_[i], previous_[i]);
+  }
   interrupt_guard(const interrupt_guard&) = delete;
   interrupt_guard& operator=(const interrupt_guard&) = delete;
 
  private:
-  void (*previous_)(int);
+  static constexpr std::array signals_{SIGINT, SIGTERM};
+  std::array<void (*)(int), signals_.size()> previous_{};
 };
 
 /// Shows on stderr how a search comes along: one line that changes on a terminal, else a line now
@@ -110,24 +119,36 @@ void print_missing(const search_outcome& outcome) {
   }
 }
 
-std::string command_line(std::span<char*> arguments) {
-  std::string line = "cugamma";
-  for (const char* argument : arguments) line += fmt::format(" {}", quoted(argument));
+std::string command_line(std::span<const std::string> arguments) {
+  std::string line = "cugamma search";
+  for (const std::string& argument : arguments) line += " " + quoted(argument);
   return line;
+}
+
+/// What was asked for: with --resume the options of the checkpoint, then those given with it.
+cxxopts::ParseResult with_resumed_options(cxxopts::Options& options,
+                                          const cxxopts::ParseResult& given) {
+  if (given.count("resume") == 0) return given;
+  std::vector<std::string> words{"search"};
+  std::ranges::copy(read_checkpoint(given["resume"].as<std::string>()).arguments,
+                    std::back_inserter(words));
+  std::ranges::copy(arguments_of(given), std::back_inserter(words));
+  std::vector<const char*> pointers;
+  for (const std::string& word : words) pointers.push_back(word.c_str());
+  return options.parse(static_cast<int>(pointers.size()), pointers.data());
 }
 
 }  // namespace
 
 int run_search(int argc, char** argv) {
   cxxopts::Options options = make_search_options();
-  const std::string words = command_line(std::span(argv, static_cast<std::size_t>(argc)));
   const cxxopts::ParseResult given = options.parse(argc, argv);
   if (given.count("help") > 0) {
     fmt::print("{}", options.help());
     return exit_ok;
   }
-  search_request request = read_search_request(given);
-  request.command = words;
+  search_request request = read_search_request(with_resumed_options(options, given));
+  request.command = command_line(request.arguments);
   std::optional<tbb::global_control> limit;
   if (request.threads > 0) {
     limit.emplace(tbb::global_control::max_allowed_parallelism,

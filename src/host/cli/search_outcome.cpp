@@ -1,7 +1,9 @@
 #include "search_outcome.hpp"
 
 #include <algorithm>
+#include <utility>
 
+#include "checkpoint_keeper.hpp"
 #include "cugamma/evaluator.hpp"
 
 namespace cugamma::cli {
@@ -78,8 +80,19 @@ search_outcome search(const search_request& request,
   search_outcome outcome;
   outcome.request = request;
   outcome.back_end = score->name();
-  outcome.run =
-      run_searches(all.searches, all.layers, {&request.machine, 1}, *score, request.stop, progress);
+  checkpoint_keeper keeper(request);
+  run_summary start = keeper.resume(all.searches);
+  outcome.run = run_searches(
+      all.searches,
+      all.layers,
+      {&request.machine, 1},
+      *score,
+      request.stop,
+      [&](const run_summary& run) {
+        keeper.keep(run, all.searches);
+        progress(run);
+      },
+      std::move(start));
   for (std::size_t i = 0; i < all.searches.size(); ++i) {
     outcome.layers.push_back(describe_search(request.layers[i],
                                              all.layers[i],

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cstdint>
+#include <filesystem>
 
 #include "accelerator_options.hpp"
 #include "cugamma/error.hpp"
@@ -71,6 +72,15 @@ void add_output(cxxopts::Options& options) {
   auto add = options.add_options("Output");
   add("out,outdir",
       "folder for result.json, history.csv and best.m",
+      cxxopts::value<std::string>(),
+      "DIR");
+  add("checkpoint",
+      "folder to keep the state of the search in; a resumed search goes on in the same folder",
+      cxxopts::value<std::string>(),
+      "DIR");
+  add("checkpoint-every", "seconds between checkpoints", value_of<double>("60"), "S");
+  add("resume",
+      "go on from a checkpoint (a folder or file), with its options; those given as well prevail",
       cxxopts::value<std::string>(),
       "DIR");
   add("format", "table or json", value_of<std::string>("table"), "FORMAT");
@@ -179,6 +189,14 @@ cxxopts::Options make_search_options() {
   return options;
 }
 
+std::vector<std::string> arguments_of(const cxxopts::ParseResult& given) {
+  std::vector<std::string> arguments;
+  for (const cxxopts::KeyValue& option : given.arguments()) {
+    arguments.push_back(fmt::format("--{}={}", option.key(), option.value()));
+  }
+  return arguments;
+}
+
 search_request read_search_request(const cxxopts::ParseResult& given) {
   if (!given.unmatched().empty()) {
     throw input_error(
@@ -201,6 +219,14 @@ search_request read_search_request(const cxxopts::ParseResult& given) {
   if (r.format != "table" && r.format != "json") {
     throw input_error(fmt::format("--format: found \"{}\", expected table or json", r.format));
   }
+  if (given.count("resume") > 0) r.resume = r.checkpoint = given["resume"].as<std::string>();
+  if (std::filesystem::is_regular_file(r.checkpoint)) {
+    r.checkpoint = std::filesystem::path(r.checkpoint).parent_path().string();
+  }
+  if (given.count("checkpoint") > 0) r.checkpoint = given["checkpoint"].as<std::string>();
+  r.checkpoint_every = at_least<double>(given, "checkpoint-every", 0);
+  r.arguments = arguments_of(given);
+  std::erase_if(r.arguments, [](const auto& a) { return a.starts_with("--resume="); });
   r.log_level = given["log-level"].as<int>();
   return r;
 }

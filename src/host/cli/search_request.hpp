@@ -26,11 +26,18 @@ struct search_request {
   std::string out;  ///< folder for result files, empty: none
   std::string format;
   int log_level = 1;
-  std::string command;  ///< the line that repeats the search
+  std::string command;                 ///< the line that repeats the search
+  std::vector<std::string> arguments;  ///< its options, "--name=value"
+  std::string checkpoint;              ///< folder for checkpoints, empty: none
+  double checkpoint_every = 60;        ///< seconds
+  std::string resume;                  ///< checkpoint to go on from, empty: none
 };
 
 /// The options of the command, in our spelling and in GAMMA's.
 cxxopts::Options make_search_options();
+
+/// The options that were given, in their order, as "--name=value".
+std::vector<std::string> arguments_of(const cxxopts::ParseResult& given);
 
 /// Throws input_error naming the option for a value that cannot be used.
 search_request read_search_request(const cxxopts::ParseResult& given);

@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <vector>
 
+#include "search/byte_stream.hpp"
+
 namespace cugamma {
 
 /// The hashes of everything proposed so far: open addressing, at most half full. When it reaches
@@ -19,6 +21,25 @@ class seen_set {
     slot = key;
     ++used_;
     return true;
+  }
+
+  /// Writes the hashes and the number of slots, which decides when the set grows or forgets.
+  void save(byte_writer& out) const {
+    out.put(static_cast<std::uint64_t>(slots_.size()));
+    out.put(static_cast<std::uint64_t>(used_));
+    for (const std::uint64_t key : slots_)
+      if (key != 0) out.put(key);
+  }
+
+  /// Takes back what save wrote. Throws input_error for what it cannot have written.
+  void restore(byte_reader& in) {
+    const auto slots = in.get<std::uint64_t>();
+    const auto used = in.get<std::uint64_t>();
+    if (slots > max_slots || (slots & (slots - 1)) != 0 || 2 * used > slots)
+      throw input_error("the set of proposed mappings cannot be");
+    slots_.assign(slots, 0);
+    used_ = 0;
+    for (std::uint64_t i = 0; i < used; ++i) insert(in.get<std::uint64_t>());
   }
 
  private:

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <chrono>
+#include <span>
+
+#include "cugamma/genetic_search.hpp"
+#include "cugamma/search_run.hpp"
+#include "search_request.hpp"
+
+namespace cugamma::cli {
+
+/// Writes the checkpoints that a request asks for: after the first generation, then every so many
+/// seconds, and when the run is interrupted.
+class checkpoint_keeper {
+ public:
+  explicit checkpoint_keeper(const search_request& request) : request_(request) {}
+
+  /// Brings the searches to where the request resumes; the run's figures so far. Throws input_error
+  /// if the checkpoint is of other searches.
+  run_summary resume(std::span<genetic_search> searches) const;
+
+  /// Writes a checkpoint if one is due. Throws input_error if it cannot.
+  void keep(const run_summary& run, std::span<const genetic_search> searches);
+
+ private:
+  const search_request& request_;
+  std::chrono::steady_clock::time_point due_ = std::chrono::steady_clock::now();
+};
+
+}  // namespace cugamma::cli
