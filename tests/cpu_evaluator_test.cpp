@@ -127,17 +127,17 @@ TEST(cpu, every_instruction_set_gives_the_same_costs_as_the_core) {
     const cpu_machine m{core::make_machine_facts<double>(a), a};
     for (const cpu_lanes* set : usable_lanes()) {
       std::vector<cost> got(genomes.size());
-      std::vector<std::uint32_t> left(genomes.size() + 1);
+      std::vector<left_over> left(genomes.size() + 1);
       left.resize(set->score(l, m, genomes, got, left));
       EXPECT_LT(left.size(), genomes.size()) << set->name << " scored nothing";
       std::size_t next = 0;
       for (std::size_t i = 0; i < genomes.size(); ++i) {
-        if (next < left.size() && left[next] == i) {
+        if (next < left.size() && left[next].position == i) {
           ++next;
           continue;
         }
         const std::int32_t pes = own_pes(genomes[i]) != 0 ? own_pes(genomes[i]) : a.num_pes;
-        cost c = core::fitness<core::single_tile<double>>(genomes[i], facts, m.facts, pes);
+        cost c = core::fitness(genomes[i], facts, m.facts, pes);
         ASSERT_TRUE(is_legal(c.status)) << set->name << " took an illegal mapping";
         c.status |= check_plausibility(l.totals, a, pes, c);
         ASSERT_EQ(got[i], c) << set->name << ", layer " << p << ", mapping " << i;

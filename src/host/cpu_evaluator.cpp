@@ -11,20 +11,12 @@
 
 #include "back_end.hpp"
 #include "cpu_score.hpp"
-#include "cugamma/core/fitness.hpp"
 
 namespace cugamma {
 namespace {
 
 /// Mappings that one task scores: their costs and what the lanes leave over stay in the L1 cache.
 constexpr std::size_t chunk = 512;
-
-cost score_one(const cpu_layer& l, const cpu_machine& m, const genome& g) {
-  const std::int32_t pes = own_pes(g) != 0 ? own_pes(g) : m.limits.num_pes;
-  cost c = core::fitness<core::single_tile<double>>(g, l.facts, m.facts, pes);
-  if (is_legal(c.status)) c.status |= check_plausibility(l.totals, m.limits, pes, c);
-  return c;
-}
 
 std::uint32_t problem_of(const genome& g) {
   return static_cast<std::uint32_t>(g.layer_index) << 16 | g.accelerator_index;
@@ -93,9 +85,26 @@ class cpu_evaluator final : public evaluator {
   void score_alike(std::span<const genome> genomes, std::span<cost> out) const {
     const cpu_layer& l = layers_[genomes[0].layer_index];
     const cpu_machine& m = machines_[genomes[0].accelerator_index];
-    std::array<std::uint32_t, chunk + 1> left;
+    std::array<left_over, chunk + 1> left;
     const std::size_t count = lanes_.score(l, m, genomes, out, left);
-    for (std::size_t i = 0; i < count; ++i) out[left[i]] = score_one(l, m, genomes[left[i]]);
+    for (std::size_t i = 0; i < count; ++i) {
+      finish(l, m, genomes[left[i].position], left[i].lacks_only_runtime, out[left[i].position]);
+    }
+  }
+
+  void finish(const cpu_layer& l,
+              const cpu_machine& m,
+              const genome& g,
+              bool lacks_only_runtime,
+              cost& c) const {
+    const std::int32_t pes = own_pes(g) != 0 ? own_pes(g) : m.limits.num_pes;
+    if (lacks_only_runtime) {
+      c.runtime_cycles = core::runtime_cycles(g, l.facts, m.facts, pes, lanes_.analyse);
+      c.status = 0;
+    } else {
+      c = core::fitness(g, l.facts, m.facts, pes, lanes_.analyse);
+    }
+    if (is_legal(c.status)) c.status |= check_plausibility(l.totals, m.limits, pes, c);
   }
 
   tbb::task_arena arena_;

@@ -2,6 +2,8 @@
 
 #include <hwy/highway.h>
 
+#include <cstdint>
+
 #include "cugamma/core/number.hpp"
 
 /// One number a SIMD lane, for the instruction set that the including file is compiled for.
@@ -54,6 +56,34 @@ inline lanes max_of(lanes a, lanes b) { return lanes(hn::Max(a.v, b.v)); }
 inline lanes min_of(lanes a, lanes b) { return lanes(hn::Min(a.v, b.v)); }
 inline lanes floor_div(lanes a, lanes b) { return lanes(hn::Floor(hn::Div(a.v, b.v))); }
 inline lane_reals to_real(lanes a) { return lane_reals(hn::DemoteTo(half_tag(), a.v)); }
+
+inline lanes where(lanes flag, lanes a, lanes b) { return select(flag > lanes(0), a, b); }
+inline lanes greater(lanes a, lanes b) { return select(a > b, lanes(1), lanes(0)); }
+inline lanes ceil_div(lanes a, const core::divisor<double>& d) {
+  const lanes q(hn::Floor((a * lanes(d.reciprocal)).v));
+  return q + greater(a, q * lanes(d.value));
+}
+inline lanes lookup(const double* table, lanes index) {
+  const hn::Rebind<std::int64_t, lane_tag> signed_tag;
+  return lanes(hn::GatherIndex(lane_tag(), table, hn::ConvertTo(signed_tag, index.v)));
+}
+
+/// A register of handed tiles, numbered from `first` (see core/tiles.hpp).
+struct tile_block {
+  using number = lanes;
+  static constexpr unsigned width = lane_count;
+  unsigned first;
+
+  lanes pick(int bit_index, double a, double b) const {
+    if (bit_index < 0) return lanes(a);
+    const hn::Rebind<std::int64_t, lane_tag> signed_tag;
+    const auto tile = hn::Iota(signed_tag, static_cast<std::int64_t>(first));
+    const auto bits = hn::And(tile, hn::Set(signed_tag, std::int64_t{1} << bit_index));
+    const lane_mask clear{hn::RebindMask(lane_tag(), hn::Eq(bits, hn::Zero(signed_tag)))};
+    return select(clear, lanes(a), lanes(b));
+  }
+  void store(double* table, lanes value) const { hn::StoreU(value.v, lane_tag(), table + first); }
+};
 
 }  // namespace
 }  // namespace cugamma

@@ -146,26 +146,36 @@ cost read(const figure_rows& r, std::size_t lane) {
   return {whole(0), whole(1), whole(2), whole(3), whole(4), whole(5), whole(6), 0, r.error[lane]};
 }
 
-/// Scores lane_count mappings; returns the lanes that are done as bits.
-unsigned score_block(const cpu_layer& l, const cpu_machine& m, const genome* g, cost* out) {
+std::uint8_t bits(lane_mask m) {
+  std::uint8_t b[8] = {};
+  hn::StoreMaskBits(lane_tag(), m.m, b);
+  return b[0];
+}
+
+struct outcome {
+  unsigned done;   ///< lanes whose cost is complete, as bits
+  unsigned known;  ///< lanes whose cost is complete but for the runtime and the status
+};
+
+/// Scores lane_count mappings.
+outcome score_block(const cpu_layer& l, const cpu_machine& m, const genome* g, cost* out) {
   const decoded d = decode(g, l.facts, m.limits.num_pes);
   const core::closed_form_figures<lanes> f = core::closed_form(d.genes, l.two_level, m.facts);
-  std::uint8_t done[8] = {};
-  hn::StoreMaskBits(lane_tag(), (d.simple & f.legal & f.exact).m, done);
+  const lane_mask known = d.simple & f.legal;
   const figure_rows figures = store(f);
   for (std::size_t lane = 0; lane < lane_count; ++lane) {
     const std::int32_t pes = own_pes(g[lane]) != 0 ? own_pes(g[lane]) : m.limits.num_pes;
     out[lane] = read(figures, lane);
     out[lane].status = check_plausibility(l.totals, m.limits, pes, out[lane]);
   }
-  return done[0];
+  return {bits(known & f.exact), bits(known & !f.exact)};
 }
 
 std::size_t score(const cpu_layer& l,
                   const cpu_machine& m,
                   std::span<const genome> genomes,
                   std::span<cost> out,
-                  std::span<std::uint32_t> left) {
+                  std::span<left_over> left) {
   std::size_t count = 0;
   for (std::size_t i = 0; i < genomes.size(); i += lane_count) {
     const std::size_t n = std::min(lane_count, genomes.size() - i);
@@ -173,11 +183,11 @@ std::size_t score(const cpu_layer& l,
     cost c[lane_count];
     std::copy_n(&genomes[i], n, g);
     std::fill(g + n, g + lane_count, g[0]);
-    const unsigned done = score_block(l, m, g, c);
+    const outcome o = score_block(l, m, g, c);
     std::copy_n(c, n, &out[i]);
     for (std::size_t lane = 0; lane < n; ++lane) {
-      left[count] = static_cast<std::uint32_t>(i + lane);
-      count += (done >> lane & 1) == 0 ? 1 : 0;
+      left[count] = {static_cast<std::uint32_t>(i + lane), (o.known >> lane & 1) != 0};
+      count += (o.done >> lane & 1) == 0 ? 1 : 0;
     }
   }
   return count;
@@ -185,6 +195,8 @@ std::size_t score(const cpu_layer& l,
 
 }  // namespace
 
-const cpu_lanes CUGAMMA_ISA{score, hwy::TargetName(HWY_TARGET)};
+const cpu_lanes CUGAMMA_ISA{score,
+                            core::analyse_tiles<tile_block, double>,
+                            hwy::TargetName(HWY_TARGET)};
 
 }  // namespace cugamma

@@ -7,7 +7,7 @@
 
 #include "cugamma/accelerator.hpp"
 #include "cugamma/core/closed_form.hpp"
-#include "cugamma/core/facts.hpp"
+#include "cugamma/core/fitness.hpp"
 #include "cugamma/cost.hpp"
 #include "cugamma/genome.hpp"
 #include "cugamma/model/plausibility.hpp"
@@ -25,16 +25,25 @@ struct cpu_machine {
   accelerator limits;
 };
 
-/// Scores a run of mappings of one layer on one accelerator in SIMD lanes, where the closed form
-/// holds, and lists the others. Each instruction set has one, made from the same text.
+/// A mapping that the closed form could not finish.
+struct left_over {
+  std::uint32_t position;
+  bool lacks_only_runtime;  ///< its cost is written but for runtime_cycles and the status
+};
+
+/// The parts of the core that run in SIMD lanes. Each instruction set has one, made from the same
+/// text.
 struct cpu_lanes {
-  /// Writes the costs it can; appends the positions of the others to `left` and returns how many.
-  /// preconditions: out and left are as long as genomes.
+  /// Scores a run of mappings of one layer on one accelerator, a mapping a lane, as far as the
+  /// closed form goes; lists the others in `left` and returns how many.
+  /// preconditions: out is as long as genomes, left one longer.
   std::size_t (*score)(const cpu_layer& l,
                        const cpu_machine& m,
                        std::span<const genome> genomes,
                        std::span<cost> out,
-                       std::span<std::uint32_t> left);
+                       std::span<left_over> left);
+  /// core::analyse_tiles, a handed tile a lane.
+  decltype(&core::analyse_tiles<core::single_tile<double>, double>) analyse;
   const char* name;
 };
 

@@ -15,6 +15,9 @@ struct tile_numbers {
   int bits;
 };
 
+/// The one tile that the top level is handed.
+inline constexpr tile_numbers whole_layer{{-1, -1, -1, -1, -1, -1, -1, -1}, 0};
+
 template <class U>
 CUGAMMA_HD constexpr tile_numbers number_tiles(const level_tables<U>& t) {
   tile_numbers n{};
