@@ -152,7 +152,7 @@ CUGAMMA_HD constexpr bool score_two_level(const genome& g,
 /// Scores any mapping, case class by case class.
 CUGAMMA_HD constexpr cost score_any(const genome& g, const layer_table& l, const machine_table& m) {
   const std::int32_t pes = pes_of(g, m);
-  cost c = core::fitness<core::single_tile<std::int64_t>>(g, l.facts, m.facts, pes);
+  cost c = core::fitness(g, l.facts, m.facts, pes);
   if (is_legal(c.status)) c.status |= check_plausibility(l.totals, m.limits, pes, c);
   return c;
 }

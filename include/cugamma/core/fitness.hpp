@@ -93,7 +93,7 @@ CUGAMMA_HD constexpr void analyse_levels(const prepared<U>& p,
     if (error == nullptr) continue;
     for (unsigned tile = 0; i == 0 ? tile < 1 : tile < bit(w.numbers[i - 1].bits); ++tile) {
       if ((reached[i] >> tile & 1u) == 0) continue;
-      const tile_numbers& above = i == 0 ? whole_layer : w.numbers[i - 1];
+      const tile_numbers above = i == 0 ? whole_layer() : w.numbers[i - 1];
       const auto c = counts_of(p.level[i], above, single_tile<U>{tile});
       reached[i + 1] |= reached_tiles(p.level[i], w.numbers[i], c);
     }
@@ -134,7 +134,7 @@ CUGAMMA_HD constexpr std::int64_t runtime_cycles(const genome& g,
   tile_tables<U> w;
   prepare(g, l, static_cast<U>(pes), p);
   analyse_levels(p, l.tensors, m, analyse, w, nullptr);
-  const auto c = counts_of(p.level[0], whole_layer, single_tile<U>{0});
+  const auto c = counts_of(p.level[0], whole_layer(), single_tile<U>{0});
   const step_volumes<U> step = first_step(p.level[0], c, l.tensors);
   return static_cast<std::int64_t>(top_cycles(p, c, l.tensors, m, step, w));
 }
@@ -155,7 +155,7 @@ CUGAMMA_HD constexpr cost fitness(const genome& g,
   analyse_levels(p, k, m, analyse, w, &out.inner_work_error);
 
   const level_tables<U>& top = p.level[0];
-  const auto c = counts_of(top, whole_layer, single_tile<U>{0});
+  const auto c = counts_of(top, whole_layer(), single_tile<U>{0});
   const step_volumes<U> step = first_step(top, c, k);
   out.runtime_cycles = static_cast<std::int64_t>(top_cycles(p, c, k, m, step, w));
   out.num_macs = static_cast<std::int64_t>(level_macs(top, c, k));

@@ -16,7 +16,7 @@ struct tile_numbers {
 };
 
 /// The one tile that the top level is handed.
-inline constexpr tile_numbers whole_layer{{-1, -1, -1, -1, -1, -1, -1, -1}, 0};
+CUGAMMA_HD constexpr tile_numbers whole_layer() { return {{-1, -1, -1, -1, -1, -1, -1, -1}, 0}; }
 
 template <class U>
 CUGAMMA_HD constexpr tile_numbers number_tiles(const level_tables<U>& t) {
