@@ -12,6 +12,7 @@ std::span<const command> commands() {
       command{"search", "search the best mapping of a network's layers", run_search},
       command{"report", "make a page of one search or compare several", run_report},
       command{"validate", "compare all back ends on random mappings", run_validate},
+      command{"bench", "time the back ends on random populations", run_bench},
   };
   return table;
 }

@@ -26,6 +26,7 @@ int run_evaluate(int argc, char** argv);
 int run_search(int argc, char** argv);
 int run_report(int argc, char** argv);
 int run_validate(int argc, char** argv);
+int run_bench(int argc, char** argv);
 
 /// All subcommands, in the order of --help.
 std::span<const command> commands();

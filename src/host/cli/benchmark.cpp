@@ -1,0 +1,71 @@
+#include "benchmark.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+
+#include "comparison.hpp"
+#include "cugamma/error.hpp"
+
+namespace cugamma::cli {
+namespace {
+
+double seconds_of(evaluator& e, const batch& b, std::span<cost> out) {
+  const auto start = std::chrono::steady_clock::now();
+  e.evaluate(b, out);
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+}  // namespace
+
+std::optional<device_shares> shares_of(const measurement& m) {
+  if (m.kernel_seconds <= 0) return std::nullopt;
+  const double rate = m.kernel_mappings_per_second();
+  const double lanes = 4.0 * 32.0 * m.profile.multiprocessors * m.profile.clock_hz;
+  return device_shares{rate * kernel_lane_instructions / lanes,
+                       rate * (sizeof(genome) + sizeof(cost)) / m.profile.memory_bytes_s};
+}
+
+void verify_sample(evaluator& e, const batch& b, std::size_t sample) {
+  const auto genomes = b.genomes.first(std::min(sample, b.genomes.size()));
+  const batch part{b.layers, b.accelerators, genomes};
+  std::vector<cost> expected(genomes.size()), got(genomes.size());
+  make_evaluator("reference")->evaluate(part, expected);
+  e.evaluate(part, got);
+  const auto [at, other] = std::ranges::mismatch(expected, got);
+  if (at == expected.end()) return;
+  throw backend_error(fmt::format("back end {} is wrong on mapping {} (reference, {}):\n{}",
+                                  e.name(),
+                                  at - expected.begin(),
+                                  e.name(),
+                                  describe_difference(*at, *other)));
+}
+
+measurement measure(const std::string& back_end, const batch& b, int repetitions, int threads) {
+  evaluator_options options;
+  options.threads = threads;
+  std::vector<cost> out(b.genomes.size());
+  const auto e = make_evaluator(back_end, options);
+  seconds_of(*e, b, out);
+  std::vector<double> seconds;
+  for (int i = 0; i < repetitions; ++i) seconds.push_back(seconds_of(*e, b, out));
+  std::ranges::sort(seconds);
+
+  measurement m{back_end,
+                b.genomes.size(),
+                seconds[seconds.size() / 2],
+                seconds.front(),
+                seconds.back(),
+                0,
+                e->profile()};
+  if (m.profile.device.empty()) return m;
+  options.profile = true;
+  const auto timed = make_evaluator(back_end, options);
+  seconds_of(*timed, b, out);
+  seconds_of(*timed, b, out);
+  m.kernel_seconds = timed->profile().kernel_seconds;
+  return m;
+}
+
+}  // namespace cugamma::cli
