@@ -3,6 +3,7 @@
 
 #include <cstdlib>
 
+#include "cugamma/error.hpp"
 #include "cugamma/evaluator.hpp"
 #include "cugamma/network.hpp"
 #include "cugamma/random_mapping.hpp"
@@ -120,6 +121,21 @@ TEST_P(conformance, TheBestOfAPopulationAreTheSame) {
       EXPECT_EQ(e->evaluate_best(p.of(genomes), rule, count),
                 rank_best(p.of(genomes), costs, rule, count));
     }
+  }
+}
+
+TEST(Evaluate, NamesTheFirstMappingThatIsNotInTheTables) {
+  const layer l;
+  const accelerator a;
+  std::vector<genome> genomes(200000);
+  genomes[190000].layer_index = 1;
+  genomes[70001].accelerator_index = 7;
+  std::vector<cost> costs(genomes.size());
+  try {
+    make_evaluator("cpu")->evaluate({{&l, 1}, {&a, 1}, genomes}, costs);
+    FAIL() << "a mapping of an unknown accelerator was scored";
+  } catch (const input_error& e) {
+    EXPECT_NE(std::string(e.what()).find("mapping 70001 names"), std::string::npos) << e.what();
   }
 }
 

@@ -1,6 +1,8 @@
 #include "cugamma/evaluator.hpp"
 
 #include <fmt/format.h>
+#include <tbb/blocked_range.h>
+#include <tbb/parallel_reduce.h>
 
 #include <algorithm>
 #include <array>
@@ -32,6 +34,23 @@ void check_accelerators(const batch& b) {
   }
 }
 
+// The first mapping whose layer or accelerator is not in the tables, or the number of mappings. A
+// device scores mappings faster than one core can look at them.
+std::size_t first_astray(const batch& b) {
+  using range = tbb::blocked_range<std::size_t>;
+  const std::size_t count = b.genomes.size();
+  const auto look = [&](const range& r, std::size_t first) {
+    for (std::size_t i = r.begin(); i < std::min(r.end(), first); ++i) {
+      const genome& g = b.genomes[i];
+      if (g.layer_index >= b.layers.size() || g.accelerator_index >= b.accelerators.size())
+        return i;
+    }
+    return first;
+  };
+  const auto earlier = [](std::size_t a, std::size_t c) { return std::min(a, c); };
+  return tbb::parallel_reduce(range(0, count, std::size_t{1} << 16), count, look, earlier);
+}
+
 void check(const batch& b, std::size_t out_size) {
   check_accelerators(b);
   if (b.genomes.size() != out_size) {
@@ -45,17 +64,15 @@ void check(const batch& b, std::size_t out_size) {
           i));
     }
   }
-  for (std::size_t i = 0; i < b.genomes.size(); ++i) {
-    const genome& g = b.genomes[i];
-    if (g.layer_index >= b.layers.size() || g.accelerator_index >= b.accelerators.size()) {
-      throw input_error(fmt::format(
-          "evaluate: mapping {} names layer {} and accelerator {}, the batch has {} and {}",
-          i,
-          g.layer_index,
-          g.accelerator_index,
-          b.layers.size(),
-          b.accelerators.size()));
-    }
+  const std::size_t i = first_astray(b);
+  if (i < b.genomes.size()) {
+    throw input_error(fmt::format(
+        "evaluate: mapping {} names layer {} and accelerator {}, the batch has {} and {}",
+        i,
+        b.genomes[i].layer_index,
+        b.genomes[i].accelerator_index,
+        b.layers.size(),
+        b.accelerators.size()));
   }
 }
 
