@@ -87,7 +87,11 @@ CUGAMMA_HD constexpr int_range allowed_tiles(const genome& g,
     const std::int32_t same = std::min(above, tile_above(g, space, level, source));
     return {same, same};
   }
-  const std::int32_t high = std::min(rule.high, above);
+  std::int32_t high = std::min(rule.high, above);
+  if (rule.at_most_tile_of != no_dimension) {
+    const auto source = static_cast<dimension>(rule.at_most_tile_of);
+    high = std::min(high, tile_above(g, space, level, source));
+  }
   return {std::min(rule.low, high), high};
 }
 
@@ -97,10 +101,13 @@ CUGAMMA_HD constexpr int_range allowed_cluster_sizes(const genome& g,
                                                      const search_space& space,
                                                      int level) {
   const cluster_rule& rule = space.levels[level].cluster;
-  std::int32_t high = std::min(rule.high, pes_of(g, space));
+  std::int32_t high = pes_of(g, space);
   for (int other = 1; other < level_count(g); ++other) {
-    if (other != level && cluster_size(g, other) > 1) high /= cluster_size(g, other);
+    const std::int32_t least = std::min(space.levels[other].cluster.low, high);
+    const std::int32_t taken = std::max<std::int32_t>(cluster_size(g, other), least);
+    if (other != level && taken > 1) high /= taken;
   }
+  high = std::min(high, rule.high);
   if (rule.at_most_tile_of != no_dimension) {
     const auto d = static_cast<dimension>(rule.at_most_tile_of);
     high = std::min(high, tile_above(g, space, level, d));
@@ -175,7 +182,9 @@ CUGAMMA_HD constexpr std::int32_t fitting_tile(const genome& g,
   const std::int32_t size = std::clamp(wanted, range.low, range.high);
   if (!space.factors_only) return size;
   const std::int32_t above = tile_above(g, space, level, d);
-  return above % size == 0 ? size : std::gcd(above, size);
+  if (above % size == 0) return size;
+  const std::int32_t divisor = std::gcd(above, size);
+  return divisor < range.low ? size : divisor;
 }
 
 CUGAMMA_HD constexpr void repair_tiles(genome& g, const search_space& space, int first_level = 0) {
@@ -484,6 +493,7 @@ CUGAMMA_HD constexpr void fit_buffers(genome& g, const search_space& space, rand
   if (space.l1_size_elems >= 0) {
     shrink_level(g, space, level_count(g) - 1, space.l1_size_elems, l1_need, random);
   }
+  repair_clusters(g, space);
 }
 
 /// The mutations of one child, in GAMMA's order.

@@ -28,6 +28,8 @@ struct tile_rule {
   /// Index of the dimension whose tile at the level above (at the top: whose bound) this tile
   /// equals; no_dimension: free within low .. high.
   std::int32_t same_as_above = no_dimension;
+  /// Not above the tile of this dimension at the level above; no_dimension: no such bound.
+  std::int32_t at_most_tile_of = no_dimension;
   friend constexpr bool operator==(const tile_rule&, const tile_rule&) = default;
 };
 

@@ -17,8 +17,10 @@ struct searches_of_layers {
 searches_of_layers make_searches(const search_request& request) {
   searches_of_layers all;
   for (const network_layer& given : request.layers) {
-    const layer mapped = unit_stride(given.l);
+    layer mapped = unit_stride(given.l);
+    if (request.constraint) mapped = constrained_layer(*request.constraint, mapped);
     search_space space = make_search_space(mapped, request.machine, request.space);
+    if (request.constraint) space = constrain(space, *request.constraint);
     space.layer_index = static_cast<std::uint16_t>(all.layers.size());
     all.layers.push_back(mapped);
     all.searches.emplace_back(space, request.machine, request.search);

@@ -66,6 +66,16 @@ void add_space(cxxopts::Options& options) {
   add("cluster-size,fixedCluster", "of every level; 0: free", value_of<std::int32_t>("0"), "N");
   add("parallel-rs,parRS", "R and S may be parallel");
   add("factors-only,use_factor", "every tile divides the one above it");
+  add("constraint",
+      "only what an accelerator can run: dla, eye, tpu, shidiannao, kcp_ws, xp_ws, ykp_os, rs, or "
+      "a file (docs/constraints.md)",
+      cxxopts::value<std::string>(),
+      "NAME|FILE");
+  add("flex",
+      "axes that the constraint leaves free: none, all, letters of TOPS (tile, order, parallelism, "
+      "shape), or four bits",
+      cxxopts::value<std::string>(),
+      "AXES");
 }
 
 void add_output(cxxopts::Options& options) {
@@ -165,12 +175,28 @@ search_options search_from(const cxxopts::ParseResult& given) {
   return options;
 }
 
-space_options space_from(const cxxopts::ParseResult& given) {
-  return {given["levels-min"].as<int>(),
-          given["levels-max"].as<int>(),
-          given.count("parallel-rs") > 0,
-          at_least<std::int32_t>(given, "cluster-size", 0),
-          given.count("factors-only") > 0};
+space_options space_from(const cxxopts::ParseResult& given,
+                         const std::optional<mapping_constraint>& constraint) {
+  space_options space{given["levels-min"].as<int>(),
+                      given["levels-max"].as<int>(),
+                      given.count("parallel-rs") > 0,
+                      at_least<std::int32_t>(given, "cluster-size", 0),
+                      given.count("factors-only") > 0};
+  if (!constraint) return space;
+  const int levels = static_cast<int>(constraint->levels.size());
+  if (given.count("levels-max") == 0) space.levels_max = std::max(levels, space.levels_min);
+  if (given.count("levels-min") == 0) space.levels_min = std::min(levels, space.levels_max);
+  return space;
+}
+
+std::optional<mapping_constraint> constraint_from(const cxxopts::ParseResult& given) {
+  if (given.count("constraint") == 0) {
+    if (given.count("flex") == 0) return std::nullopt;
+    throw input_error("--flex: frees axes of a constraint, but --constraint is missing");
+  }
+  const auto c = read_constraint(find_constraint(given["constraint"].as<std::string>()));
+  if (given.count("flex") == 0) return c;
+  return with_flexibility(c, parse_flexibility(given["flex"].as<std::string>()));
 }
 
 }  // namespace
@@ -208,7 +234,8 @@ search_request read_search_request(const cxxopts::ParseResult& given) {
   r.model = net.name;
   r.layers = chosen_layers(net, given["layer"].as<std::string>());
   r.machine = accelerator_from(given);
-  r.space = space_from(given);
+  r.constraint = constraint_from(given);
+  r.space = space_from(given, r.constraint);
   r.search = search_from(given);
   r.stop = stop_from(given);
   r.algorithm = given["algorithm"].as<std::string>();

@@ -1,10 +1,12 @@
 #pragma once
 
 #include <cxxopts.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "cugamma/accelerator.hpp"
+#include "cugamma/constraint.hpp"
 #include "cugamma/genetic_search.hpp"
 #include "cugamma/network.hpp"
 #include "cugamma/search_run.hpp"
@@ -18,6 +20,7 @@ struct search_request {
   std::vector<network_layer> layers;  ///< the chosen ones, as the model gives them
   accelerator machine;
   space_options space;
+  std::optional<mapping_constraint> constraint;
   search_options search;
   stop_rule stop;
   std::string algorithm;

@@ -1,0 +1,338 @@
+#include "cugamma/constraint.hpp"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "cugamma/breeding.hpp"
+#include "cugamma/error.hpp"
+#include "cugamma/genetic_search.hpp"
+#include "cugamma/model/legality.hpp"
+#include "cugamma/seeding.hpp"
+
+namespace cugamma {
+namespace {
+
+layer make_layer(layer_type type, int k, int c, int y, int x, int r, int s) {
+  layer l;
+  l.size = {k, c, y, x, r, s, 1, 1};
+  l.type = type;
+  return l;
+}
+
+const std::vector<layer>& layers() {
+  using enum layer_type;
+  static const std::vector<layer> all{make_layer(conv, 64, 3, 226, 226, 3, 3),
+                                      make_layer(conv, 17, 130, 19, 23, 3, 5),
+                                      make_layer(conv, 1000, 2048, 1, 1, 1, 1),
+                                      make_layer(dsconv, 1, 96, 58, 58, 3, 3),
+                                      make_layer(gemm, 768, 512, 197, 1, 1, 1)};
+  return all;
+}
+
+accelerator limited_machine() {
+  accelerator a;
+  a.l1_size_elems = 4096;
+  a.l2_size_elems = 400000;
+  return a;
+}
+
+mapping_constraint style(const std::string& name) {
+  return read_constraint(std::string(CUGAMMA_SOURCE_DIR "/constraints/") + name + ".yaml");
+}
+
+search_space space_of(const mapping_constraint& c, const layer& l, const accelerator& a) {
+  space_options options;
+  options.levels_min = options.levels_max = static_cast<int>(c.levels.size());
+  return constrain(make_search_space(constrained_layer(c, l), a, options), c);
+}
+
+/// The size that a dimension has above a level.
+std::int32_t above(const genome& g, const search_space& space, int level, int d) {
+  const auto dim = static_cast<dimension>(d);
+  return level > 0 ? tile(g, level - 1, dim) : space.bound[d];
+}
+
+/// Which dimensions a clause means in a layer.
+bool allows(const parallel_clause& clause, int d, const layer& l) {
+  if (l.type == layer_type::dsconv && d == index_of(dimension::C)) {
+    return contains(clause.allowed, d) || contains(clause.allowed, index_of(dimension::K));
+  }
+  return contains(clause.allowed, d);
+}
+
+bool has(dimension_mask mask, const layer& l) {
+  return l.type != layer_type::gemm || (mask & 0b111) != 0;
+}
+
+std::string parallel_error(const genome& g, const level_constraint& c, int level, const layer& l) {
+  const int first = index_of(parallel(g, level));
+  const int second = second_parallel(g, level);
+  const bool first_here = c.parallel && has(c.parallel->allowed, l);
+  const bool second_here = c.second_parallel && has(c.second_parallel->allowed, l);
+  if (c.network && has(c.network->allowed, l) && !allows(*c.network, first, l)) return "network";
+  if (first_here && !allows(*c.parallel, first, l)) return "sp";
+  if (!c.second_parallel && second != no_dimension) return "second without sp2";
+  if (first_here && second_here && !allows(*c.second_parallel, second, l)) return "sp2";
+  if (c.parallel && !first_here && second_here && !allows(*c.second_parallel, first, l)) {
+    return "sp2 in place of sp";
+  }
+  return "";
+}
+
+std::string tile_error(const genome& g,
+                       const search_space& space,
+                       const tile_rule& rule,
+                       int level,
+                       int d) {
+  const auto dim = static_cast<dimension>(d);
+  const std::int32_t size = tile(g, level, dim);
+  const std::int32_t cap = above(g, space, level, d);
+  if (size < 1 || size > cap) return "nesting";
+  bool splits = false;
+  for (int below = level; below < level_count(g); ++below) {
+    splits = is_parallel(g, below, dim);
+    if (!splits) break;
+  }
+  if (dim >= dimension::R && !splits) return size == cap ? "" : "filter not whole";
+  if (rule.same_as_above != no_dimension) {
+    return size == std::min(cap, above(g, space, level, rule.same_as_above)) ? "" : "same";
+  }
+  std::int32_t high = std::min(cap, rule.high);
+  if (rule.at_most_tile_of != no_dimension) {
+    high = std::min(high, above(g, space, level, rule.at_most_tile_of));
+  }
+  return size <= high && size >= std::min(rule.low, high) ? "" : "range";
+}
+
+/// What a genome does against a constraint; empty: nothing. Reads the clauses, not the space's
+/// rules.
+std::string disobeys(const genome& g, const search_space& space, const mapping_constraint& c) {
+  std::int64_t clusters = 1;
+  for (int level = 0; level < level_count(g) && level < std::ssize(c.levels); ++level) {
+    const level_constraint& here = c.levels[static_cast<std::size_t>(level)];
+    const std::string wrong = parallel_error(g, here, level, space.target);
+    if (!wrong.empty()) return wrong;
+    if (here.order) {
+      for (std::size_t p = 0; p < here.order->prefix.size(); ++p) {
+        if (order(g, level, static_cast<int>(p)) != here.order->prefix[p]) return "order";
+      }
+    }
+    for (int d = 0; d < gene_dimension_count; ++d) {
+      if (!here.tiles[d]) continue;
+      const std::string tile = tile_error(g, space, here.tiles[d]->rule, level, d);
+      if (!tile.empty()) return "KCYXRS"[d] + (": " + tile);
+    }
+    if (level == 0) continue;
+    clusters *= cluster_size(g, level);
+    if (clusters > pes_of(g, space)) return "more clusters than PEs";
+    if (!here.cluster) continue;
+    const cluster_rule& rule = here.cluster->rule;
+    const std::int32_t size = cluster_size(g, level);
+    if (rule.at_most_tile_of != no_dimension) {
+      if (size > std::max(above(g, space, level, rule.at_most_tile_of), 1)) return "sp_sz";
+    } else if (size != rule.low) {
+      return "sp_sz";
+    }
+  }
+  return "";
+}
+
+genome proposal(int kind,
+                std::span<const genome> parents,
+                const search_space& space,
+                random_stream& random) {
+  const breeding_rates rates;
+  switch (kind) {
+    case 0:
+      return draw_fitting(space, rates, random);
+    case 1:
+      return draw_guided(space, rates, random);
+    default:
+      return breed(parents, space, rates, random);
+  }
+}
+
+void expect_obedience(const mapping_constraint& c,
+                      const layer& given,
+                      const accelerator& a,
+                      int n) {
+  const search_space space = space_of(c, given, a);
+  std::vector<genome> parents;
+  for (int i = 0; i < n; ++i) {
+    random_stream random(7, static_cast<std::uint32_t>(i % 97), static_cast<std::uint64_t>(i));
+    const int kind = parents.size() < 2 ? 0 : (i % 20 < 2 ? i % 20 : 2);
+    const genome g = proposal(kind, parents, space, random);
+    ASSERT_EQ(disobeys(g, space, c), "") << c.file << ", individual " << i << ", kind " << kind;
+    ASSERT_TRUE(has_loop_orders(g)) << c.file << ", individual " << i;
+    if (parents.size() < 64) {
+      parents.push_back(g);
+    } else {
+      parents[static_cast<std::size_t>(i) % 64] = g;
+    }
+  }
+}
+
+/// 100,000 individuals a class, over five layers.
+class StyleClasses : public testing::TestWithParam<const char*> {};
+
+TEST_P(StyleClasses, EveryIndividualObeys) {
+  accelerator a;
+  for (int bits = 0; bits < flexibility_class_count; ++bits) {
+    const mapping_constraint c = with_flexibility(style(GetParam()), flexibility_of(bits));
+    for (const layer& l : layers()) expect_obedience(c, l, a, 20000);
+    if (HasFatalFailure()) FAIL() << "class " << name_of(flexibility_of(bits));
+  }
+}
+
+TEST_P(StyleClasses, ObeysWithinBuffersToo) {
+  const mapping_constraint c = style(GetParam());
+  for (const layer& l : layers()) {
+    accelerator a = limited_machine();
+    a.l1_size_elems = unlimited;
+    expect_obedience(c, l, a, 5000);
+  }
+}
+
+TEST_P(StyleClasses, InflexibleIsOneMapping) {
+  const mapping_constraint c = with_flexibility(style(GetParam()), {});
+  for (const layer& l : layers()) {
+    const search_space space = space_of(c, l, {});
+    random_stream one(1, 0, 0);
+    random_stream other(2, 0, 0);
+    genome a = draw_random(space, one);
+    genome b = draw_random(space, other);
+    for (int level = 1; level < level_count(a); ++level)
+      set_cluster_size(b, level, cluster_size(a, level));
+    EXPECT_EQ(a, b) << c.file;
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(All,
+                         StyleClasses,
+                         testing::Values("dla", "eye", "tpu", "shidiannao"),
+                         [](const auto& tested) { return std::string(tested.param); });
+
+TEST(Constraint, ThreeLevelsKeepTheirClusterSizes) {
+  const mapping_constraint c = parse_constraint(
+      "levels:\n  - sp: [K, Y]\n  - sp: [C, X]\n  - {sp: [R, S], sp_sz: 12, tiles: {C: [2, 8]}}\n",
+      "three.yaml");
+  accelerator a;
+  a.num_pes = 168;
+  for (const layer& l : layers()) expect_obedience(c, l, a, 20000);
+}
+
+TEST(Constraint, RangesAndSecondParallelHold) {
+  const mapping_constraint c = parse_constraint(R"(
+levels:
+  - {sp: [K, C], sp2: [C, none], tiles: {X: [2, R], K: [3, 9]}, order: [X]}
+  - {sp: [Y, X, R], sp2: [R], sp_sz: X, input_buffer: FIFO, reduction_noc: Temporal}
+)",
+                                                "ranges.yaml");
+  for (const layer& l : layers()) expect_obedience(c, l, limited_machine(), 20000);
+}
+
+TEST(Constraint, NumbersRaiseTheTilesAbove) {
+  const mapping_constraint c =
+      parse_constraint("levels:\n  - {}\n  - {}\n  - tiles: {C: 40, Y: [5, 7]}\n", "raise.yaml");
+  const search_space space = space_of(c, layers()[1], {});
+  for (std::uint32_t i = 0; i < 10000; ++i) {
+    random_stream random(3, 0, i);
+    const genome g = draw_random(space, random);
+    ASSERT_EQ(tile(g, 2, dimension::C), 40) << i;
+    ASSERT_GE(tile(g, 2, dimension::Y), 5) << i;
+  }
+}
+
+TEST(Constraint, TpuMapsConvolutionsAsProducts) {
+  const mapping_constraint c = style("tpu");
+  const layer product = constrained_layer(c, make_layer(layer_type::conv, 64, 3, 226, 226, 3, 3));
+  EXPECT_EQ(product.type, layer_type::gemm);
+  EXPECT_EQ(product[dimension::K], 64);
+  EXPECT_EQ(product[dimension::C], 27);
+  EXPECT_EQ(product[dimension::Y], 224 * 224);
+  for (const layer& l : layers()) EXPECT_EQ(layer_macs(constrained_layer(c, l)), layer_macs(l));
+}
+
+std::string message_of(const std::string& text, const accelerator& a = {}) {
+  try {
+    space_of(parse_constraint(text, "f.yaml"), layers()[1], a);
+  } catch (const input_error& e) {
+    return e.what();
+  }
+  return "";
+}
+
+TEST(Constraint, ContradictionsNameBothClauses) {
+  EXPECT_EQ(message_of("levels:\n  - tiles: {K: 4}\n  - tiles: {K: 8}\n"),
+            "f.yaml:3: \"levels[1].tiles.K: 8\" clashes with \"levels[0].tiles.K: 4\" (line 2): no "
+            "mapping obeys both");
+  EXPECT_EQ(message_of("levels:\n  - sp: [K]\n    sp2: [K]\n"),
+            "f.yaml:2: \"levels[0].sp: [K]\" clashes with \"levels[0].sp2: [K]\" (line 3): no "
+            "mapping obeys both");
+  EXPECT_EQ(message_of("levels:\n  - sp: [K]\n    reduction_noc: AdderTree\n"),
+            "f.yaml:2: \"levels[0].sp: [K]\" clashes with \"levels[0].reduction_noc: AdderTree\" "
+            "(line 3): no mapping obeys both");
+  EXPECT_EQ(message_of("levels:\n  - sp: [K]\n    tiles: {R: 1}\n"),
+            "f.yaml:3: \"levels[0].tiles.R: 1\" clashes with \"levels[0].sp: [K]\" (line 2): no "
+            "mapping obeys both");
+  EXPECT_EQ(message_of("levels:\n  - {}\n  - sp_sz: 512\n"),
+            "f.yaml:3: \"levels[1].sp_sz: 512\" clashes with the 256 PEs: no mapping obeys both");
+  EXPECT_EQ(message_of("levels:\n  - {}\n  - sp_sz: 32\n  - sp_sz: 16\n"),
+            "f.yaml:4: \"levels[2].sp_sz: 16\" clashes with \"levels[1].sp_sz: 32\" (line 3): no "
+            "mapping obeys both");
+}
+
+TEST(Constraint, TilesThatNeverFitAreRefused) {
+  accelerator a;
+  a.l1_size_elems = 1000;
+  const std::string text = "levels:\n  - {}\n  - tiles: {C: 100}\n";
+  EXPECT_EQ(message_of(text, a).rfind("f.yaml:3: \"levels[1].tiles.C: 100\" clashes with an L1 of "
+                                      "1000 elements, of which the tiles need at least ",
+                                      0),
+            0u)
+      << message_of(text, a);
+  a.l1_size_elems = 100000;
+  EXPECT_EQ(message_of(text, a), "");
+}
+
+TEST(Constraint, MistakesNameFileLineAndWhatIsAllowed) {
+  EXPECT_EQ(message_of("levels:\n  - sp: [K, Q]\n"),
+            "f.yaml:2:13: levels[0].sp[1]: found \"Q\", expected one or more of K, C, Y, X, R, S");
+  EXPECT_EQ(
+      message_of("levels:\n  - order: [K, K]\n"),
+      "f.yaml:2:16: levels[0].order[1]: found \"K\", expected each of K, C, Y, X, R, S at most "
+      "once");
+  EXPECT_EQ(message_of("level:\n  - order: [K]\n"),
+            "f.yaml:1:1: unknown key \"level\", expected about, layers_as, levels, inflexible");
+  EXPECT_EQ(
+      message_of("levels:\n  - tiles: {K: 0}\n"),
+      "f.yaml:2:16: levels[0].tiles.K: found \"0\", expected 1 to 2097151, one of K, C, Y, X, "
+      "R, S, or [low, high]");
+  EXPECT_EQ(message_of("levels:\n  - input_buffer: DRAM\n"),
+            "f.yaml:2:19: levels[0].input_buffer: found \"DRAM\", expected ScratchPad, FIFO");
+  EXPECT_NE(message_of("levels: [\n").find("f.yaml:"), std::string::npos);
+  EXPECT_NE(message_of("").find("f.yaml:1:1"), std::string::npos);
+}
+
+TEST(Constraint, FlexibilityIsReadInEachOfItsSpellings) {
+  EXPECT_EQ(parse_flexibility("OP"), (flexibility{.order = true, .parallelism = true}));
+  EXPECT_EQ(parse_flexibility("0110"), parse_flexibility("PO"));
+  EXPECT_EQ(parse_flexibility("none"), flexibility_of(0));
+  EXPECT_EQ(parse_flexibility("all"), flexibility_of(15));
+  EXPECT_EQ(name_of(parse_flexibility("TS")), "1001");
+  EXPECT_THROW(parse_flexibility("Q"), input_error);
+  EXPECT_THROW(parse_flexibility(""), input_error);
+  EXPECT_THROW(parse_flexibility("01101"), input_error);
+}
+
+TEST(Constraint, FullFlexibilityIsTheWholeSpace) {
+  for (const char* name : {"dla", "eye", "shidiannao"}) {
+    const mapping_constraint c = with_flexibility(style(name), flexibility_of(15));
+    EXPECT_EQ(space_of(c, layers()[0], {}), make_search_space(layers()[0], {})) << name;
+  }
+}
+
+}  // namespace
+}  // namespace cugamma
