@@ -4,7 +4,9 @@
 #include <utility>
 
 #include "checkpoint_keeper.hpp"
+#include "cugamma/error.hpp"
 #include "cugamma/evaluator.hpp"
+#include "cugamma/style_mapping.hpp"
 
 namespace cugamma::cli {
 namespace {
@@ -31,6 +33,40 @@ searches_of_layers make_searches(const search_request& request) {
 report report_of(const candidate& best, const layer& l, accelerator a) {
   if (own_pes(best.mapping) != 0) a.num_pes = own_pes(best.mapping);
   return evaluate_reference(l, a, to_mapping(best.mapping, l));
+}
+
+/// The first objective's value in the one mapping of a style; nothing if it is not feasible.
+std::optional<double> style_value(const mapping_constraint& style,
+                                  const layer& l,
+                                  const search_request& request,
+                                  evaluator& score) {
+  try {
+    const styled_layer styled = style_mapping(style, l, request.machine);
+    cost figures;
+    score.evaluate({{&styled.mapped, 1}, {&request.machine, 1}, {&styled.mapping, 1}},
+                   {&figures, 1});
+    const search_space space = make_search_space(styled.mapped, request.machine, {1, 3});
+    const fitness found = rank(styled.mapping, figures, space, request.machine, request.search);
+    if (found.violation > 0) return std::nullopt;
+    return found.values[0];
+  } catch (const input_error&) {
+    return std::nullopt;  // a machine that the style does not fit
+  }
+}
+
+void add_gains(search_outcome& outcome, evaluator& score) {
+  const std::vector<std::string> known = constraint_names();
+  for (const std::string& name : classic_styles()) {
+    if (std::ranges::find(known, name) == known.end()) continue;
+    const mapping_constraint style = read_constraint(find_constraint(name));
+    for (searched_layer& l : outcome.layers) {
+      if (!l.best) continue;
+      const auto value = style_value(style, unit_stride(l.given), outcome.request, score);
+      const double best = l.best->rank.values[0];
+      const bool maximised = is_maximised(outcome.request.search.objectives[0]);
+      if (value) l.gains.push_back({name, maximised ? best / *value : *value / best});
+    }
+  }
 }
 
 searched_layer describe_search(const network_layer& given,
@@ -102,6 +138,7 @@ search_outcome search(const search_request& request,
                                              outcome.run.logs[i],
                                              request.machine));
   }
+  add_gains(outcome, *score);
   return outcome;
 }
 

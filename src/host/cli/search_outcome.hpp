@@ -13,6 +13,12 @@
 
 namespace cugamma::cli {
 
+/// What the first objective is in a classic dataflow over what the search found, 2 for twice.
+struct style_gain {
+  std::string style;
+  double gain = 1;
+};
+
 /// What a search found for one layer.
 struct searched_layer {
   std::string name;
@@ -25,6 +31,8 @@ struct searched_layer {
   std::int64_t evaluations = 0;
   rejection_counts rejected;
   search_log log;
+  /// Over the styles that are feasible on the machine. Empty without a best.
+  std::vector<style_gain> gains;
 
   bool is_strided() const { return !(given == mapped); }
   /// How far the best's runtime is above the larger bound, 0.01 for 1 %. precondition: best

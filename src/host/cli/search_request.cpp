@@ -235,6 +235,9 @@ search_request read_search_request(const cxxopts::ParseResult& given) {
   r.layers = chosen_layers(net, given["layer"].as<std::string>());
   r.machine = accelerator_from(given);
   r.constraint = constraint_from(given);
+  if (given.count("flex") > 0) {
+    r.flexibility = name_of(parse_flexibility(given["flex"].as<std::string>()));
+  }
   r.space = space_from(given, r.constraint);
   r.search = search_from(given);
   r.stop = stop_from(given);

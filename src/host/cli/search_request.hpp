@@ -21,6 +21,7 @@ struct search_request {
   accelerator machine;
   space_options space;
   std::optional<mapping_constraint> constraint;
+  std::string flexibility;  ///< as --flex gave it, four bits; empty: not given
   search_options search;
   stop_rule stop;
   std::string algorithm;

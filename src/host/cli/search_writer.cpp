@@ -52,6 +52,12 @@ json best_json(const searched_layer& l, const search_options& options) {
           {"mapping", best_mapping_text(l)}};
 }
 
+json gains_json(const std::vector<style_gain>& gains) {
+  json result = json::object();
+  for (const style_gain& g : gains) result[g.style] = number(g.gain);
+  return result;
+}
+
 json rejected_json(const rejection_counts& counts, belief trust) {
   json rejected = json::object();
   for (const rejection_reason& reason : rejection_reasons) {
@@ -83,6 +89,7 @@ json layer_json(const searched_layer& l, const search_options& options) {
           {"bound_cycles", l.bounds.compute},
           {"traffic_bound_cycles", l.bounds.traffic},
           {"above_bound", l.best ? json(l.above_bound()) : json(nullptr)},
+          {"gain_over_styles", gains_json(l.gains)},
           {"seconds", l.log.seconds},
           {"history", history_json(l.log, options)}};
 }
@@ -110,6 +117,8 @@ json config_json(const search_request& r) {
           {"parallel_rs", r.space.parallel_rs},
           {"factors_only", r.space.factors_only},
           {"cluster_size", r.space.cluster_size},
+          {"constraint", r.constraint ? r.constraint->name : "none"},
+          {"flexibility", r.flexibility},
           {"max_generations", r.stop.generations},
           {"max_evaluations", r.stop.evaluations},
           {"time_limit_seconds", number(r.stop.seconds)},
@@ -157,6 +166,14 @@ std::string objectives_text(const searched_layer& l, const search_options& optio
   return text;
 }
 
+std::string gains_text(const std::vector<style_gain>& gains) {
+  std::string text;
+  for (const style_gain& g : gains) {
+    text += fmt::format("{}{} {:.3g} x", text.empty() ? "" : ", ", g.style, g.gain);
+  }
+  return text;
+}
+
 std::string best_text(const searched_layer& l, const search_request& r) {
   const cost& c = l.best->figures;
   std::string text = loop_nest(l.best->mapping, l.mapped, r.machine) + "\n";
@@ -170,6 +187,7 @@ std::string best_text(const searched_layer& l, const search_request& r) {
                       c.filter_l2_read,
                       c.output_l2_write);
   text += fmt::format("  buffers       L1 {}, L2 {} elements\n", c.l1_size_elems, c.l2_size_elems);
+  if (!l.gains.empty()) text += fmt::format("  ahead of      {}\n", gains_text(l.gains));
   if (c.status != 0)
     text += fmt::format("  doubts        {}\n", fmt::join(reasons(c.status), ", "));
   if (c.inner_work_error > 0) {
