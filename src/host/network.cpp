@@ -237,9 +237,17 @@ network maestro_network(const std::string& path) {
   return result;
 }
 
+/// The models of an installation that was moved or unpacked: PREFIX/share beside PREFIX/bin.
+std::filesystem::path models_beside_program() {
+  std::error_code none;
+  const auto program = std::filesystem::read_symlink("/proc/self/exe", none);
+  return program.parent_path().parent_path() / "share" / "cugamma" / "models";
+}
+
 std::vector<std::filesystem::path> model_folders() {
   std::vector<std::filesystem::path> folders;
   if (const char* own = std::getenv("CUGAMMA_MODELS_DIR")) folders.emplace_back(own);
+  folders.push_back(models_beside_program());
   folders.emplace_back(CUGAMMA_SOURCE_MODELS_DIR);
   folders.emplace_back(CUGAMMA_INSTALLED_MODELS_DIR);
   return folders;

@@ -8,6 +8,7 @@
 
 #include "commands.hpp"
 #include "cugamma/error.hpp"
+#include "version.hpp"
 
 namespace cugamma::cli {
 namespace {
@@ -15,7 +16,8 @@ namespace {
 void print_help() {
   fmt::print(
       "cugamma: mapping search for DNN accelerators on MAESTRO's cost model\n\n"
-      "usage: cugamma COMMAND [ARGUMENTS]\n       cugamma COMMAND --help\n\n");
+      "usage: cugamma COMMAND [ARGUMENTS]\n       cugamma COMMAND --help\n"
+      "       cugamma --version\n\n");
   for (const command& c : commands()) fmt::print("  {:<12}{}\n", c.name, c.summary);
 }
 
@@ -35,7 +37,7 @@ int run(int argc, char** argv) {
     return exit_ok;
   }
   if (name == "--version") {
-    fmt::print("cugamma {}\n", CUGAMMA_VERSION);
+    fmt::print("{}", version_text());
     return exit_ok;
   }
   const auto found = std::ranges::find(commands(), name, &command::name);

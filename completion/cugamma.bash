@@ -1,0 +1,45 @@
+# bash completion of cugamma and cugamma-maestro: commands and options are those that --help prints.
+
+_cugamma_options() {
+  "$@" --help 2> /dev/null | grep -oE -- '(^|[ ,])--?[A-Za-z][A-Za-z0-9_-]*' | tr -d ' ,'
+}
+
+_cugamma_values() {
+  case $1 in
+    --backend | --backends) echo "auto reference cpu cuda" ;;
+    --format) echo "table json csv" ;;
+    --objective | --fitness1 | --fitness2)
+      echo "latency energy power EDP area LAP LALP EAP throughput l1_size l2_size L-PE L-PE-L2 PE"
+      ;;
+    --model) "$2" search --model ? 2>&1 | sed -n 's/.* one of: //p' | tr -d , ;;
+  esac
+}
+
+_cugamma() {
+  local program=${COMP_WORDS[0]} current=${COMP_WORDS[COMP_CWORD]} before=
+  ((COMP_CWORD > 0)) && before=${COMP_WORDS[COMP_CWORD - 1]}
+  # "--option=value" comes as three words.
+  if [[ $current == "=" ]]; then
+    current=
+  elif [[ $before == "=" ]]; then
+    before=${COMP_WORDS[COMP_CWORD - 2]}
+  fi
+  local words=
+  if [[ $program != *maestro && $COMP_CWORD -eq 1 ]]; then
+    words="$("$program" --help 2> /dev/null | sed -nE 's/^  ([a-z]+) .*/\1/p') --help --version"
+  elif [[ $current == -* ]]; then
+    if [[ $program == *maestro ]]; then
+      words=$(_cugamma_options "$program")
+    else
+      words=$(_cugamma_options "$program" "${COMP_WORDS[1]}")
+    fi
+  else
+    words=$(_cugamma_values "$before" "$program")
+  fi
+  mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current")
+  if [[ ${#COMPREPLY[@]} -eq 0 && $current != -* ]]; then
+    mapfile -t COMPREPLY < <(compgen -f -- "$current")
+  fi
+}
+
+complete -o filenames -F _cugamma cugamma cugamma-maestro
