@@ -10,7 +10,7 @@ function(run)
 endfunction()
 
 run(${CMAKE_COMMAND} --install ${build} --prefix ${prefix})
-run(${CMAKE_COMMAND} -S ${example} -B ${scratch}/example -DCMAKE_PREFIX_PATH=${prefix}
+run(${CMAKE_COMMAND} -G "${generator}" -S ${example} -B ${scratch}/example -DCMAKE_PREFIX_PATH=${prefix}
     -DCMAKE_CXX_COMPILER=${compiler} ${flags})
 run(${CMAKE_COMMAND} --build ${scratch}/example)
 run(${scratch}/example/evaluate_batch)
