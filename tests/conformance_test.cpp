@@ -1,6 +1,7 @@
 // Every back end against the reference, over population sizes that tile its work badly.
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <cstdlib>
 
 #include "cugamma/error.hpp"
@@ -8,6 +9,7 @@
 #include "cugamma/network.hpp"
 #include "cugamma/random_mapping.hpp"
 #include "cugamma/ranking.hpp"
+#include "cugamma/report_batch.hpp"
 #include "launch_policy.hpp"
 
 namespace cugamma {
@@ -122,6 +124,39 @@ TEST_P(conformance, TheBestOfAPopulationAreTheSame) {
                 rank_best(p.of(genomes), costs, rule, count));
     }
   }
+}
+
+TEST_P(conformance, ReportsHoldTheReferencesEveryColumn) {
+  const scored_population& p = scored_population::instance();
+  const std::vector<genome> genomes = p.genomes(300);
+  const batch b = p.of(genomes);
+  std::vector<report_request> requests;
+  for (const genome& g : genomes) {
+    requests.push_back(
+        {to_mapping(g, b.layers[g.layer_index]), g.layer_index, g.accelerator_index});
+  }
+  std::vector<report> reports(requests.size());
+  make_evaluator(GetParam())->report({b.layers, b.accelerators, requests}, reports);
+  for (std::size_t i = 0; i < requests.size(); ++i) {
+    const report expected = evaluate_reference(b.layers[requests[i].layer_index],
+                                               b.accelerators[requests[i].accelerator_index],
+                                               requests[i].m);
+    ASSERT_EQ(reports[i].figures, expected.figures) << i;
+    for (const report_column& c : report_columns) {
+      const double got = c.value(reports[i]), wanted = c.value(expected);
+      ASSERT_TRUE(got == wanted || (std::isnan(got) && std::isnan(wanted))) << c.name << ", " << i;
+    }
+  }
+}
+
+TEST(Report, RefusesRequestsThatAreNotInTheTables) {
+  const layer l;
+  const accelerator a;
+  const auto e = make_evaluator("cpu");
+  std::vector<report> out(1);
+  const report_request astray{{}, 1, 0}, fine;
+  EXPECT_THROW(e->report({{&l, 1}, {&a, 1}, {&astray, 1}}, out), input_error);
+  EXPECT_THROW(e->report({{&l, 1}, {&a, 1}, {&fine, 1}}, {}), input_error);
 }
 
 TEST(Evaluate, NamesTheFirstMappingThatIsNotInTheTables) {

@@ -36,6 +36,8 @@ struct device_profile {
 
 struct ranking_rule;
 struct ranked_mapping;
+struct report_batch;
+struct report;
 
 /// Scores batches of mappings. All back ends give the same bits for the same batch.
 class evaluator {
@@ -60,6 +62,11 @@ class evaluator {
                                             const ranking_rule& rule,
                                             std::size_t count);
 
+  /// Writes the full report, MAESTRO's every column, of each mapping (see report_batch.hpp); slower
+  /// than evaluate by far. Throws input_error if out.size() differs from the requests' or an index
+  /// is out of range; backend_error if the back end fails.
+  void report(const report_batch& b, std::span<cugamma::report> out);
+
   /// Of the last call.
   virtual device_profile profile() const { return {}; }
 
@@ -68,6 +75,7 @@ class evaluator {
   virtual std::vector<ranked_mapping> do_evaluate_best(const batch& b,
                                                        const ranking_rule& rule,
                                                        std::size_t count);
+  virtual void do_report(const report_batch& b, std::span<cugamma::report> out);
 };
 
 struct evaluator_options {
