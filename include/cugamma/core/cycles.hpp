@@ -88,40 +88,59 @@ struct edge_state {
 template <class N, class U>
 CUGAMMA_HD constexpr N temporal_volume(const level_tables<U>& t,
                                        const lane_counts<N>& c,
-                                       unsigned set,
-                                       unsigned edges) {
+                                       unsigned set) {
   N volume = N(1);
   for (int d = 0; d < dims; ++d) {
-    if (!has(set & ~t.spatial_set, d)) continue;
-    volume = volume * (has(edges, d) ? N(t.out_edge[d]) : c.out_size[d]);
+    if (has(set & ~t.spatial_set, d)) volume = volume * c.out_size[d];
   }
   return volume;
 }
 
 namespace detail {
 
-/// Cycles of all classes with the given edge state. `base`: the part of a step that does not depend
-/// on which directive moves; `in`: cycles of ingress by position; `moves`: dimensions that move in
-/// some lane.
+/// The directives that move at all, outermost first; sets of them are bits of this list.
+template <class N>
+struct moving_directives {
+  int count = 0;
+  int dim[dims];
+  int position[dims];
+  N steady[dims];
+  N edges[dims];
+  unsigned temporal_edges = 0;  ///< temporal ones that have an edge step in some lane
+};
+
 template <class N, class U>
-CUGAMMA_HD constexpr N classes_cycles(const level_tables<U>& t,
-                                      const lane_counts<N>& c,
-                                      unsigned edges,
-                                      unsigned moves,
-                                      N base,
-                                      const N* in) {
-  int last = -1;
-  for (int p = 0; p < dims; ++p) {
-    if (has(edges, t.order[p])) last = p;
-  }
-  N total = N(0), outer = N(1);
+CUGAMMA_HD constexpr moving_directives<N> list_moving(const level_tables<U>& t,
+                                                      const lane_counts<N>& c,
+                                                      unsigned edgy) {
+  moving_directives<N> m;
+  const unsigned moves = moving_set(t);
   for (int p = 0; p < dims; ++p) {
     const int d = t.order[p];
     if (!has(moves, d)) continue;
-    const bool at_edge = has(edges, d);
-    if (p >= last)
-      total = total + outer * (at_edge ? c.edges[d] : c.steady[d]) * max_of(base, in[p]);
-    outer = outer * (at_edge ? c.edges[d] : c.steady[d] + N(1));
+    m.dim[m.count] = d;
+    m.position[m.count] = p;
+    m.steady[m.count] = c.steady[d];
+    m.edges[m.count] = c.edges[d];
+    if (has(edgy & ~t.spatial_set, d)) m.temporal_edges |= bit(m.count);
+    ++m.count;
+  }
+  return m;
+}
+
+/// Cycles of all classes whose edge state is `edges`, a set of moving directives. `base`: the part
+/// of a step that does not depend on which directive moves; `in`: cycles of ingress by directive.
+template <class N>
+CUGAMMA_HD constexpr N classes_cycles(const moving_directives<N>& m,
+                                      unsigned edges,
+                                      N base,
+                                      const N* in) {
+  N total = N(0), outer = N(1);
+  for (int i = 0; i < m.count; ++i) {
+    const bool at_edge = has(edges, i);
+    const N steps = at_edge ? m.edges[i] : m.steady[i];
+    if ((edges >> i) <= 1) total = total + outer * steps * max_of(base, in[i]);
+    outer = outer * (at_edge ? steps : steps + N(1));
   }
   return total;
 }
@@ -132,6 +151,41 @@ CUGAMMA_HD constexpr unsigned spatial_dims(const int* spatial, int count, unsign
     if (has(edges, j)) set |= bit(spatial[j]);
   }
   return set;
+}
+
+template <class N>
+CUGAMMA_HD constexpr unsigned directives_of(const moving_directives<N>& m, unsigned dim_set) {
+  unsigned set = 0;
+  for (int i = 0; i < m.count; ++i) {
+    if (has(dim_set, m.dim[i])) set |= bit(i);
+  }
+  return set;
+}
+
+/// What a step computes and takes out, by edge state of the temporal directives.
+template <class N>
+struct step_volume {
+  N macs;
+  N out;
+  unsigned dims_at_edge = 0;
+};
+
+template <class N, class U>
+CUGAMMA_HD constexpr step_volume<N> with_edges(const level_tables<U>& t,
+                                               const lane_counts<N>& c,
+                                               const couplings& k,
+                                               const moving_directives<N>& m,
+                                               unsigned edges,
+                                               step_volume<N> v) {
+  for (int i = 0; i < m.count; ++i) {
+    if (!has(m.temporal_edges, i)) continue;
+    const int d = m.dim[i];
+    const N size = has(edges, i) ? N(t.out_edge[d]) : c.out_size[d];
+    if (has(edges, i)) v.dims_at_edge |= bit(d);
+    v.macs = v.macs * size;
+    if (has(k.output, d)) v.out = v.out * size;
+  }
+  return v;
 }
 
 }  // namespace detail
@@ -147,33 +201,36 @@ template <class N, class U, class Compute>
                                                       const machine_facts<U>& m,
                                                       U floor_cycles,
                                                       Compute compute) {
-  const unsigned moves = moving_set(t);
   const unsigned edgy = edge_set(t);
-  const unsigned temporal_edges = edgy & ~t.spatial_set;
+  const detail::moving_directives<N> moving = detail::list_moving(t, c, edgy);
+  const unsigned even = ~(edgy & ~t.spatial_set);  // dimensions that are never at a temporal edge
+  const N even_macs = temporal_volume(t, c, even);
+  const N even_out = temporal_volume(t, c, k.output & even);
   N total = N(0);
   for (unsigned s = 0; s < bit(t.spatial_count); ++s) {
     const unsigned spatial_edges = detail::spatial_dims(t.spatial, t.spatial_count, s);
     if ((spatial_edges & ~edgy) != 0) continue;
     const spatial_factors<N> f = spatial_volumes(t, c, k, s);
     N in[dims];
-    for (int p = 0; p < dims; ++p) {
-      in[p] = N(0);
-      if (!has(moves, t.order[p])) continue;
-      in[p] =
+    for (int i = 0; i < moving.count; ++i) {
+      const int p = moving.position[i];
+      in[i] =
           noc_cycles(step_ingress(t, c, k, k.input, s, p) + step_ingress(t, c, k, k.filter, s, p),
                      m);
     }
+    const detail::step_volume<N> full{f.critical * even_macs, f.egress * even_out};
+    const unsigned fixed = detail::directives_of(moving, spatial_edges);
     unsigned e = 0;
     do {
-      const N steps = compute(edge_state{e, s}, f.critical * temporal_volume(t, c, ~0u, e));
-      const N out = noc_cycles(f.egress * temporal_volume(t, c, k.output, e), m);
-      const N base = max_of(max_of(steps, out), N(floor_cycles));
-      total = total + detail::classes_cycles(t, c, e | spatial_edges, moves, base, in);
+      const detail::step_volume<N> v = detail::with_edges(t, c, k, moving, e, full);
+      const N steps = compute(edge_state{v.dims_at_edge, s}, v.macs);
+      const N base = max_of(max_of(steps, noc_cycles(v.out, m)), N(floor_cycles));
+      total = total + detail::classes_cycles(moving, e | fixed, base, in);
       if (e == 0 && s == 0) {
         const N first = first_ingress(t, c, k, k.input) + first_ingress(t, c, k, k.filter);
         total = total + max_of(steps + noc_cycles(first, m), N(floor_cycles));
       }
-      e = (e - temporal_edges) & temporal_edges;
+      e = (e - moving.temporal_edges) & moving.temporal_edges;
     } while (e != 0);
   }
   return total;

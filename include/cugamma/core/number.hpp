@@ -1,6 +1,5 @@
 #pragma once
 
-#include <cmath>
 #include <cstdint>
 #include <type_traits>
 
@@ -56,7 +55,7 @@ CUGAMMA_HD constexpr T floor_div(T a, T b) {
   if constexpr (std::is_integral_v<T>) {
     return a / b;
   } else {
-    return std::floor(a / b);
+    return static_cast<T>(static_cast<std::int64_t>(a / b));
   }
 }
 
@@ -100,7 +99,7 @@ CUGAMMA_HD constexpr T ceil_div(T a, const divisor<T>& d) {
   if constexpr (std::is_integral_v<T>) {
     return (a + d.value - 1) / d.value;
   } else {
-    const T q = std::floor(a * d.reciprocal);
+    const T q = static_cast<T>(static_cast<std::int64_t>(a * d.reciprocal));
     return q + greater(a, q * d.value);
   }
 }

@@ -69,7 +69,7 @@ CUGAMMA_HD constexpr step_volumes<U> first_step(const level_tables<U>& t,
                                                 const lane_counts<U>& c,
                                                 const couplings& k) {
   return {first_ingress(t, c, k, k.input) + first_ingress(t, c, k, k.filter),
-          spatial_volumes(t, c, k, 0).egress * temporal_volume(t, c, k.output, 0u)};
+          spatial_volumes(t, c, k, 0).egress * temporal_volume(t, c, k.output)};
 }
 
 /// L1 that a PE needs for the innermost level t: its tiles of the three tensors (the output's in
