@@ -155,6 +155,17 @@ std::string rejected_card(const result_node& layer) {
   return card("Rejected, by reason", draw(bars, "individuals"));
 }
 
+std::string gains_card(const result_node& layer) {
+  std::vector<bar> bars;
+  for (const std::string& style : layer["gain_over_styles"].keys()) {
+    const result_node gain = layer["gain_over_styles"][style];
+    if (gain.is_number())
+      bars.push_back({escape(style), figure(gain), {{gain.number(), "mac"}}, 1});
+  }
+  if (bars.empty()) return "";
+  return card("Gain over fixed dataflows", draw(bars, "times better; the dashed line is 1: equal"));
+}
+
 std::string metrics_table(const result_node& layer) {
   const result_node metrics = layer["best"]["metrics"];
   std::string out =
@@ -189,8 +200,9 @@ std::string nest_card(const result_node& root, const result_node& layer) {
 std::string found(const run& r, const result_node& layer) {
   return tiles(r.root, layer) + "<div class=\"cards\">\n" + convergence_card(r, layer) +
          cycles_card(layer) + energy_card(r.root, layer) + pe_card(r.root, layer) +
-         buffers_card(r.root, layer) + rejected_card(layer) + nest_card(r.root, layer) +
-         pareto_card(r.root, layer) + "</div>\n" + metrics_table(layer) + mapping_text(layer);
+         buffers_card(r.root, layer) + rejected_card(layer) + gains_card(layer) +
+         nest_card(r.root, layer) + pareto_card(r.root, layer) + "</div>\n" + metrics_table(layer) +
+         mapping_text(layer);
 }
 
 std::string not_found(const result_node& layer) {

@@ -117,22 +117,33 @@ std::string bound_tile(const run& r) {
 
 }  // namespace
 
+std::string front_label(const result_node& root, const result_node& entry) {
+  std::string out;
+  const std::vector<result_node> values = entry["objectives"].elements();
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const std::string name = objective_name(root, i);
+    out += fmt::format("{}{} {} {}",
+                       i == 0 ? "" : ", ",
+                       name,
+                       readable(values[i].number()),
+                       unit_of(name));
+  }
+  return out;
+}
+
 std::string pareto_card(const result_node& root, const result_node& owner) {
   const result_node front = owner["front"];
   if (front.elements().empty()) return "";
-  const result_node names = root["objectives"];
   const auto named = [&](std::size_t i) {
-    const std::string name = names.at(i).present() ? names.at(i).text() : "objective";
+    const std::string name = objective_name(root, i);
     const std::string_view unit = unit_of(name);
     return unit.empty() ? name : fmt::format("{}, {}", name, unit);
   };
   chart_series points{"", 0, front.path(), {}};
-  for (const result_node& entry : front.elements()) {
-    const double x = entry["objectives"].at(0).number();
-    const double y = entry["objectives"].at(1).number();
-    points.points.push_back(
-        {x, y, fmt::format("{}: {}; {}: {}", named(0), readable(x), named(1), readable(y))});
-  }
+  for (const result_node& entry : front.elements())
+    points.points.push_back({entry["objectives"].at(0).number(),
+                             entry["objectives"].at(1).number(),
+                             front_label(root, entry)});
   const std::string title = fmt::format("Pareto front of {} mappings", front.elements().size());
   return card(title, draw({title, named(0), named(1), {points}, {}, true}), "wide");
 }

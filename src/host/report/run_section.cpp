@@ -43,17 +43,22 @@ std::string command_box(const run& r) {
       shown);
 }
 
+/// Numbers that stand for no limit are said so.
+std::string option_value(const result_node& value) {
+  const double number = value.number();
+  const bool no_limit = number < 0 || number > 9e18;
+  if (no_limit) return fmt::format("<span title=\"{}\">unlimited</span>", escape(value.path()));
+  return value.is_number() ? figure(value) : quoted(value);
+}
+
 std::string table_of(const result_node& owner, std::string_view title) {
   std::string rows;
   for (const std::string& key : owner.keys()) {
     const result_node value = owner[key];
     if (!value.present() || value.json().is_structured() || key == "command") continue;
-    const bool none = value.is_number() && value.number() < 0;
-    const std::string shown = none
-                                  ? fmt::format("<span title=\"{}\">unlimited</span>", value.path())
-                              : value.is_number() ? figure(value)
-                                                  : quoted(value);
-    rows += fmt::format("<tr><td>{}</td><td class=\"n\">{}</td></tr>\n", escape(key), shown);
+    rows += fmt::format("<tr><td>{}</td><td class=\"n\">{}</td></tr>\n",
+                        escape(key),
+                        option_value(value));
   }
   if (rows.empty()) return "";
   return card(title, "<div class=\"scroll\"><table>" + rows + "</table></div>");
@@ -101,14 +106,13 @@ std::vector<chart_point> convergence_points(const result_node& layer, const std:
   return out;
 }
 
-std::string first_objective(const result_node& root) {
+std::string objective_name(const result_node& root, std::size_t i) {
   for (const result_node& names : {root["objectives"], root["config"]["objectives"]})
-    if (names.at(0).present()) return names.at(0).text();
-  const result_node asked = root["config"]["objective"];
-  if (!asked.present()) return "objective";
-  const std::string list = asked.json().is_array() ? asked.at(0).text() : asked.text();
-  return list.substr(0, list.find(','));
+    if (names.at(i).present()) return names.at(i).text();
+  return "objective";
 }
+
+std::string first_objective(const result_node& root) { return objective_name(root, 0); }
 
 std::string run_head(const run& r) {
   const std::string tables = table_of(r.root["accelerator"], "Accelerator") +

@@ -27,7 +27,8 @@ result_node bound_of(const result_node& layer);
 /// Best value over evaluations, as chart points: the steps and the end.
 std::vector<chart_point> convergence_points(const result_node& layer, const std::string& unit);
 
-/// Name of the first objective; "objective" if the file does not say.
+/// Name of an objective; "objective" if the file does not say.
+std::string objective_name(const result_node& root, std::size_t i);
 std::string first_objective(const result_node& root);
 
 /// The front of a run or layer as a chart; empty if there is none.
