@@ -1,6 +1,6 @@
 """Makes the packages with CPack and looks into them: programs, models, man pages, completion.
 
-    distribution_test.py BUILD_FOLDER
+distribution_test.py BUILD_FOLDER
 """
 
 import pathlib
@@ -49,11 +49,15 @@ def check_files(names):
 def check_unpacked(root):
     version = output_of(root / "bin/cugamma", "--version")
     assert version.startswith("cugamma ") and "CUDA:" in version, version
-    found = output_of(root / "bin/cugamma", "search", "--model=vgg16", "--layer=1", "--evaluations=20")
+    found = output_of(
+        root / "bin/cugamma", "search", "--model=vgg16", "--layer=1", "--evaluations=20"
+    )
     assert "conv1_1" in found, found
     if shutil.which("groff"):
         for page in (root / "share/man/man1").iterdir():
-            done = subprocess.run(["groff", "-man", "-ww", "-z", page], capture_output=True, text=True)
+            done = subprocess.run(
+                ["groff", "-man", "-ww", "-z", page], capture_output=True, text=True
+            )
             assert not done.stderr, done.stderr
 
 
@@ -80,7 +84,9 @@ def main():
         if shutil.which("dpkg-deb") and shutil.which("dpkg-shlibdeps"):
             output_of("cpack", "--config", config, "-G", "DEB", "-B", folder)
             (package,) = folder.glob("*.deb")
-            check_files([line.split()[5] for line in output_of("dpkg-deb", "-c", package).splitlines()])
+            check_files(
+                [line.split()[5] for line in output_of("dpkg-deb", "-c", package).splitlines()]
+            )
             assert "libtbb" in output_of("dpkg-deb", "-f", package, "Depends")
     print("packages hold what they should")
 

@@ -40,7 +40,10 @@ def run_with_stops(cugamma, folder, stops_left, draw):
     while True:
         begun = (folder / "state").is_dir() and any((folder / "state").glob("checkpoint*.bin"))
         words = ["search", f"--resume={folder / 'state'}"] if begun else begin
-        choice = [f"--threads={draw.choice((1, 2))}", f"--backend={draw.choice(('cpu', 'reference'))}"]
+        choice = [
+            f"--threads={draw.choice((1, 2))}",
+            f"--backend={draw.choice(('cpu', 'reference'))}",
+        ]
         process = start(cugamma, [*words, *choice])
         patience = draw.uniform(0, LONGEST_S) if stops < stops_left else None
         try:

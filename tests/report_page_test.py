@@ -53,7 +53,8 @@ CHECK_LAYOUT = r"""
   for (const element of document.querySelectorAll("main *")) {
     if (element.closest("pre, .scroll, .track, svg") || !element.getClientRects().length) continue;
     const box = element.getBoundingClientRect();
-    if (box.right > wide + 1 || box.left < -1) cut.push(element.className + ": " + element.textContent.slice(0, 60));
+    if (box.right > wide + 1 || box.left < -1)
+      cut.push(element.className + ": " + element.textContent.slice(0, 60));
   }
   const charts = [...document.querySelectorAll(".chart")];
   const unnamed = charts.filter((chart) => !chart.querySelector(".axis-name").textContent.trim() ||
@@ -90,7 +91,7 @@ class Browser:
 
         command = [
             program, "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage",
-            "--no-first-run", "--remote-debugging-pipe", f"--user-data-dir={profile}", "about:blank",
+            "--no-first-run", "--remote-debugging-pipe", f"--user-data-dir={profile}",
         ]  # fmt: skip
         self._process = subprocess.Popen(
             command, preexec_fn=connect, close_fds=False,
@@ -146,7 +147,11 @@ class Browser:
     def resize(self, width, scheme):
         self.call("Emulation.setScrollbarsHidden", hidden=True)
         self.call(
-            "Emulation.setDeviceMetricsOverride", width=width, height=900, deviceScaleFactor=1, mobile=False
+            "Emulation.setDeviceMetricsOverride",
+            width=width,
+            height=900,
+            deviceScaleFactor=1,
+            mobile=False,
         )
         features = [{"name": "prefers-color-scheme", "value": scheme}]
         self.call("Emulation.setEmulatedMedia", features=features)
@@ -209,16 +214,23 @@ def problems_of_page(browser, page, screenshots):
 
 
 SEARCHES = {
-    "layer": "--model vgg16 --layer 1 --num-pes 168 --l1-size 512 --l2-size 108000 --evaluations 2000",
-    "network": "--model resnet18 --num-pes 168 --l1-size 512 --l2-size 108000 --evaluations 200",
-    "nothing": "--model vgg16 --layer 1 --num-pes 168 --l1-size 1 --l2-size 1 --evaluations 100",
+    "layer": "--model vgg16 --layer 1 --l1-size 512 --l2-size 108000 --evaluations 2000",
+    "network": "--model resnet18 --l1-size 512 --l2-size 108000 --evaluations 200",
+    "nothing": "--model vgg16 --layer 1 --l1-size 1 --l2-size 1 --evaluations 100",
 }
 
 
 def make_pages(cugamma, folder):
     for name, options in SEARCHES.items():
         out = folder / name
-        command = [cugamma, "search", *options.split(), "--log-level=0", f"--out={out}"]
+        command = [
+            cugamma,
+            "search",
+            *options.split(),
+            "--num-pes=168",
+            "--log-level=0",
+            f"--out={out}",
+        ]
         subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         yield (out / "report.html").rename(folder / f"{name}.html")
     page = folder / "comparison.html"

@@ -57,7 +57,9 @@ def evaluate(
     genomes = to_genomes(mappings, layers[0])
     costs = _result(genomes, out)
     back_end = evaluator(backend, threads)
-    back_end.evaluate_rows(layers, accelerators, rows(genomes), costs.view(np.uint8).reshape(-1, 64))
+    back_end.evaluate_rows(
+        layers, accelerators, rows(genomes), costs.view(np.uint8).reshape(-1, 64)
+    )
     return costs
 
 
@@ -108,8 +110,6 @@ def random_mappings(
     The same seed gives the same mappings; `levels` is the least and the largest number of cluster
     levels.
     """
-    space = _core.SpaceOptions(
-        levels_min=levels[0], levels_max=levels[1], parallel_rs=parallel_rs
-    )
+    space = _core.SpaceOptions(levels_min=levels[0], levels_max=levels[1], parallel_rs=parallel_rs)
     drawn = _core.random_rows(layer, accelerator, count, seed, space)
     return drawn.view(genome_dtype).reshape(-1)

@@ -45,7 +45,9 @@ class SearchResult:
 
     def __str__(self) -> str:
         if self.best is None:
-            return f"no feasible mapping in {self.evaluations} evaluations, rejected {self.rejected}"
+            return (
+                f"no feasible mapping in {self.evaluations} evaluations, rejected {self.rejected}"
+            )
         found = ", ".join(f"{n} {v:g}" for n, v in zip(self.objectives, self.values or ()))
         head = f"{found} after {self.evaluations} evaluations in {self.seconds:.2f} s\n"
         return head + self.best.to_maestro(self.layer)
@@ -178,7 +180,10 @@ class _Limits:
     """When a search ends."""
 
     def __init__(self, generations: int | None, evaluations: int | None, time_limit: float | None):
-        for name, value, least in (("generations", generations, 0), ("evaluations", evaluations, 1)):
+        for name, value, least in (
+            ("generations", generations, 0),
+            ("evaluations", evaluations, 1),
+        ):
             if value is not None and value < least:
                 raise InputError(f"{name}: found {value}, expected {least} or more")
         self._generations = generations

@@ -7,8 +7,8 @@ Every node with multiply-accumulates becomes one row
 become one row with a count. How the operators are written:
 
 Conv
-    ``CONV`` (K and C of the whole layer, ``groups`` as in ONNX), or ``DSCONV`` with K = 1 where every
-    group has one input channel; a channel multiplier m counts m such layers. A batch counts
+    ``CONV`` (K and C of the whole layer, ``groups`` as in ONNX), or ``DSCONV`` with K = 1 where
+    every group has one input channel; a channel multiplier m counts m such layers. A batch counts
     repeats. 1-D convolutions have X = S = 1.
     Dilation d keeps the R taps and shrinks the input by (R - 1)(d - 1) rows, so that outputs and
     MACs are exact and the input is a lower bound; likewise for columns.
@@ -79,7 +79,7 @@ class Row:
 
 @dataclasses.dataclass(frozen=True)
 class Network:
-    """The rows of a network, and how many nodes of each operator were skipped for having no MACs."""
+    """The rows of a network, and how many nodes of each operator were skipped: no MACs."""
 
     rows: list[Row]
     skipped: dict[str, int]
@@ -145,7 +145,7 @@ class _Window:
         return self.input + sum(self.pads) - (self.taps - 1) * (self.dilation - 1)
 
     def phases(self) -> Iterator[tuple[int, int]]:
-        """(outputs, taps) of each residue of the output modulo the stride, for a transposed axis."""
+        """(outputs, taps) of each residue of the output by the stride, for a transposed axis."""
         for residue in range(self.stride):
             outputs = len(range((residue - self.pads[0]) % self.stride, self.output, self.stride))
             taps = sum(k * self.dilation % self.stride == residue for k in range(self.taps))
@@ -176,15 +176,19 @@ def _automatic_padding(node: _Node, axis: _Window) -> _Window:
     mode = node.attribute("auto_pad", "NOTSET")
     if mode not in ("SAME_UPPER", "SAME_LOWER"):
         return axis
-    near, far = (axis.output, axis.input) if node.op != "ConvTranspose" else (axis.input, axis.output)
+    near, far = (
+        (axis.output, axis.input) if node.op != "ConvTranspose" else (axis.input, axis.output)
+    )
     total = max((near - 1) * axis.stride + (axis.taps - 1) * axis.dilation + 1 - far, 0)
     small, large = total // 2, total - total // 2
     pads = (small, large) if mode == "SAME_UPPER" else (large, small)
     return dataclasses.replace(axis, pads=pads)
 
 
-def _convolution(name: str, channels: tuple[int, int, int], count: int, axes: dict[str, int]) -> Row:
-    """A row of K output and C input channels in `groups`, depthwise where each group has one input."""
+def _convolution(
+    name: str, channels: tuple[int, int, int], count: int, axes: dict[str, int]
+) -> Row:
+    """A row of (K, C, groups) channels, depthwise where each group has one input channel."""
     out, into, groups = channels
     if groups > 1 and groups == into:
         return Row(name, "DSCONV", 1, into, count=count * (out // into), **axes)
@@ -421,7 +425,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """The command line; returns the exit status: 0, or 1 when the model cannot be read or mapped."""
+    """The command line; returns the exit status: 0, or 1 for a model that cannot be mapped."""
     options = _parser().parse_args(arguments)
     try:
         network = convert(options.model, dict(options.dim), merge=not options.no_merge)

@@ -27,7 +27,9 @@ def machine_of(case):
 def test_report_equals_the_golden_figures(table, columns):
     for case in golden_cases(table, step=10):
         text = case["mapping"]
-        report = cugamma.report(Layer.from_maestro(text), machine_of(case), Mapping.from_maestro(text))
+        report = cugamma.report(
+            Layer.from_maestro(text), machine_of(case), Mapping.from_maestro(text)
+        )
         assert report["status"] == "ok", case["id"]
         for name, expected in zip(columns, case["expect"]):
             found, expected = report["metrics"][name], float(expected)
@@ -52,7 +54,10 @@ def test_evaluate_equals_the_command_line(program, tmp_path):
         done = subprocess.run(command, capture_output=True, text=True, check=True)
         (told,) = json.loads(done.stdout)["layers"]
         (named,) = cugamma.read_maestro(case["mapping"])
-        assert cugamma.report(named.layer, machine_of(case), named.mapping)["metrics"] == told["metrics"]
+        assert (
+            cugamma.report(named.layer, machine_of(case), named.mapping)["metrics"]
+            == told["metrics"]
+        )
         cost = cugamma.evaluate(named.layer, machine_of(case), named.mapping, backend="cpu")
         assert cost["runtime_cycles"] == told["metrics"]["runtime_cycles"]
         energy = cugamma.objective("energy", named.layer, machine_of(case), named.mapping, cost)
@@ -71,7 +76,9 @@ def test_errors_have_the_text_of_the_command_line(program, tmp_path):
 
 def test_back_ends_agree():
     genomes = cugamma.random_mappings(LAYER, MACHINE, 500, levels=(1, 3))
-    costs = [cugamma.evaluate(LAYER, MACHINE, genomes, backend=name) for name in ("reference", "cpu")]
+    costs = [
+        cugamma.evaluate(LAYER, MACHINE, genomes, backend=name) for name in ("reference", "cpu")
+    ]
     assert (costs[0] == costs[1]).all()
     assert cugamma.is_legal(costs[0]).all()
 
@@ -104,14 +111,19 @@ def test_a_batch_mixes_layers_and_accelerators():
 def test_pack_and_unpack_are_inverse():
     genomes = cugamma.random_mappings(LAYER, MACHINE, 200, levels=(2, 2), parallel_rs=True)
     columns = unpacked = cugamma.unpack(genomes)
-    columns = {name: column[:, :2] if column.ndim > 1 else column for name, column in unpacked.items()}
+    columns = {
+        name: column[:, :2] if column.ndim > 1 else column for name, column in unpacked.items()
+    }
     assert (columns.pop("levels") == 2).all()
     assert (cugamma.pack(**columns) == genomes).all()
 
 
 def test_columns_mean_what_the_directives_say():
     genome = cugamma.pack(
-        tile=[[[8, 16, 4, 56, 3, 3]]], order=[[[0, 1, 2, 3, 4, 5]]], parallel=[[0]], cluster_size=[[0]]
+        tile=[[[8, 16, 4, 56, 3, 3]]],
+        order=[[[0, 1, 2, 3, 4, 5]]],
+        parallel=[[0]],
+        cluster_size=[[0]],
     )
     mapping = cugamma.to_mapping(genome[0], LAYER)
     assert mapping.levels == [
@@ -214,7 +226,9 @@ print((after - before) // 1024, bool(same))
 
 
 def test_ten_million_mappings_take_the_memory_of_their_costs():
-    done = subprocess.run([sys.executable, "-c", TEN_MILLION], capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", TEN_MILLION], capture_output=True, text=True, check=True
+    )
     grown_mib, same = done.stdout.split()
     assert same == "True"
     assert int(grown_mib) < 64 * 10_000_000 / 2**20 + 200

@@ -36,7 +36,9 @@ def rows_of(op, inputs, weights=None, **attributes):
 
 
 def test_conv_counts_padding_into_its_input():
-    rows = rows_of("Conv", {"x": (1, 3, 224, 200)}, {"w": (64, 3, 7, 5)}, strides=[2, 1], pads=[3, 2, 3, 2])
+    rows = rows_of(
+        "Conv", {"x": (1, 3, 224, 200)}, {"w": (64, 3, 7, 5)}, strides=[2, 1], pads=[3, 2, 3, 2]
+    )
     assert rows == [Row("node", "CONV", 64, 3, 230, 204, 7, 5, 2, 1)]
     assert rows[0].macs == 112 * 200 * 64 * 3 * 7 * 5
 
@@ -48,7 +50,9 @@ def test_conv_keeps_asymmetric_padding():
 
 @pytest.mark.parametrize("mode", ["SAME_UPPER", "SAME_LOWER"])
 def test_auto_pad_gives_as_many_outputs_as_onnx_says(mode):
-    (row,) = rows_of("Conv", {"x": (1, 4, 15, 16)}, {"w": (8, 4, 3, 3)}, strides=[2, 2], auto_pad=mode)
+    (row,) = rows_of(
+        "Conv", {"x": (1, 4, 15, 16)}, {"w": (8, 4, 3, 3)}, strides=[2, 2], auto_pad=mode
+    )
     assert row.macs == 8 * 8 * 8 * 4 * 9
 
 
@@ -101,7 +105,9 @@ def test_unet_up_convolution_multiplies_no_zeros():
     assert sum(row.macs for row in rows) == 28 * 28 * 128 * 64 * 4
 
 
-@pytest.mark.parametrize("kernel,stride,dilation", [(3, 2, 1), (4, 2, 1), (5, 3, 1), (3, 2, 2), (2, 3, 1), (3, 1, 1)])
+@pytest.mark.parametrize(
+    "kernel,stride,dilation", [(3, 2, 1), (4, 2, 1), (5, 3, 1), (3, 2, 2), (2, 3, 1), (3, 1, 1)]
+)
 def test_conv_transpose_has_the_macs_of_its_scatter(kernel, stride, dilation):
     size = 9
     rows = rows_of(
@@ -118,7 +124,9 @@ def test_conv_transpose_has_the_macs_of_its_scatter(kernel, stride, dilation):
 
 
 def test_depthwise_conv_transpose():
-    rows = rows_of("ConvTranspose", {"x": (1, 8, 5, 5)}, {"w": (8, 1, 2, 2)}, strides=[2, 2], group=8)
+    rows = rows_of(
+        "ConvTranspose", {"x": (1, 8, 5, 5)}, {"w": (8, 1, 2, 2)}, strides=[2, 2], group=8
+    )
     assert [(row.type, row.K, row.C, row.count) for row in rows] == [("DSCONV", 1, 8, 4)]
 
 
@@ -144,7 +152,12 @@ def test_attention_heads_count_repeats():
 
 @pytest.mark.parametrize(
     "left,right,macs",
-    [((7,), (7, 5), 35), ((6, 7), (7,), 42), ((7,), (7,), 7), ((3, 1, 6, 7), (4, 7, 2), 12 * 6 * 7 * 2)],
+    [
+        ((7,), (7, 5), 35),
+        ((6, 7), (7,), 42),
+        ((7,), (7,), 7),
+        ((3, 1, 6, 7), (4, 7, 2), 12 * 6 * 7 * 2),
+    ],
 )
 def test_matmul_broadcasts_as_numpy(left, right, macs):
     rows = rows_of("MatMul", {"a": left, "b": right})
@@ -152,7 +165,9 @@ def test_matmul_broadcasts_as_numpy(left, right, macs):
 
 
 def test_einsum_of_attention():
-    (row,) = rows_of("Einsum", {"a": (2, 10, 4, 16), "b": (2, 11, 4, 16)}, equation="bqhd,bkhd->bhqk")
+    (row,) = rows_of(
+        "Einsum", {"a": (2, 10, 4, 16), "b": (2, 11, 4, 16)}, equation="bqhd,bkhd->bhqk"
+    )
     assert row == Row("node", "GEMM", 11, 16, 10, count=8)
 
 
@@ -219,7 +234,9 @@ def test_macs_in_a_subgraph_are_refused():
 
 def test_a_named_dimension_needs_a_size():
     node = helper.make_node("MatMul", ["a", "w"], ["y"], name="product")
-    with pytest.raises(UnmappableError, match="'product' .*unknown dimension 'tokens'.*--dim tokens=N"):
+    with pytest.raises(
+        UnmappableError, match="'product' .*unknown dimension 'tokens'.*--dim tokens=N"
+    ):
         convert(model_of([node], {"a": ("tokens", 8)}, {"w": (8, 3)}))
     network = convert(model_of([node], {"a": ("tokens", 8)}, {"w": (8, 3)}), {"tokens": 7})
     assert network.macs == 7 * 8 * 3

@@ -80,7 +80,9 @@ def test_the_package_carries_the_networks():
     assert {"vgg16", "resnet50", "bert_base"} <= set(cugamma.model_names())
     layers = cugamma.network("vgg16")
     assert layers[0].layer == Layer("CONV", K=64, C=3, Y=226, X=226, R=3, S=3)
-    assert sum(entry.layer.macs * entry.count for entry in layers) == pytest.approx(15.47e9, rel=1e-3)
+    assert sum(entry.layer.macs * entry.count for entry in layers) == pytest.approx(
+        15.47e9, rel=1e-3
+    )
 
 
 def test_an_unknown_network_names_the_known_ones():
