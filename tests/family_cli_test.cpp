@@ -12,8 +12,8 @@
 namespace cugamma {
 namespace {
 
-using nlohmann::json;
 using cugamma::testing::program_run;
+using nlohmann::json;
 
 program_run cugamma_program(const std::string& arguments) {
   return testing::run_program(
