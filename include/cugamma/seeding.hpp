@@ -59,14 +59,13 @@ CUGAMMA_HD constexpr genome draw_fitting(const search_space& space,
   return g;
 }
 
-/// A random member whose parallel tiles are even splits and half of whose other tiles are guided.
-CUGAMMA_HD constexpr genome draw_even(const search_space& space,
-                                      const breeding_rates& rates,
-                                      random_stream& random) {
+/// A genome whose parallel tiles are even splits and half of whose other tiles are guided; it may
+/// break rules that tie genes to each other.
+CUGAMMA_HD constexpr genome draw_even(const search_space& space, random_stream& random) {
   const probability half = chance_of(0.5);
   genome g = draw_random(space, random);
-  for (int level = 0; level < level_count(g); ++level) {
-    if (level > 0) mutate_cluster(g, space, level, half, random);
+  for (int level = 1; level < level_count(g); ++level) {
+    mutate_cluster(g, space, level, half, random);
   }
   for (int level = 0; level < level_count(g); ++level) {
     for (int d = 0; d < gene_dimension_count; ++d) {
@@ -74,20 +73,24 @@ CUGAMMA_HD constexpr genome draw_even(const search_space& space,
     }
     spread_evenly(g, space, level, random);
   }
-  repair(g, space, random);
-  if (rates.fit_buffers) fit_buffers(g, space, random);
   return g;
 }
 
-/// The one of a handful of even draws that leaves the fewest PEs idle.
+/// A member of the space, the one of a handful of even draws that leaves the fewest PEs idle.
 CUGAMMA_HD constexpr genome draw_guided(const search_space& space,
                                         const breeding_rates& rates,
                                         random_stream& random) {
-  genome best = draw_even(space, rates, random);
+  genome best = draw_even(space, random);
+  double best_spread = spread(best, space);
   for (int i = 1; i < 16; ++i) {
-    const genome other = draw_even(space, rates, random);
-    if (spread(other, space) > spread(best, space)) best = other;
+    const genome other = draw_even(space, random);
+    const double other_spread = spread(other, space);
+    if (other_spread <= best_spread) continue;
+    best = other;
+    best_spread = other_spread;
   }
+  repair(best, space, random);
+  if (rates.fit_buffers) fit_buffers(best, space, random);
   return best;
 }
 

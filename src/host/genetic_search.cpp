@@ -1,13 +1,15 @@
 #include "cugamma/genetic_search.hpp"
 
 #include <fmt/format.h>
+#include <tbb/blocked_range.h>
 #include <tbb/parallel_for.h>
+#include <tbb/parallel_sort.h>
+#include <tbb/partitioner.h>
 
 #include <algorithm>
 #include <cassert>
 #include <cmath>
 #include <limits>
-#include <numeric>
 #include <utility>
 
 #include "cugamma/error.hpp"
@@ -78,6 +80,7 @@ void put_options(byte_writer& out, const search_options& o) {
                               r.guided})
     out.put(p);
   out.put(r.gene_mutations);
+  out.put(r.whole_column);
   out.put(r.fit_buffers);
   out.put(o.parents_ratio);
   out.put(o.guided_draws);
@@ -96,6 +99,18 @@ std::string identity(const search_space& space,
   put_options(out, options);
   out.put_all(initial);
   return out.bytes();
+}
+
+/// Calls body(i) for 0 <= i < count, on all cores where it pays.
+template <typename Body>
+void for_each_index(std::size_t count, const Body& body) {
+  constexpr std::size_t grain = 256;
+  tbb::parallel_for(
+      tbb::blocked_range<std::size_t>(0, count, grain),
+      [&](const tbb::blocked_range<std::size_t>& range) {
+        for (std::size_t i = range.begin(); i < range.end(); ++i) body(i);
+      },
+      tbb::simple_partitioner{});
 }
 
 }  // namespace
@@ -146,6 +161,12 @@ struct genetic_search::state {
   std::vector<genome> parents;  // best first
   std::vector<fitness> parent_ranks;
   seen_set seen;
+  // Kept between generations for their memory only.
+  std::vector<std::uint64_t> identities;  // of the children
+  std::vector<fitness> child_ranks;
+  std::vector<std::size_t> order;
+  std::vector<genome> next_parents;
+  std::vector<fitness> next_ranks;
   std::optional<candidate> best;
   rejection_counts rejected;
   std::int64_t generation = 0;
@@ -176,53 +197,82 @@ struct genetic_search::state {
     return breed(parents, space, options.rates, random);
   }
 
-  bool place(std::int64_t i, std::size_t at) {
-    for (std::uint32_t attempt = 0; attempt < max_attempts; ++attempt) {
-      if (attempt > 0) children[at] = propose(i, attempt);
-      if (seen.insert(hash(canonical(children[at], space)))) return true;
+  std::uint64_t identity_of(const genome& g) const { return hash(canonical(g, space)); }
+
+  /// Puts individual i, or what is drawn in its place if it was proposed before, where `at` is.
+  bool place(std::size_t i, std::size_t at) {
+    children[at] = children[i];
+    if (seen.insert(identities[i])) return true;
+    for (std::uint32_t attempt = 1; attempt < max_attempts; ++attempt) {
+      children[at] = propose(static_cast<std::int64_t>(i), attempt);
+      if (seen.insert(identity_of(children[at]))) return true;
     }
     return false;
   }
 
   void breed_generation(std::int64_t size) {
-    children.resize(static_cast<std::size_t>(size));
-    tbb::parallel_for(std::int64_t{0}, size, [&](std::int64_t i) { children[i] = propose(i, 0); });
+    constexpr std::size_t ahead = 16;
+    const auto count = static_cast<std::size_t>(std::max<std::int64_t>(size, 0));
+    children.resize(count);
+    identities.resize(count);
+    for_each_index(count, [&](std::size_t i) {
+      children[i] = propose(static_cast<std::int64_t>(i), 0);
+      identities[i] = identity_of(children[i]);
+    });
     std::size_t kept = 0;
-    for (std::int64_t i = 0; i < size; ++i) {
-      children[kept] = children[i];
+    for (std::size_t i = 0; i < count; ++i) {
+      if (i + ahead < count) seen.prefetch(identities[i + ahead]);
       if (place(i, kept)) ++kept;
     }
     children.resize(kept);
   }
 
-  void judge(std::span<const cost> costs, std::vector<fitness>& ranks) {
+  void judge(std::span<const cost> costs) {
+    child_ranks.resize(costs.size());
+    for_each_index(costs.size(), [&](std::size_t i) {
+      child_ranks[i] = rank(children[i], costs[i], space, machine, options);
+    });
     for (std::size_t i = 0; i < costs.size(); ++i) {
       count(rejected, costs[i].status);
-      ranks.push_back(rank(children[i], costs[i], space, machine, options));
-      if (ranks.back().violation > 0 || (best && !(ranks.back() < best->rank))) continue;
-      best = candidate{children[i], costs[i], ranks.back()};
+      if (child_ranks[i].violation > 0 || (best && !(child_ranks[i] < best->rank))) continue;
+      best = candidate{children[i], costs[i], child_ranks[i]};
       last_gain = generation;
     }
   }
 
-  void select(std::vector<genome>& pool, const std::vector<fitness>& ranks) {
-    std::vector<std::size_t> order(pool.size());
-    std::iota(order.begin(), order.end(), std::size_t{0});
+  const fitness& rank_of(std::size_t member) const {
+    return member < parents.size() ? parent_ranks[member] : child_ranks[member - parents.size()];
+  }
+
+  /// Parents and children that may breed, best first.
+  void order_members() {
+    order.clear();
+    for (std::size_t i = 0; i < parents.size() + children.size(); ++i) {
+      if (rank_of(i).violation < never) order.push_back(i);
+    }
+    const auto better = [this](std::size_t a, std::size_t b) {
+      return std::tie(rank_of(a), a) < std::tie(rank_of(b), b);
+    };
+    tbb::parallel_sort(order.begin(), order.end(), better);
+  }
+
+  /// The best become parents; of several that rank the same one stands for all, so that copies of
+  /// one solution cannot take every place.
+  void select() {
     const auto wanted = static_cast<std::size_t>(
         std::max(2.0, std::round(options.parents_ratio * static_cast<double>(options.population))));
-    const std::size_t keep = std::min(wanted, pool.size());
-    std::partial_sort(order.begin(),
-                      order.begin() + static_cast<std::ptrdiff_t>(keep),
-                      order.end(),
-                      [&](std::size_t a, std::size_t b) {
-                        return std::tie(ranks[a], a) < std::tie(ranks[b], b);
-                      });
-    parents.clear();
-    parent_ranks.clear();
-    for (std::size_t i = 0; i < keep && ranks[order[i]].violation < never; ++i) {
-      parents.push_back(pool[order[i]]);
-      parent_ranks.push_back(ranks[order[i]]);
+    order_members();
+    next_parents.clear();
+    next_ranks.clear();
+    for (std::size_t i = 0; i < order.size() && next_parents.size() < wanted; ++i) {
+      const std::size_t member = order[i];
+      if (!next_ranks.empty() && rank_of(member) == next_ranks.back()) continue;
+      next_parents.push_back(member < parents.size() ? parents[member]
+                                                     : children[member - parents.size()]);
+      next_ranks.push_back(rank_of(member));
     }
+    parents.swap(next_parents);
+    parent_ranks.swap(next_ranks);
   }
 
   void restart_if_stuck() {
@@ -268,11 +318,8 @@ std::span<const genome> genetic_search::ask(std::int64_t at_most) {
 
 void genetic_search::tell(std::span<const cost> costs) {
   assert(costs.size() == state_->children.size());
-  std::vector<genome> pool = state_->parents;
-  pool.insert(pool.end(), state_->children.begin(), state_->children.end());
-  std::vector<fitness> ranks = state_->parent_ranks;
-  state_->judge(costs, ranks);
-  state_->select(pool, ranks);
+  state_->judge(costs);
+  state_->select();
   state_->evaluations += std::ssize(costs);
   ++state_->generation;
   state_->restart_if_stuck();

@@ -42,6 +42,11 @@ class seen_set {
     for (std::uint64_t i = 0; i < used; ++i) insert(in.get<std::uint64_t>());
   }
 
+  /// Asks the cache for the place of a hash that will be inserted soon.
+  void prefetch(std::uint64_t hash) const {
+    if (!slots_.empty()) __builtin_prefetch(&slots_[hash & (slots_.size() - 1)]);
+  }
+
  private:
   static constexpr std::size_t max_slots = std::size_t{1} << 23;
 
