@@ -41,6 +41,10 @@ void count(rejection_counts& n, std::uint32_t status) {
   add(implausible_inner_work, n.inner_work);
 }
 
+// A member that these leave out would let a search be resumed under other rules.
+static_assert(sizeof(search_space) == 472 && sizeof(level_rule) == 120);
+static_assert(sizeof(breeding_rates) == 40 && sizeof(search_options) == 120);
+
 void put_space(byte_writer& out, const search_space& space) {
   out.put(space.target);
   out.put(space.bound);
