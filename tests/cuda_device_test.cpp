@@ -3,7 +3,12 @@
 #include <cuda_runtime_api.h>
 #include <gtest/gtest.h>
 
+#include <cstdlib>
+
 #include "cuda_error.hpp"
+#include "cuda_resources.hpp"
+#include "cugamma/evaluator.hpp"
+#include "fitness_kernels.hpp"
 
 namespace cugamma {
 namespace {
@@ -74,6 +79,42 @@ TEST(CudaError, SaysWhatFailedAndWhere) {
     EXPECT_NE(what.find("cudaErrorMemoryAllocation"), std::string::npos) << what;
     EXPECT_EQ(e.code(), cudaErrorMemoryAllocation);
   }
+}
+
+TEST(CudaResources, WithoutADeviceEveryOwnerFailsWithAnError) {
+  if (!cuda_obstacle(probe_cuda())) GTEST_SKIP() << "a device is there";
+  EXPECT_THROW(cuda_stream(), cuda_error);
+  EXPECT_THROW(cuda_event(), cuda_error);
+  EXPECT_THROW(pinned_buffer<int>(1000), cuda_error);
+  EXPECT_THROW(use_device(0), cuda_error);
+}
+
+TEST(CudaResources, EmptyOwnersNeedNoDevice) {
+  pinned_buffer<int> pinned;
+  device_buffer<int> device;
+  pinned_buffer<int> moved = std::move(pinned);
+  EXPECT_EQ(moved.data(), nullptr);
+  EXPECT_EQ(device.size(), 0u);
+}
+
+TEST(CudaResources, OutOfMemoryAndAFailingLaunchLeaveTheDeviceUsable) {
+  if (const auto obstacle = cuda_obstacle(probe_cuda())) {
+    const char* required = std::getenv("CUGAMMA_REQUIRE_GPU");
+    if (required != nullptr && std::string(required) == "1") FAIL() << *obstacle;
+    GTEST_SKIP() << "cuda: " << *obstacle;
+  }
+  use_device(find_cuda_device().index);
+  const cuda_stream s;
+  EXPECT_THROW(device_buffer<char>(std::size_t{1} << 46, s), cuda_error);
+  EXPECT_THROW(launch_fitness({.count = 1}, {.block_threads = 1 << 20}, s.get()), cuda_error);
+
+  const layer l;
+  const accelerator a;
+  const std::vector<genome> genomes(5000);
+  std::vector<cost> expected(genomes.size()), got(genomes.size());
+  make_evaluator("cpu")->evaluate({{&l, 1}, {&a, 1}, genomes}, expected);
+  make_evaluator("cuda")->evaluate({{&l, 1}, {&a, 1}, genomes}, got);
+  EXPECT_EQ(got, expected);
 }
 
 }  // namespace
