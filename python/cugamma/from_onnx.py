@@ -306,12 +306,15 @@ _MAPPERS = {
 }
 
 
-def _bind_dimensions(model: onnx.ModelProto, sizes: Mapping[str, int]) -> None:
-    """Gives the graph inputs' named dimensions their sizes."""
-    for value in model.graph.input:
+def _with_dimensions(model: onnx.ModelProto, sizes: Mapping[str, int]) -> onnx.ModelProto:
+    """The model with the sizes of the graph inputs' named dimensions."""
+    bound = onnx.ModelProto()
+    bound.CopyFrom(model)
+    for value in bound.graph.input:
         for dimension in value.type.tensor_type.shape.dim:
             if dimension.dim_param in sizes:
                 dimension.dim_value = sizes[dimension.dim_param]
+    return bound
 
 
 def _shapes(graph: onnx.GraphProto) -> dict[str, list]:
@@ -376,7 +379,8 @@ def convert(
         model = onnx.load(model, load_external_data=False)
     if model.functions:
         model = onnx.inliner.inline_local_functions(model)
-    _bind_dimensions(model, dimensions or {})
+    if dimensions:
+        model = _with_dimensions(model, dimensions)
     model = onnx.shape_inference.infer_shapes(model, strict_mode=True, data_prop=True)
     shapes = _shapes(model.graph)
     rows: list[Row] = []
