@@ -187,7 +187,7 @@ TEST_F(checkpoint_files, say_what_is_wrong) {
   std::string other = whole;
   other[version_at] = 9;
   overwrite(other);
-  EXPECT_TRUE(has(message(), "checkpoint.bin: has the format version 9, this program reads 1"));
+  EXPECT_TRUE(has(message(), "checkpoint.bin: has the format version 9, this program reads 2"));
   overwrite(whole + "x");
   EXPECT_TRUE(has(message(), "altered"));
   overwrite("something else");

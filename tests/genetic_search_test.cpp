@@ -1,6 +1,7 @@
 #include "cugamma/genetic_search.hpp"
 
 #include <gtest/gtest.h>
+#include <tbb/global_control.h>
 
 #include <set>
 #include <vector>
@@ -76,6 +77,21 @@ TEST(GeneticSearch, SameSeedSameLogOnAnyThreads) {
   const search_log one = run_with(1, options, 2000);
   EXPECT_EQ(one, run_with(2, options, 2000));
   EXPECT_NE(one, run_with(1, with_seed(43, 100), 2000));
+}
+
+TEST(GeneticSearch, SameSeedSameLogInALargePopulationOnAnyThreads) {
+  const auto logged = [](std::size_t threads) {
+    const tbb::global_control limit(tbb::global_control::max_allowed_parallelism, threads);
+    const auto score = make_evaluator("cpu");
+    const search_options options = with_seed(5, 12000);
+    genetic_search search(make_search_space(vgg16_8(), small_machine()), small_machine(), options);
+    search_log log = run(search, *score, 48000);
+    log.asked.insert(log.asked.end(), search.parents().begin(), search.parents().end());
+    return log;
+  };
+  const search_log one = logged(1);
+  EXPECT_EQ(one.asked.size(), 48000u + 4800u);
+  EXPECT_EQ(one, logged(4));
 }
 
 TEST(GeneticSearch, NeverProposesAMappingTwice) {

@@ -117,7 +117,7 @@ class genetic_search {
   std::int64_t generation() const;   ///< generations told
   std::int64_t evaluations() const;  ///< individuals told
   const rejection_counts& rejected() const;
-  /// Those that breed the next generation, best first.
+  /// Those that breed the next generation; up to 4096 of them are in order, best first.
   std::span<const genome> parents() const;
 
   /// The state between a tell() and the next ask(), for restore in another process.

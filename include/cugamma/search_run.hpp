@@ -35,11 +35,25 @@ struct search_log {
   double seconds = 0;  ///< from the start of the run to the end of this search
 };
 
+/// Where the seconds of a run went.
+struct time_shares {
+  double breed = 0;     ///< proposing individuals, duplicates turned away
+  double select = 0;    ///< ranking them and choosing parents
+  double evaluate = 0;  ///< scoring them
+  /// Either side waiting for the other beyond that: 0 as long as one generation is bred, scored and
+  /// ranked before the next.
+  double wait_host = 0;
+  double wait_device = 0;  ///< see wait_host
+  double other = 0;        ///< reporting progress, writing checkpoints
+
+  double sum() const { return breed + select + evaluate + wait_host + wait_device + other; }
+};
+
 /// How a run went.
 struct run_summary {
   std::vector<search_log> logs;
-  double seconds = 0;           ///< of the whole run
-  double evaluate_seconds = 0;  ///< of it, in the evaluator
+  double seconds = 0;  ///< of the whole run
+  time_shares time;    ///< of these seconds
   std::int64_t evaluations = 0;
   bool was_interrupted = false;
 };

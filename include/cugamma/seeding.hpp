@@ -79,10 +79,11 @@ CUGAMMA_HD constexpr genome draw_even(const search_space& space, random_stream& 
 /// A member of the space, the one of a handful of even draws that leaves the fewest PEs idle.
 CUGAMMA_HD constexpr genome draw_guided(const search_space& space,
                                         const breeding_rates& rates,
-                                        random_stream& random) {
+                                        random_stream& random,
+                                        int handful = 16) {
   genome best = draw_even(space, random);
   double best_spread = spread(best, space);
-  for (int i = 1; i < 16; ++i) {
+  for (int i = 1; i < handful; ++i) {
     const genome other = draw_even(space, random);
     const double other_spread = spread(other, space);
     if (other_spread <= best_spread) continue;

@@ -21,7 +21,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::string_view magic = "cugamma-checkpoint\n";
-constexpr std::uint32_t format_version = 1;
+constexpr std::uint32_t format_version = 2;
 constexpr const char* current_name = "checkpoint.bin";
 constexpr const char* previous_name = "checkpoint.previous.bin";
 
@@ -67,7 +67,7 @@ std::string payload_of(const checkpoint& state) {
   out.put(static_cast<std::uint64_t>(state.arguments.size()));
   for (const std::string& argument : state.arguments) out.put_text(argument);
   out.put(state.run.seconds);
-  out.put(state.run.evaluate_seconds);
+  out.put(state.run.time);
   out.put(state.run.evaluations);
   out.put(static_cast<std::uint64_t>(state.searches.size()));
   for (std::size_t i = 0; i < state.searches.size(); ++i) {
@@ -83,7 +83,7 @@ checkpoint state_of(std::string_view payload) {
   const auto arguments = in.get<std::uint64_t>();
   for (std::uint64_t i = 0; i < arguments; ++i) state.arguments.push_back(in.get_text());
   state.run.seconds = in.get<double>();
-  state.run.evaluate_seconds = in.get<double>();
+  state.run.time = in.get<time_shares>();
   state.run.evaluations = in.get<std::int64_t>();
   const auto searches = in.get<std::uint64_t>();
   for (std::uint64_t i = 0; i < searches; ++i) {

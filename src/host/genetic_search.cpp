@@ -1,10 +1,6 @@
 #include "cugamma/genetic_search.hpp"
 
 #include <fmt/format.h>
-#include <tbb/blocked_range.h>
-#include <tbb/parallel_for.h>
-#include <tbb/parallel_sort.h>
-#include <tbb/partitioner.h>
 
 #include <algorithm>
 #include <cassert>
@@ -15,13 +11,18 @@
 #include "cugamma/error.hpp"
 #include "cugamma/seeding.hpp"
 #include "search/byte_stream.hpp"
+#include "search/for_each_index.hpp"
 #include "search/seen_set.hpp"
+#include "search/selection.hpp"
 
 namespace cugamma {
 namespace {
 
 constexpr double never = std::numeric_limits<double>::infinity();
 constexpr std::uint32_t max_attempts = 24;
+/// Populations from here on draw each first individual once: selection does the choosing that a
+/// handful of draws for each does in small ones.
+constexpr std::int64_t chooses_itself = 4096;
 
 double excess(std::int64_t need, std::int64_t size) {
   if (size < 0 || need <= size) return 0;
@@ -105,18 +106,6 @@ std::string identity(const search_space& space,
   return out.bytes();
 }
 
-/// Calls body(i) for 0 <= i < count, on all cores where it pays.
-template <typename Body>
-void for_each_index(std::size_t count, const Body& body) {
-  constexpr std::size_t grain = 256;
-  tbb::parallel_for(
-      tbb::blocked_range<std::size_t>(0, count, grain),
-      [&](const tbb::blocked_range<std::size_t>& range) {
-        for (std::size_t i = range.begin(); i < range.end(); ++i) body(i);
-      },
-      tbb::simple_partitioner{});
-}
-
 }  // namespace
 
 fitness rank(const genome& g,
@@ -162,13 +151,13 @@ struct genetic_search::state {
   std::vector<genome> initial;
 
   std::vector<genome> children;
-  std::vector<genome> parents;  // best first
+  std::vector<genome> parents;  // see genetic_search::parents
   std::vector<fitness> parent_ranks;
   seen_set seen;
   // Kept between generations for their memory only.
   std::vector<std::uint64_t> identities;  // of the children
   std::vector<fitness> child_ranks;
-  std::vector<std::size_t> order;
+  selection fittest;
   std::vector<genome> next_parents;
   std::vector<fitness> next_ranks;
   std::optional<candidate> best;
@@ -187,8 +176,9 @@ struct genetic_search::state {
   genome draw(std::int64_t i, random_stream& random) const {
     const double share =
         static_cast<double>(i % options.population) / static_cast<double>(options.population);
-    return share < options.guided_draws ? draw_guided(space, options.rates, random)
-                                        : draw_fitting(space, options.rates, random);
+    if (share >= options.guided_draws) return draw_fitting(space, options.rates, random);
+    const int handful = options.population < chooses_itself ? 16 : 1;
+    return draw_guided(space, options.rates, random, handful);
   }
 
   genome propose(std::int64_t i, std::uint32_t attempt) const {
@@ -244,37 +234,20 @@ struct genetic_search::state {
     }
   }
 
-  const fitness& rank_of(std::size_t member) const {
-    return member < parents.size() ? parent_ranks[member] : child_ranks[member - parents.size()];
-  }
-
-  /// Parents and children that may breed, best first.
-  void order_members() {
-    order.clear();
-    for (std::size_t i = 0; i < parents.size() + children.size(); ++i) {
-      if (rank_of(i).violation < never) order.push_back(i);
-    }
-    const auto better = [this](std::size_t a, std::size_t b) {
-      return std::tie(rank_of(a), a) < std::tie(rank_of(b), b);
-    };
-    tbb::parallel_sort(order.begin(), order.end(), better);
-  }
-
-  /// The best become parents; of several that rank the same one stands for all, so that copies of
-  /// one solution cannot take every place.
+  /// The fittest of parents and children become the parents; of several that rank the same one
+  /// stands for all, so that copies of one solution cannot take every place.
   void select() {
     const auto wanted = static_cast<std::size_t>(
         std::max(2.0, std::round(options.parents_ratio * static_cast<double>(options.population))));
-    order_members();
-    next_parents.clear();
-    next_ranks.clear();
-    for (std::size_t i = 0; i < order.size() && next_parents.size() < wanted; ++i) {
-      const std::size_t member = order[i];
-      if (!next_ranks.empty() && rank_of(member) == next_ranks.back()) continue;
-      next_parents.push_back(member < parents.size() ? parents[member]
-                                                     : children[member - parents.size()]);
-      next_ranks.push_back(rank_of(member));
-    }
+    const auto chosen = fittest.best(parent_ranks, child_ranks, wanted);
+    next_parents.resize(chosen.size());
+    next_ranks.resize(chosen.size());
+    for_each_index(chosen.size(), [&](std::size_t i) {
+      const std::size_t from = chosen[i];
+      const bool is_parent = from < parents.size();
+      next_parents[i] = is_parent ? parents[from] : children[from - parents.size()];
+      next_ranks[i] = is_parent ? parent_ranks[from] : child_ranks[from - parents.size()];
+    });
     parents.swap(next_parents);
     parent_ranks.swap(next_ranks);
   }
@@ -304,6 +277,7 @@ genetic_search::genetic_search(const search_space& space,
   state_->space = space;
   state_->machine = a;
   state_->options = options;
+  state_->seen = seen_set(static_cast<std::size_t>(options.population));
   for (genome g : initial) {
     random_stream random(options.seed, 0, 0);
     repair(g, space, random);

@@ -9,28 +9,46 @@ namespace {
 
 class stopwatch {
  public:
-  double seconds() const {
-    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
+  double seconds() const { return seconds_from(start_, clock::now()); }
+
+  /// Adds the time since the last call, or since the start, to a share.
+  void lap(double& share) {
+    const auto now = clock::now();
+    share += seconds_from(last_, now);
+    last_ = now;
   }
 
  private:
-  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+  using clock = std::chrono::steady_clock;
+  static double seconds_from(clock::time_point from, clock::time_point to) {
+    return std::chrono::duration<double>(to - from).count();
+  }
+
+  clock::time_point start_ = clock::now();
+  clock::time_point last_ = start_;
 };
 
-/// One batch that holds a generation of every search still running.
+/// One batch that holds a generation of every search still running. A lone search's generation is
+/// used where it lies.
 class generation_batch {
  public:
   explicit generation_batch(std::size_t searches) : ends_(searches) {}
 
   void collect(std::span<genetic_search> searches, const stop_rule& stop) {
-    genomes_.clear();
+    copied_.clear();
+    genomes_ = {};
     for (std::size_t i = 0; i < searches.size(); ++i) {
       if (searches[i].generation() <= stop.generations) {
         const auto asked = searches[i].ask(stop.evaluations - searches[i].evaluations());
-        genomes_.insert(genomes_.end(), asked.begin(), asked.end());
+        if (searches.size() == 1) {
+          genomes_ = asked;
+        } else {
+          copied_.insert(copied_.end(), asked.begin(), asked.end());
+        }
       }
-      ends_[i] = genomes_.size();
+      ends_[i] = searches.size() == 1 ? genomes_.size() : copied_.size();
     }
+    if (searches.size() != 1) genomes_ = copied_;
     costs_.resize(genomes_.size());
   }
 
@@ -42,7 +60,8 @@ class generation_batch {
   }
 
  private:
-  std::vector<genome> genomes_;
+  std::span<const genome> genomes_;
+  std::vector<genome> copied_;
   std::vector<cost> costs_;
   std::vector<std::size_t> ends_;
 };
@@ -69,26 +88,29 @@ run_summary run_searches(std::span<genetic_search> searches,
                          const stop_rule& stop,
                          const std::function<void(const run_summary&)>& progress,
                          run_summary start) {
-  const stopwatch total;
+  stopwatch watch;
   const double before = start.seconds;
   run_summary run = std::move(start);
   run.logs.resize(searches.size());
   generation_batch generation(searches.size());
   while (!is_over(run, stop)) {
+    watch.lap(run.time.other);
     generation.collect(searches, stop);
+    watch.lap(run.time.breed);
     if (generation.genomes().empty()) break;
-    const stopwatch evaluating;
     score.evaluate({layers, accelerators, generation.genomes()}, generation.costs());
-    run.evaluate_seconds += evaluating.seconds();
-    run.seconds = before + total.seconds();
+    watch.lap(run.time.evaluate);
+    run.seconds = before + watch.seconds();
     for (std::size_t i = 0; i < searches.size(); ++i) {
       tell(searches[i], generation.costs_of(i), run.logs[i], run.seconds);
     }
+    watch.lap(run.time.select);
     run.evaluations += std::ssize(generation.genomes());
     run.was_interrupted = stop.interrupted && stop.interrupted();
     if (progress) progress(run);
   }
-  run.seconds = before + total.seconds();
+  watch.lap(run.time.other);
+  run.seconds = before + watch.seconds();
   return run;
 }
 

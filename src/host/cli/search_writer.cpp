@@ -94,6 +94,15 @@ json layer_json(const searched_layer& l, const search_options& options) {
           {"history", history_json(l.log, options)}};
 }
 
+json time_json(const time_shares& time) {
+  return {{"breed", time.breed},
+          {"select", time.select},
+          {"evaluate", time.evaluate},
+          {"wait_host", time.wait_host},
+          {"wait_device", time.wait_device},
+          {"other", time.other}};
+}
+
 const char* name_of(belief trust) {
   switch (trust) {
     case belief::strict:
@@ -271,7 +280,8 @@ std::string as_json(const search_outcome& outcome) {
   }
   result["evaluations"] = outcome.run.evaluations;
   result["seconds"] = outcome.run.seconds;
-  result["evaluate_seconds"] = outcome.run.evaluate_seconds;
+  result["time"] = time_json(outcome.run.time);
+  result["individuals_per_second"] = outcome.mappings_per_second();
   result["mappings_per_second"] = outcome.mappings_per_second();
   result["interrupted"] = outcome.run.was_interrupted;
   return result.dump(2, ' ', false, json::error_handler_t::replace) + '\n';

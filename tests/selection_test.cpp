@@ -1,0 +1,83 @@
+#include "search/selection.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <numeric>
+#include <vector>
+
+#include "cugamma/random.hpp"
+
+namespace cugamma {
+namespace {
+
+fitness random_fitness(random_stream& random, std::int32_t different) {
+  fitness f;
+  const double sign = random.below(4) == 0 ? -1 : 1;
+  f.values = {sign * random.below(different), static_cast<double>(random.below(3))};
+  const int kind = random.below(6);
+  if (kind == 0) f.violation = 0.25 * random.between(1, 20);
+  if (kind == 1) f.violation = std::numeric_limits<double>::infinity();
+  return f;
+}
+
+std::vector<fitness> random_pool(std::uint64_t seed, std::size_t size) {
+  random_stream random(seed, 0, 0);
+  std::vector<fitness> pool(size);
+  for (fitness& f : pool) f = random_fitness(random, static_cast<std::int32_t>(size / 5 + 2));
+  return pool;
+}
+
+std::vector<std::uint32_t> sorted_best(const std::vector<fitness>& ranks, std::size_t most) {
+  std::vector<std::uint32_t> order(ranks.size());
+  std::iota(order.begin(), order.end(), 0u);
+  std::ranges::stable_sort(order, [&](auto a, auto b) { return ranks[a] < ranks[b]; });
+  std::vector<std::uint32_t> best;
+  for (const std::uint32_t i : order) {
+    const bool is_copy = !best.empty() && ranks[i] == ranks[best.back()];
+    if (best.size() < most && !is_copy && std::isfinite(ranks[i].violation)) best.push_back(i);
+  }
+  return best;
+}
+
+TEST(Selection, TakesWhatSortingWouldTake) {
+  selection fittest;
+  for (const std::size_t size : {0u, 1u, 2u, 31u, 32u, 33u, 700u, 40000u}) {
+    for (std::uint64_t seed = 0; seed < 5; ++seed) {
+      const std::vector<fitness> pool = random_pool(seed, size);
+      const std::span<const fitness> all(pool);
+      for (const std::size_t most : {std::size_t{0}, std::size_t{1}, 2 * size / 5, size}) {
+        const auto chosen = fittest.best(all.first(size / 3), all.subspan(size / 3), most);
+        std::vector<std::uint32_t> got(chosen.begin(), chosen.end());
+        std::vector<std::uint32_t> expected = sorted_best(pool, most);
+        if (expected.size() > selection::most_ordered) {
+          std::ranges::sort(got);
+          std::ranges::sort(expected);
+        }
+        EXPECT_EQ(got, expected) << "seed " << seed << ", " << most << " of " << size;
+      }
+    }
+  }
+}
+
+TEST(Selection, CoarseKeysNeverContradictFitness) {
+  const std::vector<fitness> pool = random_pool(7, 300);
+  for (const fitness& a : pool) {
+    for (const fitness& b : pool) {
+      EXPECT_TRUE(!(a < b) || coarse_key(a) <= coarse_key(b));
+    }
+  }
+}
+
+TEST(Selection, NegativeZeroIsZero) {
+  fitness zero;
+  fitness negative;
+  negative.values[0] = -0.0;
+  EXPECT_EQ(hash(zero), hash(negative));
+  EXPECT_EQ(coarse_key(zero), coarse_key(negative));
+}
+
+}  // namespace
+}  // namespace cugamma
