@@ -469,22 +469,24 @@ CUGAMMA_HD constexpr std::int64_t l2_need(const genome& g, const search_space& s
 /// Elements that one buffer must hold for a genome.
 using buffer_need = std::int64_t (*)(const genome&, const search_space&);
 
-/// Halves random tiles of a level until its buffer holds them, those that walk in time before the
-/// parallel ones, which keep the PEs busy; gives up when every tile is as small as the space
-/// allows.
+/// Halves random tiles of a level until its buffer holds them; gives up when every tile is as small
+/// as the space allows.
 CUGAMMA_HD constexpr void shrink_level(genome& g,
                                        const search_space& space,
                                        int level,
                                        std::int64_t size_elems,
                                        buffer_need need,
                                        random_stream& random) {
-  for (int tries = 0; tries < 128 && need(g, space) > size_elems; ++tries) {
+  bool fits = need(g, space) <= size_elems;
+  if (fits) return;
+  for (int tries = 0; tries < 128 && !fits; ++tries) {
     const auto d = static_cast<dimension>(random.below(4));
     const std::int32_t size = tile(g, level, d);
-    if (size == 1 || (tries < 0 && is_parallel(g, level, d))) continue;
+    if (size == 1) continue;
     set_tile(g, level, d, fitting_tile(g, space, level, d, ceil_div(size, 2)));
-    if (level + 1 < level_count(g)) repair_tiles(g, space, level + 1);
+    fits = need(g, space) <= size_elems;
   }
+  repair_tiles(g, space, level + 1);
 }
 
 /// Shrinks tiles until the genome fits L2 and L1, where they are limited.
