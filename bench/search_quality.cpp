@@ -90,7 +90,7 @@ bool advance(std::vector<genetic_search>& searches,
   score.evaluate({{&s.l, 1}, {&a, 1}, genomes}, costs);
   std::size_t begin = 0;
   for (std::size_t i = 0; i < searches.size(); ++i) {
-    searches[i].tell(std::span(costs).subspan(begin, ends[i] - begin));
+    if (ends[i] > begin) searches[i].tell(std::span(costs).subspan(begin, ends[i] - begin));
     begin = ends[i];
   }
   return !genomes.empty();
