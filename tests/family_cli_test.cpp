@@ -50,6 +50,66 @@ TEST(FamilyCli, EvaluateStyleIsWhatSearchComparesWith) {
   EXPECT_DOUBLE_EQ(found["layers"][0]["gain_over_styles"]["kcp_ws"].get<double>(), style / best);
 }
 
+TEST(FamilyCli, NetworkTotalsAreTheSumOfTheLayers) {
+  const json found = json_of("search --model resnet18 --layer all --evaluations 300");
+  double latency = 0;
+  double energy = 0;
+  for (const json& l : found["layers"]) {
+    latency += l["count"].get<double>() * l["best"]["metrics"]["runtime_cycles"].get<double>();
+    energy += l["count"].get<double>() * l["best"]["metrics"]["energy_nj"].get<double>();
+  }
+  EXPECT_DOUBLE_EQ(found["totals"]["latency_cycles"].get<double>(), latency);
+  EXPECT_DOUBLE_EQ(found["totals"]["energy_nj"].get<double>(), energy);
+  const auto shapes = found["totals"]["distinct_shapes"].get<std::int64_t>();
+  EXPECT_LT(shapes, std::ssize(found["layers"]));
+  EXPECT_LE(found["evaluations"].get<std::int64_t>(), 300 * shapes);
+}
+
+TEST(FamilyCli, EqualLayersGetWhatOneAloneWouldGet) {
+  const json all = json_of("search --model resnet18 --layer all --evaluations 300");
+  const json one = json_of("search --model resnet18 --layer 2 --evaluations 300");
+  EXPECT_EQ(all["layers"][1]["best"], one["layers"][0]["best"]);
+}
+
+TEST(FamilyCli, CoDesignKeepsItsBudget) {
+  const json one = json_of(
+      "search --model resnet18 --layer 2 --num-pes search --area-budget 0.2 --evaluations 2000");
+  EXPECT_LE(one["layers"][0]["machine"]["area_mm2"].get<double>(), 0.2);
+  const json all = json_of(
+      "search --model alexnet --layer all --num-pes search --area-budget 0.2 --evaluations 300");
+  EXPECT_LE(all["area_mm2"].get<double>(), 0.2);
+  EXPECT_GT(all["machines"].get<int>(), 10);
+  const program_run open = cugamma_program("search --model alexnet --num-pes search");
+  EXPECT_EQ(open.status, 1);
+  EXPECT_NE(open.output.find("--area-budget is missing"), std::string::npos) << open.output;
+}
+
+TEST(FamilyCli, FlexibilityTableHasSixteenClasses) {
+  const json table =
+      json_of("flexibility --model resnet18 --layer 2 --constraint dla --evaluations 1000");
+  ASSERT_EQ(table["classes"].size(), 16u);
+  const json& none = table["classes"][0];
+  const json& all = table["classes"][15];
+  EXPECT_EQ(none["class"], "0000");
+  EXPECT_LE(all["best"].get<double>(), none["best"].get<double>());
+  EXPECT_EQ(none["log10_tile"].get<double>(), 0);
+  EXPECT_GT(all["log10_tile"].get<double>(), 3);
+}
+
+TEST(FamilyCli, SearchStartsFromAnEarlierResult) {
+  const auto folder =
+      std::filesystem::temp_directory_path() / fmt::format("cugamma-init-{}", getpid());
+  const std::string common = "search --model resnet18 --layer 2";
+  const json first = json_of(common + " --evaluations 3000 --out " + folder.string());
+  for (const char* file : {"result.json", "best.m"}) {
+    const json again = json_of(
+        fmt::format("{} --evaluations 20 --seed 5 --init {}", common, (folder / file).string()));
+    EXPECT_LE(again["layers"][0]["best"]["objectives"][0].get<double>(),
+              first["layers"][0]["best"]["objectives"][0].get<double>());
+  }
+  std::filesystem::remove_all(folder);
+}
+
 TEST(FamilyCli, BadConstraintsAreNamed) {
   const program_run unknown =
       cugamma_program("search --model resnet18 --constraint nothing --evaluations 10");

@@ -25,6 +25,8 @@ struct cost_constants {
   double arbiter_c2 = 1.2886;
   double arbiter_c1 = 5.5814;
   double arbiter_c0 = -23.711;
+  double budget_pe_area_um2 = 282;                 ///< of an area budget (DiGamma, DATE 2022)
+  double budget_buffer_area_um2_per_byte = 0.688;  ///< of an area budget, L1 and L2
   friend constexpr bool operator==(const cost_constants&, const cost_constants&) = default;
 };
 

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <span>
@@ -49,6 +50,8 @@ struct search_options {
   double immigrants = 0.02;    ///< share of children that are drawn, not bred
   /// Generations without a better best after which all but the best is drawn anew; 0: never.
   std::int64_t patience = 20;
+  std::vector<objective_limit> limits;  ///< a mapping beyond one is infeasible
+  double area_budget_um2 = std::numeric_limits<double>::infinity();  ///< see budget_area_um2
 };
 
 /// GAMMA's operators, draws and selection alone, as a yardstick.
@@ -56,7 +59,8 @@ search_options plain_gamma_options();
 
 /// How an individual ranks: a feasible one before any that is not, then by values, smallest first.
 struct fitness {
-  /// 0: feasible; else how far it exceeds L1 and L2, relatively; infinite: not to be believed.
+  /// 0: feasible; else how far it exceeds L1, L2 and limits, relatively; infinite: not to be
+  /// believed.
   double violation = 0;
   std::array<double, max_objectives> values{};
   friend constexpr auto operator<=>(const fitness&, const fitness&) = default;
@@ -79,6 +83,7 @@ struct rejection_counts {
   std::int64_t runtime = 0;     ///< test 2
   std::int64_t traffic = 0;     ///< test 3
   std::int64_t inner_work = 0;  ///< test 4
+  std::int64_t over_limit = 0;  ///< beyond a limit or the area budget, else feasible
   friend constexpr bool operator==(const rejection_counts&, const rejection_counts&) = default;
 };
 

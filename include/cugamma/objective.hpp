@@ -48,6 +48,17 @@ std::string_view name_of(objective o);
 /// max_objectives.
 std::vector<objective> parse_objectives(std::string_view list);
 
+/// A bound that a figure must keep: at most, of a maximised one at least.
+struct objective_limit {
+  objective o = objective::latency;
+  double bound = 0;
+  friend constexpr bool operator==(const objective_limit&, const objective_limit&) = default;
+};
+
+/// Reads "power=500,area=2.0e6". Throws input_error for an unknown name or a bound that is no
+/// positive number.
+std::vector<objective_limit> parse_limits(std::string_view list);
+
 CUGAMMA_HD constexpr bool is_maximised(objective o) { return o == objective::throughput; }
 
 /// The figures of one evaluated mapping that objectives are made of.

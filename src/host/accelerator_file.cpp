@@ -63,7 +63,10 @@ constexpr std::array constant_keys{
     constant_key{"arbiter_power_mw", &cost_constants::arbiter_power_mw},
     constant_key{"arbiter_c2", &cost_constants::arbiter_c2},
     constant_key{"arbiter_c1", &cost_constants::arbiter_c1},
-    constant_key{"arbiter_c0", &cost_constants::arbiter_c0}};
+    constant_key{"arbiter_c0", &cost_constants::arbiter_c0},
+    constant_key{"budget_pe_area_um2", &cost_constants::budget_pe_area_um2},
+    constant_key{"budget_buffer_area_um2_per_byte",
+                 &cost_constants::budget_buffer_area_um2_per_byte}};
 static_assert(sizeof(cost_constants) == constant_keys.size() * sizeof(double),
               "every constant has a key");
 

@@ -44,7 +44,7 @@ void count(rejection_counts& n, std::uint32_t status) {
 
 // A member that these leave out would let a search be resumed under other rules.
 static_assert(sizeof(search_space) == 472 && sizeof(level_rule) == 120);
-static_assert(sizeof(breeding_rates) == 40 && sizeof(search_options) == 120);
+static_assert(sizeof(breeding_rates) == 40 && sizeof(search_options) == 152);
 
 void put_space(byte_writer& out, const search_space& space) {
   out.put(space.target);
@@ -91,6 +91,11 @@ void put_options(byte_writer& out, const search_options& o) {
   out.put(o.guided_draws);
   out.put(o.immigrants);
   out.put(o.patience);
+  for (const objective_limit& limit : o.limits) {
+    out.put(limit.o);
+    out.put(limit.bound);
+  }
+  out.put(o.area_budget_um2);
 }
 
 /// Everything that decides which mappings a search proposes, as bytes.
@@ -104,6 +109,22 @@ std::string identity(const search_space& space,
   put_options(out, options);
   out.put_all(initial);
   return out.bytes();
+}
+
+/// How far a figure lies beyond its bound, relatively; 0: within.
+double beyond(double figure, double bound, bool at_least) {
+  const bool kept = at_least ? figure >= bound : figure <= bound;
+  return kept ? 0 : std::abs(figure - bound) / bound;
+}
+
+double beyond_limits(const scored_mapping& m, const search_options& options) {
+  double sum = 0;
+  for (const objective_limit& limit : options.limits) {
+    sum += beyond(figure(limit.o, m), limit.bound, is_maximised(limit.o));
+  }
+  if (std::isinf(options.area_budget_um2)) return sum;
+  const double area = budget_area_um2(m.a.constants, m.pes(), m.c.l1_size_elems, m.c.l2_size_elems);
+  return sum + beyond(area, options.area_budget_um2, false);
 }
 
 }  // namespace
@@ -123,6 +144,7 @@ fitness rank(const genome& g,
     if (!only_limits) return f;
   }
   const scored_mapping m{g, c, space.target, a};
+  f.violation += beyond_limits(m, options);
   for (std::size_t i = 0; i < options.objectives.size(); ++i) {
     f.values[i] = value(options.objectives[i], m);
   }
@@ -228,6 +250,8 @@ struct genetic_search::state {
     });
     for (std::size_t i = 0; i < costs.size(); ++i) {
       count(rejected, costs[i].status);
+      const bool is_sound = (costs[i].status & rejecting_bits(options.trust)) == 0;
+      if (is_sound && child_ranks[i].violation > 0) ++rejected.over_limit;
       if (child_ranks[i].violation > 0 || (best && !(child_ranks[i] < best->rank))) continue;
       best = candidate{children[i], costs[i], child_ranks[i]};
       last_gain = generation;

@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <cctype>
+#include <cmath>
+#include <cstdlib>
 
 #include "cugamma/error.hpp"
 
@@ -49,6 +51,18 @@ objective parse_objective(std::string_view text) {
   return static_cast<objective>(found - names.begin());
 }
 
+objective_limit parse_limit(std::string_view text) {
+  const std::size_t equals = text.find('=');
+  const std::string number(equals == std::string_view::npos ? "" : text.substr(equals + 1));
+  char* end = nullptr;
+  const double bound = std::strtod(number.c_str(), &end);
+  if (number.empty() || *end != '\0' || !(bound > 0) || !std::isfinite(bound)) {
+    throw input_error(
+        fmt::format("limit: found \"{}\", expected NAME=NUMBER, the number above 0", text));
+  }
+  return {parse_objective(text.substr(0, equals)), bound};
+}
+
 }  // namespace
 
 std::string_view name_of(objective o) { return names[static_cast<std::size_t>(o)]; }
@@ -65,6 +79,16 @@ std::vector<objective> parse_objectives(std::string_view list) {
     throw input_error(fmt::format("{} objectives, at most {}", out.size(), max_objectives));
   }
   return out;
+}
+
+std::vector<objective_limit> parse_limits(std::string_view list) {
+  std::vector<objective_limit> out;
+  while (true) {
+    const std::size_t comma = list.find(',');
+    out.push_back(parse_limit(list.substr(0, comma)));
+    if (comma == std::string_view::npos) return out;
+    list.remove_prefix(comma + 1);
+  }
 }
 
 }  // namespace cugamma

@@ -64,4 +64,14 @@ CUGAMMA_HD constexpr double power_mw(const cost& c, const accelerator& a, std::i
   return hardware(c, a, num_pes).power_mw;
 }
 
+/// Area that counts against a budget in hardware co-exploration: PEs and bytes of buffer alone
+/// (DiGamma, DATE 2022).
+CUGAMMA_HD constexpr double budget_area_um2(const cost_constants& k,
+                                            std::int32_t num_pes,
+                                            std::int64_t l1_elems,
+                                            std::int64_t l2_elems) {
+  const double bytes = static_cast<double>(l1_elems) * num_pes + static_cast<double>(l2_elems);
+  return k.budget_pe_area_um2 * num_pes + k.budget_buffer_area_um2_per_byte * bytes;
+}
+
 }  // namespace cugamma

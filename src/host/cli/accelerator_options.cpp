@@ -2,6 +2,7 @@
 
 #include <fmt/core.h>
 
+#include <charconv>
 #include <cstdint>
 
 #include "cugamma/accelerator_file.hpp"
@@ -68,6 +69,19 @@ void apply(const count_option& option, std::int32_t value, accelerator& a) {
       is_unlimited ? unlimited_bandwidth : at_least<std::int32_t>(value, option.least, option.name);
 }
 
+/// Options that --num-pes search leaves to the search.
+bool is_searched(const cxxopts::ParseResult& given, const count_option& o) {
+  return o.member == &accelerator::num_pes && given[o.name].as<std::string>() == "search";
+}
+
+std::int32_t count_from(const std::string& text, const char* name) {
+  std::int32_t count = 0;
+  const char* end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, count);
+  if (error == std::errc{} && stop == end) return count;
+  throw input_error(fmt::format("--{}: found \"{}\", expected a whole number", name, text));
+}
+
 std::string size_text(std::int64_t elems) {
   return elems == unlimited ? "unlimited" : fmt::format("{} elements", elems);
 }
@@ -84,7 +98,7 @@ void add_accelerator_options(cxxopts::Options& options) {
   for (const count_option& o : count_options) {
     add(o.names,
         fmt::format("{} (default {})", o.help, defaults.*o.member),
-        cxxopts::value<std::int32_t>(),
+        cxxopts::value<std::string>(),
         "N");
   }
   for (const size_option& o : size_options) {
@@ -92,11 +106,18 @@ void add_accelerator_options(cxxopts::Options& options) {
   }
 }
 
-accelerator accelerator_from(const cxxopts::ParseResult& given, const accelerator& base) {
+bool searches_pes(const cxxopts::ParseResult& given) {
+  return given.count("num-pes") > 0 && given["num-pes"].as<std::string>() == "search";
+}
+
+accelerator accelerator_from(const cxxopts::ParseResult& given,
+                             const accelerator& base,
+                             bool may_search_pes) {
   accelerator a =
       given.count("hw") > 0 ? read_accelerator_file(given["hw"].as<std::string>(), base) : base;
   for (const count_option& o : count_options) {
-    if (given.count(o.name) > 0) apply(o, given[o.name].as<std::int32_t>(), a);
+    if (given.count(o.name) == 0 || (may_search_pes && is_searched(given, o))) continue;
+    apply(o, count_from(given[o.name].as<std::string>(), o.name), a);
   }
   for (const size_option& o : size_options) {
     if (given.count(o.name) > 0)

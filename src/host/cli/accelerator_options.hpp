@@ -12,7 +12,13 @@ void add_accelerator_options(cxxopts::Options& options);
 
 /// The machine of a command line: `base`, then what the file of --hw names, then the single
 /// options. -1 is an unlimited size or bandwidth. Throws input_error for a value out of range.
-accelerator accelerator_from(const cxxopts::ParseResult& given, const accelerator& base = {});
+/// may_search_pes: --num-pes search is no mistake, and leaves the PEs as they are.
+accelerator accelerator_from(const cxxopts::ParseResult& given,
+                             const accelerator& base = {},
+                             bool may_search_pes = false);
+
+/// Whether --num-pes search was given.
+bool searches_pes(const cxxopts::ParseResult& given);
 
 /// One line for people.
 std::string describe(const accelerator& a);

@@ -4,28 +4,40 @@
 #include <utility>
 
 #include "checkpoint_keeper.hpp"
+#include "cugamma/co_design.hpp"
 #include "cugamma/error.hpp"
 #include "cugamma/evaluator.hpp"
 #include "cugamma/style_mapping.hpp"
+#include "cugamma/warm_start.hpp"
 
 namespace cugamma::cli {
 namespace {
 
 struct searches_of_layers {
-  std::vector<layer> layers;
+  std::vector<layer> layers;  ///< each shape once
   std::vector<genetic_search> searches;
+  std::vector<std::size_t> search_of;  ///< of every layer of the request
 };
+
+genetic_search make_search(const search_request& request,
+                           const std::string& name,
+                           const layer& mapped,
+                           std::size_t index) {
+  search_space space = space_for(request, mapped);
+  space.layer_index = static_cast<std::uint16_t>(index);
+  const auto initial = warm_start(request.init, name, space, request.search.population);
+  return {space, request.machine, request.search, initial};
+}
 
 searches_of_layers make_searches(const search_request& request) {
   searches_of_layers all;
   for (const network_layer& given : request.layers) {
-    layer mapped = unit_stride(given.l);
-    if (request.constraint) mapped = constrained_layer(*request.constraint, mapped);
-    search_space space = make_search_space(mapped, request.machine, request.space);
-    if (request.constraint) space = constrain(space, *request.constraint);
-    space.layer_index = static_cast<std::uint16_t>(all.layers.size());
+    const layer mapped = mapped_layer(request, given.l);
+    const auto known = std::ranges::find(all.layers, mapped);
+    all.search_of.push_back(static_cast<std::size_t>(known - all.layers.begin()));
+    if (known != all.layers.end()) continue;
+    all.searches.push_back(make_search(request, given.name, mapped, all.layers.size()));
     all.layers.push_back(mapped);
-    all.searches.emplace_back(space, request.machine, request.search);
   }
   return all;
 }
@@ -81,11 +93,63 @@ searched_layer describe_search(const network_layer& given,
   result.count = given.count;
   result.best = search.best();
   if (result.best) result.figures = report_of(*result.best, mapped, a);
-  result.bounds = bounds_of(mapped, a, a.num_pes);
+  const bool has_own_pes = result.best && own_pes(result.best->mapping) != 0;
+  const std::int32_t pes = has_own_pes ? own_pes(result.best->mapping) : a.num_pes;
+  result.bounds = bounds_of(mapped, a, pes);
   result.evaluations = search.evaluations();
   result.rejected = search.rejected();
   result.log = log;
   return result;
+}
+
+void run_on_machine(search_outcome& outcome,
+                    searches_of_layers& all,
+                    evaluator& score,
+                    const std::function<void(const run_summary&)>& progress) {
+  const search_request& request = outcome.request;
+  checkpoint_keeper keeper(request);
+  run_summary start = keeper.resume(all.searches);
+  outcome.run = run_searches(
+      all.searches,
+      all.layers,
+      {&request.machine, 1},
+      score,
+      request.stop,
+      [&](const run_summary& run) {
+        keeper.keep(run, all.searches);
+        progress(run);
+      },
+      std::move(start));
+}
+
+/// One machine for all layers; the request's becomes that machine.
+void co_design_network(search_outcome& outcome, searches_of_layers& all, evaluator& score) {
+  search_request& request = outcome.request;
+  if (request.area_budget_mm2 <= 0) {
+    throw input_error("--num-pes search for several layers: --area-budget is missing");
+  }
+  std::vector<weighted_layer> layers;
+  for (const layer& l : all.layers) layers.push_back({l, 0});
+  for (std::size_t i = 0; i < request.layers.size(); ++i) {
+    layers[all.search_of[i]].count += request.layers[i].count;
+  }
+  co_design_options options;
+  options.area_budget_um2 = request.search.area_budget_um2;
+  options.pe_limit = request.machine.num_pes;
+  options.evaluations = std::min<std::int64_t>(request.stop.evaluations, 100000);
+  options.interrupted = request.stop.interrupted;
+  const space_maker make_space = [&](const layer& l, const accelerator& a) {
+    search_request on = request;
+    on.machine = a;
+    on.search_pes = false;
+    return space_for(on, l);
+  };
+  co_design_result found =
+      co_design(layers, request.machine, make_space, request.search, options, score);
+  request.machine = found.machine;
+  all.searches = std::move(found.searches);
+  outcome.run = std::move(found.run);
+  outcome.machines = found.machines;
 }
 
 }  // namespace
@@ -111,6 +175,17 @@ bool rejects(belief trust, const rejection_reason& reason) {
   return is_limit || trust != belief::maestro;
 }
 
+network_totals search_outcome::totals() const {
+  network_totals sum;
+  for (const searched_layer& l : layers) {
+    const auto count = static_cast<double>(l.count);
+    sum.latency_cycles += count * static_cast<double>(l.best->figures.runtime_cycles);
+    sum.energy_nj += count * l.figures.energy_nj;
+    sum.macs += count * static_cast<double>(layer_macs(l.mapped));
+  }
+  return sum;
+}
+
 search_outcome search(const search_request& request,
                       const std::function<void(const run_summary&)>& progress) {
   const auto score = make_evaluator(request.back_end, {.threads = request.threads});
@@ -118,25 +193,19 @@ search_outcome search(const search_request& request,
   search_outcome outcome;
   outcome.request = request;
   outcome.back_end = score->name();
-  checkpoint_keeper keeper(request);
-  run_summary start = keeper.resume(all.searches);
-  outcome.run = run_searches(
-      all.searches,
-      all.layers,
-      {&request.machine, 1},
-      *score,
-      request.stop,
-      [&](const run_summary& run) {
-        keeper.keep(run, all.searches);
-        progress(run);
-      },
-      std::move(start));
-  for (std::size_t i = 0; i < all.searches.size(); ++i) {
+  outcome.distinct_shapes = all.layers.size();
+  if (request.search_pes && all.layers.size() > 1) {
+    co_design_network(outcome, all, *score);
+  } else {
+    run_on_machine(outcome, all, *score, progress);
+  }
+  for (std::size_t i = 0; i < request.layers.size(); ++i) {
+    const std::size_t at = all.search_of[i];
     outcome.layers.push_back(describe_search(request.layers[i],
-                                             all.layers[i],
-                                             all.searches[i],
-                                             outcome.run.logs[i],
-                                             request.machine));
+                                             all.layers[at],
+                                             all.searches[at],
+                                             outcome.run.logs[at],
+                                             outcome.request.machine));
   }
   add_gains(outcome, *score);
   return outcome;

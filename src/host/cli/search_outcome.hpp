@@ -39,14 +39,26 @@ struct searched_layer {
   double above_bound() const;
 };
 
+/// A network's figures: its layers', weighted by how often it runs them.
+struct network_totals {
+  double latency_cycles = 0;
+  double energy_nj = 0;
+  double macs = 0;
+  friend bool operator==(const network_totals&, const network_totals&) = default;
+};
+
 /// What a run of `cugamma search` found.
 struct search_outcome {
   search_request request;
   std::string back_end;  ///< the one that ran
   std::vector<searched_layer> layers;
   run_summary run;
+  std::size_t distinct_shapes = 0;  ///< layers searched; equal ones are searched once
+  std::int64_t machines = 0;        ///< that a co-design of the network tried
 
   bool all_found() const;
+  /// precondition: all_found()
+  network_totals totals() const;
   double mappings_per_second() const;
 };
 
@@ -63,6 +75,7 @@ inline constexpr rejection_reason rejection_reasons[] = {
     {"implausible_macs", "do not count the layer's MACs", &rejection_counts::macs},
     {"implausible_runtime", "are faster than the PEs", &rejection_counts::runtime},
     {"implausible_traffic", "move less than a tensor", &rejection_counts::traffic},
+    {"over_limit", "are beyond a limit or the area budget", &rejection_counts::over_limit},
     {"implausible_inner_work", "miscount in an inner level", &rejection_counts::inner_work},
 };
 

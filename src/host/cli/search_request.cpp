@@ -9,6 +9,7 @@
 
 #include "accelerator_options.hpp"
 #include "cugamma/error.hpp"
+#include "cugamma/warm_start.hpp"
 
 namespace cugamma::cli {
 namespace {
@@ -76,6 +77,23 @@ void add_space(cxxopts::Options& options) {
       "shape), or four bits",
       cxxopts::value<std::string>(),
       "AXES");
+}
+
+void add_co_design(cxxopts::Options& options) {
+  auto add = options.add_options("Hardware search (--num-pes search)");
+  add("pe-limit", "at most so many PEs", value_of<std::int32_t>("4096"), "N");
+  add("area-budget",
+      "mm^2 for PEs, L1 and L2; with several layers one machine is searched for all of them",
+      cxxopts::value<double>(),
+      "MM2");
+  add("limit",
+      "bounds that a mapping must keep: power=500,area=2.0e6,... (throughput: at least)",
+      cxxopts::value<std::string>(),
+      "LIST");
+  add("init",
+      "mappings to start from: result.json of a search, or a MAESTRO file",
+      cxxopts::value<std::string>(),
+      "FILE");
 }
 
 void add_output(cxxopts::Options& options) {
@@ -199,7 +217,48 @@ std::optional<mapping_constraint> constraint_from(const cxxopts::ParseResult& gi
   return with_flexibility(c, parse_flexibility(given["flex"].as<std::string>()));
 }
 
+void read_bounds(const cxxopts::ParseResult& given, search_request& r) {
+  if (given.count("limit") > 0) r.search.limits = parse_limits(given["limit"].as<std::string>());
+  if (given.count("area-budget") == 0) return;
+  r.area_budget_mm2 = given["area-budget"].as<double>();
+  if (!(r.area_budget_mm2 > 0)) {
+    throw input_error(
+        fmt::format("--area-budget: found {}, expected more than 0", r.area_budget_mm2));
+  }
+  r.search.area_budget_um2 = r.area_budget_mm2 * 1e6;
+}
+
+/// PEs that the smallest clusters of a space need, and that the budget pays for.
+void open_pes(search_space& space, const search_request& request) {
+  space.search_pes = true;
+  for (int level = 1; level < space.levels_max; ++level) {
+    space.pes_min *= space.levels[level].cluster.low;
+  }
+  const double paid = request.search.area_budget_um2 / request.machine.constants.budget_pe_area_um2;
+  if (paid < space.pes_max) space.pes_max = static_cast<std::int32_t>(paid);
+  if (space.pes_max < space.pes_min) {
+    throw input_error(fmt::format("--area-budget: {} mm^2 pay for {} PEs, the mappings need {}",
+                                  request.area_budget_mm2,
+                                  space.pes_max,
+                                  space.pes_min));
+  }
+}
+
 }  // namespace
+
+layer mapped_layer(const search_request& request, const layer& given) {
+  const layer l = unit_stride(given);
+  return request.constraint ? constrained_layer(*request.constraint, l) : l;
+}
+
+search_space space_for(const search_request& request, const layer& mapped) {
+  search_space space = make_search_space(mapped, request.machine, request.space);
+  if (request.constraint) space = constrain(space, *request.constraint);
+  if (!request.search_pes) return space;
+  space.pes_min = 1;
+  open_pes(space, request);
+  return space;
+}
 
 cxxopts::Options make_search_options() {
   cxxopts::Options options(
@@ -211,6 +270,7 @@ cxxopts::Options make_search_options() {
   add_how(options);
   add_space(options);
   add_accelerator_options(options);
+  add_co_design(options);
   add_output(options);
   return options;
 }
@@ -233,13 +293,17 @@ search_request read_search_request(const cxxopts::ParseResult& given) {
   const network net = read_network(find_model(given["model"].as<std::string>()));
   r.model = net.name;
   r.layers = chosen_layers(net, given["layer"].as<std::string>());
-  r.machine = accelerator_from(given);
+  r.machine = accelerator_from(given, {}, true);
+  r.search_pes = searches_pes(given);
+  if (r.search_pes) r.machine.num_pes = at_least<std::int32_t>(given, "pe-limit", 1);
   r.constraint = constraint_from(given);
   if (given.count("flex") > 0) {
     r.flexibility = name_of(parse_flexibility(given["flex"].as<std::string>()));
   }
   r.space = space_from(given, r.constraint);
   r.search = search_from(given);
+  read_bounds(given, r);
+  if (given.count("init") > 0) r.init = read_known_mappings(given["init"].as<std::string>());
   r.stop = stop_from(given);
   r.algorithm = given["algorithm"].as<std::string>();
   r.back_end = given["backend"].as<std::string>();

@@ -8,6 +8,7 @@
 #include "cugamma/accelerator.hpp"
 #include "cugamma/constraint.hpp"
 #include "cugamma/genetic_search.hpp"
+#include "cugamma/mapping_file.hpp"
 #include "cugamma/network.hpp"
 #include "cugamma/search_run.hpp"
 #include "cugamma/search_space.hpp"
@@ -21,7 +22,10 @@ struct search_request {
   accelerator machine;
   space_options space;
   std::optional<mapping_constraint> constraint;
-  std::string flexibility;  ///< as --flex gave it, four bits; empty: not given
+  std::string flexibility;          ///< as --flex gave it, four bits; empty: not given
+  bool search_pes = false;          ///< PEs up to those of the machine
+  double area_budget_mm2 = 0;       ///< 0: none
+  std::vector<named_mapping> init;  ///< mappings to start from
   search_options search;
   stop_rule stop;
   std::string algorithm;
@@ -36,6 +40,12 @@ struct search_request {
   double checkpoint_every = 60;        ///< seconds
   std::string resume;                  ///< checkpoint to go on from, empty: none
 };
+
+/// The layer that a request maps in place of a given one: of unit stride, as its constraint asks.
+layer mapped_layer(const search_request& request, const layer& given);
+
+/// What a request searches for a mapped layer.
+search_space space_for(const search_request& request, const layer& mapped);
 
 /// The options of the command, in our spelling and in GAMMA's.
 cxxopts::Options make_search_options();

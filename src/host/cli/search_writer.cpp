@@ -78,6 +78,14 @@ json history_json(const search_log& log, const search_options& options) {
   return history;
 }
 
+json own_machine_json(const searched_layer& l, const accelerator& a) {
+  if (!l.best || own_pes(l.best->mapping) == 0) return nullptr;
+  const std::int32_t pes = own_pes(l.best->mapping);
+  const cost& c = l.best->figures;
+  return {{"num_pes", pes},
+          {"area_mm2", budget_area_um2(a.constants, pes, c.l1_size_elems, c.l2_size_elems) / 1e6}};
+}
+
 json layer_json(const searched_layer& l, const search_options& options) {
   return {{"name", l.name},
           {"count", l.count},
@@ -254,10 +262,68 @@ std::string best_mapping_text(const searched_layer& l) {
   return write_mapping(l.name, l.mapped, to_mapping(l.best->mapping, l.mapped));
 }
 
+namespace {
+
+double budget_area_mm2(const accelerator& a, std::int32_t pes, std::int64_t l1, std::int64_t l2) {
+  return budget_area_um2(a.constants, pes, l1, l2) / 1e6;
+}
+
+/// The machine that a hardware search chose.
+std::string machine_text(const search_outcome& outcome) {
+  const accelerator& a = outcome.request.machine;
+  if (!outcome.request.search_pes) return "";
+  if (outcome.machines > 0) {
+    return fmt::format(
+        "chosen among {} machines: {} PEs, L1 {}, L2 {} elements, {:.6g} of {} mm^2\n",
+        outcome.machines,
+        a.num_pes,
+        a.l1_size_elems,
+        a.l2_size_elems,
+        budget_area_mm2(a, a.num_pes, a.l1_size_elems, a.l2_size_elems),
+        outcome.request.area_budget_mm2);
+  }
+  std::string text;
+  for (const searched_layer& l : outcome.layers) {
+    if (!l.best) continue;
+    const cost& c = l.best->figures;
+    const std::int32_t pes = own_pes(l.best->mapping);
+    text += fmt::format("layer {}: {} PEs, {:.6g} mm^2\n",
+                        l.name,
+                        pes,
+                        budget_area_mm2(a, pes, c.l1_size_elems, c.l2_size_elems));
+  }
+  return text;
+}
+
+std::string totals_text(const search_outcome& outcome) {
+  if (outcome.layers.size() < 2 || !outcome.all_found()) return "";
+  const network_totals sum = outcome.totals();
+  return fmt::format("network: {:.12g} cycles, {:.8g} nJ, {:.12g} MACs; {} layers of {} shapes\n",
+                     sum.latency_cycles,
+                     sum.energy_nj,
+                     sum.macs,
+                     outcome.layers.size(),
+                     outcome.distinct_shapes);
+}
+
+json totals_json(const search_outcome& outcome) {
+  if (!outcome.all_found()) return nullptr;
+  const network_totals sum = outcome.totals();
+  return {{"latency_cycles", sum.latency_cycles},
+          {"energy_nj", sum.energy_nj},
+          {"edp", sum.latency_cycles * sum.energy_nj},
+          {"macs", sum.macs},
+          {"layers", outcome.layers.size()},
+          {"distinct_shapes", outcome.distinct_shapes}};
+}
+
+}  // namespace
+
 std::string as_table(const search_outcome& outcome) {
   std::string text =
       fmt::format("{} on {}\n\n", outcome.request.model, describe(outcome.request.machine));
   for (const searched_layer& l : outcome.layers) text += layer_text(l, outcome.request);
+  text += totals_text(outcome) + machine_text(outcome);
   return text + fmt::format("back end {}, seed {}, {} mappings in {:.3g} s, {:.3g} mappings/s{}\n",
                             outcome.back_end,
                             outcome.request.search.seed,
@@ -277,6 +343,14 @@ std::string as_json(const search_outcome& outcome) {
   result["layers"] = json::array();
   for (const searched_layer& l : outcome.layers) {
     result["layers"].push_back(layer_json(l, outcome.request.search));
+    const json machine = own_machine_json(l, outcome.request.machine);
+    if (!machine.is_null()) result["layers"].back()["machine"] = machine;
+  }
+  result["totals"] = totals_json(outcome);
+  if (outcome.machines > 0) {
+    const accelerator& a = outcome.request.machine;
+    result["machines"] = outcome.machines;
+    result["area_mm2"] = budget_area_mm2(a, a.num_pes, a.l1_size_elems, a.l2_size_elems);
   }
   result["evaluations"] = outcome.run.evaluations;
   result["seconds"] = outcome.run.seconds;
