@@ -72,7 +72,7 @@ TEST(AcceleratorFile, NamesWhatIsWrong) {
       "L1Size, l2_size_elems, l2_size_cstr, L2Size, mac_energy_nj, l1_energy_macs, l2_energy_macs, "
       "mac_area_um2, mac_power_mw, sram_area_um2_per_byte, sram_power_mw_per_byte, bus_area_um2, "
       "bus_power_mw, bus_c1, bus_c0, arbiter_area_um2, arbiter_power_mw, arbiter_c2, arbiter_c1, "
-      "arbiter_c0");
+      "arbiter_c0, budget_pe_area_um2, budget_buffer_area_um2_per_byte");
   EXPECT_EQ(message_of("num_pes: 0"), "hw.m:1:10: found \"0\", expected a whole number from 1");
   EXPECT_EQ(message_of("num_pes: 2.5"), "hw.m:1:10: found \"2.5\", expected a whole number from 1");
   EXPECT_EQ(message_of("num_pes: -1"), "hw.m:1:10: found \"-1\", expected a whole number from 1");
