@@ -53,11 +53,9 @@ TEST(CoDesign, NetworkStaysWithinEveryBudget) {
   for (const double budget_mm2 : {0.05, 0.2, 1.0}) {
     const co_design_result found =
         co_design(layers, {}, free_space, {}, budget_of(budget_mm2 * 1e6), *score);
-    EXPECT_LE(area_mm2({},
-                       found.machine.num_pes,
-                       found.machine.l1_size_elems,
-                       found.machine.l2_size_elems),
-              budget_mm2);
+    EXPECT_LE(
+        area_mm2(found.machine.num_pes, found.machine.l1_size_elems, found.machine.l2_size_elems),
+        budget_mm2);
     double latency = 0;
     for (std::size_t i = 0; i < layers.size(); ++i) {
       const auto& best = found.searches[i].best();

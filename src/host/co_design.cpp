@@ -74,7 +74,10 @@ class heat {
   void run(evaluator& score, const stop_rule& stop, run_summary& sum) {
     const run_summary now = run_searches(searches_, shapes_, machines_, score, stop);
     sum.seconds += now.seconds;
-    sum.evaluate_seconds += now.evaluate_seconds;
+    sum.time.breed += now.time.breed;
+    sum.time.select += now.time.select;
+    sum.time.evaluate += now.time.evaluate;
+    sum.time.other += now.time.other;
     sum.evaluations += now.evaluations;
     sum.was_interrupted = sum.was_interrupted || now.was_interrupted;
     last_ = now;
