@@ -104,9 +104,8 @@ int run_flexibility(int argc, char** argv) {
   cxxopts::Options options = make_search_options();
   const cxxopts::ParseResult given = options.parse(argc, argv);
   if (given.count("help") > 0) {
-    fmt::print(
-        "cugamma flexibility searches the 16 classes of --constraint NAME, each like\n{}",
-        options.help());
+    fmt::print("cugamma flexibility searches the 16 classes of --constraint NAME, each like\n{}",
+               options.help());
     return exit_ok;
   }
   if (given.count("constraint") == 0 || given.count("flex") > 0) {
