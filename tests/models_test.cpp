@@ -52,7 +52,7 @@ std::int64_t total_macs(const network& n) {
   return macs;
 }
 
-const network_layer& row_named(const network& n, const std::string& name) {
+network_layer row_named(const network& n, const std::string& name) {
   for (const network_layer& row : n.layers) {
     if (row.name == name) return row;
   }
@@ -76,7 +76,8 @@ TEST(Models, TotalsEqualThePublishedFigures) {
 TEST(Models, RowNamesAreUniqueInANetwork) {
   for (const std::string& name : shipped_networks()) {
     std::set<std::string> seen;
-    for (const network_layer& row : shipped(name).layers) {
+    const network n = shipped(name);
+    for (const network_layer& row : n.layers) {
       EXPECT_TRUE(seen.insert(row.name).second) << name << ": " << row.name;
     }
   }
@@ -92,7 +93,7 @@ TEST(Models, ShapesReadOffThePapers) {
   EXPECT_EQ(stem.stride_y, 2);
 
   // 128 channels in 32 groups of 4.
-  const network_layer& grouped = row_named(shipped("resnext50_32x4d"), "layer1.0.conv2");
+  const network_layer grouped = row_named(shipped("resnext50_32x4d"), "layer1.0.conv2");
   EXPECT_EQ(grouped.l[K], 4);
   EXPECT_EQ(grouped.l[C], 4);
   EXPECT_EQ(grouped.count, 32);
@@ -101,7 +102,7 @@ TEST(Models, ShapesReadOffThePapers) {
   EXPECT_EQ(depthwise.type, layer_type::dsconv);
   EXPECT_EQ(depthwise.size, (std::array<std::int32_t, 8>{1, 32, 114, 114, 3, 3, 1, 1}));
 
-  const network_layer& scores = row_named(shipped("bert_base"), "attention.scores");
+  const network_layer scores = row_named(shipped("bert_base"), "attention.scores");
   EXPECT_EQ(scores.l.size, (std::array<std::int32_t, 8>{512, 64, 512, 1, 1, 1, 1, 1}));
   EXPECT_EQ(scores.count, 12 * 12);
 }
