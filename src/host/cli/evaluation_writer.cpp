@@ -6,6 +6,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "accelerator_json.hpp"
 #include "accelerator_options.hpp"
 #include "cugamma/error.hpp"
 
@@ -21,17 +22,6 @@ json number(const report_column& column, const report& figures) {
   if (!std::isfinite(value)) return fmt::format("{}", value);
   if (column.is_whole) return static_cast<std::int64_t>(value);
   return value;
-}
-
-json accelerator_json(const accelerator& a) {
-  return {{"num_pes", a.num_pes},
-          {"simd_lanes", a.simd_lanes},
-          {"noc_bw", a.noc_bw},
-          {"noc_hops", a.noc_hops},
-          {"noc_hop_latency", a.noc_hop_latency},
-          {"offchip_bw", a.offchip_bw},
-          {"l1_size_elems", a.l1_size_elems},
-          {"l2_size_elems", a.l2_size_elems}};
 }
 
 json plausibility_json(const layer_result& r) {

@@ -7,6 +7,7 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
+#include "accelerator_json.hpp"
 #include "accelerator_options.hpp"
 #include "cugamma/error.hpp"
 #include "cugamma/loop_nest.hpp"
@@ -142,19 +143,12 @@ json config_json(const search_request& r) {
           {"threads", r.threads}};
 }
 
-json accelerator_json(const accelerator& a) {
-  return {{"num_pes", a.num_pes},
-          {"simd_lanes", a.simd_lanes},
-          {"noc_bw", a.noc_bw},
-          {"noc_hops", a.noc_hops},
-          {"noc_hop_latency", a.noc_hop_latency},
-          {"offchip_bw", a.offchip_bw},
-          {"l1_size_elems", a.l1_size_elems},
-          {"l2_size_elems", a.l2_size_elems},
-          {"constants",
-           {{"mac_energy_nj", a.constants.mac_energy_nj},
-            {"l1_energy_macs", a.constants.l1_energy_macs},
-            {"l2_energy_macs", a.constants.l2_energy_macs}}}};
+json accelerator_with_constants(const accelerator& a) {
+  json described = accelerator_json(a);
+  described["constants"] = {{"mac_energy_nj", a.constants.mac_energy_nj},
+                            {"l1_energy_macs", a.constants.l1_energy_macs},
+                            {"l2_energy_macs", a.constants.l2_energy_macs}};
+  return described;
 }
 
 std::string rejected_text(const searched_layer& l, belief trust) {
@@ -339,7 +333,7 @@ std::string as_json(const search_outcome& outcome) {
               {"model", outcome.request.model},
               {"command", outcome.request.command},
               {"config", config_json(outcome.request)},
-              {"accelerator", accelerator_json(outcome.request.machine)}};
+              {"accelerator", accelerator_with_constants(outcome.request.machine)}};
   result["layers"] = json::array();
   for (const searched_layer& l : outcome.layers) {
     result["layers"].push_back(layer_json(l, outcome.request.search));
