@@ -3,10 +3,9 @@
 #include <gtest/gtest.h>
 
 #include <cstdlib>
-#include <filesystem>
-#include <fstream>
 
 #include "cugamma/error.hpp"
+#include "program.hpp"
 
 namespace cugamma {
 namespace {
@@ -119,22 +118,15 @@ TEST(NetworkCsv, NamesWhatIsWrong) {
 
 class NetworkFiles : public testing::Test {
  protected:
-  void SetUp() override {
-    std::filesystem::create_directories(folder_);
-    setenv("CUGAMMA_MODELS_DIR", folder_.c_str(), 1);
-  }
-  void TearDown() override {
-    unsetenv("CUGAMMA_MODELS_DIR");
-    std::filesystem::remove_all(folder_);
-  }
+  void SetUp() override { setenv("CUGAMMA_MODELS_DIR", folder_.path().c_str(), 1); }
+  void TearDown() override { unsetenv("CUGAMMA_MODELS_DIR"); }
   std::string write(const std::string& name, const std::string& text) const {
-    std::ofstream(folder_ / name) << text;
-    return (folder_ / name).string();
+    folder_.write(name, text);
+    return folder_ / name;
   }
 
  private:
-  std::filesystem::path folder_ =
-      std::filesystem::path(testing::TempDir()) / "cugamma_network_test";
+  scratch_folder folder_;
 };
 
 TEST_F(NetworkFiles, ReadsMaestroModels) {
