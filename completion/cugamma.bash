@@ -8,9 +8,11 @@ _cugamma_values() {
   case $1 in
     --backend | --backends) echo "auto reference cpu cuda" ;;
     --format) echo "table json csv" ;;
-    --objective | --fitness1 | --fitness2)
-      echo "latency energy power EDP area LAP LALP EAP throughput l1_size l2_size L-PE L-PE-L2 PE"
+    --objective | --pareto | --fitness1 | --fitness2)
+      echo "latency energy power EDP area LAP LALP EAP throughput l1_size l2_size L-PE L-PE-L2 PE" \
+        "maestro-energy maestro-EDP budget-area"
       ;;
+    --selection) echo "truncation tournament" ;;
     --model) "$2" search --model ? 2>&1 | sed -n 's/.* one of: //p' | tr -d , ;;
   esac
 }

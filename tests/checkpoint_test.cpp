@@ -81,7 +81,7 @@ class checkpoint_files : public ::testing::Test {
     out.run.seconds = 1.5;
     out.run.evaluations = 40;
     out.run.logs.resize(1);
-    out.run.logs[0].history = {{0, 20, std::nullopt}, {1, 40, fitness{0, {7, 8}}}};
+    out.run.logs[0].history = {{0, 20, std::nullopt}, {1, 40, fitness{0, {7, 8}}, 3, 0.5}};
     genetic_search search = make_search();
     advance(search, 2);
     out.searches = {search.save()};
@@ -144,6 +144,8 @@ TEST_F(checkpoint_files, read_back_what_was_written) {
   EXPECT_EQ(found.run.evaluations, 40);
   EXPECT_EQ(found.run.logs[0].history[1].best, state().run.logs[0].history[1].best);
   EXPECT_FALSE(found.run.logs[0].history[0].best.has_value());
+  EXPECT_EQ(found.run.logs[0].history[1].front_size, 3);
+  EXPECT_EQ(found.run.logs[0].history[1].hypervolume, 0.5);
   make_search().restore(found.searches[0]);
 }
 
@@ -187,7 +189,7 @@ TEST_F(checkpoint_files, say_what_is_wrong) {
   std::string other = whole;
   other[version_at] = 9;
   overwrite(other);
-  EXPECT_TRUE(has(message(), "checkpoint.bin: has the format version 9, this program reads 2"));
+  EXPECT_TRUE(has(message(), "checkpoint.bin: has the format version 9, this program reads 3"));
   overwrite(whole + "x");
   EXPECT_TRUE(has(message(), "altered"));
   overwrite("something else");

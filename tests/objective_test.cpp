@@ -55,6 +55,7 @@ TEST(Objective, FiguresOfAHandMadeMapping) {
   EXPECT_DOUBLE_EQ(m.of(objective::l_pe), 80);
   EXPECT_DOUBLE_EQ(m.of(objective::l_pe_l2), 8000);
   EXPECT_DOUBLE_EQ(m.of(objective::pe), 8);
+  EXPECT_DOUBLE_EQ(m.of(objective::budget_area), 282 * 8 + 0.688 * (20 * 8 + 100));
   const double power = 1.2223 * 8 + 0.00345 * 20 * 8 + 0.00345 * 100 + 0.8 * bus / 1000 + 0.34;
   EXPECT_NEAR(m.of(objective::power), power, 1e-12);
 }

@@ -44,12 +44,14 @@ std::vector<std::uint32_t> sorted_best(const std::vector<fitness>& ranks, std::s
 
 TEST(Selection, TakesWhatSortingWouldTake) {
   selection fittest;
+  distinct_pool both;
   for (const std::size_t size : {0u, 1u, 2u, 31u, 32u, 33u, 700u, 40000u}) {
     for (std::uint64_t seed = 0; seed < 5; ++seed) {
       const std::vector<fitness> pool = random_pool(seed, size);
       const std::span<const fitness> all(pool);
       for (const std::size_t most : {std::size_t{0}, std::size_t{1}, 2 * size / 5, size}) {
-        const auto chosen = fittest.best(all.first(size / 3), all.subspan(size / 3), most);
+        both.assign(all.first(size / 3), all.subspan(size / 3));
+        const auto chosen = fittest.best(both, most);
         std::vector<std::uint32_t> got(chosen.begin(), chosen.end());
         std::vector<std::uint32_t> expected = sorted_best(pool, most);
         if (expected.size() > selection::most_ordered) {

@@ -15,6 +15,7 @@
 #include "cugamma/cost.hpp"
 #include "cugamma/genome.hpp"
 #include "cugamma/objective.hpp"
+#include "cugamma/pareto.hpp"
 #include "cugamma/search_space.hpp"
 
 namespace cugamma {
@@ -38,6 +39,13 @@ CUGAMMA_HD constexpr std::uint32_t rejecting_bits(belief b) {
 /// count right.
 breeding_rates rates_for(belief trust);
 
+/// How the parents of a generation are chosen among the parents before them and their children.
+enum class selection_rule : std::uint8_t {
+  truncation,  ///< the fittest
+  tournament,  ///< the elite, then each the fittest of some random ones
+  pareto,      ///< NSGA-II: front by front, those with room around them first
+};
+
 /// How a genetic search goes about it.
 struct search_options {
   std::int64_t population = 20;
@@ -52,17 +60,26 @@ struct search_options {
   std::int64_t patience = 20;
   std::vector<objective_limit> limits;  ///< a mapping beyond one is infeasible
   double area_budget_um2 = std::numeric_limits<double>::infinity();  ///< see budget_area_um2
+  selection_rule selection = selection_rule::truncation;
+  int tournament_size = 2;
+  double elite_ratio = 0.05;           ///< of the population, sure to be parents in tournaments
+  std::int64_t front_capacity = 1000;  ///< most members of the front (selection_rule::pareto)
+  /// Where hypervolumes end, a figure for each objective; empty: see pareto_front::reference.
+  std::vector<double> reference;
 };
 
 /// GAMMA's operators, draws and selection alone, as a yardstick.
 search_options plain_gamma_options();
+
+/// What suits a search for a front of two or three objectives.
+search_options front_options(std::vector<objective> objectives);
 
 /// How an individual ranks: a feasible one before any that is not, then by values, smallest first.
 struct fitness {
   /// 0: feasible; else how far it exceeds L1, L2 and limits, relatively; infinite: not to be
   /// believed.
   double violation = 0;
-  std::array<double, max_objectives> values{};
+  objective_values values{};
   friend constexpr auto operator<=>(const fitness&, const fitness&) = default;
 };
 
@@ -71,6 +88,18 @@ struct candidate {
   genome mapping;
   cost figures;
   fitness rank;
+};
+
+/// The feasible mappings found that no other one dominates, one for each set of values.
+struct pareto_front {
+  std::vector<candidate> members;  ///< in the order of their values, the first objective's first
+  /// Values where the hypervolume ends: given, or 1.1 times (of a maximised objective 0.9 times)
+  /// the worst figures among the feasible individuals of the first generation that has any. Fixed
+  /// from then on.
+  std::optional<objective_values> reference;
+  /// What the members dominate within the reference, each objective in units of the reference's:
+  /// 0 to 1 where all are minimised. Never shrinks.
+  double hypervolume = 0;
 };
 
 /// Individuals that a search did not use, by reason. One that fails several tests counts under
@@ -100,7 +129,8 @@ fitness rank(const genome& g,
 class genetic_search {
  public:
   /// `initial` joins the first generation after being repaired. Throws input_error if the space
-  /// contradicts itself or the options make no search (population below 2, no objective).
+  /// contradicts itself or the options make no search (population below 2, no objective, a front
+  /// of other than two or three different ones).
   genetic_search(const search_space& space,
                  const accelerator& a,
                  const search_options& options,
@@ -118,6 +148,11 @@ class genetic_search {
 
   /// The best feasible individual so far, if any.
   const std::optional<candidate>& best() const;
+
+  /// All that was found and nothing found dominates, up to front_capacity; empty unless the
+  /// selection is pareto. Where there are more, those with the least room around them go, unless
+  /// the hypervolume would shrink. Its first member is best() until it is full.
+  const pareto_front& front() const;
 
   std::int64_t generation() const;   ///< generations told
   std::int64_t evaluations() const;  ///< individuals told

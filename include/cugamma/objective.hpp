@@ -36,8 +36,9 @@ enum class objective : std::uint8_t {
   pe,              ///< PEs
   maestro_energy,  ///< nJ
   maestro_edp,     ///< maestro_energy x latency
+  budget_area,     ///< um^2 of PEs and buffers alone, see budget_area_um2
 };
-inline constexpr int objective_count = 16;
+inline constexpr int objective_count = 17;
 inline constexpr int max_objectives = 4;
 
 /// "latency", "energy", "EDP", "L-PE-L2", "maestro-energy", ...
@@ -114,6 +115,8 @@ CUGAMMA_HD constexpr double figure(objective o, const scored_mapping& m) {
       return m.maestro_energy();
     case maestro_edp:
       return m.maestro_energy() * m.latency();
+    case budget_area:
+      return budget_area_um2(m.a.constants, m.pes(), m.c.l1_size_elems, m.c.l2_size_elems);
   }
   return 0;
 }

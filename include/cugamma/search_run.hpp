@@ -27,6 +27,8 @@ struct history_entry {
   std::int64_t generation = 0;  ///< 0: the first population
   std::int64_t evaluations = 0;
   std::optional<fitness> best;
+  std::int64_t front_size = 0;  ///< 0 where no front is searched
+  double hypervolume = 0;       ///< see pareto_front
 };
 
 /// How the search of one layer went.

@@ -87,7 +87,7 @@ def objective(
 
     name: latency (cycles), energy (nJ), power (mW), EDP (nJ x cycles), area (um2), throughput
         (MACs per cycle), l1_size, l2_size (elements), LAP, LALP, EAP, L-PE, L-PE-L2, PE,
-        maestro-energy (nJ), maestro-EDP. Raises InputError for another.
+        maestro-energy (nJ), maestro-EDP, budget-area (um2). Raises InputError for another.
     """
     layers, accelerators = _listed(layer), _listed(accelerator)
     genomes = to_genomes(mappings, layers[0])

@@ -21,7 +21,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::string_view magic = "cugamma-checkpoint\n";
-constexpr std::uint32_t format_version = 2;
+constexpr std::uint32_t format_version = 3;
 constexpr const char* current_name = "checkpoint.bin";
 constexpr const char* previous_name = "checkpoint.previous.bin";
 
@@ -45,6 +45,8 @@ void put_log(byte_writer& out, const search_log& log) {
     out.put(entry.evaluations);
     out.put(entry.best.has_value());
     if (entry.best) out.put(*entry.best);
+    out.put(entry.front_size);
+    out.put(entry.hypervolume);
   }
 }
 
@@ -57,6 +59,8 @@ search_log get_log(byte_reader& in) {
     entry.generation = in.get<std::int64_t>();
     entry.evaluations = in.get<std::int64_t>();
     if (in.get<bool>()) entry.best = in.get<fitness>();
+    entry.front_size = in.get<std::int64_t>();
+    entry.hypervolume = in.get<double>();
     log.history.push_back(entry);
   }
   return log;

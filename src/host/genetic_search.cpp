@@ -12,8 +12,9 @@
 #include "cugamma/seeding.hpp"
 #include "search/byte_stream.hpp"
 #include "search/for_each_index.hpp"
+#include "search/parent_selection.hpp"
+#include "search/pareto_archive.hpp"
 #include "search/seen_set.hpp"
-#include "search/selection.hpp"
 
 namespace cugamma {
 namespace {
@@ -44,7 +45,7 @@ void count(rejection_counts& n, std::uint32_t status) {
 
 // A member that these leave out would let a search be resumed under other rules.
 static_assert(sizeof(search_space) == 472 && sizeof(level_rule) == 120);
-static_assert(sizeof(breeding_rates) == 40 && sizeof(search_options) == 152);
+static_assert(sizeof(breeding_rates) == 40 && sizeof(search_options) == 200);
 
 void put_space(byte_writer& out, const search_space& space) {
   out.put(space.target);
@@ -96,6 +97,11 @@ void put_options(byte_writer& out, const search_options& o) {
     out.put(limit.bound);
   }
   out.put(o.area_budget_um2);
+  out.put(o.selection);
+  out.put(o.tournament_size);
+  out.put(o.elite_ratio);
+  out.put(o.front_capacity);
+  out.put_all(std::span<const double>(o.reference));
 }
 
 /// Everything that decides which mappings a search proposes, as bytes.
@@ -123,8 +129,7 @@ double beyond_limits(const scored_mapping& m, const search_options& options) {
     sum += beyond(figure(limit.o, m), limit.bound, is_maximised(limit.o));
   }
   if (std::isinf(options.area_budget_um2)) return sum;
-  const double area = budget_area_um2(m.a.constants, m.pes(), m.c.l1_size_elems, m.c.l2_size_elems);
-  return sum + beyond(area, options.area_budget_um2, false);
+  return sum + beyond(figure(objective::budget_area, m), options.area_budget_um2, false);
 }
 
 }  // namespace
@@ -166,6 +171,46 @@ search_options plain_gamma_options() {
   return options;
 }
 
+search_options front_options(std::vector<objective> objectives) {
+  search_options options;
+  options.objectives = std::move(objectives);
+  options.selection = selection_rule::pareto;
+  options.population = 200;
+  return options;
+}
+
+namespace {
+
+void check_front(const search_options& options) {
+  const auto& wanted = options.objectives;
+  if (wanted.size() < 2 || wanted.size() > max_front_objectives) {
+    throw input_error(fmt::format("front of {} objectives: must be two or three", wanted.size()));
+  }
+  for (std::size_t i = 0; i < wanted.size(); ++i) {
+    if (std::find(wanted.begin(), wanted.begin() + i, wanted[i]) != wanted.begin() + i) {
+      throw input_error(fmt::format("objective {} is there twice", name_of(wanted[i])));
+    }
+  }
+  if (options.front_capacity < 10 || options.front_capacity > 1'000'000) {
+    throw input_error(
+        fmt::format("front of {}: must be 10 to 1000000 mappings", options.front_capacity));
+  }
+  if (!options.reference.empty() && options.reference.size() != wanted.size()) {
+    throw input_error(fmt::format("reference of {} figures for {} objectives",
+                                  options.reference.size(),
+                                  wanted.size()));
+  }
+}
+
+void check_selection(const search_options& options) {
+  if (options.selection == selection_rule::pareto) check_front(options);
+  if (options.tournament_size < 1) {
+    throw input_error(fmt::format("tournament of {}: must be 1 or more", options.tournament_size));
+  }
+}
+
+}  // namespace
+
 struct genetic_search::state {
   search_space space;
   accelerator machine;
@@ -179,10 +224,11 @@ struct genetic_search::state {
   // Kept between generations for their memory only.
   std::vector<std::uint64_t> identities;  // of the children
   std::vector<fitness> child_ranks;
-  selection fittest;
+  parent_selection chooser;
   std::vector<genome> next_parents;
   std::vector<fitness> next_ranks;
   std::optional<candidate> best;
+  pareto_archive archive;
   rejection_counts rejected;
   std::int64_t generation = 0;
   std::int64_t evaluations = 0;
@@ -256,14 +302,13 @@ struct genetic_search::state {
       best = candidate{children[i], costs[i], child_ranks[i]};
       last_gain = generation;
     }
+    if (archive.show(children, costs, child_ranks)) last_gain = generation;
   }
 
-  /// The fittest of parents and children become the parents; of several that rank the same one
+  /// The chosen of parents and children become the parents; of several that rank the same one
   /// stands for all, so that copies of one solution cannot take every place.
   void select() {
-    const auto wanted = static_cast<std::size_t>(
-        std::max(2.0, std::round(options.parents_ratio * static_cast<double>(options.population))));
-    const auto chosen = fittest.best(parent_ranks, child_ranks, wanted);
+    const auto chosen = chooser.choose(options, parent_ranks, child_ranks, generation);
     next_parents.resize(chosen.size());
     next_ranks.resize(chosen.size());
     for_each_index(chosen.size(), [&](std::size_t i) {
@@ -298,9 +343,11 @@ genetic_search::genetic_search(const search_space& space,
     throw input_error(
         fmt::format("{} objectives: must be 1 to {}", options.objectives.size(), max_objectives));
   }
+  check_selection(options);
   state_->space = space;
   state_->machine = a;
   state_->options = options;
+  if (options.selection == selection_rule::pareto) state_->archive = pareto_archive(options);
   state_->seen = seen_set(static_cast<std::size_t>(options.population));
   for (genome g : initial) {
     random_stream random(options.seed, 0, 0);
@@ -328,6 +375,7 @@ void genetic_search::tell(std::span<const cost> costs) {
 }
 
 const std::optional<candidate>& genetic_search::best() const { return state_->best; }
+const pareto_front& genetic_search::front() const { return state_->archive.front(); }
 std::int64_t genetic_search::generation() const { return state_->generation; }
 std::int64_t genetic_search::evaluations() const { return state_->evaluations; }
 const rejection_counts& genetic_search::rejected() const { return state_->rejected; }
@@ -340,6 +388,7 @@ std::string genetic_search::save() const {
   out.put_all(std::span<const fitness>(state_->parent_ranks));
   out.put(state_->best.has_value());
   if (state_->best) out.put(*state_->best);
+  state_->archive.save(out);
   out.put(state_->rejected);
   out.put(state_->generation);
   out.put(state_->evaluations);
@@ -356,6 +405,7 @@ void genetic_search::restore(std::string_view bytes) {
   state_->parent_ranks = in.get_all<fitness>();
   state_->best.reset();
   if (in.get<bool>()) state_->best = in.get<candidate>();
+  state_->archive.restore(in);
   state_->rejected = in.get<rejection_counts>();
   state_->generation = in.get<std::int64_t>();
   state_->evaluations = in.get<std::int64_t>();

@@ -28,7 +28,8 @@ constexpr std::array<std::string_view, objective_count> names{"latency",
                                                               "L-PE-L2",
                                                               "PE",
                                                               "maestro-energy",
-                                                              "maestro-EDP"};
+                                                              "maestro-EDP",
+                                                              "budget-area"};
 
 std::string folded(std::string_view name) {
   std::string out;

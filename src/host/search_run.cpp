@@ -71,7 +71,12 @@ void tell(genetic_search& search, std::span<const cost> costs, search_log& log, 
   search.tell(costs);
   std::optional<fitness> best;
   if (search.best()) best = search.best()->rank;
-  log.history.push_back({search.generation() - 1, search.evaluations(), best});
+  const pareto_front& front = search.front();
+  log.history.push_back({search.generation() - 1,
+                         search.evaluations(),
+                         best,
+                         std::ssize(front.members),
+                         front.hypervolume});
   log.seconds = seconds;
 }
 

@@ -92,6 +92,7 @@ searched_layer describe_search(const network_layer& given,
   result.mapped = mapped;
   result.count = given.count;
   result.best = search.best();
+  result.front = search.front();
   if (result.best) result.figures = report_of(*result.best, mapped, a);
   const bool has_own_pes = result.best && own_pes(result.best->mapping) != 0;
   const std::int32_t pes = has_own_pes ? own_pes(result.best->mapping) : a.num_pes;
@@ -125,6 +126,12 @@ void run_on_machine(search_outcome& outcome,
 /// One machine for all layers; the request's becomes that machine.
 void co_design_network(search_outcome& outcome, searches_of_layers& all, evaluator& score) {
   search_request& request = outcome.request;
+  if (request.search.selection == selection_rule::pareto) {
+    throw input_error(
+        "--pareto with --num-pes search: found several layers, expected one (--layer): each layer "
+        "of "
+        "a front would have a machine of its own");
+  }
   if (request.area_budget_mm2 <= 0) {
     throw input_error("--num-pes search for several layers: --area-budget is missing");
   }

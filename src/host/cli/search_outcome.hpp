@@ -26,7 +26,8 @@ struct searched_layer {
   layer mapped;  ///< the given one, or its unit-stride form
   std::int64_t count = 1;
   std::optional<candidate> best;
-  report figures;  ///< of the best, all columns
+  pareto_front front;  ///< empty unless the request asks for one
+  report figures;      ///< of the best, all columns
   cycle_bounds bounds;
   std::int64_t evaluations = 0;
   rejection_counts rejected;

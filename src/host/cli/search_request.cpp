@@ -4,8 +4,11 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <cstdint>
+#include <cstdlib>
 #include <filesystem>
+#include <initializer_list>
 
 #include "accelerator_options.hpp"
 #include "cugamma/error.hpp"
@@ -32,6 +35,11 @@ void add_what(cxxopts::Options& options) {
       "one to four, the first ranks, the others break ties",
       value_of<std::string>("latency,energy"),
       "LIST");
+  add("pareto",
+      "two or three objectives: the front of mappings that no other one beats in all of them, in "
+      "place of one winner",
+      cxxopts::value<std::string>(),
+      "LIST");
   add("fitness1", "first objective", cxxopts::value<std::string>(), "NAME");
   add("fitness2", "second objective", cxxopts::value<std::string>(), "NAME");
   add("h,help", "print this help");
@@ -43,7 +51,22 @@ void add_how(cxxopts::Options& options) {
       "gamma, or gamma-plain: only what GAMMA itself does",
       value_of<std::string>("gamma"),
       "NAME");
-  add("population,num_pop", "individuals", value_of<std::int64_t>("20"), "N");
+  add("population,num_pop",
+      "individuals (default 20, with --pareto 200)",
+      cxxopts::value<std::int64_t>(),
+      "N");
+  add("selection",
+      "parents are the fittest (truncation), or winners of tournaments (tournament)",
+      value_of<std::string>("truncation"),
+      "RULE");
+  add("tournament-size", "individuals in a tournament", value_of<int>("2"), "N");
+  add("front-size", "most mappings of a front", value_of<std::int64_t>("1000"), "N");
+  add("reference",
+      "where the hypervolume of a front ends, a figure for each objective; two runs can be "
+      "compared "
+      "if theirs is the same (default 1.1 times the worst figures of the first generation)",
+      cxxopts::value<std::string>(),
+      "LIST");
   add("generations,epochs",
       "end after so many beyond the first population",
       cxxopts::value<std::int64_t>(),
@@ -99,7 +122,9 @@ void add_co_design(cxxopts::Options& options) {
 void add_output(cxxopts::Options& options) {
   auto add = options.add_options("Output");
   add("out,outdir",
-      "folder for result.json, history.csv and best.m",
+      "folder for result.json, history.csv, report.html and best.m; with --pareto also front.csv "
+      "and "
+      "the mappings of the front",
       cxxopts::value<std::string>(),
       "DIR");
   add("checkpoint",
@@ -176,6 +201,75 @@ stop_rule stop_from(const cxxopts::ParseResult& given) {
   return stop;
 }
 
+/// Options that mean something only with another one.
+void refuse_without(const cxxopts::ParseResult& given,
+                    const char* needed,
+                    std::initializer_list<const char*> options) {
+  if (given.count(needed) > 0) return;
+  for (const char* option : options) {
+    if (given.count(option) == 0) continue;
+    throw input_error(fmt::format("--{}: needs --{}", option, needed));
+  }
+}
+
+void refuse_with_pareto(const cxxopts::ParseResult& given) {
+  for (const char* option : {"objective", "fitness1", "fitness2", "selection"}) {
+    if (given.count(option) == 0) continue;
+    throw input_error(
+        fmt::format("--pareto and --{} cannot be given together: a front has no first objective",
+                    option));
+  }
+}
+
+std::vector<double> reference_from(const std::string& list, std::size_t objectives) {
+  std::vector<double> figures;
+  for (std::size_t begin = 0; begin <= list.size();) {
+    const std::size_t end = std::min(list.find(',', begin), list.size());
+    const std::string number = list.substr(begin, end - begin);
+    char* stop = nullptr;
+    figures.push_back(std::strtod(number.c_str(), &stop));
+    if (number.empty() || *stop != '\0' || !(figures.back() > 0) ||
+        !std::isfinite(figures.back())) {
+      throw input_error(
+          fmt::format("--reference: found \"{}\", expected a number above 0", number));
+    }
+    begin = end + 1;
+  }
+  if (figures.size() == objectives) return figures;
+  throw input_error(
+      fmt::format("--reference: found {} figures, expected {}, one for each objective",
+                  figures.size(),
+                  objectives));
+}
+
+/// What --pareto asks for, beside the options that every search has.
+void set_front(const cxxopts::ParseResult& given, search_options& options) {
+  refuse_without(given, "pareto", {"front-size", "reference"});
+  if (given.count("pareto") == 0) return;
+  refuse_with_pareto(given);
+  const search_options front = front_options(parse_objectives(given["pareto"].as<std::string>()));
+  options.objectives = front.objectives;
+  options.selection = front.selection;
+  if (given.count("population") == 0) options.population = front.population;
+  options.front_capacity = at_least<std::int64_t>(given, "front-size", 10);
+  if (given.count("reference") == 0) return;
+  options.reference =
+      reference_from(given["reference"].as<std::string>(), options.objectives.size());
+}
+
+void set_selection(const cxxopts::ParseResult& given, search_options& options) {
+  const auto rule = given["selection"].as<std::string>();
+  if (rule != "truncation" && rule != "tournament") {
+    throw input_error(
+        fmt::format("--selection: found \"{}\", expected truncation or tournament", rule));
+  }
+  if (rule == "tournament") options.selection = selection_rule::tournament;
+  options.tournament_size = at_least<int>(given, "tournament-size", 1);
+  if (rule != "tournament" && given.count("tournament-size") > 0) {
+    throw input_error("--tournament-size: needs --selection tournament");
+  }
+}
+
 search_options search_from(const cxxopts::ParseResult& given) {
   const belief trust = trust_from(given);
   search_options options;
@@ -186,8 +280,12 @@ search_options search_from(const cxxopts::ParseResult& given) {
         fmt::format("--algorithm: found \"{}\", expected gamma or gamma-plain", algorithm));
   }
   if (algorithm == "gamma-plain") options = plain_gamma_options();
-  options.population = at_least<std::int64_t>(given, "population", 2);
+  if (given.count("population") > 0) {
+    options.population = at_least<std::int64_t>(given, "population", 2);
+  }
   options.objectives = parse_objectives(objective_list(given));
+  set_selection(given, options);
+  set_front(given, options);
   options.seed = given["seed"].as<std::uint64_t>();
   options.trust = trust;
   return options;

@@ -15,6 +15,7 @@
 #include "cugamma/reasons.hpp"
 #include "cugamma/report_html.hpp"
 #include "evaluation_writer.hpp"
+#include "front_writer.hpp"
 
 namespace cugamma::cli {
 namespace {
@@ -75,6 +76,9 @@ json history_json(const search_log& log, const search_options& options) {
     history.push_back({{"generation", entry.generation},
                        {"evaluations", entry.evaluations},
                        {"best", std::move(best)}});
+    if (options.selection != selection_rule::pareto) continue;
+    history.back()["front_size"] = entry.front_size;
+    history.back()["hypervolume"] = entry.hypervolume;
   }
   return history;
 }
@@ -123,11 +127,23 @@ const char* name_of(belief trust) {
   }
 }
 
+const char* selection_name(selection_rule rule) {
+  switch (rule) {
+    case selection_rule::tournament:
+      return "tournament";
+    case selection_rule::pareto:
+      return "pareto";
+    default:
+      return "truncation";
+  }
+}
+
 json config_json(const search_request& r) {
   json objectives = json::array();
   for (const objective o : r.search.objectives) objectives.push_back(name_of(o));
   return {{"algorithm", r.algorithm},
           {"objectives", std::move(objectives)},
+          {"selection", selection_name(r.search.selection)},
           {"population", r.search.population},
           {"trust", name_of(r.search.trust)},
           {"levels_min", r.space.levels_min},
@@ -198,6 +214,7 @@ std::string best_text(const searched_layer& l, const search_request& r) {
                       c.filter_l2_read,
                       c.output_l2_write);
   text += fmt::format("  buffers       L1 {}, L2 {} elements\n", c.l1_size_elems, c.l2_size_elems);
+  text += front_text(l, r);
   if (!l.gains.empty()) text += fmt::format("  ahead of      {}\n", gains_text(l.gains));
   if (c.status != 0)
     text += fmt::format("  doubts        {}\n", fmt::join(reasons(c.status), ", "));
@@ -337,6 +354,7 @@ std::string as_json(const search_outcome& outcome) {
   result["layers"] = json::array();
   for (const searched_layer& l : outcome.layers) {
     result["layers"].push_back(layer_json(l, outcome.request.search));
+    add_front(result["layers"].back(), l, outcome.request);
     const json machine = own_machine_json(l, outcome.request.machine);
     if (!machine.is_null()) result["layers"].back()["machine"] = machine;
   }
@@ -358,8 +376,9 @@ std::string as_json(const search_outcome& outcome) {
 std::string history_csv(const search_outcome& outcome) {
   const auto& objectives = outcome.request.search.objectives;
   std::string text = "layer,generation,evaluations";
+  const bool has_front = outcome.request.search.selection == selection_rule::pareto;
   for (const objective o : objectives) text += fmt::format(",{}", cugamma::name_of(o));
-  text += '\n';
+  text += has_front ? ",front_size,hypervolume\n" : "\n";
   for (const searched_layer& l : outcome.layers) {
     for (const history_entry& entry : l.log.history) {
       text += fmt::format("{},{},{}", l.name, entry.generation, entry.evaluations);
@@ -368,6 +387,7 @@ std::string history_csv(const search_outcome& outcome) {
         if (!entry.best) continue;
         text += fmt::format("{:.17g}", figure_of_value(objectives[i], entry.best->values[i]));
       }
+      if (has_front) text += fmt::format(",{},{:.17g}", entry.front_size, entry.hypervolume);
       text += '\n';
     }
   }
@@ -386,6 +406,14 @@ void write_files(const search_outcome& outcome, const std::string& folder) {
     const auto at = outcome.layers.size() == 1 ? out : out / folder_name(outcome, i);
     make_folder(at);
     write_file(at / "best.m", best_mapping_text(outcome.layers[i]));
+    const std::vector<candidate>& front = outcome.layers[i].front.members;
+    if (!front.empty()) make_folder(at / "front");
+    for (std::size_t m = 0; m < front.size(); ++m) {
+      write_file(at / front_file(m), front_mapping_text(outcome.layers[i], m));
+    }
+  }
+  if (outcome.request.search.selection == selection_rule::pareto) {
+    write_file(out / "front.csv", front_csv(outcome));
   }
 }
 

@@ -114,7 +114,7 @@ std::string card(std::string_view title, std::string_view body_html, std::string
 }
 
 std::string_view unit_of(std::string_view name) {
-  static constexpr std::array<std::pair<std::string_view, std::string_view>, 20> units{{
+  static constexpr std::array<std::pair<std::string_view, std::string_view>, 21> units{{
       {"latency", "cycles"},
       {"energy", "nJ"},
       {"maestro-energy", "nJ"},
@@ -122,6 +122,7 @@ std::string_view unit_of(std::string_view name) {
       {"EDP", "nJ x cycles"},
       {"maestro-EDP", "nJ x cycles"},
       {"area", "um2"},
+      {"budget-area", "um2"},
       {"LAP", "um2 x cycles"},
       {"LALP", "um2 x cycles2"},
       {"EAP", "um2 x nJ"},

@@ -1,0 +1,75 @@
+#include "search/pareto_selection.hpp"
+
+#include <algorithm>
+#include <numeric>
+#include <tuple>
+
+namespace cugamma {
+
+std::span<const std::uint32_t> pareto_selection::best(const distinct_pool& pool,
+                                                      std::size_t most,
+                                                      int objectives) {
+  chosen_.clear();
+  split(pool);
+  take_fronts(most, objectives);
+  take_infeasible(pool, most);
+  return chosen_;
+}
+
+void pareto_selection::split(const distinct_pool& pool) {
+  feasible_.clear();
+  infeasible_.clear();
+  points_.clear();
+  for (const distinct_pool::member& m : pool.different()) {
+    const fitness& f = pool.rank_of(m.index);
+    if (f.violation > 0) {
+      infeasible_.push_back(m.index);
+    } else {
+      feasible_.push_back(m.index);
+      points_.push_back(f.values);
+    }
+  }
+}
+
+void pareto_selection::take_fronts(std::size_t most, int objectives) {
+  const std::vector<std::uint32_t> numbers = front_numbers(points_);
+  std::vector<std::uint32_t> order(points_.size());
+  std::iota(order.begin(), order.end(), 0u);
+  std::ranges::sort(order, [&](std::uint32_t a, std::uint32_t b) {
+    return std::tie(numbers[a], a) < std::tie(numbers[b], b);
+  });
+  for (std::size_t begin = 0; begin < order.size() && chosen_.size() < most;) {
+    std::size_t end = begin;
+    while (end < order.size() && numbers[order[end]] == numbers[order[begin]]) ++end;
+    take_front(std::span(order).subspan(begin, end - begin), most, objectives);
+    begin = end;
+  }
+}
+
+void pareto_selection::take_front(std::span<const std::uint32_t> front,
+                                  std::size_t most,
+                                  int objectives) {
+  std::vector<objective_values> points;
+  for (const std::uint32_t i : front) points.push_back(points_[i]);
+  const std::vector<double> room = crowding_distances(points, objectives);
+  std::vector<std::uint32_t> order(front.size());
+  std::iota(order.begin(), order.end(), 0u);
+  std::ranges::sort(order, [&](std::uint32_t a, std::uint32_t b) {
+    return std::tie(room[b], a) < std::tie(room[a], b);
+  });
+  for (const std::uint32_t i : order) {
+    if (chosen_.size() < most) chosen_.push_back(feasible_[front[i]]);
+  }
+}
+
+void pareto_selection::take_infeasible(const distinct_pool& pool, std::size_t most) {
+  const std::size_t open = std::min(most - chosen_.size(), infeasible_.size());
+  const auto end = infeasible_.begin() + static_cast<std::ptrdiff_t>(open);
+  std::partial_sort(infeasible_.begin(),
+                    end,
+                    infeasible_.end(),
+                    [&](std::uint32_t a, std::uint32_t b) { return pool.is_fitter(a, b); });
+  chosen_.insert(chosen_.end(), infeasible_.begin(), end);
+}
+
+}  // namespace cugamma

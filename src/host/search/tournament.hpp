@@ -1,0 +1,61 @@
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "cugamma/random.hpp"
+#include "search/distinct_pool.hpp"
+#include "search/for_each_index.hpp"
+#include "search/selection.hpp"
+
+namespace cugamma {
+
+/// Picks the winners of tournaments: each the fittest of `size` random members of a pool, who can
+/// win again. Time linear in the number of winners and the pool. Keeps its memory from call to
+/// call.
+class tournament {
+ public:
+  /// The `elite` fittest, then winners up to `most` in all; best first if at most
+  /// selection::most_ordered. A function of pool, seed and generation. Valid until the next call.
+  std::span<const std::uint32_t> winners(distinct_pool& pool,
+                                         std::size_t most,
+                                         std::size_t elite,
+                                         int size,
+                                         std::uint64_t seed,
+                                         std::uint32_t generation) {
+    winners_.resize(pool.different().empty() ? 0 : most);
+    for_each_index(winners_.size(), [&](std::size_t i) {
+      random_stream random(seed, generation, i, draws_of_selection);
+      winners_[i] = winner(pool, size, random);
+    });
+    std::ranges::copy(fittest_.best(pool, std::min(elite, winners_.size())), winners_.begin());
+    if (winners_.size() <= selection::most_ordered) {
+      std::ranges::sort(winners_,
+                        [&](std::uint32_t a, std::uint32_t b) { return pool.is_fitter(a, b); });
+    }
+    return winners_;
+  }
+
+ private:
+  /// No attempt at breeding an individual has this number.
+  static constexpr std::uint32_t draws_of_selection = 1u << 12;
+
+  static std::uint32_t winner(const distinct_pool& pool, int size, random_stream& random) {
+    const auto different = pool.different();
+    const auto count = static_cast<std::int32_t>(different.size());
+    std::uint32_t best = different[random.below(count)].index;
+    for (int i = 1; i < size; ++i) {
+      const std::uint32_t rival = different[random.below(count)].index;
+      if (pool.is_fitter(rival, best)) best = rival;
+    }
+    return best;
+  }
+
+  selection fittest_;
+  std::vector<std::uint32_t> winners_;
+};
+
+}  // namespace cugamma
