@@ -9,6 +9,7 @@
 
 #include "cli/evaluation.hpp"
 #include "cli/evaluation_writer.hpp"
+#include "cugamma/evaluator.hpp"
 #include "program.hpp"
 
 namespace cugamma {
@@ -220,6 +221,30 @@ TEST_F(evaluate_cli, cpu_says_which_mappings_it_cannot_score) {
   const json layer = json::parse(run.out).at("layers").at(0);
   EXPECT_EQ(layer.at("status"), "unsupported");
   EXPECT_EQ(layer.at("reasons"), json{"cluster level 0: offset of Y' differs from its size"});
+}
+
+TEST_F(evaluate_cli, auto_gives_every_figure_of_the_reference) {
+  folder_.write("x.m", two_layers);
+  const program_result run = evaluate("x.m --format json --backend auto");
+  EXPECT_EQ(run.exit_code, 3) << run.err;
+  const json got = json::parse(run.out);
+  const json expected = json::parse(evaluate("x.m --format json").out);
+  EXPECT_EQ(got.at("layers"), expected.at("layers"));
+  EXPECT_EQ(got.at("backend"), available_evaluators().back());
+}
+
+TEST_F(evaluate_cli, cuda_gives_every_figure_or_the_cause_why_not) {
+  folder_.write("x.m", good_layer);
+  const program_result run = evaluate("x.m --format json --backend cuda");
+  if (const auto obstacle = evaluator_obstacle("cuda")) {
+    EXPECT_EQ(run.exit_code, 2);
+    EXPECT_EQ(run.out, "");
+    EXPECT_EQ(run.err, "cugamma: back end 'cuda' cannot run: " + *obstacle + "\n");
+    return;
+  }
+  EXPECT_EQ(run.exit_code, 0) << run.err;
+  EXPECT_EQ(json::parse(run.out).at("layers"),
+            json::parse(evaluate("x.m --format json").out).at("layers"));
 }
 
 struct bad_input {

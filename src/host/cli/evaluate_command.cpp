@@ -31,7 +31,8 @@ cxxopts::Options make_options() {
       "NAME|FILE");
   add("model", "the network that --style maps", cxxopts::value<std::string>(), "NAME|FILE");
   add("backend",
-      "reference (all figures) or cpu (those that a search reads)",
+      "reference, cuda or auto (all figures; auto: on the GPU if there is one), cpu (those that a "
+      "search reads)",
       cxxopts::value<std::string>()->default_value("reference"),
       "NAME");
   add("format",

@@ -8,6 +8,7 @@
 #include "cugamma/error.hpp"
 #include "cugamma/evaluator.hpp"
 #include "cugamma/reasons.hpp"
+#include "cugamma/report_batch.hpp"
 #include "cugamma/to_genome.hpp"
 
 namespace cugamma::cli {
@@ -78,11 +79,21 @@ layer_result begin(const named_mapping& given) {
   return r;
 }
 
-void evaluate_with_reference(std::vector<layer_result>& layers, const accelerator& a) {
+void report_with(evaluator& back_end, std::vector<layer_result>& layers, const accelerator& a) {
+  std::vector<layer> shapes;
+  std::vector<report_request> requests;
+  std::vector<layer_result*> results;
   for (layer_result& r : layers) {
     if (!r.given.m) continue;
-    r.figures = evaluate_reference(r.given.l, a, *r.given.m);
-    judge(r, a);
+    requests.push_back({*r.given.m, static_cast<std::uint32_t>(shapes.size()), 0});
+    shapes.push_back(r.given.l);
+    results.push_back(&r);
+  }
+  std::vector<report> reports(requests.size());
+  back_end.report({shapes, {&a, 1}, requests}, reports);
+  for (std::size_t i = 0; i < results.size(); ++i) {
+    results[i]->figures = reports[i];
+    judge(*results[i], a);
   }
 }
 
@@ -95,7 +106,7 @@ report report_of(const cost& c, const layer& l, const accelerator& a, int level_
   return p;
 }
 
-void evaluate_with(evaluator& back_end, std::vector<layer_result>& layers, const accelerator& a) {
+void score_with(evaluator& back_end, std::vector<layer_result>& layers, const accelerator& a) {
   std::vector<layer> shapes;
   std::vector<genome> genomes;
   std::vector<layer_result*> results;
@@ -134,18 +145,19 @@ evaluation evaluate_file(const mapping_file& file,
                          const std::string& back_end) {
   evaluation result{file.network, machine, back_end, {}, {}};
   for (const named_mapping& given : file.layers) result.layers.push_back(begin(given));
-  const bool is_reference = back_end == "reference";
+  // The cpu back end is for what a search reads; its reports would be the reference's.
+  const bool as_search = back_end == "cpu";
   for (const report_column& c : report_columns) {
-    if (is_reference || std::ranges::find(reference_columns, c.name) == reference_columns.end()) {
+    if (!as_search || std::ranges::find(reference_columns, c.name) == reference_columns.end()) {
       result.columns.push_back(&c);
     }
   }
-  if (is_reference) {
-    evaluate_with_reference(result.layers, machine);
+  const auto made = make_evaluator(back_end);
+  result.back_end = made->name();
+  if (as_search) {
+    score_with(*made, result.layers, machine);
   } else {
-    const auto made = make_evaluator(back_end);
-    result.back_end = made->name();
-    evaluate_with(*made, result.layers, machine);
+    report_with(*made, result.layers, machine);
   }
   return result;
 }

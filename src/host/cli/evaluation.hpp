@@ -30,9 +30,9 @@ struct evaluation {
   bool all_ok() const;
 };
 
-/// Evaluates every layer by itself. back_end: "reference" fills all columns; any other evaluator
-/// scores genomes, fills what follows from a cost, and leaves a mapping that no genome says
-/// "unsupported". Throws input_error for an unknown back end, backend_error if it cannot run here.
+/// Evaluates every layer by itself, with all columns. back_end: "cpu" alone scores genomes, fills
+/// what follows from a cost, and leaves a mapping that no genome says "unsupported". Throws
+/// input_error for an unknown back end, backend_error with the cause if it cannot run here.
 evaluation evaluate_file(const mapping_file& file,
                          const accelerator& machine,
                          const std::string& back_end);
