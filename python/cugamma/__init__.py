@@ -34,13 +34,14 @@ from cugamma._core import (
 )
 from cugamma._evaluate import evaluate, is_legal, objective, random_mappings
 from cugamma._networks import model_names, network
-from cugamma._search import GeneticSearch, Progress, SearchResult, search
+from cugamma._search import Front, GeneticSearch, Progress, SearchResult, search
 
 __all__ = [
     "NO_DIMENSION",
     "Accelerator",
     "BackendError",
     "CostConstants",
+    "Front",
     "GeneticSearch",
     "InputError",
     "Layer",

@@ -25,6 +25,18 @@ class Progress:
 
 
 @dataclasses.dataclass(frozen=True)
+class Front:
+    """The feasible mappings found that no other one beats in all objectives, in the order of the
+    first objective."""
+
+    genomes: np.ndarray  #: genome_dtype, shape (n,)
+    costs: np.ndarray  #: cost_dtype, shape (n,)
+    values: np.ndarray  #: float64, shape (n, number of objectives)
+    hypervolume: float  #: what they beat, up to the reference, in units of it (docs/fronts.md)
+    reference: tuple[float, ...]  #: figures, one an objective; all 0 before a feasible mapping
+
+
+@dataclasses.dataclass(frozen=True)
 class SearchResult:
     """What a search found, and how."""
 
@@ -42,6 +54,7 @@ class SearchResult:
     seconds: float
     backend: str
     stopped: bool  #: by the progress callback
+    front: Front | None = None  #: with selection="pareto"
 
     def __str__(self) -> str:
         if self.best is None:
@@ -66,13 +79,17 @@ class GeneticSearch:
         accelerator: Accelerator,
         objectives: str | Sequence[str] = "latency,energy",
         *,
-        population: int = 20,
+        population: int | None = None,
         seed: int = 1,
         trust: str = "plausible",
         levels: tuple[int, int] = (2, 2),
         parallel_rs: bool = False,
         cluster_size: int = 0,
         factors_only: bool = False,
+        selection: str = "truncation",
+        tournament_size: int = 2,
+        front_size: int = 1000,
+        reference: Sequence[float] = (),
         initial: Mappings = (),
     ):
         self.layer = layer.unit_stride
@@ -85,10 +102,14 @@ class GeneticSearch:
             cluster_size=cluster_size,
             factors_only=factors_only,
         )
+        if population is None:
+            population = 200 if selection == "pareto" else 20
+        self._has_front = selection == "pareto"
+        choice = _core.Selection(selection, tournament_size, front_size, list(reference))
         start = rows(to_genomes(initial, self.layer))
         names = ",".join(self.objectives)
         self._core = _core.GeneticSearch(
-            layer, accelerator, names, population, seed, trust, space, start
+            layer, accelerator, names, population, seed, trust, space, choice, start
         )
 
     def ask(self, at_most: int) -> np.ndarray:
@@ -115,6 +136,20 @@ class GeneticSearch:
             float(objective(name, self.layer, self.accelerator, *found)[0])
             for name in self.objectives
         )
+
+    def front(self) -> Front | None:
+        """What nothing found so far beats; None unless the selection is "pareto"."""
+        if not self._has_front:
+            return None
+        genomes, costs, hypervolume, reference = self._core.front_rows
+        genomes = genomes.view(genome_dtype).reshape(-1)
+        costs = costs.view(cost_dtype).reshape(-1)
+        columns = [
+            objective(name, self.layer, self.accelerator, genomes, costs)
+            for name in self.objectives
+        ]
+        figures = tuple(abs(value) for value in reference[: len(self.objectives)])
+        return Front(genomes, costs, np.column_stack(columns), hypervolume, figures)
 
     @property
     def generation(self) -> int:
@@ -148,9 +183,12 @@ def search(
     generations (bred after the first population), evaluations, time_limit (seconds): whichever is
         reached first ends the search; 20 generations if none is given.
     progress: called with a `Progress` after every generation; returning False ends the search.
-    options: population (20), seed (1), trust ("plausible", "strict" or "maestro": which tests of
+    options: population (20, for a front 200), seed (1), trust ("plausible", "strict" or "maestro": which tests of
         plausibility reject), levels ((2, 2), least and most), parallel_rs, cluster_size (0: free),
-        factors_only, initial (mappings that join the first generation).
+        factors_only, initial (mappings that join the first generation), selection ("truncation",
+        "tournament", or "pareto", which keeps the front of two or three objectives in the result's
+        `front`), tournament_size (2), front_size (1000: its most members), reference (figures where
+        its hypervolume ends; without them 1.1 times the first generation's worst).
 
     A strided layer is searched as the unit-stride layer with the same outputs. The same seed gives
     the same result on any number of threads and any back end. Raises InputError, BackendError.
@@ -228,6 +266,7 @@ def _result(
         seconds=seconds,
         backend=backend,
         stopped=stopped,
+        front=state.front(),
     )
 
 

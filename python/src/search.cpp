@@ -1,3 +1,4 @@
+#include <nanobind/stl/array.h>
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/string_view.h>
 #include <nanobind/stl/vector.h>
@@ -19,6 +20,21 @@ belief belief_named(const std::string& name) {
   throw input_error("trust: found " + name + ", expected plausible, strict or maestro");
 }
 
+selection_rule rule_named(const std::string& name) {
+  if (name == "truncation") return selection_rule::truncation;
+  if (name == "tournament") return selection_rule::tournament;
+  if (name == "pareto") return selection_rule::pareto;
+  throw input_error("selection: found " + name + ", expected truncation, tournament or pareto");
+}
+
+/// How parents are chosen, and what is kept.
+struct selection_wishes {
+  std::string rule;
+  int tournament_size;
+  std::int64_t front_size;
+  std::vector<double> reference;
+};
+
 /// What a user asks of a search, as keyword arguments.
 struct wishes {
   std::string objectives;
@@ -26,6 +42,7 @@ struct wishes {
   std::uint64_t seed;
   std::string trust;
   space_options space;
+  selection_wishes selection;
 };
 
 search_options options_of(const wishes& w) {
@@ -34,6 +51,10 @@ search_options options_of(const wishes& w) {
   out.population = w.population;
   out.seed = w.seed;
   out.trust = belief_named(w.trust);
+  out.selection = rule_named(w.selection.rule);
+  out.tournament_size = w.selection.tournament_size;
+  out.front_capacity = w.selection.front_size;
+  out.reference = w.selection.reference;
   return out;
 }
 
@@ -54,6 +75,21 @@ nb::object best_of(const genetic_search& search) {
                         rows_from(std::span<const cost>(&best.figures, 1)));
 }
 
+/// The members' genomes and costs, the hypervolume and the reference's figures.
+nb::tuple front_of(const genetic_search& search) {
+  const pareto_front& front = search.front();
+  std::vector<genome> genomes;
+  std::vector<cost> costs;
+  for (const candidate& c : front.members) {
+    genomes.push_back(c.mapping);
+    costs.push_back(c.figures);
+  }
+  return nb::make_tuple(rows_from(std::span<const genome>(genomes)),
+                        rows_from(std::span<const cost>(costs)),
+                        front.hypervolume,
+                        front.reference.value_or(objective_values{}));
+}
+
 nb::dict rejected_of(const genetic_search& search) {
   const rejection_counts& r = search.rejected();
   nb::dict out;
@@ -64,6 +100,7 @@ nb::dict rejected_of(const genetic_search& search) {
   out["runtime"] = r.runtime;
   out["traffic"] = r.traffic;
   out["inner_work"] = r.inner_work;
+  out["over_limit"] = r.over_limit;
   return out;
 }
 
@@ -106,10 +143,28 @@ void bind_space_options(nb::module_& module) {
           "factors_only"_a = false);
 }
 
+void bind_selection(nb::module_& module) {
+  nb::class_<selection_wishes>(module, "Selection", "How parents are chosen.")
+      .def(
+          "__init__",
+          [](selection_wishes* self,
+             const std::string& rule,
+             int tournament_size,
+             std::int64_t front_size,
+             const std::vector<double>& reference) {
+            new (self) selection_wishes{rule, tournament_size, front_size, reference};
+          },
+          "rule"_a,
+          "tournament_size"_a,
+          "front_size"_a,
+          "reference"_a);
+}
+
 }  // namespace
 
 void bind_search(nb::module_& module) {
   bind_space_options(module);
+  bind_selection(module);
   nb::class_<genetic_search>(module,
                              "GeneticSearch",
                              "GAMMA's algorithm, told apart from whoever evaluates.")
@@ -123,8 +178,9 @@ void bind_search(nb::module_& module) {
              std::uint64_t seed,
              const std::string& trust,
              const space_options& space,
+             const selection_wishes& selection,
              const const_record_rows& initial) {
-            const wishes w{objectives, population, seed, trust, space};
+            const wishes w{objectives, population, seed, trust, space, selection};
             new (self) genetic_search(make_search(l, a, w, initial));
           },
           "layer"_a,
@@ -134,6 +190,7 @@ void bind_search(nb::module_& module) {
           "seed"_a,
           "trust"_a,
           "space"_a,
+          "selection"_a,
           "initial"_a)
       .def(
           "ask_rows",
@@ -144,6 +201,7 @@ void bind_search(nb::module_& module) {
           [](genetic_search& self, const const_record_rows& costs) { self.tell(costs_of(costs)); },
           "costs"_a)
       .def_prop_ro("best_rows", &best_of)
+      .def_prop_ro("front_rows", &front_of)
       .def_prop_ro("generation", &genetic_search::generation)
       .def_prop_ro("evaluations", &genetic_search::evaluations)
       .def_prop_ro("rejected", &rejected_of);

@@ -49,6 +49,30 @@ def test_a_search_equals_the_command_line(program, tmp_path):
     ]
 
 
+def test_a_front_holds_nothing_that_another_member_beats():
+    result = cugamma.search(LAYER, MACHINE, "throughput,l2_size", evaluations=3000, selection="pareto")
+    front = result.front
+    assert len(front.genomes) == len(front.costs) == len(front.values) > 5
+    assert (front.costs["l2_size_elems"] == front.values[:, 1]).all()
+    throughput, size = front.values.T
+    assert (throughput[1:] < throughput[:-1]).all() and (size[1:] < size[:-1]).all()
+    assert tuple(front.values[0]) == result.values
+    assert front.hypervolume > 0 and all(figure > 0 for figure in front.reference)
+    again = cugamma.search(
+        LAYER,
+        MACHINE,
+        "throughput,l2_size",
+        evaluations=3000,
+        selection="pareto",
+        reference=front.reference,
+    )
+    assert again.front.hypervolume == pytest.approx(front.hypervolume)
+    assert cugamma.search(LAYER, MACHINE, selection="tournament", tournament_size=3).front is None
+    for objectives in ("latency", "latency,latency"):
+        with pytest.raises(InputError):
+            cugamma.search(LAYER, MACHINE, objectives, selection="pareto")
+
+
 def test_the_best_never_gets_worse():
     history = cugamma.search(LAYER, MACHINE, "latency", generations=30).history
     bests = [entry.best[0] for entry in history if entry.best]

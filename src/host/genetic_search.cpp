@@ -200,6 +200,10 @@ void check_front(const search_options& options) {
                                   options.reference.size(),
                                   wanted.size()));
   }
+  for (const double figure : options.reference) {
+    if (figure > 0 && std::isfinite(figure)) continue;
+    throw input_error(fmt::format("reference of {}: must be a number above 0", figure));
+  }
 }
 
 void check_selection(const search_options& options) {

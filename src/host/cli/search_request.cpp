@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <charconv>
-#include <cmath>
 #include <cstdint>
 #include <cstdlib>
 #include <filesystem>
@@ -221,25 +220,19 @@ void refuse_with_pareto(const cxxopts::ParseResult& given) {
   }
 }
 
-std::vector<double> reference_from(const std::string& list, std::size_t objectives) {
+std::vector<double> reference_from(const std::string& list) {
   std::vector<double> figures;
   for (std::size_t begin = 0; begin <= list.size();) {
     const std::size_t end = std::min(list.find(',', begin), list.size());
     const std::string number = list.substr(begin, end - begin);
     char* stop = nullptr;
     figures.push_back(std::strtod(number.c_str(), &stop));
-    if (number.empty() || *stop != '\0' || !(figures.back() > 0) ||
-        !std::isfinite(figures.back())) {
-      throw input_error(
-          fmt::format("--reference: found \"{}\", expected a number above 0", number));
+    if (number.empty() || *stop != '\0') {
+      throw input_error(fmt::format("--reference: found \"{}\", expected a number", number));
     }
     begin = end + 1;
   }
-  if (figures.size() == objectives) return figures;
-  throw input_error(
-      fmt::format("--reference: found {} figures, expected {}, one for each objective",
-                  figures.size(),
-                  objectives));
+  return figures;
 }
 
 /// What --pareto asks for, beside the options that every search has.
@@ -253,8 +246,7 @@ void set_front(const cxxopts::ParseResult& given, search_options& options) {
   if (given.count("population") == 0) options.population = front.population;
   options.front_capacity = at_least<std::int64_t>(given, "front-size", 10);
   if (given.count("reference") == 0) return;
-  options.reference =
-      reference_from(given["reference"].as<std::string>(), options.objectives.size());
+  options.reference = reference_from(given["reference"].as<std::string>());
 }
 
 void set_selection(const cxxopts::ParseResult& given, search_options& options) {
