@@ -79,6 +79,7 @@ class checkpoint_files : public ::testing::Test {
     checkpoint out;
     out.arguments = {"--model=vgg16", "--seed=3"};
     out.run.seconds = 1.5;
+    out.run.generations = 2;
     out.run.evaluations = 40;
     out.run.logs.resize(1);
     out.run.logs[0].history = {{0, 20, std::nullopt}, {1, 40, fitness{0, {7, 8}}, 3, 0.5}};
@@ -141,6 +142,7 @@ TEST_F(checkpoint_files, read_back_what_was_written) {
   const checkpoint found = read_checkpoint(folder_.string());
   EXPECT_EQ(found.arguments, state().arguments);
   EXPECT_EQ(found.run.seconds, 1.5);
+  EXPECT_EQ(found.run.generations, 2);
   EXPECT_EQ(found.run.evaluations, 40);
   EXPECT_EQ(found.run.logs[0].history[1].best, state().run.logs[0].history[1].best);
   EXPECT_FALSE(found.run.logs[0].history[0].best.has_value());

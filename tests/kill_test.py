@@ -17,6 +17,7 @@ SEARCH = [
     "search", "--model=vgg16", "--layer=2", "--num-pes=168", "--l1-size=512", "--l2-size=108000",
     "--population=50", "--evaluations=20000", "--log-level=0", "--checkpoint-every=0.001",
 ]  # fmt: skip
+KINDS = ([], ["--islands=3", "--migration-interval=4"])
 SIGNALS = (signal.SIGKILL, signal.SIGKILL, signal.SIGTERM, signal.SIGINT)
 LONGEST_S = 0.25
 
@@ -33,9 +34,9 @@ def start(cugamma, words):
     )
 
 
-def run_with_stops(cugamma, folder, stops_left, draw):
+def run_with_stops(cugamma, search, folder, stops_left, draw):
     """One search from its beginning to its end; how often it was stopped."""
-    begin = [*SEARCH, f"--checkpoint={folder / 'state'}", f"--out={folder / 'out'}"]
+    begin = [*search, f"--checkpoint={folder / 'state'}", f"--out={folder / 'out'}"]
     stops = 0
     while True:
         begun = (folder / "state").is_dir() and any((folder / "state").glob("checkpoint*.bin"))
@@ -67,17 +68,22 @@ def main():
     draw = random.Random(seed)
     print(f"seed {seed}", flush=True)
     with tempfile.TemporaryDirectory() as name:
-        folder = pathlib.Path(name)
-        subprocess.run(
-            [cugamma, *SEARCH, f"--out={folder / 'whole'}"], check=True, stdout=subprocess.DEVNULL
-        )
-        expected = outcome(folder / "whole")
         stops = runs = 0
-        while stops < wanted:
-            stops += run_with_stops(cugamma, folder / str(runs), min(10, wanted - stops), draw)
-            if outcome(folder / str(runs) / "out") != expected:
-                sys.exit(f"run {runs} differs from the one that was never stopped")
-            runs += 1
+        for kind, options in enumerate(KINDS):
+            folder = pathlib.Path(name) / str(kind)
+            search = [*SEARCH, *options]
+            subprocess.run(
+                [cugamma, *search, f"--out={folder / 'whole'}"],
+                check=True,
+                stdout=subprocess.DEVNULL,
+            )
+            expected = outcome(folder / "whole")
+            while stops < wanted * (kind + 1) // len(KINDS):
+                at_most = min(10, wanted - stops)
+                stops += run_with_stops(cugamma, search, folder / str(runs), at_most, draw)
+                if outcome(folder / str(runs) / "out") != expected:
+                    sys.exit(f"run {runs} differs from the one that was never stopped")
+                runs += 1
     print(f"{stops} stops in {runs} runs, all ended alike")
 
 

@@ -146,6 +146,38 @@ TEST_F(SearchCli, SameSeedSameResultOnThreadsAndBackEnds) {
   EXPECT_NE(one["layers"][0]["best"]["mapping"], other["layers"][0]["best"]["mapping"]);
 }
 
+TEST_F(SearchCli, IslandsGiveOneResultOnAnyThreads) {
+  const std::string common = fmt::format(
+      "--model vgg16 --layer 8 --evaluations 3000 --population 60 --islands 3 "
+      "--migration-interval 4 --seed 3 {}",
+      machine);
+  json one = search_json(common + "--threads 1");
+  EXPECT_EQ(one["config"]["islands"], 3);
+  EXPECT_EQ(one["layers"][0]["evaluations"], 3000);
+  EXPECT_EQ(one["layers"][0]["history"].size(), 50u) << "of all islands together";
+  EXPECT_EQ(one["layers"][0]["history"][0]["evaluations"], 60);
+  EXPECT_EQ(one["layers"][0]["history"].back()["best"], one["layers"][0]["best"]["objectives"]);
+  one["layers"][0].erase("seconds");
+  for (const char* threads : {"2", "8"}) {
+    json other = search_json(common + "--threads " + threads);
+    other["layers"][0].erase("seconds");
+    EXPECT_EQ(one["layers"], other["layers"]) << threads;
+  }
+}
+
+TEST_F(SearchCli, ALargePopulationIsSplitAndTimed) {
+  const json r = search_json(
+      fmt::format("--model vgg16 --layer 8 --population 20000 --generations 3 {}", machine));
+  EXPECT_EQ(r["config"]["islands"], 2);
+  const json& time = r["time"];
+  const auto seconds = [&](const char* share) { return time[share].get<double>(); };
+  const double host =
+      seconds("breed") + seconds("select") + seconds("wait_device") + seconds("other");
+  EXPECT_NEAR(host, r["seconds"].get<double>(), 0.01);
+  EXPECT_NEAR(seconds("evaluate") + seconds("wait_host"), r["seconds"].get<double>(), 0.01);
+  EXPECT_NEAR(r["individuals_per_second"].get<double>() * r["seconds"].get<double>(), 80000, 1);
+}
+
 TEST_F(SearchCli, WholeNetworkGivesEveryLayer) {
   const auto out = folder_ / "results";
   const json r = search_json(fmt::format("--model alexnet --evaluations 100 --out '{}' {}",
@@ -201,7 +233,7 @@ TEST_F(SearchCli, TimeLimitEnds) {
 
 TEST_F(SearchCli, InterruptEndsWithResults) {
   const auto out = folder_ / "results";
-  prefix_ = "timeout --preserve-status -s INT 1";
+  prefix_ = "timeout --foreground --preserve-status -s INT 1";
   const run_result r =
       search(fmt::format("--model vgg16 --layer 8 --time-limit 60 --format json --out '{}' {}",
                          out.string(),
@@ -233,6 +265,10 @@ TEST_F(SearchCli, BadInputIsRefusedByName) {
       {"--model vgg16 --format xml", "\"xml\""},
       {"--model vgg16 --levels-max 4", "cluster levels"},
       {"--model vgg16 --cluster-size 1000 --num-pes 168", "168 PEs"},
+      {"--model vgg16 --islands 0", "--islands: found 0"},
+      {"--model vgg16 --islands 11", "population 20 for 11 islands"},
+      {"--model vgg16 --migration-interval -1", "--migration-interval: found -1"},
+      {"--model vgg16 --backend cpu --devices all", "--devices: back end 'cpu' has none"},
       {"--model vgg16 --no-such-option", "no-such-option"},
       {"--model vgg16 stray", "\"stray\""}};
   for (const bad_call& call : calls) {

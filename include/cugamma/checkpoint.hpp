@@ -14,6 +14,11 @@ struct checkpoint {
   std::vector<std::string> searches;  ///< genetic_search::save of each
 };
 
+/// Brings the searches and logs of all processes together, in the order of run_options::peers;
+/// whether this is process 0, the only one that has them then. A lone process, peers being null,
+/// has them all.
+bool gather_searches(checkpoint& state, run_peers* peers);
+
 /// Writes DIR/checkpoint.bin so that a whole checkpoint is there at any moment, whenever the
 /// process or the machine stops: to a file of its own, synchronised, then renamed; the one before
 /// it is kept as DIR/checkpoint.previous.bin. Makes the folder. Throws input_error if it cannot be

@@ -50,6 +50,9 @@ class evaluator {
   /// "reference", "cpu" or "cuda".
   virtual std::string_view name() const = 0;
 
+  /// Whether scoring takes the cores that its caller breeds with.
+  virtual bool runs_on_host() const { return true; }
+
   /// Writes one cost for each genome. Throws input_error if out.size() differs from the genomes',
   /// if an index is out of range, or if a layer is one that genomes do not describe (stride, batch,
   /// groups, ngconv, trconv); backend_error if the back end fails. Legal or not is a matter of each
@@ -82,6 +85,8 @@ struct evaluator_options {
   int threads = 0;  ///< host threads, 0 = all cores
   /// Measure the time in kernels (device_profile::kernel_seconds); transfers then do not overlap.
   bool profile = false;
+  /// Which of a back end's devices, by number from 0; below 0: the fastest.
+  int device = -1;
 };
 
 /// Names of all back ends, those that cannot run here included, the fastest last.
@@ -93,6 +98,11 @@ std::optional<std::string> evaluator_obstacle(std::string_view name);
 
 /// Names of the back ends that can run on this machine now, the fastest last.
 std::vector<std::string> available_evaluators();
+
+/// How many devices of this machine a back end can run on, each with an evaluator of its own; 0 for
+/// those that run on the host and for a back end that cannot run here. Throws input_error for an
+/// unknown name.
+int device_count(std::string_view name);
 
 /// Makes a back end by name; "auto" takes the fastest available. Throws input_error for an unknown
 /// name, backend_error with the cause for a known one that cannot run here. Never falls back

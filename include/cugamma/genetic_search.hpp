@@ -102,6 +102,12 @@ struct pareto_front {
   double hypervolume = 0;
 };
 
+/// A parent of one search on its way to another.
+struct migrant {
+  genome mapping;
+  fitness rank;
+};
+
 /// Individuals that a search did not use, by reason. One that fails several tests counts under
 /// each.
 struct rejection_counts {
@@ -159,6 +165,15 @@ class genetic_search {
   const rejection_counts& rejected() const;
   /// Those that breed the next generation; up to 4096 of them are in order, best first.
   std::span<const genome> parents() const;
+
+  std::int64_t population() const;
+
+  /// The best of those that breed the next generation, best first; fewer if there are fewer.
+  std::vector<migrant> emigrants(std::size_t count) const;
+  /// Brings in parents of a search of the same space, objectives and limits: they compete with this
+  /// one's own for breeding that generation and those after it, unless the search starts afresh
+  /// then. precondition: the generation has not been asked for
+  void immigrate(std::span<const migrant> newcomers, std::int64_t generation);
 
   /// The state between a tell() and the next ask(), for restore in another process.
   std::string save() const;

@@ -13,7 +13,9 @@
 #include <string_view>
 
 #include "cugamma/error.hpp"
+#include "cugamma/run_peers.hpp"
 #include "search/byte_stream.hpp"
+#include "search/log_bytes.hpp"
 
 namespace cugamma {
 namespace {
@@ -37,33 +39,16 @@ std::uint64_t checksum(std::string_view bytes) {
   return sum;
 }
 
-void put_log(byte_writer& out, const search_log& log) {
-  out.put(log.seconds);
-  out.put(static_cast<std::uint64_t>(log.history.size()));
-  for (const history_entry& entry : log.history) {
-    out.put(entry.generation);
-    out.put(entry.evaluations);
-    out.put(entry.best.has_value());
-    if (entry.best) out.put(*entry.best);
-    out.put(entry.front_size);
-    out.put(entry.hypervolume);
+void put_searches(byte_writer& out, const checkpoint& state) {
+  for (std::size_t i = 0; i < state.searches.size(); ++i) {
+    put_log(out, state.run.logs[i]);
+    out.put_text(state.searches[i]);
   }
 }
 
-search_log get_log(byte_reader& in) {
-  search_log log;
-  log.seconds = in.get<double>();
-  const auto entries = in.get<std::uint64_t>();
-  for (std::uint64_t i = 0; i < entries; ++i) {
-    history_entry entry;
-    entry.generation = in.get<std::int64_t>();
-    entry.evaluations = in.get<std::int64_t>();
-    if (in.get<bool>()) entry.best = in.get<fitness>();
-    entry.front_size = in.get<std::int64_t>();
-    entry.hypervolume = in.get<double>();
-    log.history.push_back(entry);
-  }
-  return log;
+void get_search(byte_reader& in, checkpoint& state) {
+  state.run.logs.push_back(get_log(in));
+  state.searches.push_back(in.get_text());
 }
 
 std::string payload_of(const checkpoint& state) {
@@ -72,12 +57,10 @@ std::string payload_of(const checkpoint& state) {
   for (const std::string& argument : state.arguments) out.put_text(argument);
   out.put(state.run.seconds);
   out.put(state.run.time);
+  out.put(state.run.generations);
   out.put(state.run.evaluations);
   out.put(static_cast<std::uint64_t>(state.searches.size()));
-  for (std::size_t i = 0; i < state.searches.size(); ++i) {
-    put_log(out, state.run.logs[i]);
-    out.put_text(state.searches[i]);
-  }
+  put_searches(out, state);
   return out.bytes();
 }
 
@@ -88,12 +71,10 @@ checkpoint state_of(std::string_view payload) {
   for (std::uint64_t i = 0; i < arguments; ++i) state.arguments.push_back(in.get_text());
   state.run.seconds = in.get<double>();
   state.run.time = in.get<time_shares>();
+  state.run.generations = in.get<std::int64_t>();
   state.run.evaluations = in.get<std::int64_t>();
   const auto searches = in.get<std::uint64_t>();
-  for (std::uint64_t i = 0; i < searches; ++i) {
-    state.run.logs.push_back(get_log(in));
-    state.searches.push_back(in.get_text());
-  }
+  for (std::uint64_t i = 0; i < searches; ++i) get_search(in, state);
   return state;
 }
 
@@ -188,6 +169,21 @@ fs::path file_in(const fs::path& path) {
 }
 
 }  // namespace
+
+bool gather_searches(checkpoint& state, run_peers* peers) {
+  if (peers == nullptr) return true;
+  byte_writer out;
+  out.put(static_cast<std::uint64_t>(state.searches.size()));
+  put_searches(out, state);
+  const std::vector<std::string> texts = peers->gather(out.bytes());
+  std::vector<byte_reader> readers(texts.begin(), texts.end());
+  std::uint64_t count = 0;
+  for (byte_reader& in : readers) count += in.get<std::uint64_t>();
+  state.searches.clear();
+  state.run.logs.clear();
+  for (std::uint64_t i = 0; i < count; ++i) get_search(readers[i % readers.size()], state);
+  return peers->rank() == 0;
+}
 
 void write_checkpoint(const std::string& folder, const checkpoint& state) {
   const fs::path in(folder);

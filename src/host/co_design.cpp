@@ -74,10 +74,7 @@ class heat {
   void run(evaluator& score, const stop_rule& stop, run_summary& sum) {
     const run_summary now = run_searches(searches_, shapes_, machines_, score, stop);
     sum.seconds += now.seconds;
-    sum.time.breed += now.time.breed;
-    sum.time.select += now.time.select;
-    sum.time.evaluate += now.time.evaluate;
-    sum.time.other += now.time.other;
+    sum.time += now.time;
     sum.evaluations += now.evaluations;
     sum.was_interrupted = sum.was_interrupted || now.was_interrupted;
     last_ = now;
@@ -265,9 +262,12 @@ co_design_result co_design(std::span<const weighted_layer> layers,
   co_design_result& better = second.total < first.total ? second : first;
   const std::int64_t spent = first.run.evaluations + second.run.evaluations;
   const double seconds = first.run.seconds + second.run.seconds;
+  time_shares time = first.run.time;
+  time += second.run.time;
   better.machines = first.machines + second.machines;
   better.run.evaluations = spent;
   better.run.seconds = seconds;
+  better.run.time = time;
   return std::move(better);
 }
 

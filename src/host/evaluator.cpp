@@ -78,9 +78,9 @@ void check(const batch& b, std::size_t out_size) {
 
 // The fastest last: "auto" takes the last that can run.
 constexpr std::array back_ends{
-    back_end{"reference", no_obstacle, make_reference_evaluator},
-    back_end{"cpu", no_obstacle, make_cpu_evaluator},
-    back_end{"cuda", cuda_back_end_obstacle, make_cuda_evaluator},
+    back_end{"reference", no_obstacle, no_devices, make_reference_evaluator},
+    back_end{"cpu", no_obstacle, no_devices, make_cpu_evaluator},
+    back_end{"cuda", cuda_back_end_obstacle, cuda_device_count, make_cuda_evaluator},
 };
 
 const back_end& find_back_end(std::string_view name) {
@@ -131,6 +131,11 @@ std::vector<std::string> available_evaluators() {
   return names;
 }
 
+int device_count(std::string_view name) {
+  const back_end& b = find_back_end(name);
+  return b.obstacle() ? 0 : b.device_count();
+}
+
 std::unique_ptr<evaluator> make_evaluator(std::string_view name, const evaluator_options& options) {
   if (name == "auto") {
     const std::vector<std::string> usable = available_evaluators();
@@ -140,6 +145,13 @@ std::unique_ptr<evaluator> make_evaluator(std::string_view name, const evaluator
   const back_end& b = find_back_end(name);
   if (const auto obstacle = b.obstacle()) {
     throw backend_error(fmt::format("back end '{}' cannot run: {}", name, *obstacle));
+  }
+  const int devices = b.device_count();
+  if (options.device >= devices && options.device >= 0) {
+    throw input_error(fmt::format("back end '{}': found device {}, this machine has {} for it",
+                                  name,
+                                  options.device,
+                                  devices));
   }
   return b.make(options);
 }

@@ -6,6 +6,8 @@
 #include <cassert>
 #include <cmath>
 #include <limits>
+#include <ranges>
+#include <tuple>
 #include <utility>
 
 #include "cugamma/error.hpp"
@@ -213,6 +215,12 @@ void check_selection(const search_options& options) {
   }
 }
 
+/// A parent of another search, and the generation that it breeds first.
+struct arrival {
+  std::int64_t generation;
+  migrant newcomer;
+};
+
 }  // namespace
 
 struct genetic_search::state {
@@ -234,6 +242,7 @@ struct genetic_search::state {
   std::optional<candidate> best;
   pareto_archive archive;
   rejection_counts rejected;
+  std::vector<arrival> arrivals;  // those that have not joined yet
   std::int64_t generation = 0;
   std::int64_t evaluations = 0;
   std::int64_t last_gain = 0;  // generation of the last better best
@@ -309,20 +318,37 @@ struct genetic_search::state {
     if (archive.show(children, costs, child_ranks)) last_gain = generation;
   }
 
-  /// The chosen of parents and children become the parents; of several that rank the same one
+  /// The chosen of parents and newcomers become the parents; of several that rank the same one
   /// stands for all, so that copies of one solution cannot take every place.
-  void select() {
-    const auto chosen = chooser.choose(options, parent_ranks, child_ranks, generation);
+  void select(const search_options& rule,
+              std::span<const genome> newcomers,
+              std::span<const fitness> ranks) {
+    const auto chosen = chooser.choose(rule, parent_ranks, ranks, generation);
     next_parents.resize(chosen.size());
     next_ranks.resize(chosen.size());
     for_each_index(chosen.size(), [&](std::size_t i) {
       const std::size_t from = chosen[i];
       const bool is_parent = from < parents.size();
-      next_parents[i] = is_parent ? parents[from] : children[from - parents.size()];
-      next_ranks[i] = is_parent ? parent_ranks[from] : child_ranks[from - parents.size()];
+      next_parents[i] = is_parent ? parents[from] : newcomers[from - parents.size()];
+      next_ranks[i] = is_parent ? parent_ranks[from] : ranks[from - parents.size()];
     });
     parents.swap(next_parents);
     parent_ranks.swap(next_ranks);
+  }
+
+  void take_in() {
+    std::vector<genome> newcomers;
+    std::vector<fitness> ranks;
+    for (const arrival& a : arrivals) {
+      if (a.generation != generation) continue;
+      newcomers.push_back(a.newcomer.mapping);
+      ranks.push_back(a.newcomer.rank);
+    }
+    std::erase_if(arrivals, [&](const arrival& a) { return a.generation <= generation; });
+    if (newcomers.empty() || parents.empty()) return;
+    search_options rule = options;
+    rule.selection = selection_rule::truncation;  // no place is drawn twice in a generation
+    select(rule, newcomers, ranks);
   }
 
   void restart_if_stuck() {
@@ -365,6 +391,7 @@ genetic_search::genetic_search(genetic_search&&) noexcept = default;
 genetic_search& genetic_search::operator=(genetic_search&&) noexcept = default;
 
 std::span<const genome> genetic_search::ask(std::int64_t at_most) {
+  if (at_most > 0) state_->take_in();
   state_->breed_generation(std::min(at_most, state_->options.population));
   return state_->children;
 }
@@ -372,7 +399,7 @@ std::span<const genome> genetic_search::ask(std::int64_t at_most) {
 void genetic_search::tell(std::span<const cost> costs) {
   assert(costs.size() == state_->children.size());
   state_->judge(costs);
-  state_->select();
+  state_->select(state_->options, state_->children, state_->child_ranks);
   state_->evaluations += std::ssize(costs);
   ++state_->generation;
   state_->restart_if_stuck();
@@ -385,6 +412,25 @@ std::int64_t genetic_search::evaluations() const { return state_->evaluations; }
 const rejection_counts& genetic_search::rejected() const { return state_->rejected; }
 std::span<const genome> genetic_search::parents() const { return state_->parents; }
 
+std::int64_t genetic_search::population() const { return state_->options.population; }
+
+std::vector<migrant> genetic_search::emigrants(std::size_t count) const {
+  const auto& ranks = state_->parent_ranks;
+  std::vector<std::uint32_t> best(std::min(count, ranks.size()));
+  const auto fitter = [&](std::uint32_t a, std::uint32_t b) {
+    return std::tie(ranks[a], a) < std::tie(ranks[b], b);
+  };
+  const auto all = std::views::iota(std::uint32_t{0}, static_cast<std::uint32_t>(ranks.size()));
+  std::ranges::partial_sort_copy(all, best, fitter);
+  std::vector<migrant> leaving;
+  for (const std::uint32_t i : best) leaving.push_back({state_->parents[i], ranks[i]});
+  return leaving;
+}
+
+void genetic_search::immigrate(std::span<const migrant> newcomers, std::int64_t generation) {
+  for (const migrant& m : newcomers) state_->arrivals.push_back({generation, m});
+}
+
 std::string genetic_search::save() const {
   byte_writer out;
   out.put_text(identity(state_->space, state_->machine, state_->options, state_->initial));
@@ -394,6 +440,7 @@ std::string genetic_search::save() const {
   if (state_->best) out.put(*state_->best);
   state_->archive.save(out);
   out.put(state_->rejected);
+  out.put_all(std::span<const arrival>(state_->arrivals));
   out.put(state_->generation);
   out.put(state_->evaluations);
   out.put(state_->last_gain);
@@ -411,6 +458,7 @@ void genetic_search::restore(std::string_view bytes) {
   if (in.get<bool>()) state_->best = in.get<candidate>();
   state_->archive.restore(in);
   state_->rejected = in.get<rejection_counts>();
+  state_->arrivals = in.get_all<arrival>();
   state_->generation = in.get<std::int64_t>();
   state_->evaluations = in.get<std::int64_t>();
   state_->last_gain = in.get<std::int64_t>();

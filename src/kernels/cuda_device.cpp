@@ -84,21 +84,24 @@ cuda_probe probe_cuda() {
   return p;
 }
 
-cuda_device find_cuda_device() {
-  const cuda_probe p = probe_cuda();
-  if (const auto obstacle = cuda_obstacle(p)) {
+std::vector<int> usable_cuda_devices() {
+  std::vector<int> usable;
+  const int count = probe_cuda().device_count;
+  for (int i = 0; i < count; ++i) {
+    if (compute_of(i) >= oldest_compute) usable.push_back(i);
+  }
+  return usable;
+}
+
+cuda_device find_cuda_device(int place) {
+  if (const auto obstacle = cuda_obstacle(probe_cuda())) {
     throw backend_error(fmt::format("back end 'cuda' cannot run: {}", *obstacle));
   }
-  int best = -1;
-  int most = 0;
-  for (int i = 0; i < p.device_count; ++i) {
-    const int multiprocessors = attribute(cudaDevAttrMultiProcessorCount, i);
-    if (compute_of(i) >= oldest_compute && multiprocessors > most) {
-      best = i;
-      most = multiprocessors;
-    }
-  }
-  return describe(best);
+  const std::vector<int> usable = usable_cuda_devices();
+  if (place >= 0) return describe(usable.at(static_cast<std::size_t>(place)));
+  return describe(*std::ranges::max_element(usable, {}, [](int i) {
+    return attribute(cudaDevAttrMultiProcessorCount, i);
+  }));
 }
 
 }  // namespace cugamma

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace cugamma {
 
@@ -36,7 +37,11 @@ std::optional<std::string> cuda_obstacle(const cuda_probe& p);
 /// Asks the CUDA runtime; never throws.
 cuda_probe probe_cuda();
 
-/// The usable device with the most multiprocessors. Throws backend_error naming the obstacle.
-cuda_device find_cuda_device();
+/// CUDA's numbers of the devices that the kernels can run on.
+std::vector<int> usable_cuda_devices();
+
+/// The usable device at that place among them, or below 0 the one with the most multiprocessors.
+/// Throws backend_error naming the obstacle. precondition: there are so many
+cuda_device find_cuda_device(int place = -1);
 
 }  // namespace cugamma

@@ -21,9 +21,10 @@ constexpr std::size_t most_reported = std::size_t{1} << 16;
 class cuda_evaluator final : public evaluator {
  public:
   explicit cuda_evaluator(const evaluator_options& options)
-      : device_(find_cuda_device()), pipeline_(device_, options.profile) {}
+      : device_(find_cuda_device(options.device)), pipeline_(device_, options.profile) {}
 
   std::string_view name() const override { return "cuda"; }
+  bool runs_on_host() const override { return false; }
   device_profile profile() const override { return pipeline_.profile(); }
 
  private:
@@ -114,6 +115,8 @@ class cuda_evaluator final : public evaluator {
 }  // namespace
 
 std::optional<std::string> cuda_back_end_obstacle() { return cuda_obstacle(probe_cuda()); }
+
+int cuda_device_count() { return static_cast<int>(usable_cuda_devices().size()); }
 
 std::unique_ptr<evaluator> make_cuda_evaluator(const evaluator_options& options) {
   return std::make_unique<cuda_evaluator>(options);

@@ -2,37 +2,70 @@
 
 #include <fmt/core.h>
 
+#include <utility>
+#include <vector>
+
 #include "cugamma/checkpoint.hpp"
 #include "cugamma/error.hpp"
 
 namespace cugamma::cli {
+namespace {
+
+struct numbering {
+  std::size_t first;
+  std::size_t step;
+};
+
+/// The numbers of this process's searches among those of all.
+numbering own_searches(const run_peers* peers) {
+  if (peers == nullptr) return {0, 1};
+  return {static_cast<std::size_t>(peers->rank()), static_cast<std::size_t>(peers->size())};
+}
+
+}  // namespace
 
 run_summary checkpoint_keeper::resume(std::span<genetic_search> searches) const {
   if (request_.resume.empty()) return {};
-  const checkpoint state = read_checkpoint(request_.resume);
-  if (state.searches.size() != searches.size()) {
-    throw input_error(fmt::format("{}: holds {} searches, the options ask for {}",
+  checkpoint state = read_checkpoint(request_.resume);
+  const auto [first, step] = own_searches(request_.peers);
+  const std::size_t found = state.searches.size();
+  if (found < first || (found - first + step - 1) / step != searches.size()) {
+    throw input_error(fmt::format("{}: holds {} searches, the options ask for others in number",
                                   request_.resume,
-                                  state.searches.size(),
-                                  searches.size()));
+                                  found));
   }
+  std::vector<search_log> logs;
   for (std::size_t i = 0; i < searches.size(); ++i) {
-    try {
-      searches[i].restore(state.searches[i]);
-    } catch (const input_error& error) {
-      throw input_error(
-          fmt::format("{}: layer {}: {}", request_.resume, request_.layers[i].name, error.what()));
-    }
+    const std::size_t number = first + i * step;
+    restore(searches[i], state.searches[number], number);
+    logs.push_back(std::move(state.run.logs[number]));
   }
-  return state.run;
+  state.run.logs = std::move(logs);
+  return std::move(state.run);
+}
+
+void checkpoint_keeper::restore(genetic_search& search,
+                                const std::string& bytes,
+                                std::size_t number) const {
+  try {
+    search.restore(bytes);
+  } catch (const input_error& error) {
+    const auto at = number / static_cast<std::size_t>(request_.islands);
+    throw input_error(
+        fmt::format("{}: layer {}: {}", request_.resume, request_.layers[at].name, error.what()));
+  }
+}
+
+bool checkpoint_keeper::is_due() const {
+  if (request_.peers != nullptr && request_.peers->rank() != 0) return false;
+  return !request_.checkpoint.empty() && std::chrono::steady_clock::now() >= due_;
 }
 
 void checkpoint_keeper::keep(const run_summary& run, std::span<const genetic_search> searches) {
-  const auto now = std::chrono::steady_clock::now();
-  if (request_.checkpoint.empty() || (now < due_ && !run.was_interrupted)) return;
+  if (request_.checkpoint.empty()) return;
   checkpoint state{request_.arguments, run, {}};
   for (const genetic_search& search : searches) state.searches.push_back(search.save());
-  write_checkpoint(request_.checkpoint, state);
+  if (gather_searches(state, request_.peers)) write_checkpoint(request_.checkpoint, state);
   due_ = std::chrono::steady_clock::now() +
          std::chrono::duration_cast<std::chrono::steady_clock::duration>(
              std::chrono::duration<double>(request_.checkpoint_every));

@@ -1,7 +1,9 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <span>
+#include <string>
 
 #include "cugamma/genetic_search.hpp"
 #include "cugamma/search_run.hpp"
@@ -15,14 +17,20 @@ class checkpoint_keeper {
  public:
   explicit checkpoint_keeper(const search_request& request) : request_(request) {}
 
-  /// Brings the searches to where the request resumes; the run's figures so far. Throws input_error
-  /// if the checkpoint is of other searches.
+  /// Brings this process's searches to where the request resumes; the run's figures so far. Throws
+  /// input_error if the checkpoint is of other searches.
   run_summary resume(std::span<genetic_search> searches) const;
 
-  /// Writes a checkpoint if one is due. Throws input_error if it cannot.
+  /// Whether a checkpoint is due; in the first process alone.
+  bool is_due() const;
+
+  /// Writes one, of the searches of all processes, if the request asks for checkpoints at all.
+  /// Called by all of them. Throws input_error if it cannot.
   void keep(const run_summary& run, std::span<const genetic_search> searches);
 
  private:
+  void restore(genetic_search& search, const std::string& bytes, std::size_t number) const;
+
   const search_request& request_;
   std::chrono::steady_clock::time_point due_ = std::chrono::steady_clock::now();
 };

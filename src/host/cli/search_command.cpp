@@ -56,6 +56,7 @@ class progress_line {
  public:
   progress_line(const search_request& request)
       : objectives_(request.search.objectives),
+        is_lone_layer_(request.layers.size() == 1),
         level_(request.log_level),
         live_(isatty(STDERR_FILENO) == 1 && request.log_level == 1) {}
 
@@ -77,15 +78,26 @@ class progress_line {
                                    run.seconds,
                                    run.evaluations,
                                    static_cast<double>(run.evaluations) / run.seconds);
-    if (run.logs.size() > 1 || run.logs[0].history.empty()) return line;
-    const history_entry& now = run.logs[0].history.back();
-    line += fmt::format(", generation {}, ", now.generation);
-    if (!now.best) return line + "nothing feasible yet";
-    const double best = figure_of_value(objectives_[0], now.best->values[0]);
+    if (!is_lone_layer_) return line;
+    line += fmt::format(", generation {}, ", run.generations - 1);
+    const std::optional<fitness> found = best_of_islands(run);
+    if (!found) return line + "nothing feasible yet";
+    const double best = figure_of_value(objectives_[0], found->values[0]);
     return line + fmt::format("best {} {:.8g}", cugamma::name_of(objectives_[0]), best);
   }
 
+  static std::optional<fitness> best_of_islands(const run_summary& run) {
+    std::optional<fitness> best;
+    for (const search_log& log : run.logs) {
+      if (log.history.empty() || !log.history.back().best) continue;
+      const fitness& own = *log.history.back().best;
+      if (!best || own < *best) best = own;
+    }
+    return best;
+  }
+
   std::vector<objective> objectives_;
+  bool is_lone_layer_;
   int level_;
   bool live_;
   double next_ = 0;

@@ -1,12 +1,15 @@
 #include "search_outcome.hpp"
 
 #include <algorithm>
+#include <memory>
+#include <span>
 #include <utility>
 
 #include "checkpoint_keeper.hpp"
 #include "cugamma/co_design.hpp"
 #include "cugamma/error.hpp"
 #include "cugamma/evaluator.hpp"
+#include "cugamma/islands.hpp"
 #include "cugamma/style_mapping.hpp"
 #include "cugamma/warm_start.hpp"
 
@@ -14,32 +17,73 @@ namespace cugamma::cli {
 namespace {
 
 struct searches_of_layers {
-  std::vector<layer> layers;  ///< each shape once
-  std::vector<genetic_search> searches;
-  std::vector<std::size_t> search_of;  ///< of every layer of the request
+  std::vector<layer> layers;             ///< each shape once
+  std::vector<std::string> names;        ///< of the first layer of each shape
+  std::vector<std::size_t> shape_of;     ///< of every layer of the request
+  std::vector<genetic_search> searches;  ///< the islands of each shape that this process runs
 };
 
-genetic_search make_search(const search_request& request,
-                           const std::string& name,
-                           const layer& mapped,
-                           std::size_t index) {
-  search_space space = space_for(request, mapped);
-  space.layer_index = static_cast<std::uint16_t>(index);
-  const auto initial = warm_start(request.init, name, space, request.search.population);
-  return {space, request.machine, request.search, initial};
+int rank_of(const search_request& request) {
+  return request.peers == nullptr ? 0 : request.peers->rank();
 }
 
-searches_of_layers make_searches(const search_request& request) {
+int processes_of(const search_request& request) {
+  return request.peers == nullptr ? 1 : request.peers->size();
+}
+
+/// The mappings that an island starts from: those of its layer are dealt out.
+std::vector<genome> dealt(std::span<const genome> known, int island, int islands) {
+  std::vector<genome> own;
+  for (auto i = static_cast<std::size_t>(island); i < known.size();
+       i += static_cast<std::size_t>(islands)) {
+    own.push_back(known[i]);
+  }
+  return own;
+}
+
+searches_of_layers list_shapes(const search_request& request) {
   searches_of_layers all;
   for (const network_layer& given : request.layers) {
     const layer mapped = mapped_layer(request, given.l);
     const auto known = std::ranges::find(all.layers, mapped);
-    all.search_of.push_back(static_cast<std::size_t>(known - all.layers.begin()));
+    all.shape_of.push_back(static_cast<std::size_t>(known - all.layers.begin()));
     if (known != all.layers.end()) continue;
-    all.searches.push_back(make_search(request, given.name, mapped, all.layers.size()));
     all.layers.push_back(mapped);
+    all.names.push_back(given.name);
   }
   return all;
+}
+
+void add_islands(searches_of_layers& all, const search_request& request, std::size_t shape) {
+  search_space space = space_for(request, all.layers[shape]);
+  space.layer_index = static_cast<std::uint16_t>(shape);
+  const auto known = warm_start(request.init, all.names[shape], space, request.search.population);
+  const auto options = split_into_islands(request.search, request.islands);
+  for (int i = 0; i < request.islands; ++i) {
+    const int number = static_cast<int>(shape) * request.islands + i;
+    if (number % processes_of(request) != rank_of(request)) continue;
+    all.searches.emplace_back(space,
+                              request.machine,
+                              options[static_cast<std::size_t>(i)],
+                              dealt(known, i, request.islands));
+  }
+}
+
+/// What every layer's islands found, in the first process; nothing in the others.
+std::vector<search_result> gather_results(const search_request& request,
+                                          const searches_of_layers& all,
+                                          const run_summary& run) {
+  std::vector<search_result> own;
+  for (std::size_t i = 0; i < all.searches.size(); ++i) {
+    own.push_back(result_of(all.searches[i], run.logs[i]));
+  }
+  std::vector<search_result> islands = gather_islands(own, request.peers);
+  std::vector<search_result> merged;
+  const auto each = static_cast<std::size_t>(request.islands);
+  for (std::size_t first = 0; first < islands.size(); first += each) {
+    merged.push_back(merge_islands(std::span(islands).subspan(first, each)));
+  }
+  return merged;
 }
 
 report report_of(const candidate& best, const layer& l, accelerator a) {
@@ -83,44 +127,56 @@ void add_gains(search_outcome& outcome, evaluator& score) {
 
 searched_layer describe_search(const network_layer& given,
                                const layer& mapped,
-                               const genetic_search& search,
-                               const search_log& log,
+                               const search_result& found,
                                const accelerator& a) {
   searched_layer result;
   result.name = given.name;
   result.given = given.l;
   result.mapped = mapped;
   result.count = given.count;
-  result.best = search.best();
-  result.front = search.front();
+  result.best = found.best;
+  result.front = found.front;
   if (result.best) result.figures = report_of(*result.best, mapped, a);
   const bool has_own_pes = result.best && own_pes(result.best->mapping) != 0;
   const std::int32_t pes = has_own_pes ? own_pes(result.best->mapping) : a.num_pes;
   result.bounds = bounds_of(mapped, a, pes);
-  result.evaluations = search.evaluations();
-  result.rejected = search.rejected();
-  result.log = log;
+  result.evaluations = found.evaluations;
+  result.rejected = found.rejected;
+  result.log = found.log;
   return result;
 }
 
 void run_on_machine(search_outcome& outcome,
                     searches_of_layers& all,
-                    evaluator& score,
+                    std::span<evaluator* const> evaluators,
                     const std::function<void(const run_summary&)>& progress) {
   const search_request& request = outcome.request;
+  for (std::size_t i = 0; i < all.layers.size(); ++i) add_islands(all, request, i);
   checkpoint_keeper keeper(request);
   run_summary start = keeper.resume(all.searches);
-  outcome.run = run_searches(
-      all.searches,
-      all.layers,
-      {&request.machine, 1},
-      score,
-      request.stop,
-      [&](const run_summary& run) {
-        keeper.keep(run, all.searches);
-        progress(run);
-      },
-      std::move(start));
+  run_options options;
+  options.stop = request.stop;
+  options.islands = request.islands;
+  options.migration_interval = request.migration_interval;
+  options.peers = request.peers;
+  options.progress = progress;
+  options.wants_checkpoint = [&] { return keeper.is_due(); };
+  options.checkpoint = [&](const run_summary& run) { keeper.keep(run, all.searches); };
+  outcome.run = run_searches(all.searches,
+                             all.layers,
+                             {&request.machine, 1},
+                             evaluators,
+                             options,
+                             std::move(start));
+}
+
+std::vector<std::unique_ptr<evaluator>> make_evaluators(const search_request& request) {
+  const std::vector<int> devices = request.devices.empty() ? std::vector{-1} : request.devices;
+  std::vector<std::unique_ptr<evaluator>> all;
+  for (const int device : devices) {
+    all.push_back(make_evaluator(request.back_end, {request.threads, false, device}));
+  }
+  return all;
 }
 
 /// One machine for all layers; the request's becomes that machine.
@@ -132,13 +188,16 @@ void co_design_network(search_outcome& outcome, searches_of_layers& all, evaluat
         "of "
         "a front would have a machine of its own");
   }
+  if (processes_of(request) > 1) {
+    throw input_error("--num-pes search for several layers: found several processes, expected one");
+  }
   if (request.area_budget_mm2 <= 0) {
     throw input_error("--num-pes search for several layers: --area-budget is missing");
   }
   std::vector<weighted_layer> layers;
   for (const layer& l : all.layers) layers.push_back({l, 0});
   for (std::size_t i = 0; i < request.layers.size(); ++i) {
-    layers[all.search_of[i]].count += request.layers[i].count;
+    layers[all.shape_of[i]].count += request.layers[i].count;
   }
   co_design_options options;
   options.area_budget_um2 = request.search.area_budget_um2;
@@ -195,26 +254,30 @@ network_totals search_outcome::totals() const {
 
 search_outcome search(const search_request& request,
                       const std::function<void(const run_summary&)>& progress) {
-  const auto score = make_evaluator(request.back_end, {.threads = request.threads});
-  searches_of_layers all = make_searches(request);
+  const auto owners = make_evaluators(request);
+  std::vector<evaluator*> evaluators;
+  for (const auto& owner : owners) evaluators.push_back(owner.get());
+  evaluator& score = *evaluators[0];
+  searches_of_layers all = list_shapes(request);
   search_outcome outcome;
   outcome.request = request;
-  outcome.back_end = score->name();
+  outcome.back_end = score.name();
   outcome.distinct_shapes = all.layers.size();
   if (request.search_pes && all.layers.size() > 1) {
-    co_design_network(outcome, all, *score);
+    outcome.request.islands = 1;
+    co_design_network(outcome, all, score);
   } else {
-    run_on_machine(outcome, all, *score, progress);
+    outcome.request.islands = islands_for(request, all.layers.size());
+    run_on_machine(outcome, all, evaluators, progress);
   }
+  const auto found = gather_results(outcome.request, all, outcome.run);
+  if (rank_of(request) != 0) return outcome;
   for (std::size_t i = 0; i < request.layers.size(); ++i) {
-    const std::size_t at = all.search_of[i];
-    outcome.layers.push_back(describe_search(request.layers[i],
-                                             all.layers[at],
-                                             all.searches[at],
-                                             outcome.run.logs[at],
-                                             outcome.request.machine));
+    const std::size_t at = all.shape_of[i];
+    outcome.layers.push_back(
+        describe_search(request.layers[i], all.layers[at], found[at], outcome.request.machine));
   }
-  add_gains(outcome, *score);
+  add_gains(outcome, score);
   return outcome;
 }
 

@@ -83,7 +83,8 @@ inline constexpr rejection_reason rejection_reasons[] = {
 /// Whether a search with this belief turns an individual away for the reason.
 bool rejects(belief trust, const rejection_reason& reason);
 
-/// Searches all layers of a request. `progress` sees every generation.
+/// Searches all layers of a request. `progress` sees every generation. Of several processes only
+/// the first gets the layers.
 search_outcome search(const search_request& request,
                       const std::function<void(const run_summary&)>& progress);
 

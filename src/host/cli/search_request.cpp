@@ -8,15 +8,19 @@
 #include <cstdlib>
 #include <filesystem>
 #include <initializer_list>
+#include <sstream>
 
 #include "accelerator_options.hpp"
 #include "cugamma/error.hpp"
+#include "cugamma/evaluator.hpp"
 #include "cugamma/warm_start.hpp"
 
 namespace cugamma::cli {
 namespace {
 
 constexpr std::int64_t default_evaluations = 100000;
+/// Populations whose breeding is worth hiding behind their scoring.
+constexpr std::int64_t hidden_from = 16384;
 
 template <typename Value>
 std::shared_ptr<cxxopts::Value> value_of(const std::string& text) {
@@ -66,6 +70,15 @@ void add_how(cxxopts::Options& options) {
       "if theirs is the same (default 1.1 times the worst figures of the first generation)",
       cxxopts::value<std::string>(),
       "LIST");
+  add("islands",
+      "parts of the population that breed apart (default: 1, from 16384 individuals on 2, more for "
+      "several devices or processes)",
+      cxxopts::value<int>(),
+      "N");
+  add("migration-interval",
+      "generations after which the best of each island go to the next; 0: never",
+      value_of<std::int64_t>("10"),
+      "M");
   add("generations,epochs",
       "end after so many beyond the first population",
       cxxopts::value<std::int64_t>(),
@@ -80,6 +93,11 @@ void add_how(cxxopts::Options& options) {
   add("maestro-compat", "believe every figure, as GAMMA does");
   add("threads", "0: all cores", value_of<int>("0"), "N");
   add("backend", "reference, cpu, ... or auto", value_of<std::string>("auto"), "NAME");
+  add("devices",
+      "of the back end: all, or numbers from 0; islands are spread over them (default: the "
+      "fastest)",
+      cxxopts::value<std::string>(),
+      "all|I,...");
 }
 
 void add_space(cxxopts::Options& options) {
@@ -183,6 +201,37 @@ Value at_least(const cxxopts::ParseResult& given, const char* name, Value least)
   const Value found = given[name].as<Value>();
   if (found >= least) return found;
   throw input_error(fmt::format("--{}: found {}, expected {} or more", name, found, least));
+}
+
+int number_of_device(const std::string& text, int count) {
+  int number = -1;
+  const char* end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, number);
+  if (error == std::errc{} && stop == end && number >= 0 && number < count) return number;
+  throw input_error(fmt::format("--devices: found \"{}\", expected all or numbers from 0 to {}",
+                                text,
+                                count - 1));
+}
+
+std::vector<int> devices_from(const cxxopts::ParseResult& given) {
+  if (given.count("devices") == 0) return {};
+  auto back_end = given["backend"].as<std::string>();
+  if (back_end == "auto") back_end = available_evaluators().back();
+  const int count = device_count(back_end);
+  if (count == 0) {
+    throw input_error(fmt::format("--devices: back end '{}' has none on this machine", back_end));
+  }
+  const auto choice = given["devices"].as<std::string>();
+  std::vector<int> devices;
+  if (choice == "all") {
+    for (int i = 0; i < count; ++i) devices.push_back(i);
+    return devices;
+  }
+  std::istringstream list(choice);
+  for (std::string text; std::getline(list, text, ',');) {
+    devices.push_back(number_of_device(text, count));
+  }
+  return devices;
 }
 
 stop_rule stop_from(const cxxopts::ParseResult& given) {
@@ -336,6 +385,18 @@ void open_pes(search_space& space, const search_request& request) {
 
 }  // namespace
 
+int islands_for(const search_request& request, std::size_t layers) {
+  if (request.islands > 0) return request.islands;
+  if (request.search.selection == selection_rule::pareto) return 1;
+  const auto searches = static_cast<std::int64_t>(std::max<std::size_t>(layers, 1));
+  const std::int64_t devices = std::max<std::int64_t>(std::ssize(request.devices), 1);
+  const bool worth_hiding = request.search.population >= hidden_from;
+  std::int64_t wanted = devices > 1 || worth_hiding ? 2 * devices : 1;
+  if (request.peers != nullptr) wanted *= request.peers->size();
+  const std::int64_t most = request.search.population / 2;
+  return static_cast<int>(std::min((wanted + searches - 1) / searches, most));
+}
+
 layer mapped_layer(const search_request& request, const layer& given) {
   const layer l = unit_stride(given);
   return request.constraint ? constrained_layer(*request.constraint, l) : l;
@@ -396,7 +457,10 @@ search_request read_search_request(const cxxopts::ParseResult& given) {
   if (given.count("init") > 0) r.init = read_known_mappings(given["init"].as<std::string>());
   r.stop = stop_from(given);
   r.algorithm = given["algorithm"].as<std::string>();
+  if (given.count("islands") > 0) r.islands = at_least<int>(given, "islands", 1);
+  r.migration_interval = at_least<std::int64_t>(given, "migration-interval", 0);
   r.back_end = given["backend"].as<std::string>();
+  r.devices = devices_from(given);
   r.threads = at_least<int>(given, "threads", 0);
   if (given.count("out") > 0) r.out = given["out"].as<std::string>();
   r.format = given["format"].as<std::string>();

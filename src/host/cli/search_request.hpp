@@ -10,6 +10,7 @@
 #include "cugamma/genetic_search.hpp"
 #include "cugamma/mapping_file.hpp"
 #include "cugamma/network.hpp"
+#include "cugamma/run_peers.hpp"
 #include "cugamma/search_run.hpp"
 #include "cugamma/search_space.hpp"
 
@@ -29,7 +30,11 @@ struct search_request {
   search_options search;
   stop_rule stop;
   std::string algorithm;
+  int islands = 0;  ///< 0: as many as islands_for finds
+  std::int64_t migration_interval = 10;
   std::string back_end;
+  std::vector<int> devices;    ///< of the back end; empty: its fastest
+  run_peers* peers = nullptr;  ///< processes that search together; nothing: this one alone
   int threads = 0;
   std::string out;  ///< folder for result files, empty: none
   std::string format;
@@ -43,6 +48,10 @@ struct search_request {
 
 /// The layer that a request maps in place of a given one: of unit stride, as its constraint asks.
 layer mapped_layer(const search_request& request, const layer& given);
+
+/// The islands of each of so many layers: those asked for, or as many as keep every process and
+/// device busy; at least two for a population whose breeding is worth hiding behind its scoring.
+int islands_for(const search_request& request, std::size_t layers);
 
 /// What a request searches for a mapped layer.
 search_space space_for(const search_request& request, const layer& mapped);

@@ -145,6 +145,8 @@ json config_json(const search_request& r) {
           {"objectives", std::move(objectives)},
           {"selection", selection_name(r.search.selection)},
           {"population", r.search.population},
+          {"islands", r.islands},
+          {"migration_interval", r.migration_interval},
           {"trust", name_of(r.search.trust)},
           {"levels_min", r.space.levels_min},
           {"levels_max", r.space.levels_max},

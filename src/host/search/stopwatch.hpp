@@ -1,0 +1,29 @@
+#pragma once
+
+#include <chrono>
+
+namespace cugamma {
+
+/// Wall time since it was made, and since the last lap.
+class stopwatch {
+ public:
+  double seconds() const { return seconds_from(start_, clock::now()); }
+
+  /// Adds the time since the last call, or since the start, to a share.
+  void lap(double& share) {
+    const auto now = clock::now();
+    share += seconds_from(last_, now);
+    last_ = now;
+  }
+
+ private:
+  using clock = std::chrono::steady_clock;
+  static double seconds_from(clock::time_point from, clock::time_point to) {
+    return std::chrono::duration<double>(to - from).count();
+  }
+
+  clock::time_point start_ = clock::now();
+  clock::time_point last_ = start_;
+};
+
+}  // namespace cugamma
