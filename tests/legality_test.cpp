@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <limits>
+
 #include "cugamma/model/plausibility.hpp"
 #include "cugamma/reasons.hpp"
 
@@ -143,6 +145,28 @@ TEST(plausibility, each_test_is_named) {
   EXPECT_EQ(check_plausibility(l, a, 4, c), exceeds_l1);
   a.l2_size_elems = 0;
   EXPECT_EQ(check_plausibility(l, a, 4, c), exceeds_l1 | exceeds_l2);
+}
+
+TEST(plausibility, runtime_is_judged_exactly_at_its_threshold) {
+  for (const std::int64_t macs : {std::int64_t{1},
+                                  std::int64_t{86704128},
+                                  std::int64_t{1} << 31,
+                                  (std::int64_t{1} << 53) + 1,
+                                  std::numeric_limits<std::int64_t>::max()}) {
+    for (const std::int32_t pes : {1, 3, 168, 65536, std::numeric_limits<std::int32_t>::max()}) {
+      accelerator a;
+      a.simd_lanes = pes;
+      const std::int64_t per_cycle = std::int64_t{pes} * pes;
+      const layer_totals l{macs, 0, 0, 0, false};
+      cost c;
+      c.runtime_cycles = macs / per_cycle + (macs % per_cycle != 0 ? 1 : 0);
+      EXPECT_EQ(check_plausibility(l, a, pes, c), 0u) << macs << " MACs, " << pes << " PEs";
+      --c.runtime_cycles;
+      EXPECT_EQ(check_plausibility(l, a, pes, c), implausible_runtime) << macs << ", " << pes;
+      c.runtime_cycles = std::numeric_limits<std::int64_t>::max();  // the product is 125 bits long
+      EXPECT_EQ(check_plausibility(l, a, pes, c), 0u) << macs << " MACs, " << pes << " PEs";
+    }
+  }
 }
 
 TEST(plausibility, macs_of_a_strided_layer_are_not_judged) {

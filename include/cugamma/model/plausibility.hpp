@@ -38,9 +38,9 @@ CUGAMMA_HD constexpr std::uint32_t check_plausibility(const layer_totals& l,
                                                       const cost& c) {
   std::uint32_t status = 0;
   if (l.unit_stride && c.num_macs != l.macs) status |= implausible_macs;
-  // In double the product is exact below 2^53, and above that it is more than any layer's MACs.
-  const double macs_per_cycle = static_cast<double>(std::int64_t{num_pes} * a.simd_lanes);
-  if (static_cast<double>(c.runtime_cycles) * macs_per_cycle < static_cast<double>(l.macs)) {
+  // Wide integers: a product of 64 bits could overflow, and many GPUs have hardly any double.
+  const std::int64_t macs_per_cycle = std::int64_t{num_pes} * a.simd_lanes;
+  if (static_cast<__int128>(c.runtime_cycles) * macs_per_cycle < l.macs) {
     status |= implausible_runtime;
   }
   if (c.input_l2_read < l.input_elems || c.filter_l2_read < l.filter_elems ||
