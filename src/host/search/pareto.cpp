@@ -1,9 +1,11 @@
 #include "cugamma/pareto.hpp"
 
+#include <tbb/parallel_sort.h>
+
 #include <algorithm>
 #include <cassert>
 #include <limits>
-#include <numeric>
+#include <optional>
 #include <tuple>
 
 #include "search/staircase.hpp"
@@ -11,21 +13,26 @@
 namespace cugamma {
 namespace {
 
-using indices = std::vector<std::uint32_t>;
+/// Something to sort by, next to whose it is: sorting reads no memory elsewhere.
+template <typename Key>
+struct keyed {
+  Key key;
+  std::uint32_t index;
+  friend constexpr auto operator<=>(const keyed&, const keyed&) = default;
+};
 
-indices all_of(std::size_t count) {
-  indices all(count);
-  std::iota(all.begin(), all.end(), 0u);
+/// Sorts numbers from 0 by a key of each, then by themselves.
+template <typename Key, typename KeyOf>
+std::vector<keyed<Key>> sorted_by(std::size_t count, const KeyOf& key_of) {
+  std::vector<keyed<Key>> all(count);
+  for (std::uint32_t i = 0; i < count; ++i) all[i] = {key_of(i), i};
+  tbb::parallel_sort(all);
   return all;
 }
 
 /// Every point comes behind those that dominate it.
-indices by_values(std::span<const objective_values> points) {
-  indices order = all_of(points.size());
-  std::ranges::sort(order, [&](std::uint32_t a, std::uint32_t b) {
-    return std::tie(points[a], a) < std::tie(points[b], b);
-  });
-  return order;
+std::vector<keyed<objective_values>> by_values(std::span<const objective_values> points) {
+  return sorted_by<objective_values>(points.size(), [&](std::uint32_t i) { return points[i]; });
 }
 
 /// The first front that holds nothing that dominates a point which comes behind all of them.
@@ -55,10 +62,10 @@ std::vector<objective_values> inside(std::span<const objective_values> points,
 
 std::vector<std::uint32_t> undominated(std::span<const objective_values> points) {
   staircase front;
-  indices found;
-  for (const std::uint32_t i : by_values(points)) {
-    if (front.covers(points[i][1], points[i][2])) continue;
-    front.add(points[i][1], points[i][2]);
+  std::vector<std::uint32_t> found;
+  for (const auto& [point, i] : by_values(points)) {
+    if (front.covers(point[1], point[2])) continue;
+    front.add(point[1], point[2]);
     found.push_back(i);
   }
   return found;
@@ -66,15 +73,15 @@ std::vector<std::uint32_t> undominated(std::span<const objective_values> points)
 
 std::vector<std::uint32_t> front_numbers(std::span<const objective_values> points) {
   std::vector<staircase> fronts;
-  indices numbers(points.size());
-  const objective_values* last = nullptr;
+  std::vector<std::uint32_t> numbers(points.size());
+  std::optional<objective_values> last;
   std::size_t number = 0;
-  for (const std::uint32_t i : by_values(points)) {
-    if (last == nullptr || *last != points[i]) {
-      number = front_of(points[i], fronts);
+  for (const auto& [point, i] : by_values(points)) {
+    if (last != point) {
+      number = front_of(point, fronts);
       if (number == fronts.size()) fronts.emplace_back();
-      fronts[number].add(points[i][1], points[i][2]);
-      last = &points[i];
+      fronts[number].add(point[1], point[2]);
+      last = point;
     }
     numbers[i] = static_cast<std::uint32_t>(number);
   }
@@ -85,16 +92,14 @@ std::vector<double> crowding_distances(std::span<const objective_values> points,
   constexpr double at_end = std::numeric_limits<double>::infinity();
   std::vector<double> distances(points.size(), 0);
   if (points.empty()) return distances;
-  indices order = all_of(points.size());
   for (int o = 0; o < objectives; ++o) {
-    std::ranges::sort(order, [&](std::uint32_t a, std::uint32_t b) {
-      return std::tie(points[a][o], a) < std::tie(points[b][o], b);
-    });
-    const double range = points[order.back()][o] - points[order.front()][o];
-    distances[order.front()] = distances[order.back()] = at_end;
+    const auto order =
+        sorted_by<double>(points.size(), [&](std::uint32_t i) { return points[i][o]; });
+    const double range = order.back().key - order.front().key;
+    distances[order.front().index] = distances[order.back().index] = at_end;
     if (!(range > 0)) continue;
     for (std::size_t at = 1; at + 1 < order.size(); ++at) {
-      distances[order[at]] += (points[order[at + 1]][o] - points[order[at - 1]][o]) / range;
+      distances[order[at].index] += (order[at + 1].key - order[at - 1].key) / range;
     }
   }
   return distances;

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "cugamma/error.hpp"
+#include "search/for_each_index.hpp"
 
 namespace cugamma {
 namespace {
@@ -50,21 +51,25 @@ bool pareto_archive::show(std::span<const genome> genomes,
                           std::span<const cost> costs,
                           std::span<const fitness> ranks) {
   if (capacity_ == 0) return false;
-  std::vector<std::uint32_t> feasible;
+  std::vector<std::uint8_t> is_new(ranks.size());
+  for_each_index(ranks.size(), [&](std::size_t i) {
+    is_new[i] = ranks[i].violation == 0 && !is_beaten(ranks[i].values);
+  });
+  std::vector<std::uint32_t> news;
   std::vector<objective_values> points;
   for (std::uint32_t i = 0; i < ranks.size(); ++i) {
-    if (ranks[i].violation > 0) continue;
-    feasible.push_back(i);
+    if (is_new[i] == 0) continue;
+    news.push_back(i);
     points.push_back(ranks[i].values);
   }
   if (points.empty()) return false;
   if (!front_.reference) front_.reference = beyond_all(points);
   std::vector<candidate> fresh;
   for (const std::uint32_t point : undominated(points)) {
-    const std::uint32_t i = feasible[point];
-    if (!is_beaten(points[point])) fresh.push_back({genomes[i], costs[i], ranks[i]});
+    const std::uint32_t i = news[point];
+    fresh.push_back({genomes[i], costs[i], ranks[i]});
   }
-  return !fresh.empty() && take(fresh);
+  return take(fresh);
 }
 
 bool pareto_archive::is_beaten(const objective_values& values) const {

@@ -33,16 +33,17 @@ void pareto_selection::split(const distinct_pool& pool) {
 
 void pareto_selection::take_fronts(std::size_t most, int objectives) {
   const std::vector<std::uint32_t> numbers = front_numbers(points_);
+  if (numbers.empty()) return;
+  std::vector<std::size_t> ends(std::ranges::max(numbers) + 1, 0);
+  for (const std::uint32_t number : numbers) ++ends[number];
+  std::partial_sum(ends.begin(), ends.end(), ends.begin());
   std::vector<std::uint32_t> order(points_.size());
-  std::iota(order.begin(), order.end(), 0u);
-  std::ranges::sort(order, [&](std::uint32_t a, std::uint32_t b) {
-    return std::tie(numbers[a], a) < std::tie(numbers[b], b);
-  });
-  for (std::size_t begin = 0; begin < order.size() && chosen_.size() < most;) {
-    std::size_t end = begin;
-    while (end < order.size() && numbers[order[end]] == numbers[order[begin]]) ++end;
-    take_front(std::span(order).subspan(begin, end - begin), most, objectives);
-    begin = end;
+  std::vector<std::size_t> begins = ends;
+  for (std::size_t i = numbers.size(); i-- > 0;) {
+    order[--begins[numbers[i]]] = static_cast<std::uint32_t>(i);
+  }
+  for (std::size_t f = 0; f < ends.size() && chosen_.size() < most; ++f) {
+    take_front(std::span(order).subspan(begins[f], ends[f] - begins[f]), most, objectives);
   }
 }
 
