@@ -111,6 +111,13 @@ TEST(report_html, draws_a_front) {
   result["objectives"] = {"latency", "energy"};
   result["layers"][0]["front"] = {{{"objectives", {1, 9}}}, {{"objectives", {2, 5}}}};
   EXPECT_TRUE(has(page_of(result), "Pareto front of 2 mappings"));
+  EXPECT_FALSE(has(page_of(result), "Hypervolume"));
+  result["objectives"] = {"latency", "energy", "l2_size"};
+  result["layers"][0]["front"] = {{{"objectives", {1, 9, 4}}}, {{"objectives", {2, 5, 4}}}};
+  result["layers"][0]["hypervolume"] = 0.75;
+  EXPECT_TRUE(has(page_of(result), "Front: energy, nJ over latency, cycles"));
+  EXPECT_TRUE(has(page_of(result), "Front: l2_size, elements over latency, cycles"));
+  EXPECT_TRUE(has(page_of(result), R"(data-value="0.75")"));
 }
 
 TEST(report_html, compares_runs) {

@@ -131,9 +131,13 @@ std::string front_label(const result_node& root, const result_node& entry) {
   return out;
 }
 
-std::string pareto_card(const result_node& root, const result_node& owner) {
-  const result_node front = owner["front"];
-  if (front.elements().empty()) return "";
+namespace {
+
+/// The front in two of its objectives.
+std::string front_chart(const result_node& root,
+                        const result_node& front,
+                        std::size_t across,
+                        std::size_t up) {
   const auto named = [&](std::size_t i) {
     const std::string name = objective_name(root, i);
     const std::string_view unit = unit_of(name);
@@ -141,11 +145,25 @@ std::string pareto_card(const result_node& root, const result_node& owner) {
   };
   chart_series points{"", 0, front.path(), {}};
   for (const result_node& entry : front.elements())
-    points.points.push_back({entry["objectives"].at(0).number(),
-                             entry["objectives"].at(1).number(),
+    points.points.push_back({entry["objectives"].at(across).number(),
+                             entry["objectives"].at(up).number(),
                              front_label(root, entry)});
-  const std::string title = fmt::format("Pareto front of {} mappings", front.elements().size());
-  return card(title, draw({title, named(0), named(1), {points}, {}, true}), "wide");
+  const std::string title = fmt::format("Front: {} over {}", named(up), named(across));
+  return draw({title, named(across), named(up), {points}, {}, true});
+}
+
+}  // namespace
+
+std::string pareto_card(const result_node& root, const result_node& owner) {
+  const result_node front = owner["front"];
+  const std::vector<result_node> members = front.elements();
+  if (members.empty()) return "";
+  std::string charts;
+  const std::size_t objectives = members[0]["objectives"].elements().size();
+  for (std::size_t up = 1; up < objectives; ++up) charts += front_chart(root, front, 0, up);
+  const result_node volume = owner["hypervolume"];
+  if (volume.present()) charts += "<p>Hypervolume " + figure(volume) + "</p>";
+  return card(fmt::format("Pareto front of {} mappings", members.size()), charts, "wide");
 }
 
 std::string network_section(const run& r) {
