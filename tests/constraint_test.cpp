@@ -66,7 +66,42 @@ bool has(dimension_mask mask, const layer& l) {
   return l.type != layer_type::gemm || (mask & 0b111) != 0;
 }
 
-std::string parallel_error(const genome& g, const level_constraint& c, int level, const layer& l) {
+genome without_second(genome g, int level) {
+  set_parallel(g, level, parallel(g, level));
+  return g;
+}
+
+/// Whether a level's dimensions are those that an unconstrained mapping may have.
+bool is_free_choice(const genome& g, int level, const search_space& space) {
+  const search_space free = make_search_space(space.target, {});
+  return contains(free.levels[level].parallel, index_of(parallel(g, level))) &&
+         second_parallel(g, level) == no_dimension;
+}
+
+/// With the style's dimensions kept and others besides, each may come from either side.
+std::string widened_error(const genome& g,
+                          const level_constraint& c,
+                          int level,
+                          const search_space& space) {
+  if (is_free_choice(g, level, space)) return "";
+  const int first = index_of(parallel(g, level));
+  const int second = second_parallel(g, level);
+  const bool first_ok = is_free_choice(without_second(g, level), level, space) ||
+                        (c.parallel && allows(*c.parallel, first, space.target)) ||
+                        (c.network && allows(*c.network, first, space.target)) ||
+                        (c.second_parallel && allows(*c.second_parallel, first, space.target));
+  if (!first_ok) return "sp of a free level";
+  const bool second_ok = second == no_dimension ||
+                         (c.second_parallel && allows(*c.second_parallel, second, space.target));
+  return second_ok ? "" : "sp2 of a free level";
+}
+
+std::string parallel_error(const genome& g,
+                           const level_constraint& c,
+                           int level,
+                           const search_space& space) {
+  if (c.is_parallelism_free) return widened_error(g, c, level, space);
+  const layer& l = space.target;
   const int first = index_of(parallel(g, level));
   const int second = second_parallel(g, level);
   const bool first_here = c.parallel && has(c.parallel->allowed, l);
@@ -112,7 +147,7 @@ std::string disobeys(const genome& g, const search_space& space, const mapping_c
   std::int64_t clusters = 1;
   for (int level = 0; level < level_count(g) && level < std::ssize(c.levels); ++level) {
     const level_constraint& here = c.levels[static_cast<std::size_t>(level)];
-    const std::string wrong = parallel_error(g, here, level, space.target);
+    const std::string wrong = parallel_error(g, here, level, space);
     if (!wrong.empty()) return wrong;
     if (here.order) {
       for (std::size_t p = 0; p < here.order->prefix.size(); ++p) {
@@ -327,10 +362,63 @@ TEST(Constraint, FlexibilityIsReadInEachOfItsSpellings) {
   EXPECT_THROW(parse_flexibility("01101"), input_error);
 }
 
+/// Eyeriss adds its own R and the second dimension to what any mapping may have in parallel.
 TEST(Constraint, FullFlexibilityIsTheWholeSpace) {
+  const layer& l = layers()[0];
   for (const char* name : {"dla", "eye", "shidiannao"}) {
-    const mapping_constraint c = with_flexibility(style(name), flexibility_of(15));
-    EXPECT_EQ(space_of(c, layers()[0], {}), make_search_space(layers()[0], {})) << name;
+    const mapping_constraint c = style(name);
+    const search_space free = make_search_space(l, {});
+    search_space full = space_of(with_flexibility(c, flexibility_of(15)), l, {});
+    for (std::size_t i = 0; i < c.levels.size(); ++i) {
+      const auto& own = c.levels[i].parallel;
+      const auto& second = c.levels[i].second_parallel;
+      EXPECT_EQ(full.levels[i].parallel,
+                free.levels[i].parallel | (own ? own->allowed : dimension_mask{0}))
+          << name;
+      EXPECT_EQ(full.levels[i].second_parallel,
+                no_second_parallel | (second ? second->allowed : dimension_mask{0}))
+          << name;
+      full.levels[i].parallel = free.levels[i].parallel;
+      full.levels[i].second_parallel = free.levels[i].second_parallel;
+    }
+    EXPECT_EQ(full, free) << name;
+  }
+}
+
+/// What is no member of a space, repair changes.
+std::string not_in(const genome& g, const search_space& space, const mapping_constraint& c) {
+  const std::string wrong = disobeys(g, space, c);
+  if (!wrong.empty()) return wrong;
+  genome repaired = g;
+  random_stream random(1, 0, 0);
+  repair(repaired, space, random);
+  return repaired == g ? "" : "repair changes it";
+}
+
+void expect_in_wider_classes(const mapping_constraint& c, const layer& given, int bits, int n) {
+  const mapping_constraint own = with_flexibility(c, flexibility_of(bits));
+  const search_space space = space_of(own, given, {});
+  std::vector<genome> parents;
+  for (int i = 0; i < n; ++i) {
+    random_stream random(11, static_cast<std::uint32_t>(bits), static_cast<std::uint64_t>(i));
+    parents.push_back(proposal(i < 20 ? i % 2 : 2, parents, space, random));
+  }
+  for (int wider = bits + 1; wider < flexibility_class_count; ++wider) {
+    if ((wider & bits) != bits) continue;
+    const mapping_constraint more = with_flexibility(c, flexibility_of(wider));
+    const search_space all = space_of(more, given, {});
+    for (const genome& g : parents) {
+      ASSERT_EQ(not_in(g, all, more), "") << c.file << ": " << name_of(flexibility_of(bits))
+                                          << " in " << name_of(flexibility_of(wider));
+    }
+  }
+}
+
+TEST_P(StyleClasses, AWiderClassHasAllMappings) {
+  const mapping_constraint c = style(GetParam());
+  for (int bits = 0; bits < flexibility_class_count; ++bits) {
+    for (const layer& l : layers()) expect_in_wider_classes(c, l, bits, 500);
+    if (HasFatalFailure()) return;
   }
 }
 

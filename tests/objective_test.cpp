@@ -26,7 +26,7 @@ struct hand_made {
     c.l1_size_elems = 20;
     c.l2_size_elems = 100;
   }
-  double of(objective o) const { return figure(o, {g, c, l, a}); }
+  double of(objective o) const { return figure(o, scored_mapping{g, c, l, a}); }
 };
 
 // L1: 24 x 4 + 6 + 8 = 110 accesses. L2: reads 6 + 8, fills 6 + 8, output 12 + 12 = 52 accesses.
@@ -71,7 +71,7 @@ TEST(Objective, OnlyThroughputIsMaximised) {
   const hand_made m;
   for (int i = 0; i < objective_count; ++i) {
     const auto o = static_cast<objective>(i);
-    const double v = value(o, {m.g, m.c, m.l, m.a});
+    const double v = value(o, scored_mapping{m.g, m.c, m.l, m.a});
     EXPECT_EQ(v, o == objective::throughput ? -m.of(o) : m.of(o)) << name_of(o);
     EXPECT_EQ(figure_of_value(o, v), m.of(o));
   }

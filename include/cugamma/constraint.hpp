@@ -49,6 +49,9 @@ struct level_constraint {
   std::optional<cluster_clause> cluster;
   std::optional<order_clause> order;
   std::array<std::optional<tile_clause>, gene_dimension_count> tiles;
+  /// Any parallel dimensions that the space offers without the clauses, besides those that obey
+  /// them.
+  bool is_parallelism_free = false;
 };
 
 /// What an accelerator's hardware asks of a mapping (docs/constraints.md). Levels from the top.
@@ -98,7 +101,8 @@ std::string find_constraint(std::string_view name);
 std::vector<std::string> constraint_names();
 
 /// The constraint of one flexibility class: all that the file fixes, less the clauses of the free
-/// axes.
+/// axes. A class admits every mapping that a class with fewer free axes admits; its own parallel
+/// dimensions too, where a space without constraint would not offer them (Eyeriss: R).
 mapping_constraint with_flexibility(const mapping_constraint& c, flexibility f);
 
 /// The layer that a constrained search maps: the layer itself or, where the constraint asks for it,

@@ -75,12 +75,20 @@ struct scored_mapping {
   CUGAMMA_HD constexpr double maestro_energy() const {
     return maestro_csv_energy_nj(c, l, a, level_count(g));
   }
+  CUGAMMA_HD constexpr double power() const { return power_mw(c, a, pes()); }
   CUGAMMA_HD constexpr double area() const { return area_um2(c, a, pes()); }
+  CUGAMMA_HD constexpr double budget_area() const {
+    return budget_area_um2(a.constants, pes(), c.l1_size_elems, c.l2_size_elems);
+  }
+  CUGAMMA_HD constexpr double macs() const { return static_cast<double>(c.num_macs); }
+  CUGAMMA_HD constexpr double l1_size() const { return static_cast<double>(c.l1_size_elems); }
   CUGAMMA_HD constexpr double l2_size() const { return static_cast<double>(c.l2_size_elems); }
 };
 
-/// The figure as a user reads it (throughput positive). precondition: the mapping is legal
-CUGAMMA_HD constexpr double figure(objective o, const scored_mapping& m) {
+/// The figure as a user reads it (throughput positive), of one mapping or of whatever else answers
+/// the same questions (see network_figures). precondition: the mapping is legal
+template <typename Figures>
+CUGAMMA_HD constexpr double figure(objective o, const Figures& m) {
   using enum objective;
   switch (o) {
     case latency:
@@ -88,7 +96,7 @@ CUGAMMA_HD constexpr double figure(objective o, const scored_mapping& m) {
     case energy:
       return m.energy();
     case power:
-      return power_mw(m.c, m.a, m.pes());
+      return m.power();
     case edp:
       return m.energy() * m.latency();
     case area:
@@ -100,9 +108,9 @@ CUGAMMA_HD constexpr double figure(objective o, const scored_mapping& m) {
     case eap:
       return m.area() * m.energy();
     case throughput:
-      return static_cast<double>(m.c.num_macs) / m.latency();
+      return m.macs() / m.latency();
     case l1_size:
-      return static_cast<double>(m.c.l1_size_elems);
+      return m.l1_size();
     case l2_size:
       return m.l2_size();
     case l_pe:
@@ -116,13 +124,14 @@ CUGAMMA_HD constexpr double figure(objective o, const scored_mapping& m) {
     case maestro_edp:
       return m.maestro_energy() * m.latency();
     case budget_area:
-      return budget_area_um2(m.a.constants, m.pes(), m.c.l1_size_elems, m.c.l2_size_elems);
+      return m.budget_area();
   }
   return 0;
 }
 
 /// The figure as a search minimises it: throughput with its sign turned.
-CUGAMMA_HD constexpr double value(objective o, const scored_mapping& m) {
+template <typename Figures>
+CUGAMMA_HD constexpr double value(objective o, const Figures& m) {
   return is_maximised(o) ? -figure(o, m) : figure(o, m);
 }
 

@@ -48,10 +48,10 @@ dimension_mask allowed_first(const mapping_constraint& c, const level_constraint
   return both;
 }
 
-void constrain_parallel(const mapping_constraint& c,
-                        const level_constraint& level,
-                        const layer& l,
-                        level_rule& rule) {
+void apply_parallel(const mapping_constraint& c,
+                    const level_constraint& level,
+                    const layer& l,
+                    level_rule& rule) {
   const dimension_mask first = allowed_first(c, level);
   const dimension_mask second = level.second_parallel ? level.second_parallel->allowed : 0;
   if (std::popcount(second) == 1 && first == second) {
@@ -73,6 +73,17 @@ void constrain_parallel(const mapping_constraint& c,
   if (rule.parallel != 0) return;
   rule.parallel = before;
   rule.second_parallel = no_second_parallel;
+}
+
+void constrain_parallel(const mapping_constraint& c,
+                        const level_constraint& level,
+                        const layer& l,
+                        level_rule& rule) {
+  const level_rule before = rule;
+  apply_parallel(c, level, l, rule);
+  if (!level.is_parallelism_free) return;
+  rule.parallel |= before.parallel;
+  rule.second_parallel |= before.second_parallel;
 }
 
 void constrain_order(const order_clause& order, level_rule& rule) {
@@ -202,10 +213,7 @@ void set_free(level_constraint& level, flexibility f) {
   if (f.tile) level.tiles = {};
   if (f.order) level.order.reset();
   if (f.shape) level.cluster.reset();
-  if (!f.parallelism) return;
-  level.parallel.reset();
-  level.second_parallel.reset();
-  level.network.reset();
+  level.is_parallelism_free = f.parallelism;
 }
 
 }  // namespace
