@@ -80,6 +80,143 @@ TEST(CoDesign, MoreAreaIsNotSlower) {
   }
 }
 
+std::vector<network_part> parts_of(const co_design_result& found,
+                                   const std::vector<weighted_layer>& layers) {
+  std::vector<network_part> parts;
+  for (std::size_t i = 0; i < layers.size(); ++i) {
+    const candidate& best = found.searches[i].best().value();
+    parts.push_back({layers[i].l, best.mapping, best.figures, layers[i].count});
+  }
+  return parts;
+}
+
+/// Sums over the layers and the largest buffers, written out.
+double expected_total(objective o, const std::vector<network_part>& parts, const accelerator& a) {
+  double latency = 0;
+  double energy = 0;
+  double macs = 0;
+  cost needs;
+  for (const network_part& p : parts) {
+    const auto count = static_cast<double>(p.count);
+    latency += count * static_cast<double>(p.figures.runtime_cycles);
+    energy += count * energy_nj(p.figures, p.l, a);
+    macs += count * static_cast<double>(layer_macs(p.l));
+    needs.l1_size_elems = std::max(needs.l1_size_elems, p.figures.l1_size_elems);
+    needs.l2_size_elems = std::max(needs.l2_size_elems, p.figures.l2_size_elems);
+  }
+  const double area = area_um2(needs, a, a.num_pes);
+  switch (o) {
+    case objective::energy:
+      return energy;
+    case objective::edp:
+      return energy * latency;
+    case objective::throughput:
+      return macs / latency;
+    case objective::lap:
+      return area * latency;
+    case objective::eap:
+      return area * energy;
+    case objective::l_pe_l2:
+      return latency * a.num_pes * static_cast<double>(needs.l2_size_elems);
+    default:
+      return latency;
+  }
+}
+
+TEST(CoDesign, EveryObjectiveHasItsNetworkTotal) {
+  const auto score = make_evaluator("cpu");
+  const auto layers = small_network();
+  accelerator base;
+  base.noc_bw = 64;
+  using enum objective;
+  for (const objective o : {latency, energy, edp, throughput, lap, eap, l_pe_l2}) {
+    search_options search;
+    search.objectives = {o};
+    co_design_options options = budget_of(2e5);
+    options.evaluations = 300;
+    const auto found = co_design(layers, base, free_space, search, options, *score);
+    EXPECT_LE(found.area_um2, 2e5) << name_of(o);
+    EXPECT_DOUBLE_EQ(found.total, expected_total(o, parts_of(found, layers), found.machine))
+        << name_of(o);
+  }
+}
+
+TEST(CoDesign, KeepsLimitsOfTheNetwork) {
+  const auto score = make_evaluator("cpu");
+  const auto layers = small_network();
+  const auto free = co_design(layers, {}, free_space, {}, budget_of(4e5), *score);
+  const network_figures unlimited_figures(parts_of(free, layers), free.machine);
+  search_options search;
+  search.limits = {{objective::budget_area, unlimited_figures.budget_area() / 2},
+                   {objective::energy, unlimited_figures.energy() * 3}};
+  const auto found = co_design(layers, {}, free_space, search, budget_of(4e5), *score);
+  const network_figures figures(parts_of(found, layers), found.machine);
+  EXPECT_EQ(beyond(search.limits, figures), 0);
+  EXPECT_LE(found.area_um2, search.limits[0].bound);
+  EXPECT_GE(found.total, free.total);
+}
+
+TEST(CoDesign, BuffersOfTheBaseAreLimits) {
+  const auto score = make_evaluator("cpu");
+  accelerator base;
+  base.l1_size_elems = 64;
+  const auto found = co_design(small_network(), base, free_space, {}, budget_of(4e5), *score);
+  EXPECT_LE(found.machine.l1_size_elems, 64);
+  EXPECT_LT(found.total, std::numeric_limits<double>::infinity());
+}
+
+void expect_same(const co_design_result& a, const co_design_result& b) {
+  EXPECT_EQ(a.machine, b.machine);
+  EXPECT_EQ(a.total, b.total);
+  EXPECT_EQ(a.machines, b.machines);
+  EXPECT_EQ(a.run.evaluations, b.run.evaluations);
+  ASSERT_EQ(a.searches.size(), b.searches.size());
+  for (std::size_t i = 0; i < a.searches.size(); ++i) {
+    EXPECT_EQ(a.searches[i].best()->mapping, b.searches[i].best()->mapping);
+    EXPECT_EQ(a.run.logs[i].history.size(), b.run.logs[i].history.size());
+  }
+}
+
+/// Stopped after any generation of either heat, a resumed contest ends as an undisturbed one.
+TEST(CoDesign, GoesOnWhereItWasStopped) {
+  const auto score = make_evaluator("cpu");
+  const auto layers = small_network();
+  co_design_options options = budget_of(2e5);
+  options.evaluations = 300;
+  int generations = 0;
+  options.progress = [&](const co_design_progress&) { ++generations; };
+  const co_design_result whole = co_design(layers, {}, free_space, {}, options, *score);
+  for (const int stop_at : {1, generations / 3, generations / 2, generations - 1}) {
+    int seen = 0;
+    std::optional<co_design_state> saved;
+    co_design_options stopped = options;
+    stopped.progress = [&](const co_design_progress&) { ++seen; };
+    stopped.interrupted = [&] { return seen == stop_at; };
+    stopped.checkpoint = [&](co_design_state state) { saved = std::move(state); };
+    co_design(layers, {}, free_space, {}, stopped, *score);
+    ASSERT_TRUE(saved) << stop_at;
+    expect_same(co_design(layers, {}, free_space, {}, options, *score, &*saved), whole);
+  }
+  co_design_state other;
+  EXPECT_THROW(co_design(layers, {}, free_space, {}, options, *score, &other), input_error);
+}
+
+TEST(CoDesign, TimeIsSharedByTheRounds) {
+  const auto score = make_evaluator("cpu");
+  co_design_options options = budget_of(4e5);
+  options.evaluations = std::numeric_limits<std::int64_t>::max();
+  options.seconds = 0.5;
+  std::vector<std::size_t> machines_left;
+  options.progress = [&](const co_design_progress& now) {
+    if (machines_left.empty() || machines_left.back() != now.machines_left)
+      machines_left.push_back(now.machines_left);
+  };
+  const auto found = co_design(small_network(), {}, free_space, {}, options, *score);
+  EXPECT_LT(found.run.seconds, 5);
+  EXPECT_LT(found.total, std::numeric_limits<double>::infinity());
+  EXPECT_GE(machines_left.size(), 7u) << "rounds of both heats ran";
+}
+
 TEST(CoDesign, RefusesWhatItCannotDo) {
   const auto score = make_evaluator("cpu");
   EXPECT_THROW(co_design(small_network(), {}, free_space, {}, budget_of(100), *score), input_error);

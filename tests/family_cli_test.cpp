@@ -96,6 +96,72 @@ TEST(FamilyCli, FlexibilityTableHasSixteenClasses) {
   EXPECT_GT(all["log10_tile"].get<double>(), 3);
 }
 
+/// Every class with more free axes is at least as good, on whole networks and single layers.
+TEST(FamilyCli, FlexibilityNeverHurts) {
+  for (const char* style : {"dla", "eye", "tpu", "shidiannao"}) {
+    for (const char* what : {"--model resnet18 --layer 2",
+                             "--model mobilenet_v2 --layer 2",
+                             "--model alexnet --objective EDP"}) {
+      const json table =
+          json_of(fmt::format("flexibility {} --constraint {} --evaluations 200", what, style));
+      for (unsigned bits = 0; bits < 16; ++bits) {
+        for (unsigned wider = bits; wider < 16; ++wider) {
+          if ((wider & bits) != bits) continue;
+          EXPECT_LE(table["classes"][wider]["best"].get<double>(),
+                    table["classes"][bits]["best"].get<double>())
+              << what << ' ' << style << ' ' << bits << " in " << wider;
+        }
+      }
+    }
+  }
+}
+
+/// A machine that some classes do not fit has no figure for these, and says why.
+TEST(FamilyCli, FlexibilityNamesInfeasibleClasses) {
+  const program_run run = cugamma_program(
+      "flexibility --model resnet18 --layer 2 --constraint dla --num-pes 32 --evaluations 100");
+  EXPECT_EQ(run.status, 0) << run.output;
+  EXPECT_NE(run.output.find("infeasible"), std::string::npos) << run.output;
+  EXPECT_NE(run.output.find("clashes with the 32 PEs"), std::string::npos) << run.output;
+}
+
+TEST(FamilyCli, NetworkGainIsOverTheStylesTotal) {
+  const json found = json_of("search --model resnet18 --evaluations 300 --objective latency");
+  const program_run run = cugamma_program("evaluate --style kcp_ws --model resnet18 --format json");
+  const json styled = json::parse(run.output, nullptr, false);
+  double theirs = 0;
+  for (std::size_t i = 0; i < found["layers"].size(); ++i) {
+    theirs += found["layers"][i]["count"].get<double>() *
+              styled["layers"][i]["metrics"]["runtime_cycles"].get<double>();
+  }
+  const json& totals = found["totals"];
+  EXPECT_DOUBLE_EQ(totals["gain_over_styles"]["kcp_ws"].get<double>(),
+                   theirs / totals["latency_cycles"].get<double>());
+}
+
+TEST(FamilyCli, CoDesignOfANetworkGoesOnFromItsCheckpoint) {
+  const auto folder =
+      std::filesystem::temp_directory_path() / fmt::format("cugamma-co-design-{}", getpid());
+  const std::string common =
+      "search --model alexnet --num-pes search --area-budget 0.2 --evaluations 300";
+  const json whole = json_of(common);
+  json_of(fmt::format("{} --checkpoint {} --checkpoint-every 0", common, folder.string()));
+  json again = json_of(fmt::format("search --resume {}", folder.string()));
+  EXPECT_EQ(again["accelerator"], whole["accelerator"]);
+  EXPECT_EQ(again["totals"], whole["totals"]);
+  EXPECT_EQ(again["evaluations"], whole["evaluations"]);
+  std::filesystem::remove_all(folder);
+}
+
+TEST(FamilyCli, CoDesignSaysWhichLimitNoMachineKeeps) {
+  const program_run run = cugamma_program(
+      "search --model alexnet --num-pes search --area-budget 0.2 --evaluations 100 "
+      "--limit throughput=4000");
+  EXPECT_EQ(run.status, 3) << run.output;
+  EXPECT_NE(run.output.find("no machine keeps the limit throughput=4000"), std::string::npos)
+      << run.output;
+}
+
 TEST(FamilyCli, SearchStartsFromAnEarlierResult) {
   const auto folder =
       std::filesystem::temp_directory_path() / fmt::format("cugamma-init-{}", getpid());

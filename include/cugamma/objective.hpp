@@ -135,6 +135,19 @@ CUGAMMA_HD constexpr double value(objective o, const Figures& m) {
   return is_maximised(o) ? -figure(o, m) : figure(o, m);
 }
 
+/// How far figures lie beyond limits, relatively, summed over the limits; 0: within all.
+template <typename Figures>
+constexpr double beyond(std::span<const objective_limit> limits, const Figures& m) {
+  double sum = 0;
+  for (const objective_limit& limit : limits) {
+    const double found = figure(limit.o, m);
+    const bool kept = is_maximised(limit.o) ? found >= limit.bound : found <= limit.bound;
+    const double excess = found > limit.bound ? found - limit.bound : limit.bound - found;
+    if (!kept) sum += excess / limit.bound;
+  }
+  return sum;
+}
+
 /// Turns a minimised value into the figure that a user reads, and back.
 CUGAMMA_HD constexpr double figure_of_value(objective o, double v) {
   return is_maximised(o) ? -v : v;

@@ -119,19 +119,9 @@ std::string identity(const search_space& space,
   return out.bytes();
 }
 
-/// How far a figure lies beyond its bound, relatively; 0: within.
-double beyond(double figure, double bound, bool at_least) {
-  const bool kept = at_least ? figure >= bound : figure <= bound;
-  return kept ? 0 : std::abs(figure - bound) / bound;
-}
-
 double beyond_limits(const scored_mapping& m, const search_options& options) {
-  double sum = 0;
-  for (const objective_limit& limit : options.limits) {
-    sum += beyond(figure(limit.o, m), limit.bound, is_maximised(limit.o));
-  }
-  if (std::isinf(options.area_budget_um2)) return sum;
-  return sum + beyond(figure(objective::budget_area, m), options.area_budget_um2, false);
+  const objective_limit budget{objective::budget_area, options.area_budget_um2};
+  return beyond(options.limits, m) + beyond({&budget, 1}, m);
 }
 
 }  // namespace

@@ -3,9 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "cugamma/breeding.hpp"
 #include "cugamma/error.hpp"
@@ -44,6 +46,12 @@ genome adapted(genome g, const search_space& space) {
   return g;
 }
 
+/// 0: of the same shape; 1: of the same name; 2: of another layer.
+int distance(const named_mapping& m, const std::string& name, const search_space& space) {
+  if (unit_stride(m.l) == space.target) return 0;
+  return m.name == name ? 1 : 2;
+}
+
 }  // namespace
 
 std::vector<named_mapping> read_known_mappings(const std::string& path) {
@@ -51,6 +59,13 @@ std::vector<named_mapping> read_known_mappings(const std::string& path) {
   std::vector<named_mapping> all = is_result ? read_result(path) : read_mapping_file(path).layers;
   std::erase_if(all, [](const named_mapping& m) { return !m.m; });
   if (all.empty()) throw input_error(fmt::format("{}: holds no mapping to start from", path));
+  std::string reason;
+  const bool is_usable = std::ranges::any_of(all, [&](const named_mapping& m) {
+    return to_genome(unit_stride(m.l), *m.m, &reason).has_value();
+  });
+  if (!is_usable) {
+    throw input_error(fmt::format("{}: a search cannot start from its mappings: {}", path, reason));
+  }
   return all;
 }
 
@@ -58,13 +73,15 @@ std::vector<genome> warm_start(const std::vector<named_mapping>& known,
                                const std::string& name,
                                const search_space& space,
                                std::int64_t most) {
-  const bool named = std::ranges::find(known, name, &named_mapping::name) != known.end();
-  std::vector<genome> all;
+  std::array<std::vector<genome>, 3> found;
   for (const named_mapping& m : known) {
-    if ((named && m.name != name) || std::ssize(all) >= most) continue;
     const auto g = to_genome(unit_stride(m.l), *m.m);
-    if (g) all.push_back(adapted(*g, space));
+    if (g) found[static_cast<std::size_t>(distance(m, name, space))].push_back(adapted(*g, space));
   }
+  std::vector<genome> all = std::move(found[0]);
+  all.insert(all.end(), found[1].begin(), found[1].end());
+  if (all.empty()) all = std::move(found[2]);
+  if (std::ssize(all) > most) all.resize(static_cast<std::size_t>(most));
   return all;
 }
 

@@ -5,7 +5,6 @@
 #include <utility>
 #include <vector>
 
-#include "cugamma/checkpoint.hpp"
 #include "cugamma/error.hpp"
 
 namespace cugamma::cli {
@@ -63,8 +62,14 @@ bool checkpoint_keeper::is_due() const {
 
 void checkpoint_keeper::keep(const run_summary& run, std::span<const genetic_search> searches) {
   if (request_.checkpoint.empty()) return;
-  checkpoint state{request_.arguments, run, {}};
+  checkpoint state{{}, run, {}};
   for (const genetic_search& search : searches) state.searches.push_back(search.save());
+  keep(std::move(state));
+}
+
+void checkpoint_keeper::keep(checkpoint state) {
+  if (request_.checkpoint.empty()) return;
+  state.arguments = request_.arguments;
   if (gather_searches(state, request_.peers)) write_checkpoint(request_.checkpoint, state);
   due_ = std::chrono::steady_clock::now() +
          std::chrono::duration_cast<std::chrono::steady_clock::duration>(

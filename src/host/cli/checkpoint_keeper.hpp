@@ -5,6 +5,7 @@
 #include <span>
 #include <string>
 
+#include "cugamma/checkpoint.hpp"
 #include "cugamma/genetic_search.hpp"
 #include "cugamma/search_run.hpp"
 #include "search_request.hpp"
@@ -26,6 +27,7 @@ class checkpoint_keeper {
 
   /// Writes one, of the searches of all processes, if the request asks for checkpoints at all.
   /// Called by all of them. Throws input_error if it cannot.
+  void keep(checkpoint state);
   void keep(const run_summary& run, std::span<const genetic_search> searches);
 
  private:

@@ -3,10 +3,7 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
-#include <atomic>
 #include <cctype>
-#include <csignal>
 #include <cstdio>
 #include <iterator>
 #include <optional>
@@ -17,38 +14,13 @@
 
 #include "commands.hpp"
 #include "cugamma/checkpoint.hpp"
+#include "interrupt_guard.hpp"
 #include "search_outcome.hpp"
 #include "search_request.hpp"
 #include "search_writer.hpp"
 
 namespace cugamma::cli {
 namespace {
-
-std::atomic<bool> interrupted = false;
-static_assert(std::atomic<bool>::is_always_lock_free);
-
-/// Turns the first Ctrl-C or SIGTERM into a request to stop; a second one ends the program.
-class interrupt_guard {
- public:
-  interrupt_guard() {
-    interrupted = false;
-    for (std::size_t i = 0; i < signals_.size(); ++i) {
-      previous_[i] = std::signal(signals_[i], [](int number) {
-        interrupted = true;
-        std::signal(number, SIG_DFL);
-      });
-    }
-  }
-  ~interrupt_guard() {
-    for (std::size_t i = 0; i < signals_.size(); ++i) std::signal(signals_[i], previous_[i]);
-  }
-  interrupt_guard(const interrupt_guard&) = delete;
-  interrupt_guard& operator=(const interrupt_guard&) = delete;
-
- private:
-  static constexpr std::array signals_{SIGINT, SIGTERM};
-  std::array<void (*)(int), signals_.size()> previous_{};
-};
 
 /// Shows on stderr how a search comes along: one line that changes on a terminal, else a line now
 /// and then, or one a generation.
@@ -60,11 +32,11 @@ class progress_line {
         level_(request.log_level),
         live_(isatty(STDERR_FILENO) == 1 && request.log_level == 1) {}
 
-  void show(const run_summary& run) {
+  void show(const run_summary& run, const std::string& stage) {
     if (level_ <= 0 || run.logs.empty()) return;
     if (level_ == 1 && run.seconds < next_) return;
     next_ = run.seconds + (live_ ? 0.1 : 2.0);
-    fmt::print(stderr, "{}{}{}", live_ ? "\r\033[K" : "", text(run), live_ ? "" : "\n");
+    fmt::print(stderr, "{}{}{}", live_ ? "\r\033[K" : "", text(run, stage), live_ ? "" : "\n");
     std::fflush(stderr);
   }
 
@@ -73,11 +45,12 @@ class progress_line {
   }
 
  private:
-  std::string text(const run_summary& run) const {
+  std::string text(const run_summary& run, const std::string& stage) const {
     std::string line = fmt::format("{:.1f} s, {} evaluations, {:.3g} mappings/s",
                                    run.seconds,
                                    run.evaluations,
                                    static_cast<double>(run.evaluations) / run.seconds);
+    if (!stage.empty()) line += ", " + stage;
     if (!is_lone_layer_) return line;
     line += fmt::format(", generation {}, ", run.generations - 1);
     const std::optional<fitness> found = best_of_islands(run);
@@ -131,6 +104,19 @@ void print_missing(const search_outcome& outcome) {
   }
 }
 
+void print_broken_limits(const search_outcome& outcome) {
+  if (outcome.beyond_limits() == 0) return;
+  const network_figures network = outcome.network();
+  for (const objective_limit& limit : outcome.request.search.limits) {
+    if (beyond({&limit, 1}, network) == 0) continue;
+    fmt::print(stderr,
+               "network: no machine keeps the limit {}={:.8g}, the nearest has {:.8g}\n",
+               cugamma::name_of(limit.o),
+               limit.bound,
+               figure(limit.o, network));
+  }
+}
+
 std::string command_line(std::span<const std::string> arguments) {
   std::string line = "cugamma search";
   for (const std::string& argument : arguments) line += " " + quoted(argument);
@@ -167,15 +153,17 @@ int run_search(int argc, char** argv) {
                   static_cast<std::size_t>(request.threads));
   }
   const interrupt_guard guard;
-  request.stop.interrupted = [] { return interrupted.load(); };
+  request.stop.interrupted = &interrupt_guard::was_interrupted;
   progress_line line(request);
   const search_outcome outcome =
-      search(request, [&line](const run_summary& run) { line.show(run); });
+      search(request,
+             [&line](const run_summary& run, const std::string& stage) { line.show(run, stage); });
   line.finish();
   if (!request.out.empty()) write_files(outcome, request.out);
   fmt::print("{}", request.format == "json" ? as_json(outcome) : as_table(outcome));
   print_missing(outcome);
-  return outcome.all_found() ? exit_ok : exit_rejected;
+  print_broken_limits(outcome);
+  return outcome.all_found() && outcome.beyond_limits() == 0 ? exit_ok : exit_rejected;
 }
 
 }  // namespace cugamma::cli

@@ -1,5 +1,7 @@
 #include "search_outcome.hpp"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <memory>
 #include <span>
@@ -31,6 +33,13 @@ int processes_of(const search_request& request) {
   return request.peers == nullptr ? 1 : request.peers->size();
 }
 
+std::vector<genome> first_individuals(const search_request& request,
+                                      const std::string& name,
+                                      const search_space& space) {
+  const std::int64_t most = std::max<std::int64_t>(1, request.search.population / 2);
+  return warm_start(request.init, name, space, most);
+}
+
 /// The mappings that an island starts from: those of its layer are dealt out.
 std::vector<genome> dealt(std::span<const genome> known, int island, int islands) {
   std::vector<genome> own;
@@ -57,7 +66,7 @@ searches_of_layers list_shapes(const search_request& request) {
 void add_islands(searches_of_layers& all, const search_request& request, std::size_t shape) {
   search_space space = space_for(request, all.layers[shape]);
   space.layer_index = static_cast<std::uint16_t>(shape);
-  const auto known = warm_start(request.init, all.names[shape], space, request.search.population);
+  const auto known = first_individuals(request, all.names[shape], space);
   const auto options = split_into_islands(request.search, request.islands);
   for (int i = 0; i < request.islands; ++i) {
     const int number = static_cast<int>(shape) * request.islands + i;
@@ -91,37 +100,67 @@ report report_of(const candidate& best, const layer& l, accelerator a) {
   return evaluate_reference(l, a, to_mapping(best.mapping, l));
 }
 
-/// The first objective's value in the one mapping of a style; nothing if it is not feasible.
-std::optional<double> style_value(const mapping_constraint& style,
-                                  const layer& l,
-                                  const search_request& request,
-                                  evaluator& score) {
+/// The machine that a layer's best mapping runs on.
+accelerator machine_of(const searched_layer& l, accelerator a) {
+  if (l.best && own_pes(l.best->mapping) != 0) a.num_pes = own_pes(l.best->mapping);
+  return a;
+}
+
+/// The one mapping that a style has for a layer; nothing if it is not feasible.
+std::optional<network_part> styled_part(const mapping_constraint& style,
+                                        const searched_layer& l,
+                                        const search_request& request,
+                                        evaluator& score) {
   try {
-    const styled_layer styled = style_mapping(style, l, request.machine);
-    cost figures;
-    score.evaluate({{&styled.mapped, 1}, {&request.machine, 1}, {&styled.mapping, 1}},
-                   {&figures, 1});
-    const search_space space = make_search_space(styled.mapped, request.machine, {1, 3});
-    const fitness found = rank(styled.mapping, figures, space, request.machine, request.search);
+    const accelerator a = machine_of(l, request.machine);
+    const styled_layer styled = style_mapping(style, unit_stride(l.given), a);
+    network_part part{styled.mapped, styled.mapping, {}, l.count};
+    score.evaluate({{&part.l, 1}, {&a, 1}, {&part.mapping, 1}}, {&part.figures, 1});
+    const search_space space = make_search_space(part.l, a, {1, 3});
+    const fitness found = rank(part.mapping, part.figures, space, a, request.search);
     if (found.violation > 0) return std::nullopt;
-    return found.values[0];
+    set_own_pes(part.mapping, own_pes(l.best->mapping));
+    return part;
   } catch (const input_error&) {
     return std::nullopt;  // a machine that the style does not fit
   }
+}
+
+/// How often better the first objective of some parts is than that of others.
+double gain_over(std::span<const network_part> styled,
+                 std::span<const network_part> found,
+                 const search_request& request) {
+  const objective o = request.search.objectives[0];
+  const double theirs = figure(o, network_figures(styled, request.machine));
+  const double ours = figure(o, network_figures(found, request.machine));
+  return is_maximised(o) ? ours / theirs : theirs / ours;
+}
+
+network_part part_of(const searched_layer& l) {
+  return {l.mapped, l.best->mapping, l.best->figures, l.count};
+}
+
+void add_gains_over(const std::string& name, search_outcome& outcome, evaluator& score) {
+  const mapping_constraint style = read_constraint(find_constraint(name));
+  std::vector<network_part> styled;
+  std::vector<network_part> found;
+  for (searched_layer& l : outcome.layers) {
+    if (!l.best) continue;
+    const auto part = styled_part(style, l, outcome.request, score);
+    if (!part) continue;
+    styled.push_back(*part);
+    found.push_back(part_of(l));
+    l.gains.push_back({name, gain_over({&styled.back(), 1}, {&found.back(), 1}, outcome.request)});
+  }
+  const bool is_network = outcome.layers.size() > 1 && styled.size() == outcome.layers.size();
+  if (is_network) outcome.gains.push_back({name, gain_over(styled, found, outcome.request)});
 }
 
 void add_gains(search_outcome& outcome, evaluator& score) {
   const std::vector<std::string> known = constraint_names();
   for (const std::string& name : classic_styles()) {
     if (std::ranges::find(known, name) == known.end()) continue;
-    const mapping_constraint style = read_constraint(find_constraint(name));
-    for (searched_layer& l : outcome.layers) {
-      if (!l.best) continue;
-      const auto value = style_value(style, unit_stride(l.given), outcome.request, score);
-      const double best = l.best->rank.values[0];
-      const bool maximised = is_maximised(outcome.request.search.objectives[0]);
-      if (value) l.gains.push_back({name, maximised ? best / *value : *value / best});
-    }
+    add_gains_over(name, outcome, score);
   }
 }
 
@@ -149,7 +188,7 @@ searched_layer describe_search(const network_layer& given,
 void run_on_machine(search_outcome& outcome,
                     searches_of_layers& all,
                     std::span<evaluator* const> evaluators,
-                    const std::function<void(const run_summary&)>& progress) {
+                    const search_observer& observe) {
   const search_request& request = outcome.request;
   for (std::size_t i = 0; i < all.layers.size(); ++i) add_islands(all, request, i);
   checkpoint_keeper keeper(request);
@@ -159,7 +198,7 @@ void run_on_machine(search_outcome& outcome,
   options.islands = request.islands;
   options.migration_interval = request.migration_interval;
   options.peers = request.peers;
-  options.progress = progress;
+  options.progress = [&](const run_summary& run) { observe(run, ""); };
   options.wants_checkpoint = [&] { return keeper.is_due(); };
   options.checkpoint = [&](const run_summary& run) { keeper.keep(run, all.searches); };
   outcome.run = run_searches(all.searches,
@@ -179,14 +218,48 @@ std::vector<std::unique_ptr<evaluator>> make_evaluators(const search_request& re
   return all;
 }
 
+std::vector<weighted_layer> weighted_layers(const search_request& request,
+                                            const searches_of_layers& all) {
+  std::vector<weighted_layer> layers;
+  for (const layer& l : all.layers) layers.push_back({l, 0});
+  for (std::size_t i = 0; i < request.layers.size(); ++i) {
+    layers[all.shape_of[i]].count += request.layers[i].count;
+  }
+  return layers;
+}
+
+/// Evaluations a layer that a request allows.
+std::int64_t evaluations_allowed(const search_request& request) {
+  const double bred = static_cast<double>(request.stop.generations) + 1;
+  const double most = bred * static_cast<double>(request.search.population);
+  if (most >= static_cast<double>(request.stop.evaluations)) return request.stop.evaluations;
+  return static_cast<std::int64_t>(most);
+}
+
+co_design_options contest_options(const search_request& request) {
+  co_design_options options;
+  options.area_budget_um2 = request.search.area_budget_um2;
+  options.pe_limit = request.machine.num_pes;
+  options.evaluations = evaluations_allowed(request);
+  options.seconds = request.stop.seconds;
+  options.interrupted = request.stop.interrupted;
+  return options;
+}
+
+std::string stage_of(const co_design_progress& now) {
+  return fmt::format("heat {} of 2, {} machines left", now.heat, now.machines_left);
+}
+
 /// One machine for all layers; the request's becomes that machine.
-void co_design_network(search_outcome& outcome, searches_of_layers& all, evaluator& score) {
+void co_design_network(search_outcome& outcome,
+                       searches_of_layers& all,
+                       evaluator& score,
+                       const search_observer& observe) {
   search_request& request = outcome.request;
   if (request.search.selection == selection_rule::pareto) {
     throw input_error(
         "--pareto with --num-pes search: found several layers, expected one (--layer): each layer "
-        "of "
-        "a front would have a machine of its own");
+        "of a front would have a machine of its own");
   }
   if (processes_of(request) > 1) {
     throw input_error("--num-pes search for several layers: found several processes, expected one");
@@ -194,24 +267,34 @@ void co_design_network(search_outcome& outcome, searches_of_layers& all, evaluat
   if (request.area_budget_mm2 <= 0) {
     throw input_error("--num-pes search for several layers: --area-budget is missing");
   }
-  std::vector<weighted_layer> layers;
-  for (const layer& l : all.layers) layers.push_back({l, 0});
-  for (std::size_t i = 0; i < request.layers.size(); ++i) {
-    layers[all.shape_of[i]].count += request.layers[i].count;
-  }
-  co_design_options options;
-  options.area_budget_um2 = request.search.area_budget_um2;
-  options.pe_limit = request.machine.num_pes;
-  options.evaluations = std::min<std::int64_t>(request.stop.evaluations, 100000);
-  options.interrupted = request.stop.interrupted;
   const space_maker make_space = [&](const layer& l, const accelerator& a) {
     search_request on = request;
     on.machine = a;
     on.search_pes = false;
     return space_for(on, l);
   };
-  co_design_result found =
-      co_design(layers, request.machine, make_space, request.search, options, score);
+  checkpoint_keeper keeper(request);
+  co_design_options options = contest_options(request);
+  options.initial = [&](std::size_t l, const search_space& space) {
+    return first_individuals(request, all.names[l], space);
+  };
+  options.progress = [&](const co_design_progress& now) { observe(now.run, stage_of(now)); };
+  options.wants_checkpoint = [&] { return keeper.is_due(); };
+  options.checkpoint = [&](co_design_state state) {
+    keeper.keep({{}, std::move(state.run), std::move(state.searches)});
+  };
+  std::optional<co_design_state> start;
+  if (!request.resume.empty()) {
+    checkpoint state = read_checkpoint(request.resume);
+    start = co_design_state{std::move(state.run), std::move(state.searches)};
+  }
+  co_design_result found = co_design(weighted_layers(request, all),
+                                     request.machine,
+                                     make_space,
+                                     request.search,
+                                     options,
+                                     score,
+                                     start ? &*start : nullptr);
   request.machine = found.machine;
   all.searches = std::move(found.searches);
   outcome.run = std::move(found.run);
@@ -241,19 +324,18 @@ bool rejects(belief trust, const rejection_reason& reason) {
   return is_limit || trust != belief::maestro;
 }
 
-network_totals search_outcome::totals() const {
-  network_totals sum;
-  for (const searched_layer& l : layers) {
-    const auto count = static_cast<double>(l.count);
-    sum.latency_cycles += count * static_cast<double>(l.best->figures.runtime_cycles);
-    sum.energy_nj += count * l.figures.energy_nj;
-    sum.macs += count * static_cast<double>(layer_macs(l.mapped));
-  }
-  return sum;
+network_figures search_outcome::network() const {
+  std::vector<network_part> parts;
+  for (const searched_layer& l : layers) parts.push_back(part_of(l));
+  return {parts, request.machine};
 }
 
-search_outcome search(const search_request& request,
-                      const std::function<void(const run_summary&)>& progress) {
+double search_outcome::beyond_limits() const {
+  if (machines == 0 || !all_found()) return 0;
+  return beyond(request.search.limits, network());
+}
+
+search_outcome search(const search_request& request, const search_observer& observe) {
   const auto owners = make_evaluators(request);
   std::vector<evaluator*> evaluators;
   for (const auto& owner : owners) evaluators.push_back(owner.get());
@@ -265,10 +347,10 @@ search_outcome search(const search_request& request,
   outcome.distinct_shapes = all.layers.size();
   if (request.search_pes && all.layers.size() > 1) {
     outcome.request.islands = 1;
-    co_design_network(outcome, all, score);
+    co_design_network(outcome, all, score, observe);
   } else {
     outcome.request.islands = islands_for(request, all.layers.size());
-    run_on_machine(outcome, all, evaluators, progress);
+    run_on_machine(outcome, all, evaluators, observe);
   }
   const auto found = gather_results(outcome.request, all, outcome.run);
   if (rank_of(request) != 0) return outcome;

@@ -7,6 +7,7 @@
 
 #include "cugamma/bounds.hpp"
 #include "cugamma/genetic_search.hpp"
+#include "cugamma/network_figures.hpp"
 #include "cugamma/reference_model.hpp"
 #include "cugamma/search_run.hpp"
 #include "search_request.hpp"
@@ -40,14 +41,6 @@ struct searched_layer {
   double above_bound() const;
 };
 
-/// A network's figures: its layers', weighted by how often it runs them.
-struct network_totals {
-  double latency_cycles = 0;
-  double energy_nj = 0;
-  double macs = 0;
-  friend bool operator==(const network_totals&, const network_totals&) = default;
-};
-
 /// What a run of `cugamma search` found.
 struct search_outcome {
   search_request request;
@@ -57,9 +50,14 @@ struct search_outcome {
   std::size_t distinct_shapes = 0;  ///< layers searched; equal ones are searched once
   std::int64_t machines = 0;        ///< that a co-design of the network tried
 
+  /// Gains of the network's first objective; empty for a single layer.
+  std::vector<style_gain> gains;
+
   bool all_found() const;
+  /// Limits that a co-design holds the network to and that it breaks; 0: none.
+  double beyond_limits() const;
   /// precondition: all_found()
-  network_totals totals() const;
+  network_figures network() const;
   double mappings_per_second() const;
 };
 
@@ -83,9 +81,10 @@ inline constexpr rejection_reason rejection_reasons[] = {
 /// Whether a search with this belief turns an individual away for the reason.
 bool rejects(belief trust, const rejection_reason& reason);
 
-/// Searches all layers of a request. `progress` sees every generation. Of several processes only
-/// the first gets the layers.
-search_outcome search(const search_request& request,
-                      const std::function<void(const run_summary&)>& progress);
+/// Sees a run after every generation, and the stage it is in ("" unless it has several).
+using search_observer = std::function<void(const run_summary&, const std::string& stage)>;
+
+/// Searches all layers of a request. Of several processes only the first gets the layers.
+search_outcome search(const search_request& request, const search_observer& observe);
 
 }  // namespace cugamma::cli

@@ -35,7 +35,10 @@ void add_what(cxxopts::Options& options) {
       value_of<std::string>("all"),
       "N|NAME|all");
   add("objective",
-      "one to four, the first ranks, the others break ties",
+      "one to four, the first ranks, the others break ties: latency, energy, power, EDP, area, "
+      "LAP, "
+      "LALP, EAP, throughput, l1_size, l2_size, L-PE, L-PE-L2, PE, maestro-energy, maestro-EDP, "
+      "budget-area",
       value_of<std::string>("latency,energy"),
       "LIST");
   add("pareto",
@@ -120,14 +123,15 @@ void add_space(cxxopts::Options& options) {
 }
 
 void add_co_design(cxxopts::Options& options) {
-  auto add = options.add_options("Hardware search (--num-pes search)");
+  auto add = options.add_options("Hardware search (--num-pes search, docs/networks.md)");
   add("pe-limit", "at most so many PEs", value_of<std::int32_t>("4096"), "N");
   add("area-budget",
       "mm^2 for PEs, L1 and L2; with several layers one machine is searched for all of them",
       cxxopts::value<double>(),
       "MM2");
   add("limit",
-      "bounds that a mapping must keep: power=500,area=2.0e6,... (throughput: at least)",
+      "bounds that a mapping, with one machine for several layers the network, must keep: "
+      "power=500,area=2.0e6,... (throughput: at least)",
       cxxopts::value<std::string>(),
       "LIST");
   add("init",

@@ -45,9 +45,17 @@ json metrics_json(const report& figures) {
   return metrics;
 }
 
-json best_json(const searched_layer& l, const search_options& options) {
+/// The best mapping with what objectives ask of it.
+scored_mapping scored(const searched_layer& l, const accelerator& a) {
+  return {l.best->mapping, l.best->figures, l.mapped, a};
+}
+
+json best_json(const searched_layer& l, const search_request& r) {
   if (!l.best) return nullptr;
-  return {{"objectives", figures_json(options, l.best->rank)},
+  const scored_mapping m = scored(l, r.machine);
+  return {{"objectives", figures_json(r.search, l.best->rank)},
+          {"num_pes", m.pes()},
+          {"budget_area_mm2", m.budget_area() / 1e6},
           {"metrics", metrics_json(l.figures)},
           {"status", reasons(l.best->figures.status)},
           {"inner_work_error", l.best->figures.inner_work_error},
@@ -85,18 +93,17 @@ json history_json(const search_log& log, const search_options& options) {
 
 json own_machine_json(const searched_layer& l, const accelerator& a) {
   if (!l.best || own_pes(l.best->mapping) == 0) return nullptr;
-  const std::int32_t pes = own_pes(l.best->mapping);
-  const cost& c = l.best->figures;
-  return {{"num_pes", pes},
-          {"area_mm2", budget_area_um2(a.constants, pes, c.l1_size_elems, c.l2_size_elems) / 1e6}};
+  const scored_mapping m = scored(l, a);
+  return {{"num_pes", m.pes()}, {"area_mm2", m.budget_area() / 1e6}};
 }
 
-json layer_json(const searched_layer& l, const search_options& options) {
+json layer_json(const searched_layer& l, const search_request& r) {
+  const search_options& options = r.search;
   return {{"name", l.name},
           {"count", l.count},
           {"layer_macs", layer_macs(l.mapped)},
           {"unit_stride_form", l.is_strided()},
-          {"best", best_json(l, options)},
+          {"best", best_json(l, r)},
           {"evaluations", l.evaluations},
           {"rejected", rejected_json(l.rejected, options.trust)},
           {"bound_cycles", l.bounds.compute},
@@ -215,7 +222,10 @@ std::string best_text(const searched_layer& l, const search_request& r) {
                       c.input_l2_read,
                       c.filter_l2_read,
                       c.output_l2_write);
-  text += fmt::format("  buffers       L1 {}, L2 {} elements\n", c.l1_size_elems, c.l2_size_elems);
+  text += fmt::format("  buffers       L1 {}, L2 {} elements, with the PEs {:.6g} mm^2\n",
+                      c.l1_size_elems,
+                      c.l2_size_elems,
+                      scored(l, r.machine).budget_area() / 1e6);
   text += front_text(l, r);
   if (!l.gains.empty()) text += fmt::format("  ahead of      {}\n", gains_text(l.gains));
   if (c.status != 0)
@@ -277,8 +287,8 @@ std::string best_mapping_text(const searched_layer& l) {
 
 namespace {
 
-double budget_area_mm2(const accelerator& a, std::int32_t pes, std::int64_t l1, std::int64_t l2) {
-  return budget_area_um2(a.constants, pes, l1, l2) / 1e6;
+double budget_area_mm2(const accelerator& a) {
+  return budget_area_um2(a.constants, a.num_pes, a.l1_size_elems, a.l2_size_elems) / 1e6;
 }
 
 /// The machine that a hardware search chose.
@@ -292,40 +302,66 @@ std::string machine_text(const search_outcome& outcome) {
         a.num_pes,
         a.l1_size_elems,
         a.l2_size_elems,
-        budget_area_mm2(a, a.num_pes, a.l1_size_elems, a.l2_size_elems),
+        budget_area_mm2(a),
         outcome.request.area_budget_mm2);
   }
   std::string text;
   for (const searched_layer& l : outcome.layers) {
     if (!l.best) continue;
-    const cost& c = l.best->figures;
-    const std::int32_t pes = own_pes(l.best->mapping);
-    text += fmt::format("layer {}: {} PEs, {:.6g} mm^2\n",
-                        l.name,
-                        pes,
-                        budget_area_mm2(a, pes, c.l1_size_elems, c.l2_size_elems));
+    const scored_mapping m = scored(l, a);
+    text += fmt::format("layer {}: {} PEs, {:.6g} mm^2\n", l.name, m.pes(), m.budget_area() / 1e6);
+  }
+  return text;
+}
+
+double network_macs(const search_outcome& outcome) {
+  double sum = 0;
+  for (const searched_layer& l : outcome.layers) {
+    sum += static_cast<double>(l.count) * static_cast<double>(layer_macs(l.mapped));
+  }
+  return sum;
+}
+
+std::string network_objectives_text(const search_outcome& outcome, const network_figures& network) {
+  std::string text;
+  for (const objective o : outcome.request.search.objectives) {
+    if (o == objective::latency || o == objective::energy) continue;
+    text += fmt::format(", {} {:.8g}", cugamma::name_of(o), figure(o, network));
   }
   return text;
 }
 
 std::string totals_text(const search_outcome& outcome) {
   if (outcome.layers.size() < 2 || !outcome.all_found()) return "";
-  const network_totals sum = outcome.totals();
-  return fmt::format("network: {:.12g} cycles, {:.8g} nJ, {:.12g} MACs; {} layers of {} shapes\n",
-                     sum.latency_cycles,
-                     sum.energy_nj,
-                     sum.macs,
-                     outcome.layers.size(),
-                     outcome.distinct_shapes);
+  const network_figures network = outcome.network();
+  std::string text =
+      fmt::format("network: {:.12g} cycles, {:.8g} nJ{}, {:.12g} MACs; {} layers of {} shapes\n",
+                  network.latency(),
+                  network.energy(),
+                  network_objectives_text(outcome, network),
+                  network_macs(outcome),
+                  outcome.layers.size(),
+                  outcome.distinct_shapes);
+  if (!outcome.gains.empty()) {
+    text += fmt::format("  ahead of      {}\n", gains_text(outcome.gains));
+  }
+  return text;
 }
 
 json totals_json(const search_outcome& outcome) {
   if (!outcome.all_found()) return nullptr;
-  const network_totals sum = outcome.totals();
-  return {{"latency_cycles", sum.latency_cycles},
-          {"energy_nj", sum.energy_nj},
-          {"edp", sum.latency_cycles * sum.energy_nj},
-          {"macs", sum.macs},
+  const network_figures network = outcome.network();
+  json objectives = json::object();
+  for (const objective o : outcome.request.search.objectives) {
+    objectives[std::string(cugamma::name_of(o))] = number(figure(o, network));
+  }
+  return {{"latency_cycles", network.latency()},
+          {"energy_nj", network.energy()},
+          {"edp", network.latency() * network.energy()},
+          {"macs", network_macs(outcome)},
+          {"budget_area_mm2", network.budget_area() / 1e6},
+          {"objectives", std::move(objectives)},
+          {"gain_over_styles", gains_json(outcome.gains)},
           {"layers", outcome.layers.size()},
           {"distinct_shapes", outcome.distinct_shapes}};
 }
@@ -355,7 +391,7 @@ std::string as_json(const search_outcome& outcome) {
               {"accelerator", accelerator_with_constants(outcome.request.machine)}};
   result["layers"] = json::array();
   for (const searched_layer& l : outcome.layers) {
-    result["layers"].push_back(layer_json(l, outcome.request.search));
+    result["layers"].push_back(layer_json(l, outcome.request));
     add_front(result["layers"].back(), l, outcome.request);
     const json machine = own_machine_json(l, outcome.request.machine);
     if (!machine.is_null()) result["layers"].back()["machine"] = machine;
@@ -364,7 +400,7 @@ std::string as_json(const search_outcome& outcome) {
   if (outcome.machines > 0) {
     const accelerator& a = outcome.request.machine;
     result["machines"] = outcome.machines;
-    result["area_mm2"] = budget_area_mm2(a, a.num_pes, a.l1_size_elems, a.l2_size_elems);
+    result["area_mm2"] = budget_area_mm2(a);
   }
   result["evaluations"] = outcome.run.evaluations;
   result["seconds"] = outcome.run.seconds;
@@ -394,6 +430,11 @@ std::string history_csv(const search_outcome& outcome) {
     }
   }
   return text;
+}
+
+void write_file(const std::string& folder, const std::string& name, const std::string& text) {
+  make_folder(folder);
+  write_file(std::filesystem::path(folder) / name, text);
 }
 
 void write_files(const search_outcome& outcome, const std::string& folder) {

@@ -25,6 +25,10 @@ std::string history_csv(const search_outcome& outcome);
 /// The text of best.m for a layer. precondition: it has a best mapping
 std::string best_mapping_text(const searched_layer& l);
 
+/// Writes a file into a folder, making it if need be. Throws input_error naming what cannot be
+/// written.
+void write_file(const std::string& folder, const std::string& name, const std::string& text);
+
 /// Writes result.json, report.html, history.csv and best.m (several layers: LAYER/best.m) into the
 /// folder, making it if need be; of a front also front.csv and, beside best.m, front/0001.m and so
 /// on, in the order of front.csv. Throws input_error naming what cannot be written.
