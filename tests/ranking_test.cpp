@@ -20,8 +20,11 @@ bool stands_before(const ranking_case& c, const ranking_rule& rule, std::size_t 
   for (int o = 0; where_i != rank_class::illegal && o < rule.objective_count; ++o) {
     const auto of = [&](std::size_t n) {
       const genome& g = c.genomes[n];
-      return value(rule.objectives[o],
-                   {g, c.costs[n], c.layers[g.layer_index], c.accelerators[g.accelerator_index]});
+      const scored_mapping m{g,
+                             c.costs[n],
+                             c.layers[g.layer_index],
+                             c.accelerators[g.accelerator_index]};
+      return value(rule.objectives[o], m);
     };
     if (of(i) != of(k)) return of(i) < of(k);
   }
