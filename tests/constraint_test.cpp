@@ -10,6 +10,8 @@
 #include "cugamma/genetic_search.hpp"
 #include "cugamma/model/legality.hpp"
 #include "cugamma/seeding.hpp"
+#include "optimisers/encoding.hpp"
+#include "optimisers/random_keys.hpp"
 
 namespace cugamma {
 namespace {
@@ -184,6 +186,10 @@ genome proposal(int kind,
       return draw_fitting(space, rates, random);
     case 1:
       return draw_guided(space, rates, random);
+    case 2: {
+      const encoding code(space, rates.fit_buffers);
+      return code.decode(draw_keys(code.size(), random));
+    }
     default:
       return breed(parents, space, rates, random);
   }
@@ -197,7 +203,7 @@ void expect_obedience(const mapping_constraint& c,
   std::vector<genome> parents;
   for (int i = 0; i < n; ++i) {
     random_stream random(7, static_cast<std::uint32_t>(i % 97), static_cast<std::uint64_t>(i));
-    const int kind = parents.size() < 2 ? 0 : (i % 20 < 2 ? i % 20 : 2);
+    const int kind = parents.size() < 2 ? 0 : (i % 20 < 3 ? i % 20 : 3);
     const genome g = proposal(kind, parents, space, random);
     ASSERT_EQ(disobeys(g, space, c), "") << c.file << ", individual " << i << ", kind " << kind;
     ASSERT_TRUE(has_loop_orders(g)) << c.file << ", individual " << i;

@@ -261,6 +261,8 @@ TEST_F(SearchCli, BadInputIsRefusedByName) {
       {"--model vgg16 --population 1", "--population: found 1"},
       {"--model vgg16 --evaluations 0", "--evaluations: found 0"},
       {"--model vgg16 --algorithm magic", "\"magic\""},
+      {"--model vgg16 --algorithm random --checkpoint x", "--checkpoint is for gamma alone"},
+      {"--model vgg16 --algorithm random --num-pes search --area-budget 1", "several layers"},
       {"--model vgg16 --backend magic", "magic"},
       {"--model vgg16 --format xml", "\"xml\""},
       {"--model vgg16 --levels-max 4", "cluster levels"},

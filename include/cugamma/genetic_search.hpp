@@ -20,6 +20,8 @@
 
 namespace cugamma {
 
+class proposer;
+
 /// Which verdicts on a mapping's figures a search takes (maestro-model.md "Plausibility").
 enum class belief : std::uint8_t {
   plausible,  ///< tests 1 to 3 reject
@@ -141,6 +143,12 @@ class genetic_search {
                  const accelerator& a,
                  const search_options& options,
                  std::span<const genome> initial = {});
+  /// With individuals from elsewhere (see make_search): population, rates and draws are theirs to
+  /// heed. precondition: `others` not null
+  genetic_search(const search_space& space,
+                 const accelerator& a,
+                 const search_options& options,
+                 std::unique_ptr<proposer> others);
   ~genetic_search();
   genetic_search(genetic_search&&) noexcept;
   genetic_search& operator=(genetic_search&&) noexcept;
@@ -175,7 +183,8 @@ class genetic_search {
   /// then. precondition: the generation has not been asked for
   void immigrate(std::span<const migrant> newcomers, std::int64_t generation);
 
-  /// The state between a tell() and the next ask(), for restore in another process.
+  /// The state between a tell() and the next ask(), for restore in another process. Throws
+  /// input_error for a search whose individuals come from elsewhere.
   std::string save() const;
   /// Goes on where a search of the same space, accelerator and options was saved: its proposals
   /// are those that the saved one would have made. Throws input_error if the bytes are of another

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "cugamma/error.hpp"
+#include "cugamma/proposer.hpp"
 #include "cugamma/seeding.hpp"
 #include "search/byte_stream.hpp"
 #include "search/for_each_index.hpp"
@@ -218,6 +219,7 @@ struct genetic_search::state {
   accelerator machine;
   search_options options;
   std::vector<genome> initial;
+  std::unique_ptr<proposer> others;  // null: bred here
 
   std::vector<genome> children;
   std::vector<genome> parents;  // see genetic_search::parents
@@ -290,6 +292,11 @@ struct genetic_search::state {
       if (place(i, kept)) ++kept;
     }
     children.resize(kept);
+  }
+
+  void take_proposed(std::int64_t size) {
+    const std::span<const genome> proposed = others->propose(size);
+    children.assign(proposed.begin(), proposed.end());
   }
 
   void judge(std::span<const cost> costs) {
@@ -376,11 +383,24 @@ genetic_search::genetic_search(const search_space& space,
   }
 }
 
+genetic_search::genetic_search(const search_space& space,
+                               const accelerator& a,
+                               const search_options& options,
+                               std::unique_ptr<proposer> others)
+    : genetic_search(space, a, options) {
+  assert(others != nullptr);
+  state_->others = std::move(others);
+}
+
 genetic_search::~genetic_search() = default;
 genetic_search::genetic_search(genetic_search&&) noexcept = default;
 genetic_search& genetic_search::operator=(genetic_search&&) noexcept = default;
 
 std::span<const genome> genetic_search::ask(std::int64_t at_most) {
+  if (state_->others) {
+    state_->take_proposed(at_most);
+    return state_->children;
+  }
   if (at_most > 0) state_->take_in();
   state_->breed_generation(std::min(at_most, state_->options.population));
   return state_->children;
@@ -389,8 +409,13 @@ std::span<const genome> genetic_search::ask(std::int64_t at_most) {
 void genetic_search::tell(std::span<const cost> costs) {
   assert(costs.size() == state_->children.size());
   state_->judge(costs);
-  state_->select(state_->options, state_->children, state_->child_ranks);
   state_->evaluations += std::ssize(costs);
+  if (state_->others) {
+    state_->others->learn(costs, state_->child_ranks);
+    ++state_->generation;
+    return;
+  }
+  state_->select(state_->options, state_->children, state_->child_ranks);
   ++state_->generation;
   state_->restart_if_stuck();
 }
@@ -422,6 +447,7 @@ void genetic_search::immigrate(std::span<const migrant> newcomers, std::int64_t 
 }
 
 std::string genetic_search::save() const {
+  if (state_->others) throw input_error("only a search by GAMMA's operators can be saved");
   byte_writer out;
   out.put_text(identity(state_->space, state_->machine, state_->options, state_->initial));
   out.put_all(std::span<const genome>(state_->parents));

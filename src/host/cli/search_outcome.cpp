@@ -12,6 +12,7 @@
 #include "cugamma/error.hpp"
 #include "cugamma/evaluator.hpp"
 #include "cugamma/islands.hpp"
+#include "cugamma/optimisers.hpp"
 #include "cugamma/style_mapping.hpp"
 #include "cugamma/warm_start.hpp"
 
@@ -71,10 +72,11 @@ void add_islands(searches_of_layers& all, const search_request& request, std::si
   for (int i = 0; i < request.islands; ++i) {
     const int number = static_cast<int>(shape) * request.islands + i;
     if (number % processes_of(request) != rank_of(request)) continue;
-    all.searches.emplace_back(space,
-                              request.machine,
-                              options[static_cast<std::size_t>(i)],
-                              dealt(known, i, request.islands));
+    all.searches.push_back(make_search(request.algorithm,
+                                       space,
+                                       request.machine,
+                                       options[static_cast<std::size_t>(i)],
+                                       dealt(known, i, request.islands)));
   }
 }
 

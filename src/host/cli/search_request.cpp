@@ -1,6 +1,6 @@
 #include "search_request.hpp"
 
-#include <fmt/core.h>
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <charconv>
@@ -13,6 +13,7 @@
 #include "accelerator_options.hpp"
 #include "cugamma/error.hpp"
 #include "cugamma/evaluator.hpp"
+#include "cugamma/optimisers.hpp"
 #include "cugamma/warm_start.hpp"
 
 namespace cugamma::cli {
@@ -54,7 +55,7 @@ void add_what(cxxopts::Options& options) {
 void add_how(cxxopts::Options& options) {
   auto add = options.add_options("Search");
   add("algorithm",
-      "gamma, or gamma-plain: only what GAMMA itself does",
+      fmt::format("{} (docs/optimisers.md)", fmt::join(known_algorithms(), ", ")),
       value_of<std::string>("gamma"),
       "NAME");
   add("population,num_pop",
@@ -319,12 +320,7 @@ search_options search_from(const cxxopts::ParseResult& given) {
   const belief trust = trust_from(given);
   search_options options;
   options.rates = rates_for(trust);
-  const auto algorithm = given["algorithm"].as<std::string>();
-  if (algorithm != "gamma" && algorithm != "gamma-plain") {
-    throw input_error(
-        fmt::format("--algorithm: found \"{}\", expected gamma or gamma-plain", algorithm));
-  }
-  if (algorithm == "gamma-plain") options = plain_gamma_options();
+  options = options_for(given["algorithm"].as<std::string>(), options);
   if (given.count("population") > 0) {
     options.population = at_least<std::int64_t>(given, "population", 2);
   }
@@ -369,6 +365,25 @@ void read_bounds(const cxxopts::ParseResult& given, search_request& r) {
         fmt::format("--area-budget: found {}, expected more than 0", r.area_budget_mm2));
   }
   r.search.area_budget_um2 = r.area_budget_mm2 * 1e6;
+}
+
+/// Throws input_error for what the request's algorithm cannot do.
+void check_algorithm(const search_request& r) {
+  if (const auto obstacle = algorithm_obstacle(r.algorithm)) {
+    throw input_error(fmt::format("--algorithm {}: {}", r.algorithm, *obstacle));
+  }
+  if (r.algorithm == "gamma" || r.algorithm == "gamma-plain") return;
+  const auto refuse = [&](bool given, const char* what, const char* whose = "gamma") {
+    if (!given) return;
+    throw input_error(fmt::format("--algorithm {}: {} is for {} alone", r.algorithm, what, whose));
+  };
+  refuse(!r.checkpoint.empty(), "--checkpoint");
+  refuse(!r.init.empty(), "--init");
+  refuse(r.islands > 1, "--islands");
+  refuse(r.search_pes && r.layers.size() > 1, "--num-pes search with several layers");
+  refuse(r.search.selection == selection_rule::tournament, "--selection");
+  const bool wants_front = r.search.selection == selection_rule::pareto;
+  refuse(wants_front && r.algorithm != "nsga2", "--pareto", "gamma and nsga2");
 }
 
 /// PEs that the smallest clusters of a space need, and that the budget pays for.
@@ -476,6 +491,7 @@ search_request read_search_request(const cxxopts::ParseResult& given) {
     r.checkpoint = std::filesystem::path(r.checkpoint).parent_path().string();
   }
   if (given.count("checkpoint") > 0) r.checkpoint = given["checkpoint"].as<std::string>();
+  check_algorithm(r);
   r.checkpoint_every = at_least<double>(given, "checkpoint-every", 0);
   r.arguments = arguments_of(given);
   std::erase_if(r.arguments, [](const auto& a) { return a.starts_with("--resume="); });
