@@ -80,7 +80,7 @@ struct run_options {
   /// Other processes that run the rest of the searches: search i of all runs in process i modulo
   /// their number, in order. All processes end at the same generation.
   run_peers* peers = nullptr;
-  /// Sees the summary after every generation.
+  /// Sees the summary after every generation, while the next one may be under way.
   std::function<void(const run_summary&)> progress;
   /// Asked after every generation (in process 0): whether `checkpoint` shall be called. It is also
   /// called when the run is interrupted. No search has a generation under way then.

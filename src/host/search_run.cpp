@@ -59,7 +59,6 @@ class search_runner {
   void begin(island_group& g, scoring_side& side);
   void finish(island_group& g);
   void tell(island_group& g);
-  void end_generation();
   bool goes_on();
   void settle();
   void count_evaluations(std::int64_t told) { run_.evaluations = evaluations_before_ + told; }
@@ -162,7 +161,7 @@ void search_runner::finish(island_group& g) {
   ++g.generations;
   for (const std::size_t place : g.places) ring_.send_off(place, g.generations);
   watch_.lap(run_.time.select);
-  if (&g == &groups_.back()) end_generation();
+  if (&g == &groups_.back()) ++run_.generations;
 }
 
 void search_runner::tell(island_group& g) {
@@ -187,14 +186,6 @@ void search_runner::tell(island_group& g) {
   has_news_ = true;
 }
 
-void search_runner::end_generation() {
-  ++run_.generations;
-  if (options_.peers == nullptr) count_evaluations(told_);
-  update_clock();
-  if (has_news_ && options_.progress) options_.progress(run_);
-  has_news_ = false;
-}
-
 /// Whether another generation follows; asked when the first group has gone through the last one,
 /// and so in every process. Where a generation is under way in other groups and the run or a
 /// checkpoint needs them to have gone through it as well, it waits for them.
@@ -217,6 +208,8 @@ bool search_runner::goes_on() {
   if (stops || n[wants_checkpoint] > 0) settle();
   if (has_ended) --run_.generations;  // the one in which nobody was bred
   run_.was_interrupted = n[interrupts] > 0;
+  if (has_news_ && run_.generations > 0 && options_.progress) options_.progress(run_);
+  has_news_ = false;
   const bool keeps = n[wants_checkpoint] > 0 || run_.was_interrupted;
   if (keeps && options_.checkpoint) options_.checkpoint(run_);
   has_begun_ = true;

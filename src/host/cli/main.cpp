@@ -8,6 +8,7 @@
 
 #include "commands.hpp"
 #include "cugamma/error.hpp"
+#include "ranks.hpp"
 #include "version.hpp"
 
 namespace cugamma::cli {
@@ -55,13 +56,19 @@ int run(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   using namespace cugamma;
+  const auto fail = [](const std::exception& e, int code) {
+    if (!cli::hand_over_error(e.what())) fmt::print(stderr, "cugamma: {}\n", e.what());
+    std::fflush(nullptr);
+    cli::leave_ranks(code, true);
+    return code;
+  };
   try {
-    return cli::run(argc, argv);
+    const int code = cli::run(argc, argv);
+    cli::leave_ranks(code, false);
+    return code;
   } catch (const backend_error& e) {
-    fmt::print(stderr, "cugamma: {}\n", e.what());
-    return cli::exit_failure;
+    return fail(e, cli::exit_failure);
   } catch (const std::exception& e) {
-    fmt::print(stderr, "cugamma: {}\n", e.what());
-    return cli::exit_bad_input;
+    return fail(e, cli::exit_bad_input);
   }
 }

@@ -15,6 +15,7 @@
 #include "commands.hpp"
 #include "cugamma/checkpoint.hpp"
 #include "interrupt_guard.hpp"
+#include "ranks.hpp"
 #include "search_outcome.hpp"
 #include "search_request.hpp"
 #include "search_writer.hpp"
@@ -117,6 +118,22 @@ void print_broken_limits(const search_outcome& outcome) {
   }
 }
 
+/// What is left of a search whose processes were lost.
+std::string last_words(const search_request& request) {
+  if (request.checkpoint.empty()) return "no checkpoint was asked for (--checkpoint)";
+  return fmt::format("--resume {} goes on from the last checkpoint", request.checkpoint);
+}
+
+/// Writes and prints what was found; the exit status.
+int put_out(const search_outcome& outcome) {
+  const search_request& request = outcome.request;
+  if (!request.out.empty()) write_files(outcome, request.out);
+  fmt::print("{}", request.format == "json" ? as_json(outcome) : as_table(outcome));
+  print_missing(outcome);
+  print_broken_limits(outcome);
+  return outcome.all_found() && outcome.beyond_limits() == 0 ? exit_ok : exit_rejected;
+}
+
 std::string command_line(std::span<const std::string> arguments) {
   std::string line = "cugamma search";
   for (const std::string& argument : arguments) line += " " + quoted(argument);
@@ -139,14 +156,17 @@ cxxopts::ParseResult with_resumed_options(cxxopts::Options& options,
 }  // namespace
 
 int run_search(int argc, char** argv) {
+  rank_group* const ranks = join_ranks();
+  const bool is_first = ranks == nullptr || ranks->rank() == 0;
   cxxopts::Options options = make_search_options();
   const cxxopts::ParseResult given = options.parse(argc, argv);
   if (given.count("help") > 0) {
-    fmt::print("{}", options.help());
+    if (is_first) fmt::print("{}", options.help());
     return exit_ok;
   }
   search_request request = read_search_request(with_resumed_options(options, given));
   request.command = command_line(request.arguments);
+  request.peers = ranks;
   std::optional<tbb::global_control> limit;
   if (request.threads > 0) {
     limit.emplace(tbb::global_control::max_allowed_parallelism,
@@ -154,16 +174,17 @@ int run_search(int argc, char** argv) {
   }
   const interrupt_guard guard;
   request.stop.interrupted = &interrupt_guard::was_interrupted;
+  if (ranks != nullptr) ranks->expect_end(request.stop.interrupted, last_words(request));
+  if (!is_first) {
+    search(request, {});
+    return exit_ok;
+  }
   progress_line line(request);
   const search_outcome outcome =
       search(request,
              [&line](const run_summary& run, const std::string& stage) { line.show(run, stage); });
   line.finish();
-  if (!request.out.empty()) write_files(outcome, request.out);
-  fmt::print("{}", request.format == "json" ? as_json(outcome) : as_table(outcome));
-  print_missing(outcome);
-  print_broken_limits(outcome);
-  return outcome.all_found() && outcome.beyond_limits() == 0 ? exit_ok : exit_rejected;
+  return put_out(outcome);
 }
 
 }  // namespace cugamma::cli
