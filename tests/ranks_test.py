@@ -23,7 +23,7 @@ SEARCH = [
 def launcher(count):
     words = [MPIEXEC, "-n", str(count)]
     version = subprocess.run([MPIEXEC, "--version"], capture_output=True, text=True).stdout
-    if "Open MPI" in version:
+    if "Open MPI" in version or "OpenRTE" in version:
         words += ["--oversubscribe", "--bind-to", "none"]
         words += ["--allow-run-as-root"] if os.geteuid() == 0 else []
     return words
