@@ -176,7 +176,7 @@ int run_search(int argc, char** argv) {
   request.stop.interrupted = &interrupt_guard::was_interrupted;
   if (ranks != nullptr) ranks->expect_end(request.stop.interrupted, last_words(request));
   if (!is_first) {
-    search(request, {});
+    search(request, [](const run_summary&, const std::string&) {});
     return exit_ok;
   }
   progress_line line(request);
