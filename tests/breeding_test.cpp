@@ -2,12 +2,16 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
+#include <bit>
+#include <map>
 #include <set>
 #include <string>
 #include <vector>
 
 #include "cugamma/error.hpp"
 #include "cugamma/model/legality.hpp"
+#include "cugamma/operators/child.hpp"
 #include "cugamma/seeding.hpp"
 
 namespace cugamma {
@@ -100,12 +104,13 @@ std::vector<genome> first_population(const search_space& space, int size) {
 
 /// Breeds 60 generations of 40 without selection, checking every individual.
 void expect_all_bred_are_members(const search_space& space, const accelerator& a) {
+  const breeding_plan plan = make_breeding_plan(space, {});
   std::vector<genome> population = first_population(space, 40);
   for (std::uint32_t generation = 1; generation <= 60; ++generation) {
     std::vector<genome> children;
     for (std::uint64_t i = 0; i < population.size(); ++i) {
       random_stream random(1, generation, i);
-      children.push_back(breed(population, space, {}, random));
+      children.push_back(breed(population, plan, random));
     }
     population = children;
     for (const genome& g : population) expect_member(g, space, a);
@@ -172,12 +177,35 @@ TEST(Breeding, FittedChildrenKeepToTheBuffers) {
 
 TEST(Breeding, AChildIsAFunctionOfItsCoordinates) {
   const search_space space = make_search_space(layers()[0], small_machine());
+  const breeding_plan plan = make_breeding_plan(space, {});
   const std::vector<genome> parents = first_population(space, 8);
   for (std::uint64_t i = 0; i < 100; ++i) {
     random_stream a(5, 9, i);
     random_stream b(5, 9, i);
-    EXPECT_EQ(breed(parents, space, {}, a), breed(parents, space, {}, b));
+    EXPECT_EQ(breed(parents, plan, a), breed(parents, plan, b));
   }
+}
+
+using word = std::uint32_t;
+
+/// The genome with the loops that take a single step moved innermost, in the order of their
+/// dimensions.
+genome canonical(const genome& g, const search_space& space) {
+  genome out = g;
+  for (int level = 0; level < level_count(g); ++level) {
+    const auto moves = [&](dimension d) {
+      return tile(g, level, d) < tile_above(g, space, level, d);
+    };
+    int place = 0;
+    for (int p = 0; p < gene_dimension_count; ++p) {
+      if (moves(order(g, level, p))) set_order(out, level, place++, order(g, level, p));
+    }
+    for (int i = 0; i < gene_dimension_count; ++i) {
+      const auto d = static_cast<dimension>(i);
+      if (!moves(d)) set_order(out, level, place++, d);
+    }
+  }
+  return out;
 }
 
 TEST(Operators, CrossoverTakesOneDimensionOnAllLevels) {
@@ -190,64 +218,129 @@ TEST(Operators, CrossoverTakesOneDimensionOnAllLevels) {
       set_tile(b, level, static_cast<dimension>(d), 100 + level);
     }
   }
-  for (int crossed = 0; crossed < gene_dimension_count; ++crossed) {
-    genome child = a;
-    cross_tiles(child, b, static_cast<dimension>(crossed));
+  const auto other = std::bit_cast<operators::packed<word>>(b);
+  for (word crossed = 0; crossed < gene_dimension_count; ++crossed) {
+    auto words = std::bit_cast<operators::packed<word>>(a);
+    const word at = operators::crossed_bytes(crossed) / sizeof(word);
+    operators::cross(words, crossed, other[at], other[at + 1]);
+    const auto child = std::bit_cast<genome>(words);
     for (int level = 0; level < 3; ++level) {
       for (int d = 0; d < gene_dimension_count; ++d) {
         EXPECT_EQ(tile(child, level, static_cast<dimension>(d)),
-                  d == crossed ? 100 + level : 1 + level);
+                  index_of(static_cast<dimension>(crossed)) == d ? 100 + level : 1 + level);
       }
     }
   }
 }
 
+TEST(Operators, PackingUndoesUnpacking) {
+  const search_space space = make_search_space(layers()[0], small_machine(), option_sets()[2]);
+  for (const genome& g : first_population(space, 100)) {
+    const auto words = std::bit_cast<operators::packed<word>>(g);
+    EXPECT_EQ(operators::pack(operators::unpack<operators::any_levels>(words), space), words);
+  }
+}
+
 TEST(Operators, ExchangeTradesParallelDimensionsAndNothingElse) {
-  genome g;
-  set_level_count(g, 2);
+  using enum dimension;
+  const search_space space = make_search_space(layers()[0], small_machine());
   random_stream random(1, 0, 0);
-  draw_order(g, 0, random);
-  draw_order(g, 1, random);
-  set_parallel(g, 0, dimension::K, index_of(dimension::Y));
-  set_parallel(g, 1, dimension::C);
-  const genome before = g;
-  exchange_parallel(g, random);
-  EXPECT_EQ(parallel(g, 0), dimension::C);
-  EXPECT_EQ(second_parallel(g, 0), no_dimension);
-  EXPECT_EQ(parallel(g, 1), dimension::K);
-  EXPECT_EQ(second_parallel(g, 1), index_of(dimension::Y));
-  for (int p = 0; p < gene_dimension_count; ++p) {
-    EXPECT_EQ(order(g, 0, p), order(before, 0, p));
-    EXPECT_EQ(order(g, 1, p), order(before, 1, p));
-  }
+  genome before = draw_random(space, random);
+  set_parallel(before, 0, K, index_of(Y));
+  set_parallel(before, 1, C);
+  auto genes =
+      operators::unpack<operators::two_levels>(std::bit_cast<operators::packed<word>>(before));
+  operators::exchange_parallel(genes, true, word{0});
+  genome expected = before;
+  set_parallel(expected, 0, C);
+  set_parallel(expected, 1, K, index_of(Y));
+  EXPECT_EQ(std::bit_cast<genome>(operators::pack(genes, space)), expected);
 }
 
-TEST(Operators, RandomDivisorDivides) {
+TEST(Operators, ExchangedOrdersDifferInTwoPlaces) {
+  const word order = 0543210;
+  EXPECT_EQ(operators::exchanged<word>(order, 0, 15), word{0043215});
+  EXPECT_EQ(operators::exchanged<word>(order, 6, 6), order);
+  level_rule rule;
+  rule.fixed_positions = 2;
+  rule.order_prefix = {dimension::S, dimension::C};
+  EXPECT_EQ(operators::with_prefix(order, rule), word{0043215});
+}
+
+TEST(Operators, EveryDivisorIsDrawnAlikeAndNothingElse) {
+  const breeding_plan plan = make_breeding_plan(make_search_space(layers()[0], {}), {});
   random_stream random(3, 0, 0);
-  for (const std::int32_t n : {1, 2, 7, 12, 168, 4096, 65535}) {
-    std::set<std::int32_t> seen;
-    for (int i = 0; i < 2000; ++i) {
-      const std::int32_t d = random_divisor(n, random);
-      EXPECT_EQ(n % d, 0);
-      seen.insert(d);
+  for (const word n : {1u, 2u, 7u, 12u, 168u, 4096u, 65535u}) {
+    std::map<word, int> seen;
+    for (int i = 0; i < 16000; ++i) {
+      ++seen[operators::random_divisor(plan.cluster_divisors, n, random.next())];
     }
-    EXPECT_TRUE(n != 168 || seen.size() == 16u);
+    for (const auto& [divisor, count] : seen) EXPECT_EQ(n % divisor, 0u) << n;
+    if (n != 168) continue;
+    EXPECT_EQ(seen.size(), 16u);
+    for (const auto& [divisor, count] : seen) EXPECT_NEAR(count, 1000, 150) << divisor;
   }
 }
 
-TEST(Canonical, SingleStepLoopsHaveNoPlace) {
+TEST(Operators, GuidedSizesStayInTheirRange) {
+  random_stream random(5, 0, 0);
+  for (int i = 0; i < 100000; ++i) {
+    const word n = 1 + random.word_below(i % 2 == 0 ? 40 : max_tile);
+    const word low = 1 + random.word_below(n);
+    const auto draw = operators::draw_size(random, chance_of(0.5));
+    const word size = operators::random_size({low, n}, 1 + random.word_below(n), n, true, draw);
+    ASSERT_GE(size, low);
+    ASSERT_LE(size, n);
+  }
+}
+
+TEST(Identity, SingleStepLoopsHaveNoPlace) {
   using enum dimension;
   const search_space space = make_search_space(layers()[0], small_machine());
   random_stream random(1, 0, 0);
   genome a = draw_random(space, random);
+  while (tile(a, 0, K) == space.bound[0] || tile(a, 0, C) == space.bound[1]) {
+    a = draw_random(space, random);
+  }
+  const auto swapped = [&](dimension one, dimension other) {
+    genome b = a;
+    for (int p = 0; p < gene_dimension_count; ++p) {
+      const dimension d = order(a, 0, p);
+      if (d == one || d == other) set_order(b, 0, p, d == one ? other : one);
+    }
+    EXPECT_NE(a, b);
+    return identity_of(b, space);
+  };
+  EXPECT_EQ(identity_of(a, space), swapped(R, S));
+  EXPECT_NE(identity_of(a, space), swapped(K, C));
   genome b = a;
-  swap_positions(b, 0, position_of(b, 0, R), position_of(b, 0, S));
-  EXPECT_NE(a, b);
-  EXPECT_EQ(canonical(a, space), canonical(b, space));
-  EXPECT_EQ(hash(canonical(a, space)), hash(canonical(b, space)));
-  b = a;
   set_tile(b, 1, K, tile(a, 1, K) + 1);
-  EXPECT_NE(hash(canonical(a, space)), hash(canonical(b, space)));
+  EXPECT_NE(identity_of(a, space), identity_of(b, space));
+}
+
+// Any two of 200,000 that differ in one tile, order, head or cluster size, or in all of them.
+TEST(Identity, DifferentIndividualsDifferAlmostSurely) {
+  for (const layer& l : {layers()[0], layers()[7]}) {
+    const search_space space = make_search_space(l, small_machine());
+    std::vector<genome> population = first_population(space, 2000);
+    random_stream random(1, 1, 0);
+    while (population.size() < 100000) {
+      genome g = population[random.below(static_cast<std::int32_t>(population.size()))];
+      const auto d = static_cast<dimension>(random.below(4));
+      set_tile(g, random.below(2), d, random.between(1, space.bound[index_of(d)]));
+      population.push_back(g);
+    }
+    std::set<std::array<word, 16>> different;
+    std::set<std::uint64_t> identities;
+    std::set<word> halves;
+    for (const genome& g : population) {
+      different.insert(std::bit_cast<std::array<word, 16>>(canonical(g, space)));
+      identities.insert(identity_of(g, space));
+      halves.insert(static_cast<word>(identity_of(g, space)));
+    }
+    EXPECT_EQ(identities.size(), different.size());
+    EXPECT_NEAR(static_cast<double>(halves.size()), static_cast<double>(different.size()), 20);
+  }
 }
 
 TEST(SearchSpace, RefusesContradictions) {

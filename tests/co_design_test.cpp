@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "cugamma/breeding.hpp"
+#include "cugamma/seeding.hpp"
 #include "cugamma/error.hpp"
 #include "cugamma/map_space.hpp"
 #include "cugamma/warm_start.hpp"

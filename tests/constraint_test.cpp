@@ -191,7 +191,7 @@ genome proposal(int kind,
       return code.decode(draw_keys(code.size(), random));
     }
     default:
-      return breed(parents, space, rates, random);
+      return breed(parents, make_breeding_plan(space, rates), random);
   }
 }
 

@@ -3,7 +3,7 @@
 foreach(object IN LISTS OBJECTS)
   execute_process(COMMAND ${NM} --demangle --defined-only ${object} OUTPUT_VARIABLE symbols
                   COMMAND_ERROR_IS_FATAL ANY)
-  if(NOT symbols MATCHES "lanes_")
+  if(NOT symbols MATCHES "lanes_|breeding_")
     message(FATAL_ERROR "${object}: no lanes in it")
   endif()
   string(REGEX MATCHALL "[^\n]* [WVu] [^\n]*" shared "${symbols}")

@@ -96,7 +96,7 @@ finished_search run(const std::string& algorithm,
 
 std::size_t distinct(const std::vector<genome>& mappings, const search_space& space) {
   std::set<std::uint64_t> ids;
-  for (const genome& g : mappings) ids.insert(hash(canonical(g, space)));
+  for (const genome& g : mappings) ids.insert(identity_of(g, space));
   return ids.size();
 }
 

@@ -4,9 +4,9 @@
 #include <nanobind/stl/vector.h>
 
 #include "bindings.hpp"
-#include "cugamma/breeding.hpp"
 #include "cugamma/error.hpp"
 #include "cugamma/genetic_search.hpp"
+#include "cugamma/seeding.hpp"
 
 namespace cugamma::python {
 namespace {

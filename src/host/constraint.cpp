@@ -5,8 +5,9 @@
 #include <algorithm>
 #include <bit>
 #include <limits>
+#include <utility>
 
-#include "cugamma/breeding.hpp"
+#include "cugamma/seeding.hpp"
 #include "cugamma/error.hpp"
 
 namespace cugamma {

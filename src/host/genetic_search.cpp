@@ -12,22 +12,16 @@
 
 #include "cugamma/error.hpp"
 #include "cugamma/proposer.hpp"
-#include "cugamma/seeding.hpp"
+#include "search/breeding_engine.hpp"
 #include "search/byte_stream.hpp"
 #include "search/for_each_index.hpp"
 #include "search/parent_selection.hpp"
 #include "search/pareto_archive.hpp"
-#include "search/seen_set.hpp"
 
 namespace cugamma {
 namespace {
 
 constexpr double never = std::numeric_limits<double>::infinity();
-constexpr std::uint32_t max_attempts = 24;
-/// Populations from here on draw each first individual once: selection does the choosing that a
-/// handful of draws for each does in small ones.
-constexpr std::int64_t chooses_itself = 4096;
-
 double excess(std::int64_t need, std::int64_t size) {
   if (size < 0 || need <= size) return 0;
   return static_cast<double>(need - size) / static_cast<double>(std::max<std::int64_t>(size, 1));
@@ -224,9 +218,8 @@ struct genetic_search::state {
   std::vector<genome> children;
   std::vector<genome> parents;  // see genetic_search::parents
   std::vector<fitness> parent_ranks;
-  seen_set seen;
+  std::optional<breeding_engine> breeder;
   // Kept between generations for their memory only.
-  std::vector<std::uint64_t> identities;  // of the children
   std::vector<fitness> child_ranks;
   parent_selection chooser;
   std::vector<genome> next_parents;
@@ -239,59 +232,11 @@ struct genetic_search::state {
   std::int64_t evaluations = 0;
   std::int64_t last_gain = 0;  // generation of the last better best
 
-  random_stream stream(std::int64_t individual, std::uint32_t attempt) const {
-    return {options.seed,
-            static_cast<std::uint32_t>(generation),
-            static_cast<std::uint64_t>(individual),
-            attempt};
-  }
-
-  genome draw(std::int64_t i, random_stream& random) const {
-    const double share =
-        static_cast<double>(i % options.population) / static_cast<double>(options.population);
-    if (share >= options.guided_draws) return draw_fitting(space, options.rates, random);
-    const int handful = options.population < chooses_itself ? 16 : 1;
-    return draw_guided(space, options.rates, random, handful);
-  }
-
-  genome propose(std::int64_t i, std::uint32_t attempt) const {
-    random_stream random = stream(i, attempt);
-    if (attempt == 0 && generation == 0 && i < std::ssize(initial)) return initial[i];
-    if (attempt > max_attempts / 2) return draw_fitting(space, options.rates, random);
-    if (parents.size() < 2 || random.chance(chance_of(options.immigrants))) {
-      return draw(random.below(static_cast<std::int32_t>(options.population)), random);
-    }
-    return breed(parents, space, options.rates, random);
-  }
-
-  std::uint64_t identity_of(const genome& g) const { return hash(canonical(g, space)); }
-
-  /// Puts individual i, or what is drawn in its place if it was proposed before, where `at` is.
-  bool place(std::size_t i, std::size_t at) {
-    children[at] = children[i];
-    if (seen.insert(identities[i])) return true;
-    for (std::uint32_t attempt = 1; attempt < max_attempts; ++attempt) {
-      children[at] = propose(static_cast<std::int64_t>(i), attempt);
-      if (seen.insert(identity_of(children[at]))) return true;
-    }
-    return false;
-  }
-
   void breed_generation(std::int64_t size) {
-    constexpr std::size_t ahead = 16;
     const auto count = static_cast<std::size_t>(std::max<std::int64_t>(size, 0));
-    children.resize(count);
-    identities.resize(count);
-    for_each_index(count, [&](std::size_t i) {
-      children[i] = propose(static_cast<std::int64_t>(i), 0);
-      identities[i] = identity_of(children[i]);
-    });
-    std::size_t kept = 0;
-    for (std::size_t i = 0; i < count; ++i) {
-      if (i + ahead < count) seen.prefetch(identities[i + ahead]);
-      if (place(i, kept)) ++kept;
-    }
-    children.resize(kept);
+    std::span<const genome> first;
+    if (generation == 0) first = initial;
+    breeder->make_generation(parents, generation, count, first, children);
   }
 
   void take_proposed(std::int64_t size) {
@@ -375,7 +320,11 @@ genetic_search::genetic_search(const search_space& space,
   state_->machine = a;
   state_->options = options;
   if (options.selection == selection_rule::pareto) state_->archive = pareto_archive(options);
-  state_->seen = seen_set(static_cast<std::size_t>(options.population));
+  const breeding_options breeding{options.seed,
+                                  options.population,
+                                  options.guided_draws,
+                                  options.immigrants};
+  state_->breeder.emplace(space, options.rates, breeding);
   for (genome g : initial) {
     random_stream random(options.seed, 0, 0);
     repair(g, space, random);
@@ -460,7 +409,7 @@ std::string genetic_search::save() const {
   out.put(state_->generation);
   out.put(state_->evaluations);
   out.put(state_->last_gain);
-  state_->seen.save(out);
+  state_->breeder->save(out);
   return out.bytes();
 }
 
@@ -478,7 +427,7 @@ void genetic_search::restore(std::string_view bytes) {
   state_->generation = in.get<std::int64_t>();
   state_->evaluations = in.get<std::int64_t>();
   state_->last_gain = in.get<std::int64_t>();
-  state_->seen.restore(in);
+  state_->breeder->restore(in);
   state_->children.clear();
   if (!in.at_end() || state_->parents.size() != state_->parent_ranks.size())
     throw input_error("the saved search is damaged");

@@ -1,6 +1,6 @@
 #include "cugamma/style_mapping.hpp"
 
-#include "cugamma/breeding.hpp"
+#include "cugamma/seeding.hpp"
 
 namespace cugamma {
 

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "cugamma/core/word.hpp"
 #include "cugamma/seeding.hpp"
 
 namespace cugamma {
@@ -23,7 +24,9 @@ std::int32_t log_scaled(double key, std::int32_t low, std::int32_t high) {
 }
 
 /// Key 0 stands for a size of n, key 1 for n parts.
-std::int32_t split(double key, std::int32_t n) { return ceil_div(n, log_scaled(key, 1, n)); }
+std::int32_t split(double key, std::int32_t n) {
+  return core::ceil_quotient(n, log_scaled(key, 1, n));
+}
 
 dimension member(dimension_mask mask, int index) {
   auto left = static_cast<std::uint32_t>(mask);
@@ -34,7 +37,8 @@ dimension member(dimension_mask mask, int index) {
 /// Reads keys in the order in which a genome is built, so that which keys there are is said once.
 class decoder {
  public:
-  decoder(const search_space& space, std::span<const double> keys) : space_(space), keys_(keys) {}
+  decoder(const breeding_plan& plan, std::span<const double> keys)
+      : plan_(plan), space_(plan.space), keys_(keys) {}
 
   genome decode() {
     genome g;
@@ -107,7 +111,7 @@ class decoder {
   }
 
   std::int32_t tile_of(const genome& g, int level, dimension d, double key) const {
-    return fitting_tile(g, space_, level, d, split(key, tile_above(g, space_, level, d)));
+    return fitting_tile(g, plan_, level, d, split(key, tile_above(g, space_, level, d)));
   }
 
   /// A size that divides the PEs without leaving more idle than it must.
@@ -117,13 +121,14 @@ class decoder {
     return std::clamp(pes / log_scaled(key, 1, pes), range.low, range.high);
   }
 
+  const breeding_plan& plan_;
   const search_space& space_;
   std::span<const double> keys_;
   int used_ = 0;
 };
 
-int count_keys(const search_space& space) {
-  decoder keys(space, {});
+int count_keys(const breeding_plan& plan) {
+  decoder keys(plan, {});
   keys.decode();
   return std::max(keys.used(), 1);
 }
@@ -131,14 +136,14 @@ int count_keys(const search_space& space) {
 }  // namespace
 
 encoding::encoding(const search_space& space, bool fit_buffers)
-    : space_(space), fit_buffers_(fit_buffers), size_(count_keys(space)) {}
+    : plan_(make_breeding_plan(space, {})), fit_buffers_(fit_buffers), size_(count_keys(plan_)) {}
 
 genome encoding::decode(std::span<const double> keys) const {
   assert(std::ssize(keys) == size_);
-  genome g = decoder(space_, keys).decode();
-  random_stream random(hash(g), 0, 0);
-  repair(g, space_, random);
-  if (fit_buffers_) cugamma::fit_buffers(g, space_, random);
+  genome g = decoder(plan_, keys).decode();
+  random_stream random(identity_of(g, plan_.space), 0, 0);
+  repair(g, plan_, random);
+  if (fit_buffers_) cugamma::fit_buffers(g, plan_, random);
   return g;
 }
 

@@ -24,7 +24,7 @@ class encoding {
   genome decode(std::span<const double> keys) const;
 
  private:
-  search_space space_;
+  breeding_plan plan_;
   bool fit_buffers_;
   int size_;
 };

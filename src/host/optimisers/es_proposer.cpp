@@ -81,7 +81,7 @@ class es_proposer final : public proposer {
       for (double& key : keys) key = reflected(key + c.step * normal(random));
     }
     const genome g = code_.decode(keys);
-    if (!seen_.insert(hash(canonical(g, space_)))) return c.fail();
+    if (!seen_.insert(identity_of(g, space_))) return c.fail();
     proposed_.push_back(g);
     steps_.push_back({index, std::move(keys)});
   }

@@ -59,7 +59,7 @@ class ledger {
   /// than any.
   vector_double read(std::span<const double> keys) {
     const genome g = code_.decode(keys);
-    const std::uint64_t id = hash(canonical(g, space_));
+    const std::uint64_t id = identity_of(g, space_);
     const auto found = known_.find(id);
     if (found != known_.end()) {
       return {found->second.begin(), found->second.begin() + static_cast<long>(objectives_)};

@@ -24,7 +24,7 @@ class random_proposer final : public proposer {
     for (std::int64_t i = 0; i < wanted * attempts && std::ssize(drawn_) < wanted; ++i) {
       random_stream random(seed_, 0, next_++);
       const genome g = code_.decode(draw_keys(code_.size(), random));
-      if (seen_.insert(hash(canonical(g, space_)))) drawn_.push_back(g);
+      if (seen_.insert(identity_of(g, space_))) drawn_.push_back(g);
     }
     return drawn_;
   }

@@ -1,0 +1,179 @@
+#include "search/breeding_engine.hpp"
+
+#include <gtest/gtest.h>
+
+#include <set>
+#include <string>
+#include <vector>
+
+#include "cugamma/constraint.hpp"
+#include "cugamma/model/legality.hpp"
+#include "cugamma/seeding.hpp"
+
+namespace cugamma {
+namespace {
+
+layer make_layer(layer_type type, int k, int c, int y, int x, int r, int s) {
+  layer l;
+  l.size = {k, c, y, x, r, s, 1, 1};
+  l.type = type;
+  return l;
+}
+
+std::vector<layer> layers() {
+  using enum layer_type;
+  return {make_layer(conv, 512, 256, 30, 30, 3, 3),
+          make_layer(conv, 96, 3, 227, 227, 11, 11),
+          make_layer(dsconv, 1, 32, 114, 114, 3, 3),
+          make_layer(gemm, 768, 3072, 512, 1, 1, 1),
+          make_layer(conv, 4096, 25088, 1, 1, 1, 1)};
+}
+
+accelerator small_machine() {
+  accelerator a;
+  a.num_pes = 168;
+  a.l1_size_elems = 512;
+  a.l2_size_elems = 108000;
+  return a;
+}
+
+/// Individuals of every kind: drawn, bred, immigrants, attempts.
+struct proposals {
+  std::vector<genome> mappings;
+  std::vector<std::uint64_t> identities;
+  friend bool operator==(const proposals&, const proposals&) = default;
+};
+
+proposals propose_all(const breeding_lanes& lanes,
+                      const breeding_plan& plan,
+                      std::size_t count,
+                      double guided) {
+  proposals all;
+  proposal_job job;
+  job.plan = &plan;
+  job.seed = 77;
+  job.immigrants = chance_of(0.1);
+  job.draws = {100, static_cast<std::uint32_t>(100 * guided), 2};
+  std::vector<std::uint32_t> numbers(count);
+  for (std::uint32_t i = 0; i < count; ++i) numbers[i] = 3 * i + 5;
+  std::vector<genome> parents;
+  std::vector<genome> out(count);
+  std::vector<std::uint64_t> identities(count);
+  for (job.generation = 0; job.generation < 6; ++job.generation) {
+    job.parents = parents.data();
+    job.parent_count = static_cast<std::uint32_t>(parents.size());
+    job.attempt = job.generation % 3;
+    lanes.propose(job, numbers.data(), count, out.data(), identities.data());
+    parents = out;
+    all.mappings.insert(all.mappings.end(), out.begin(), out.end());
+    all.identities.insert(all.identities.end(), identities.begin(), identities.end());
+  }
+  return all;
+}
+
+/// precondition: rates and space are such that lanes may run them
+void expect_lanes_agree(const search_space& space, const breeding_rates& rates, double guided) {
+  const breeding_plan plan = make_breeding_plan(space, rates);
+  for (const std::size_t count : {1u, 15u, 16u, 17u, 64u, 65u, 256u}) {
+    const proposals expected = propose_all(breeding_single, plan, count, guided);
+    for (const breeding_lanes* lanes : usable_breeding_lanes()) {
+      ASSERT_EQ(propose_all(*lanes, plan, count, guided), expected)
+          << lanes->name << ", " << count << " individuals";
+    }
+    if (count != 256) continue;
+    for (std::size_t i = 0; i < expected.mappings.size(); ++i) {
+      ASSERT_EQ(identity_of(expected.mappings[i], space), expected.identities[i]) << i;
+      accelerator a;
+      a.num_pes = pes_of(expected.mappings[i], space);
+      ASSERT_EQ(check_legality(space.target, a, to_mapping(expected.mappings[i], space.target)), 0u)
+          << i;
+    }
+  }
+}
+
+TEST(BreedingLanes, ProposeWhatSingleIndividualsWouldBe) {
+  const std::vector<space_options> options{{},
+                                           {.levels_min = 1, .levels_max = 3},
+                                           {.levels_min = 3, .levels_max = 3, .parallel_rs = true},
+                                           {.parallel_rs = true, .factors_only = true},
+                                           {.cluster_size = 12}};
+  breeding_rates strict;
+  strict.guided = chance_of(0.8);
+  for (const layer& l : layers()) {
+    for (const space_options& o : options) {
+      const search_space space = make_search_space(l, small_machine(), o);
+      expect_lanes_agree(space, {}, 1);
+      expect_lanes_agree(space, plain_gamma_rates, 0);
+      expect_lanes_agree(space, strict, 0.5);
+    }
+  }
+}
+
+TEST(BreedingLanes, AgreeWherePesAreSearched) {
+  for (const int levels : {2, 3}) {
+    search_space space = make_search_space(layers()[0], small_machine(), {.levels_max = levels});
+    space.search_pes = true;
+    space.pes_max = 1 << 20;
+    expect_lanes_agree(space, {}, 1);
+  }
+}
+
+class ConstrainedLanes : public testing::TestWithParam<std::string> {};
+
+TEST_P(ConstrainedLanes, AgreeInEveryClass) {
+  const mapping_constraint whole = read_constraint(find_constraint(GetParam()));
+  for (int bits = 0; bits < flexibility_class_count; ++bits) {
+    const mapping_constraint c = with_flexibility(whole, flexibility_of(bits));
+    for (const layer& l : layers()) {
+      space_options options;
+      options.levels_min = options.levels_max = static_cast<int>(c.levels.size());
+      accelerator a;
+      a.l1_size_elems = 100000;
+      const search_space space =
+          constrain(make_search_space(constrained_layer(c, l), a, options), c);
+      SCOPED_TRACE("class " + name_of(flexibility_of(bits)));
+      expect_lanes_agree(space, {}, 1);
+    }
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(All,
+                         ConstrainedLanes,
+                         testing::ValuesIn(constraint_names()),
+                         [](const auto& tested) { return tested.param; });
+
+TEST(BreedingEngine, NothingIsProposedTwiceInLargePopulations) {
+  const search_space space = make_search_space(layers()[0], small_machine());
+  breeding_options options;
+  options.population = 40000;
+  breeding_engine engine(space, {}, options);
+  std::vector<genome> parents;
+  std::set<std::uint64_t> seen;
+  for (std::int64_t generation = 0; generation < 4; ++generation) {
+    std::vector<genome> children;
+    engine.make_generation(parents, generation, 40000, {}, children);
+    EXPECT_EQ(children.size(), 40000u);
+    for (const genome& g : children) seen.insert(identity_of(g, space));
+    parents.assign(children.begin(), children.begin() + 300);
+  }
+  EXPECT_EQ(seen.size(), 160000u);
+}
+
+TEST(SeenSet, ShardsKeepTheFirstOfEquals) {
+  seen_set sharded(1 << 20);
+  seen_set single(100);
+  random_stream random(1, 0, 0);
+  for (int round = 0; round < 3; ++round) {
+    std::vector<std::uint64_t> hashes(100000);
+    for (std::uint64_t& h : hashes)
+      h = std::uint64_t{random.word_below(50000)} * 0x9E3779B97F4A7C15u;
+    std::vector<std::uint8_t> got(hashes.size());
+    std::vector<std::uint8_t> expected(hashes.size());
+    sharded.insert(hashes, got);
+    single.insert(hashes, expected);
+    EXPECT_EQ(got, expected);
+  }
+}
+
+}  // namespace
+}  // namespace cugamma
