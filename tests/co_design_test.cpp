@@ -8,9 +8,9 @@
 #include <string>
 #include <vector>
 
-#include "cugamma/seeding.hpp"
 #include "cugamma/error.hpp"
 #include "cugamma/map_space.hpp"
+#include "cugamma/seeding.hpp"
 #include "cugamma/warm_start.hpp"
 
 namespace cugamma {

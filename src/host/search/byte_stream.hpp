@@ -17,7 +17,10 @@ class byte_writer {
  public:
   template <typename Value>
   requires std::is_trivially_copyable_v<Value>
-  void put(const Value& value) {
+  void put(Value value) {
+#if __has_builtin(__builtin_clear_padding)
+    __builtin_clear_padding(&value);  // equal values are equal bytes
+#endif
     bytes_.append(reinterpret_cast<const char*>(&value), sizeof value);
   }
   template <typename Value>
