@@ -7,8 +7,8 @@
 #include <limits>
 #include <utility>
 
-#include "cugamma/seeding.hpp"
 #include "cugamma/error.hpp"
+#include "cugamma/seeding.hpp"
 
 namespace cugamma {
 namespace {
