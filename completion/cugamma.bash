@@ -7,7 +7,7 @@ _cugamma_options() {
 _cugamma_values() {
   case $1 in
     --backend | --backends) echo "auto reference cpu cuda" ;;
-    --algorithm) echo "gamma gamma-plain random ga pso de cmaes es nsga2 portfolio" ;;
+    --algorithm | --algorithms) echo "gamma gamma-plain random ga pso de cmaes es nsga2 portfolio" ;;
     --format) echo "table json csv" ;;
     --objective | --pareto | --fitness1 | --fitness2)
       echo "latency energy power EDP area LAP LALP EAP throughput l1_size l2_size L-PE L-PE-L2 PE" \

@@ -24,6 +24,7 @@ struct command {
 
 int run_evaluate(int argc, char** argv);
 int run_search(int argc, char** argv);
+int run_compare(int argc, char** argv);
 int run_flexibility(int argc, char** argv);
 int run_report(int argc, char** argv);
 int run_validate(int argc, char** argv);

@@ -32,9 +32,9 @@ void add_what(cxxopts::Options& options) {
   auto add = options.add_options();
   add("model", "name of a shipped model, or a file", cxxopts::value<std::string>(), "NAME|FILE");
   add("layer,singlelayer",
-      "number from 1, name, or all",
+      "numbers from 1 or names, with commas between them, or all",
       value_of<std::string>("all"),
-      "N|NAME|all");
+      "LIST|all");
   add("objective",
       "one to four, the first ranks, the others break ties: latency, energy, power, EDP, area, "
       "LAP, "
@@ -162,20 +162,30 @@ void add_output(cxxopts::Options& options) {
   add("log-level,log_level", "0 none, 1 progress, 2 every generation", value_of<int>("1"), "N");
 }
 
-std::vector<network_layer> chosen_layers(const network& net, const std::string& choice) {
-  if (choice == "all" || choice == "0") return net.layers;
+network_layer chosen_layer(const network& net, const std::string& choice) {
   const auto named = std::ranges::find(net.layers, choice, &network_layer::name);
-  if (named != net.layers.end()) return {*named};
+  if (named != net.layers.end()) return *named;
   std::int64_t number = 0;
   const char* end = choice.data() + choice.size();
   const auto [stop, error] = std::from_chars(choice.data(), end, number);
   if (error == std::errc{} && stop == end && number >= 1 && number <= std::ssize(net.layers)) {
-    return {net.layers[static_cast<std::size_t>(number - 1)]};
+    return net.layers[static_cast<std::size_t>(number - 1)];
   }
   throw input_error(fmt::format("--layer: found \"{}\", expected all, 1 to {}, or a layer of {}",
                                 choice,
                                 net.layers.size(),
                                 net.name));
+}
+
+std::vector<network_layer> chosen_layers(const network& net, const std::string& choices) {
+  if (choices == "all" || choices == "0") return net.layers;
+  std::vector<network_layer> chosen;
+  for (std::size_t begin = 0; begin <= choices.size();) {
+    const std::size_t end = std::min(choices.find(',', begin), choices.size());
+    chosen.push_back(chosen_layer(net, choices.substr(begin, end - begin)));
+    begin = end + 1;
+  }
+  return chosen;
 }
 
 std::string objective_list(const cxxopts::ParseResult& given) {
@@ -453,7 +463,8 @@ std::vector<std::string> arguments_of(const cxxopts::ParseResult& given) {
   return arguments;
 }
 
-search_request read_search_request(const cxxopts::ParseResult& given) {
+search_request read_search_request(const cxxopts::ParseResult& given,
+                                   std::span<const std::string_view> formats) {
   if (!given.unmatched().empty()) {
     throw input_error(
         fmt::format("search: found \"{}\", expected only options", given.unmatched().front()));
@@ -483,8 +494,10 @@ search_request read_search_request(const cxxopts::ParseResult& given) {
   r.threads = at_least<int>(given, "threads", 0);
   if (given.count("out") > 0) r.out = given["out"].as<std::string>();
   r.format = given["format"].as<std::string>();
-  if (r.format != "table" && r.format != "json") {
-    throw input_error(fmt::format("--format: found \"{}\", expected table or json", r.format));
+  if (std::ranges::find(formats, r.format) == formats.end()) {
+    throw input_error(fmt::format("--format: found \"{}\", expected one of {}",
+                                  r.format,
+                                  fmt::join(formats, ", ")));
   }
   if (given.count("resume") > 0) r.resume = r.checkpoint = given["resume"].as<std::string>();
   if (std::filesystem::is_regular_file(r.checkpoint)) {

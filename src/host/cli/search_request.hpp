@@ -1,8 +1,11 @@
 #pragma once
 
+#include <array>
 #include <cxxopts.hpp>
 #include <optional>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "cugamma/accelerator.hpp"
@@ -62,7 +65,11 @@ cxxopts::Options make_search_options();
 /// The options that were given, in their order, as "--name=value".
 std::vector<std::string> arguments_of(const cxxopts::ParseResult& given);
 
+/// What --format may be, where a command says nothing else.
+inline constexpr std::array<std::string_view, 2> result_formats{"table", "json"};
+
 /// Throws input_error naming the option for a value that cannot be used.
-search_request read_search_request(const cxxopts::ParseResult& given);
+search_request read_search_request(const cxxopts::ParseResult& given,
+                                   std::span<const std::string_view> formats = result_formats);
 
 }  // namespace cugamma::cli
