@@ -1,0 +1,171 @@
+// Prints how long searches with populations of several sizes take to come within a hundredth of the
+// best result that any of them finds. Times are processor time of one thread, so that other work on
+// the machine does not show.
+
+#include <fmt/core.h>
+#include <tbb/global_control.h>
+
+#include <algorithm>
+#include <cmath>
+#include <ctime>
+#include <cxxopts.hpp>
+#include <limits>
+#include <string>
+#include <vector>
+
+#include "cugamma/genetic_search.hpp"
+#include "cugamma/search_run.hpp"
+#include "studies.hpp"
+
+namespace cugamma {
+namespace {
+
+constexpr double never = std::numeric_limits<double>::infinity();
+
+double processor_seconds() {
+  timespec now{};
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+  return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
+}
+
+struct settings {
+  std::vector<std::int64_t> populations;
+  int seeds = 5;
+  double seconds = 1;
+  int only = 0;
+};
+
+/// A better best, and when it was there.
+struct gain {
+  double seconds;
+  double best;
+};
+
+/// All runs of one population size, or of GAMMA's own algorithm and population.
+struct contender {
+  std::int64_t population;
+  bool is_plain;
+  std::vector<std::vector<gain>> runs;
+};
+
+/// At least three generations, however long one takes.
+std::vector<gain> run_once(const study& s,
+                           belief trust,
+                           const contender& c,
+                           int seed,
+                           double limit) {
+  const accelerator a = study_accelerator();
+  search_options options = c.is_plain ? plain_gamma_options() : search_options{};
+  if (!c.is_plain) options.rates = rates_for(trust);
+  options.population = c.population;
+  options.objectives = {s.goal};
+  options.seed = static_cast<std::uint64_t>(seed);
+  options.trust = trust;
+  const auto score = make_evaluator("cpu", {.threads = 1});
+  const double start = processor_seconds();
+  std::vector<genetic_search> searches;
+  searches.emplace_back(make_search_space(s.l, a), a, options);
+  std::vector<gain> gains;
+  stop_rule stop;
+  stop.interrupted = [&] {
+    const double passed = processor_seconds() - start;
+    const auto& best = searches[0].best();
+    if (best && (gains.empty() || best->rank.values[0] < gains.back().best)) {
+      gains.push_back({passed, best->rank.values[0]});
+    }
+    return passed >= limit && searches[0].generation() >= 3;
+  };
+  run_searches(searches, {&s.l, 1}, {&a, 1}, *score, stop);
+  return gains;
+}
+
+double seconds_to(const std::vector<gain>& gains, double value) {
+  const auto there = std::ranges::find_if(gains, [&](const gain& g) { return g.best <= value; });
+  return there == gains.end() ? never : there->seconds;
+}
+
+double median(std::vector<double> values) {
+  std::ranges::sort(values);
+  return values[values.size() / 2];
+}
+
+/// "0.012 (5), +0.3 %": the median time, the runs that arrived, how far above the best the median
+/// run ends.
+std::string cell(const contender& c, double best) {
+  std::vector<double> times, ends;
+  for (const auto& gains : c.runs) {
+    times.push_back(seconds_to(gains, 1.01 * best));
+    ends.push_back(gains.empty() ? never : gains.back().best);
+  }
+  const auto arrived = std::ranges::count_if(times, [](double t) { return t < never; });
+  const double middle = median(times);
+  return fmt::format("{} ({}), {:+.2f} %",
+                     middle < never ? fmt::format("{:.3g}", middle) : "-",
+                     arrived,
+                     100 * (median(ends) / best - 1));
+}
+
+void run_study(const study& s, belief trust, const settings& set) {
+  std::vector<contender> all{{20, true, {}}};
+  for (const std::int64_t n : set.populations) all.push_back({n, false, {}});
+  double best = never;
+  for (contender& c : all) {
+    for (int seed = 1; seed <= set.seeds; ++seed) {
+      c.runs.push_back(run_once(s, trust, c, seed, set.seconds));
+      if (!c.runs.back().empty()) best = std::min(best, c.runs.back().back().best);
+    }
+  }
+  const double bound = static_cast<double>(layer_macs(s.l)) / study_accelerator().num_pes;
+  fmt::print("| {}{} | {:.6g} ({:+.2f} %) |",
+             s.name,
+             trust == belief::strict ? ", strict" : "",
+             best,
+             100 * (best / bound - 1));
+  for (const contender& c : all) fmt::print(" {} |", cell(c, best));
+  fmt::print("\n");
+  std::fflush(stdout);
+}
+
+void run(int argc, char** argv) {
+  cxxopts::Options options("time_to_quality", "Seconds to within 1 % of the best, by population");
+  options.add_options()  //
+      ("populations",
+       "sizes",
+       cxxopts::value<std::vector<std::int64_t>>()->default_value("20,200,2000,20000,100000"))  //
+      ("seeds", "searches of each", cxxopts::value<int>()->default_value("5"))                  //
+      ("seconds", "processor time of each", cxxopts::value<double>()->default_value("1"))       //
+      ("only", "number of the layer, 0: all six", cxxopts::value<int>()->default_value("0"));
+  const cxxopts::ParseResult args = options.parse(argc, argv);
+  settings set;
+  set.populations = args["populations"].as<std::vector<std::int64_t>>();
+  set.seeds = args["seeds"].as<int>();
+  set.seconds = args["seconds"].as<double>();
+  set.only = args["only"].as<int>();
+  const tbb::global_control one_thread(tbb::global_control::max_allowed_parallelism, 1);
+  fmt::print("| layer | best found (above the bound) | GAMMA's settings |");
+  for (const std::int64_t n : set.populations) fmt::print(" {} |", n);
+  fmt::print("\n|---|---|---|");
+  for (std::size_t i = 0; i < set.populations.size(); ++i) fmt::print("---|");
+  fmt::print("\n");
+  for (const belief trust : {belief::plausible, belief::strict}) {
+    int number = 0;
+    for (const study& s : studies()) {
+      ++number;
+      if (s.goal != objective::latency || (set.only != 0 && set.only != number)) continue;
+      run_study(s, trust, set);
+    }
+  }
+}
+
+}  // namespace
+}  // namespace cugamma
+
+int main(int argc, char** argv) {
+  try {
+    cugamma::run(argc, argv);
+    return 0;
+  } catch (const std::exception& e) {
+    fmt::print(stderr, "time_to_quality: {}\n", e.what());
+    return 1;
+  }
+}
