@@ -11,6 +11,7 @@
 #include <sstream>
 
 #include "accelerator_options.hpp"
+#include "cugamma/auto_population.hpp"
 #include "cugamma/error.hpp"
 #include "cugamma/evaluator.hpp"
 #include "cugamma/optimisers.hpp"
@@ -59,9 +60,9 @@ void add_how(cxxopts::Options& options) {
       value_of<std::string>("gamma"),
       "NAME");
   add("population,num_pop",
-      "individuals (default 20, with --pareto 200)",
-      cxxopts::value<std::int64_t>(),
-      "N");
+      "individuals; auto: 20, with --pareto 200, on a GPU up to 2000 as the evaluations allow",
+      value_of<std::string>("auto"),
+      "N|auto");
   add("selection",
       "parents are the fittest (truncation), or winners of tournaments (tournament)",
       value_of<std::string>("truncation"),
@@ -228,10 +229,15 @@ int number_of_device(const std::string& text, int count) {
                                 count - 1));
 }
 
+/// The back end that --backend stands for.
+std::string back_end_from(const cxxopts::ParseResult& given) {
+  const auto name = given["backend"].as<std::string>();
+  return name == "auto" ? available_evaluators().back() : name;
+}
+
 std::vector<int> devices_from(const cxxopts::ParseResult& given) {
   if (given.count("devices") == 0) return {};
-  auto back_end = given["backend"].as<std::string>();
-  if (back_end == "auto") back_end = available_evaluators().back();
+  const std::string back_end = back_end_from(given);
   const int count = device_count(back_end);
   if (count == 0) {
     throw input_error(fmt::format("--devices: back end '{}' has none on this machine", back_end));
@@ -299,6 +305,22 @@ std::vector<double> reference_from(const std::string& list) {
   return figures;
 }
 
+bool asks_for_auto_population(const cxxopts::ParseResult& given) {
+  return given["population"].as<std::string>() == "auto";
+}
+
+std::int64_t population_from(const cxxopts::ParseResult& given) {
+  if (asks_for_auto_population(given)) {
+    return auto_population(stop_from(given), back_end_from(given) != "cuda");
+  }
+  const auto text = given["population"].as<std::string>();
+  std::int64_t found = 0;
+  const char* end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, found);
+  if (error == std::errc{} && stop == end && found >= 2) return found;
+  throw input_error(fmt::format("--population: found {}, expected auto, or 2 or more", text));
+}
+
 /// What --pareto asks for, beside the options that every search has.
 void set_front(const cxxopts::ParseResult& given, search_options& options) {
   refuse_without(given, "pareto", {"front-size", "reference"});
@@ -307,7 +329,7 @@ void set_front(const cxxopts::ParseResult& given, search_options& options) {
   const search_options front = front_options(parse_objectives(given["pareto"].as<std::string>()));
   options.objectives = front.objectives;
   options.selection = front.selection;
-  if (given.count("population") == 0) options.population = front.population;
+  if (asks_for_auto_population(given)) options.population = front.population;
   options.front_capacity = at_least<std::int64_t>(given, "front-size", 10);
   if (given.count("reference") == 0) return;
   options.reference = reference_from(given["reference"].as<std::string>());
@@ -331,9 +353,7 @@ search_options search_from(const cxxopts::ParseResult& given) {
   search_options options;
   options.rates = rates_for(trust);
   options = options_for(given["algorithm"].as<std::string>(), options);
-  if (given.count("population") > 0) {
-    options.population = at_least<std::int64_t>(given, "population", 2);
-  }
+  options.population = population_from(given);
   options.objectives = parse_objectives(objective_list(given));
   set_selection(given, options);
   set_front(given, options);
