@@ -87,6 +87,14 @@ def test_errors_are_said_once():
     assert done.stderr.count("cugamma:") == 1, done.stderr
 
 
+def test_a_checkpoint_knows_its_islands(folder):
+    words = [word for word in SEARCH if not word.startswith("--islands")]
+    words += ["--evaluations=30000"]
+    cut = [f"--checkpoint={folder}", "--checkpoint-every=0.01"]
+    whole = search(3, *words, *cut)
+    assert layers_of(search(0, "search", f"--resume={folder}")) == layers_of(whole)
+
+
 def test_nothing_feasible_has_its_exit_status():
     assert run(2, *SEARCH, "--generations=3", "--l1-size=3").returncode == 3
 

@@ -146,6 +146,14 @@ TEST_F(SearchCli, SameSeedSameResultOnThreadsAndBackEnds) {
   EXPECT_NE(one["layers"][0]["best"]["mapping"], other["layers"][0]["best"]["mapping"]);
 }
 
+TEST_F(SearchCli, ThePopulationIsChosenUnlessGiven) {
+  const std::string common =
+      fmt::format("--model vgg16 --layer 8 --backend cpu --generations 2 {}", machine);
+  EXPECT_EQ(search_json(common)["config"]["population"], 20);
+  EXPECT_EQ(search_json(common + "--population auto")["config"]["population"], 20);
+  EXPECT_EQ(search_json(common + "--num_pop 50")["config"]["population"], 50);
+}
+
 TEST_F(SearchCli, IslandsGiveOneResultOnAnyThreads) {
   const std::string common = fmt::format(
       "--model vgg16 --layer 8 --evaluations 3000 --population 60 --islands 3 "
@@ -259,6 +267,8 @@ TEST_F(SearchCli, BadInputIsRefusedByName) {
       {"--model vgg16 --objective latency --fitness1 energy", "cannot be given together"},
       {"--model vgg16 --strict --maestro-compat", "cannot be given together"},
       {"--model vgg16 --population 1", "--population: found 1"},
+      {"--model vgg16 --population many", "--population: found many, expected auto, or 2 or more"},
+      {"--model vgg16 --population 20x", "--population: found 20x"},
       {"--model vgg16 --evaluations 0", "--evaluations: found 0"},
       {"--model vgg16 --algorithm magic", "\"magic\""},
       {"--model vgg16 --algorithm random --checkpoint x", "--checkpoint is for gamma alone"},

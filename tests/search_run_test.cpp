@@ -6,6 +6,8 @@
 #include <thread>
 #include <vector>
 
+#include "cugamma/auto_population.hpp"
+
 namespace cugamma {
 namespace {
 
@@ -74,6 +76,17 @@ TEST(SearchRun, SharesGoOnFromAnEarlierRun) {
   EXPECT_GE(run.time.evaluate, 40 + 2 * nap_seconds);
   EXPECT_NEAR(run.time.host(), run.seconds, 0.5);
   EXPECT_NEAR(run.time.scoring(), run.seconds, 0.5);
+}
+
+TEST(AutoPopulation, SuitsTheBudgetOnADevice) {
+  EXPECT_EQ(auto_population({}, true), 20);
+  EXPECT_EQ(auto_population({}, false), 2000);
+  stop_rule stop;
+  stop.evaluations = 10000;
+  EXPECT_EQ(auto_population(stop, false), 500);
+  EXPECT_EQ(auto_population(stop, true), 20);
+  stop.evaluations = 100;
+  EXPECT_EQ(auto_population(stop, false), 20);
 }
 
 TEST(SearchRun, EndsAfterTheGenerationsAskedFor) {

@@ -2,6 +2,7 @@
 
 #include <fmt/core.h>
 
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -19,6 +20,13 @@ struct numbering {
 numbering own_searches(const run_peers* peers) {
   if (peers == nullptr) return {0, 1};
   return {static_cast<std::size_t>(peers->rank()), static_cast<std::size_t>(peers->size())};
+}
+
+void set_argument(std::vector<std::string>& arguments,
+                  std::string_view option,
+                  std::int64_t value) {
+  std::erase_if(arguments, [&](const std::string& a) { return a.starts_with(option); });
+  arguments.push_back(fmt::format("{}{}", option, value));
 }
 
 }  // namespace
@@ -70,6 +78,9 @@ void checkpoint_keeper::keep(const run_summary& run, std::span<const genetic_sea
 void checkpoint_keeper::keep(checkpoint state) {
   if (request_.checkpoint.empty()) return;
   state.arguments = request_.arguments;
+  // What was chosen for this machine holds on the one that goes on, too.
+  set_argument(state.arguments, "--population=", request_.search.population);
+  set_argument(state.arguments, "--islands=", request_.islands);
   if (gather_searches(state, request_.peers)) write_checkpoint(request_.checkpoint, state);
   due_ = std::chrono::steady_clock::now() +
          std::chrono::duration_cast<std::chrono::steady_clock::duration>(
