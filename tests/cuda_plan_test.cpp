@@ -26,8 +26,9 @@ TEST(LaunchPolicy, SmallPopulationsAreSpreadAndReadInPlace) {
 
 TEST(LaunchPolicy, TheGeneralKernelNeverStartsMoreThanItsListOrTheDevice) {
   static_assert(general_blocks(1, 132) == 1);
-  static_assert(general_blocks(129, 132) == 2);
-  static_assert(general_blocks(10000000, 132) == 528);
+  static_assert(general_blocks(8, 132) == 1);
+  static_assert(general_blocks(9, 132) == 2);
+  static_assert(general_blocks(10000000, 132) == 660);
 }
 
 void expect_covers(std::size_t population, const chunk_plan& p) {

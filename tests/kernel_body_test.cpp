@@ -1,7 +1,9 @@
-// What a thread of the fitness kernels does, run by a loop on the host.
+// What a thread of the fitness kernel and a group of the general kernel do, run by loops on the
+// host.
 #include <gtest/gtest.h>
 
 #include <fstream>
+#include <limits>
 #include <nlohmann/json.hpp>
 
 #include "cugamma/evaluator.hpp"
@@ -9,10 +11,18 @@
 #include "cugamma/network.hpp"
 #include "cugamma/random_mapping.hpp"
 #include "cugamma/to_genome.hpp"
-#include "fitness_body.hpp"
+#include "general_body.hpp"
 
 namespace cugamma {
 namespace {
+
+// The lanes of a group, one after the other.
+struct looped_lanes {
+  template <class F>
+  void each(F f) const {
+    for (unsigned lane = 0; lane < device::group_lanes; ++lane) f(lane);
+  }
+};
 
 // The two kernels one after the other, over the tables that the device would read.
 struct host_run {
@@ -36,9 +46,15 @@ host_run run_kernels(const batch& b) {
                                               run.costs[i]);
     if (!done) run.rest.push_back(i);
   }
+  device::group_memory memory;
   for (const std::uint32_t i : run.rest) {
     const genome& g = b.genomes[i];
-    run.costs[i] = device::score_any(g, layers[g.layer_index], machines[g.accelerator_index]);
+    device::score_group(looped_lanes(),
+                        g,
+                        layers[g.layer_index],
+                        machines[g.accelerator_index],
+                        memory,
+                        run.costs[i]);
   }
   return run;
 }
@@ -135,6 +151,29 @@ TEST(KernelBody, GoldenMappingsCostWhatMaestroSays) {
     }
   }
   EXPECT_EQ(compared, 2141u);
+}
+
+TEST(DeviceNumber, DividesExactlyByReciprocals) {
+  constexpr std::int64_t most = std::numeric_limits<std::int64_t>::max();
+  random_stream random(3, 0, 0);
+  for (const std::int64_t divisor : {1l, 2l, 3l, 7l, 64l, 81920000l, 2147483647l}) {
+    const auto d = device::make_divisor(divisor);
+    const auto expect_exact = [&](std::int64_t a) {
+      ASSERT_EQ(floor_div(device::number(a), d).v, a / divisor) << a << " / " << divisor;
+      if (a > most / 2) return;
+      ASSERT_EQ(ceil_div(device::number(a), d).v, a / divisor + (a % divisor != 0 ? 1 : 0)) << a;
+    };
+    for (const std::int64_t a : {std::int64_t{0}, std::int64_t{1}, most / 2, most - 1, most}) {
+      expect_exact(a);
+    }
+    for (int i = 0; i < 10000; ++i) {
+      const auto bits = (std::int64_t{random.next()} << 31) | random.next() >> 1;
+      const std::int64_t multiple = bits / divisor >> (i % 40) << (i % 20);
+      for (std::int64_t off = -1; off <= 1; ++off) {
+        if (multiple > 0 && multiple < most / divisor) expect_exact(multiple * divisor + off);
+      }
+    }
+  }
 }
 
 }  // namespace

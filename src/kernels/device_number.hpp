@@ -2,6 +2,7 @@
 
 #include <cstdint>
 
+#include "cugamma/core/number.hpp"
 #include "cugamma/hd.hpp"
 
 /// The number that the device computes with, in the vocabulary of core/number.hpp.
@@ -22,6 +23,9 @@ struct number {
   CUGAMMA_HD friend constexpr number operator+(number a, number b) { return {a.v + b.v}; }
   CUGAMMA_HD friend constexpr number operator-(number a, number b) { return {a.v - b.v}; }
   CUGAMMA_HD friend constexpr number operator*(number a, number b) { return {a.v * b.v}; }
+  CUGAMMA_HD constexpr number& operator+=(number b) { return *this = *this + b; }
+  CUGAMMA_HD constexpr number& operator*=(number b) { return *this = *this * b; }
+  CUGAMMA_HD friend constexpr bool operator==(number a, number b) { return a.v == b.v; }
   CUGAMMA_HD friend constexpr bool operator<(number a, number b) { return a.v < b.v; }
   CUGAMMA_HD friend constexpr bool operator>(number a, number b) { return a.v > b.v; }
   CUGAMMA_HD friend constexpr bool operator<=(number a, number b) { return a.v <= b.v; }
@@ -38,6 +42,43 @@ CUGAMMA_HD constexpr number floor_div(number a, number b) {
   const auto divisor = static_cast<std::uint32_t>(b.v);
   return {
       static_cast<std::int64_t>(static_cast<std::uint32_t>(a.v) / (divisor != 0 ? divisor : 1))};
+}
+
+CUGAMMA_HD constexpr number where(number flag, number a, number b) { return flag.v != 0 ? a : b; }
+CUGAMMA_HD constexpr number greater(number a, number b) { return {a.v > b.v ? 1 : 0}; }
+CUGAMMA_HD constexpr number lookup(const number* table, number index) { return table[index.v]; }
+CUGAMMA_HD constexpr bool any(number flag) { return flag.v != 0; }
+
+}  // namespace cugamma::device
+
+namespace cugamma::core {
+
+/// With the reciprocal as floor((2^64 - 1) / value).
+template <>
+struct divisor<device::number> {
+  device::number value = 1;
+  std::uint64_t reciprocal = ~std::uint64_t{0};
+};
+
+}  // namespace cugamma::core
+
+namespace cugamma::device {
+
+CUGAMMA_HD constexpr core::divisor<number> make_divisor(number value) {
+  return {value, ~std::uint64_t{0} / static_cast<std::uint64_t>(value.v)};
+}
+
+/// floor(a / d) for 0 <= a < 2^63: the high half of a times the reciprocal is the quotient or one
+/// less, since the reciprocal is less than 1 + 1 / d short of 2^64 / d.
+CUGAMMA_HD constexpr number floor_div(number a, const core::divisor<number>& d) {
+  const auto wide = static_cast<unsigned __int128>(a.v) * d.reciprocal;
+  const auto quotient = static_cast<std::int64_t>(static_cast<std::uint64_t>(wide >> 64));
+  return {quotient + (a.v - quotient * d.value.v >= d.value.v ? 1 : 0)};
+}
+
+/// ceil(a / d) for 0 <= a < 2^62.
+CUGAMMA_HD constexpr number ceil_div(number a, const core::divisor<number>& d) {
+  return floor_div(a + d.value - number(1), d);
 }
 
 }  // namespace cugamma::device

@@ -5,21 +5,20 @@
 
 #include "cugamma/accelerator.hpp"
 #include "cugamma/core/closed_form.hpp"
-#include "cugamma/core/fitness.hpp"
 #include "cugamma/cost.hpp"
 #include "cugamma/genome.hpp"
 #include "cugamma/layer.hpp"
 #include "cugamma/model/plausibility.hpp"
 #include "device_number.hpp"
 
-/// What one thread of the fitness kernels does. The same functions run on the host in tests.
+/// What one thread of the fitness kernel does. The same functions run on the host in tests.
 namespace cugamma::device {
 
 /// A layer of a batch as the kernels read it.
 struct layer_table {
   layer source;
   core::two_level_layer<std::int32_t> two_level;
-  core::layer_facts<std::int64_t> facts;
+  core::layer_facts<number> facts;
   layer_totals totals;
 };
 static_assert(std::is_trivially_copyable_v<layer_table>);
@@ -27,7 +26,7 @@ static_assert(std::is_trivially_copyable_v<layer_table>);
 /// An accelerator of a batch as the kernels read it.
 struct machine_table {
   core::machine_facts<std::int32_t> two_level;
-  core::machine_facts<std::int64_t> facts;
+  core::machine_facts<number> facts;
   accelerator limits;
 };
 static_assert(std::is_trivially_copyable_v<machine_table>);
@@ -35,12 +34,12 @@ static_assert(std::is_trivially_copyable_v<machine_table>);
 inline layer_table make_layer_table(const layer& l) {
   return {l,
           core::make_two_level_layer(core::make_layer_facts<std::int32_t>(l)),
-          core::make_layer_facts<std::int64_t>(l),
+          core::make_layer_facts<number>(l),
           totals_of(l)};
 }
 
 inline machine_table make_machine_table(const accelerator& a) {
-  return {core::make_machine_facts<std::int32_t>(a), core::make_machine_facts<std::int64_t>(a), a};
+  return {core::make_machine_facts<std::int32_t>(a), core::make_machine_facts<number>(a), a};
 }
 
 /// PEs that a genome has on a machine.
@@ -72,11 +71,10 @@ CUGAMMA_HD constexpr bool mark_spatial(const genome& g,
 }
 
 /// True if both levels of a genome have the layer's whole filter as R and S tiles.
-CUGAMMA_HD constexpr bool has_whole_filter(const genome& g,
-                                           const core::layer_facts<std::int64_t>& l) {
+CUGAMMA_HD constexpr bool has_whole_filter(const genome& g, const core::layer_facts<number>& l) {
   if (!core::has(l.tensors.present, core::R)) return true;
-  const auto twice = [](std::int64_t size) {
-    return static_cast<std::uint32_t>(size) | static_cast<std::uint32_t>(size) << 10;
+  const auto twice = [](number size) {
+    return static_cast<std::uint32_t>(size.v) | static_cast<std::uint32_t>(size.v) << 10;
   };
   return (g.tile_rs[0] & 0xfffffu) == twice(l.size[core::R]) &&
          (g.tile_rs[1] & 0xfffffu) == twice(l.size[core::S]);
@@ -128,7 +126,7 @@ CUGAMMA_HD constexpr cost to_cost(const core::closed_form_figures<number>& f) {
           f.inner_work_error};
 }
 
-/// Scores a mapping by the closed form. False if it needs score_any; out is then not written.
+/// Scores a mapping by the closed form. False if it needs score_group; out is then not written.
 CUGAMMA_HD constexpr bool score_two_level(const genome& g,
                                           const layer_table& l,
                                           const machine_table& m,
@@ -147,14 +145,6 @@ CUGAMMA_HD constexpr bool score_two_level(const genome& g,
   c.status = check_plausibility(l.totals, m.limits, pes_of(g, m), c);
   out = c;
   return true;
-}
-
-/// Scores any mapping, case class by case class.
-CUGAMMA_HD constexpr cost score_any(const genome& g, const layer_table& l, const machine_table& m) {
-  const std::int32_t pes = pes_of(g, m);
-  cost c = core::fitness(g, l.facts, m.facts, pes);
-  if (is_legal(c.status)) c.status |= check_plausibility(l.totals, m.limits, pes, c);
-  return c;
 }
 
 }  // namespace cugamma::device

@@ -1,18 +1,49 @@
 #include "cuda_error.hpp"
-#include "fitness_body.hpp"
 #include "fitness_kernels.hpp"
+#include "general_body.hpp"
 
 namespace cugamma {
 namespace {
 
-// How many are left over is known to the device alone, so each thread takes every n-th of them.
+constexpr unsigned block_groups = general_block_groups;
+static_assert(block_groups * device::group_lanes == general_block_threads);
+
+// The lanes of a group: neighbours in a warp, which wait for each other.
+struct group {
+  unsigned lane;
+  unsigned mask;
+
+  template <class F>
+  __host__ __device__ void each(F f) const {
+    f(lane);
+#ifdef __CUDA_ARCH__
+    __syncwarp(mask);
+#endif
+  }
+};
+
+__device__ group own_group() {
+  const unsigned first = threadIdx.x % 32 / device::group_lanes * device::group_lanes;
+  const unsigned all = (1u << device::group_lanes) - 1;
+  return {threadIdx.x % device::group_lanes, all << first};
+}
+
+// How many are left over is known to the device alone, so each group takes every n-th of them.
 __global__ void __launch_bounds__(general_block_threads) general_kernel(score_input in) {
+  __shared__ device::group_memory memory[block_groups];
+  const group lanes = own_group();
+  const unsigned own = threadIdx.x / device::group_lanes;
   const std::uint32_t left = in.rest[0];
-  for (std::uint32_t at = blockIdx.x * blockDim.x + threadIdx.x; at < left;
-       at += gridDim.x * blockDim.x) {
+  for (std::uint32_t at = blockIdx.x * block_groups + own; at < left;
+       at += gridDim.x * block_groups) {
     const std::uint32_t i = in.rest[1 + at];
-    const genome g = in.genomes[i];
-    in.costs[i] = device::score_any(g, in.layers[g.layer_index], in.machines[g.accelerator_index]);
+    const genome& g = in.genomes[i];
+    device::score_group(lanes,
+                        g,
+                        in.layers[g.layer_index],
+                        in.machines[g.accelerator_index],
+                        memory[own],
+                        in.costs[i]);
   }
 }
 

@@ -15,7 +15,11 @@ struct launch_policy {
 };
 
 inline constexpr int max_block_threads = 128;
+/// Eight groups of lanes, a mapping each; their shared memory lets an H200 hold five such blocks a
+/// multiprocessor.
 inline constexpr int general_block_threads = 128;
+inline constexpr int general_block_groups = 8;
+inline constexpr int general_resident_blocks = 5;
 
 /// Up to this many mappings two copies cost more than reading over the bus.
 inline constexpr std::size_t mapped_limit = 4096;
@@ -35,9 +39,9 @@ constexpr unsigned block_count(std::size_t population, const launch_policy& p) {
 
 /// Blocks of the general kernel: as many as are resident at once, never more than its list needs.
 constexpr int general_blocks(std::size_t population, int multiprocessors) {
-  const std::size_t needed = (population + general_block_threads - 1) / general_block_threads;
-  return static_cast<int>(
-      std::min<std::size_t>(needed, 4 * static_cast<std::size_t>(multiprocessors)));
+  const std::size_t needed = (population + general_block_groups - 1) / general_block_groups;
+  const auto resident = static_cast<std::size_t>(general_resident_blocks * multiprocessors);
+  return static_cast<int>(std::min(needed, resident));
 }
 
 }  // namespace cugamma

@@ -98,48 +98,51 @@ CUGAMMA_HD constexpr N temporal_volume(const level_tables<U>& t,
 
 namespace detail {
 
-/// The directives that move at all, outermost first; sets of them are bits of this list.
-template <class N>
+/// Positions of a level's loop order, as sets of bits.
 struct moving_directives {
-  int count = 0;
-  int dim[dims];
-  int position[dims];
-  N steady[dims];
-  N edges[dims];
+  unsigned all = 0;             ///< those that move at all
   unsigned temporal_edges = 0;  ///< temporal ones that have an edge step in some lane
 };
 
-template <class N, class U>
-CUGAMMA_HD constexpr moving_directives<N> list_moving(const level_tables<U>& t,
-                                                      const lane_counts<N>& c,
-                                                      unsigned edgy) {
-  moving_directives<N> m;
-  const unsigned moves = moving_set(t);
+/// The lowest position in a set that is not empty, and the set without it. Not std::countr_zero,
+/// which nvcc 13 compiles to a constant 32 in device code.
+CUGAMMA_HD constexpr int first_of(unsigned set) {
+  const unsigned lowest = set & (0u - set);
+  return ((lowest & 0x2a) != 0 ? 1 : 0) + ((lowest & 0x0c) != 0 ? 2 : 0) +
+         ((lowest & 0x30) != 0 ? 4 : 0);
+}
+CUGAMMA_HD constexpr unsigned rest_of(unsigned set) { return set & (set - 1); }
+
+template <class U>
+CUGAMMA_HD constexpr unsigned positions_of(const level_tables<U>& t, unsigned dim_set) {
+  unsigned set = 0;
   for (int p = 0; p < dims; ++p) {
-    const int d = t.order[p];
-    if (!has(moves, d)) continue;
-    m.dim[m.count] = d;
-    m.position[m.count] = p;
-    m.steady[m.count] = c.steady[d];
-    m.edges[m.count] = c.edges[d];
-    if (has(edgy & ~t.spatial_set, d)) m.temporal_edges |= bit(m.count);
-    ++m.count;
+    if (has(dim_set, t.order[p])) set |= bit(p);
   }
-  return m;
+  return set;
+}
+
+template <class U>
+CUGAMMA_HD constexpr moving_directives list_moving(const level_tables<U>& t, unsigned edgy) {
+  return {positions_of(t, moving_set(t)), positions_of(t, edgy & ~t.spatial_set)};
 }
 
 /// Cycles of all classes whose edge state is `edges`, a set of moving directives. `base`: the part
 /// of a step that does not depend on which directive moves; `in`: cycles of ingress by directive.
-template <class N>
-CUGAMMA_HD constexpr N classes_cycles(const moving_directives<N>& m,
+template <class N, class U>
+CUGAMMA_HD constexpr N classes_cycles(const level_tables<U>& t,
+                                      const lane_counts<N>& c,
+                                      unsigned moving,
                                       unsigned edges,
                                       N base,
                                       const N* in) {
   N total = N(0), outer = N(1);
-  for (int i = 0; i < m.count; ++i) {
-    const bool at_edge = has(edges, i);
-    const N steps = at_edge ? m.edges[i] : m.steady[i];
-    if ((edges >> i) <= 1) total = total + outer * steps * max_of(base, in[i]);
+  for (unsigned left = moving; left != 0; left = rest_of(left)) {
+    const int p = first_of(left);
+    const int d = t.order[p];
+    const bool at_edge = has(edges, p);
+    const N steps = at_edge ? c.edges[d] : c.steady[d];
+    if ((edges >> p) <= 1) total = total + outer * steps * max_of(base, in[p]);
     outer = outer * (at_edge ? steps : steps + N(1));
   }
   return total;
@@ -149,15 +152,6 @@ CUGAMMA_HD constexpr unsigned spatial_dims(const int* spatial, int count, unsign
   unsigned set = 0;
   for (int j = 0; j < count; ++j) {
     if (has(edges, j)) set |= bit(spatial[j]);
-  }
-  return set;
-}
-
-template <class N>
-CUGAMMA_HD constexpr unsigned directives_of(const moving_directives<N>& m, unsigned dim_set) {
-  unsigned set = 0;
-  for (int i = 0; i < m.count; ++i) {
-    if (has(dim_set, m.dim[i])) set |= bit(i);
   }
   return set;
 }
@@ -174,14 +168,14 @@ template <class N, class U>
 CUGAMMA_HD constexpr step_volume<N> with_edges(const level_tables<U>& t,
                                                const lane_counts<N>& c,
                                                const couplings& k,
-                                               const moving_directives<N>& m,
+                                               const moving_directives& m,
                                                unsigned edges,
                                                step_volume<N> v) {
-  for (int i = 0; i < m.count; ++i) {
-    if (!has(m.temporal_edges, i)) continue;
-    const int d = m.dim[i];
-    const N size = has(edges, i) ? N(t.out_edge[d]) : c.out_size[d];
-    if (has(edges, i)) v.dims_at_edge |= bit(d);
+  for (unsigned left = m.temporal_edges; left != 0; left = rest_of(left)) {
+    const int p = first_of(left);
+    const int d = t.order[p];
+    const N size = has(edges, p) ? N(t.out_edge[d]) : c.out_size[d];
+    if (has(edges, p)) v.dims_at_edge |= bit(d);
     v.macs = v.macs * size;
     if (has(k.output, d)) v.out = v.out * size;
   }
@@ -190,45 +184,72 @@ CUGAMMA_HD constexpr step_volume<N> with_edges(const level_tables<U>& t,
 
 }  // namespace detail
 
+/// Which of many cases a caller works on: every parts-th from number part on. The sums of all parts
+/// add up to the whole.
+struct share {
+  unsigned part = 0;
+  unsigned parts = 1;
+};
+
+/// Takes turns: true for the cases of a share.
+class turns {
+ public:
+  CUGAMMA_HD constexpr explicit turns(share s) : wait_(s.part), parts_(s.parts) {}
+  CUGAMMA_HD constexpr bool mine() {
+    const bool now = wait_ == 0;
+    wait_ = (now ? parts_ : wait_) - 1;
+    return now;
+  }
+
+ private:
+  unsigned wait_;
+  unsigned parts_;
+};
+
 /// Runtime of a level in cycles, for each handed tile. compute(edge_state, critical): cycles of one
 /// step of the level below, critical being the MACs of the slowest sub-cluster. floor_cycles: what
-/// a step takes at least (the off-chip bound at the top, 0 below). Source:
-/// CA_cost-analysis-engine.hpp, AnalyzeClusterLevel_V2; classes merged as in maestro-model.md.
+/// a step takes at least (the off-chip bound at the top, 0 below). mine: the edge states to sum
+/// over. Source: CA_cost-analysis-engine.hpp, AnalyzeClusterLevel_V2; classes merged as in
+/// maestro-model.md.
 template <class N, class U, class Compute>
 [[gnu::noinline]] CUGAMMA_HD constexpr N level_cycles(const level_tables<U>& t,
                                                       const lane_counts<N>& c,
                                                       const couplings& k,
                                                       const machine_facts<U>& m,
                                                       U floor_cycles,
-                                                      Compute compute) {
+                                                      Compute compute,
+                                                      share mine = {}) {
   const unsigned edgy = edge_set(t);
-  const detail::moving_directives<N> moving = detail::list_moving(t, c, edgy);
+  const detail::moving_directives moving = detail::list_moving(t, edgy);
   const unsigned even = ~(edgy & ~t.spatial_set);  // dimensions that are never at a temporal edge
   const N even_macs = temporal_volume(t, c, even);
   const N even_out = temporal_volume(t, c, k.output & even);
+  turns turn(mine);
   N total = N(0);
   for (unsigned s = 0; s < bit(t.spatial_count); ++s) {
     const unsigned spatial_edges = detail::spatial_dims(t.spatial, t.spatial_count, s);
     if ((spatial_edges & ~edgy) != 0) continue;
     const spatial_factors<N> f = spatial_volumes(t, c, k, s);
     N in[dims];
-    for (int i = 0; i < moving.count; ++i) {
-      const int p = moving.position[i];
-      in[i] =
+    for (unsigned left = moving.all; left != 0; left = detail::rest_of(left)) {
+      const int p = detail::first_of(left);
+      in[p] =
           noc_cycles(step_ingress(t, c, k, k.input, s, p) + step_ingress(t, c, k, k.filter, s, p),
                      m);
     }
     const detail::step_volume<N> full{f.critical * even_macs, f.egress * even_out};
-    const unsigned fixed = detail::directives_of(moving, spatial_edges);
+    const unsigned fixed = detail::positions_of(t, spatial_edges) & moving.all;
     unsigned e = 0;
     do {
-      const detail::step_volume<N> v = detail::with_edges(t, c, k, moving, e, full);
-      const N steps = compute(edge_state{v.dims_at_edge, s}, v.macs);
-      const N base = max_of(max_of(steps, noc_cycles(v.out, m)), N(floor_cycles));
-      total = total + detail::classes_cycles(moving, e | fixed, base, in);
-      if (e == 0 && s == 0) {
-        const N first = first_ingress(t, c, k, k.input) + first_ingress(t, c, k, k.filter);
-        total = total + max_of(steps + noc_cycles(first, m), N(floor_cycles));
+      if (turn.mine()) {
+        const detail::step_volume<N> v = detail::with_edges(t, c, k, moving, e, full);
+        const N steps = compute(edge_state{v.dims_at_edge, s}, v.macs);
+        const N base = max_of(max_of(steps, noc_cycles(v.out, m)), N(floor_cycles));
+        total = total + detail::classes_cycles(t, c, moving.all, e | fixed, base, in);
+        if (e == 0 && s == 0) {
+          const N first = first_ingress(t, c, k, k.input) + first_ingress(t, c, k, k.filter);
+          total = total + max_of(steps + noc_cycles(first, m), N(floor_cycles));
+        }
       }
       e = (e - moving.temporal_edges) & moving.temporal_edges;
     } while (e != 0);

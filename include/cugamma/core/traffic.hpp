@@ -5,13 +5,15 @@
 /// What the whole layer moves, from the top level alone; and what the buffers must hold.
 namespace cugamma::core {
 
-/// Elements of an input tensor that leave L2.
+/// Elements of an input tensor that leave L2. mine: the steps to sum over.
 template <class U>
 CUGAMMA_HD constexpr U total_ingress(const level_tables<U>& t,
                                      const lane_counts<U>& c,
                                      const couplings& k,
-                                     unsigned tensor) {
-  U total = first_ingress(t, c, k, tensor);
+                                     unsigned tensor,
+                                     share mine = {}) {
+  turns turn(mine);
+  U total = turn.mine() ? first_ingress(t, c, k, tensor) : U{0};
   const unsigned edgy = edge_set(t), moves = moving_set(t);
   for (unsigned s = 0; s < bit(t.spatial_count); ++s) {
     const unsigned spatial_edges = detail::spatial_dims(t.spatial, t.spatial_count, s);
@@ -27,7 +29,7 @@ CUGAMMA_HD constexpr U total_ingress(const level_tables<U>& t,
                       : has(spatial_edges, d) ? c.edges[d]
                                               : c.steady[d];
       inside &= ~bit(d);
-      if (inside == 0) total += outer * moved * step_ingress(t, c, k, tensor, s, p);
+      if (inside == 0 && turn.mine()) total += outer * moved * step_ingress(t, c, k, tensor, s, p);
       outer *= spatial && has(spatial_edges, d) ? moved : moved + 1;
     }
   }
