@@ -142,19 +142,28 @@ std::vector<candidate> pareto_archive::with_room_for(std::span<const candidate> 
 }
 
 void pareto_archive::save(byte_writer& out) const {
-  out.put_all(std::span<const candidate>(front_.members));
+  out.put(static_cast<std::uint64_t>(front_.members.size()));
+  for (const candidate& c : front_.members) {
+    out.put(c.mapping);  // one by one: a candidate as a whole has bytes that hold nothing
+    out.put(c.figures);
+    out.put(c.rank);
+  }
   out.put(front_.reference.has_value());
   if (front_.reference) out.put(*front_.reference);
   out.put(front_.hypervolume);
 }
 
 void pareto_archive::restore(byte_reader& in) {
-  front_.members = in.get_all<candidate>();
+  const auto count = in.get<std::uint64_t>();
+  if (count > capacity_) throw input_error("the saved front is larger than the one asked for");
+  front_.members.clear();
+  for (std::uint64_t i = 0; i < count; ++i) {
+    front_.members.push_back({in.get<genome>(), in.get<cost>(), in.get<fitness>()});
+  }
   front_.reference.reset();
   if (in.get<bool>()) front_.reference = in.get<objective_values>();
   front_.hypervolume = in.get<double>();
-  if (front_.members.size() > capacity_ || (!front_.members.empty() && !front_.reference))
-    throw input_error("the saved front cannot be");
+  if (!front_.members.empty() && !front_.reference) throw input_error("the saved front cannot be");
 }
 
 }  // namespace cugamma
