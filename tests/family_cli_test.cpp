@@ -137,6 +137,8 @@ TEST(FamilyCli, NetworkGainIsOverTheStylesTotal) {
   const json& totals = found["totals"];
   EXPECT_DOUBLE_EQ(totals["gain_over_styles"]["kcp_ws"].get<double>(),
                    theirs / totals["latency_cycles"].get<double>());
+  EXPECT_DOUBLE_EQ(styled["totals"]["runtime_cycles"].get<double>(), theirs);
+  EXPECT_EQ(styled["layers"][0]["count"], found["layers"][0]["count"]);
 }
 
 TEST(FamilyCli, CoDesignOfANetworkGoesOnFromItsCheckpoint) {

@@ -39,6 +39,7 @@ struct order_clause {
 struct tile_clause {
   clause where;
   tile_rule rule;
+  std::optional<clause> buffer;  ///< whose type bounds the tile besides
 };
 
 /// What a file says of one cluster level; what it leaves out is free.

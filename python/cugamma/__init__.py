@@ -21,6 +21,7 @@ from cugamma._arrays import (
 from cugamma._core import (
     Accelerator,
     BackendError,
+    Constraint,
     CostConstants,
     InputError,
     Layer,
@@ -32,6 +33,7 @@ from cugamma._core import (
     reasons,
     report,
 )
+from cugamma._constraints import constraint, style_mapping, styles
 from cugamma._evaluate import evaluate, is_legal, objective, random_mappings
 from cugamma._networks import model_names, network
 from cugamma._search import Front, GeneticSearch, Progress, SearchResult, search
@@ -40,6 +42,7 @@ __all__ = [
     "NO_DIMENSION",
     "Accelerator",
     "BackendError",
+    "Constraint",
     "CostConstants",
     "Front",
     "GeneticSearch",
@@ -51,6 +54,7 @@ __all__ = [
     "Progress",
     "SearchResult",
     "available_evaluators",
+    "constraint",
     "cost_dtype",
     "evaluate",
     "genome_dtype",
@@ -64,6 +68,8 @@ __all__ = [
     "reasons",
     "report",
     "search",
+    "style_mapping",
+    "styles",
     "to_genomes",
     "to_mapping",
     "unpack",

@@ -5,12 +5,14 @@ from __future__ import annotations
 import dataclasses
 import time
 from typing import Callable, Sequence
+from typing import Mapping as Mapping_
 
 import numpy as np
 
 from cugamma import _core
 from cugamma._arrays import Mappings, cost_dtype, genome_dtype, rows, to_genomes
-from cugamma._core import Accelerator, InputError, Layer, Mapping
+from cugamma._constraints import constraint as constraint_named
+from cugamma._core import Accelerator, Constraint, InputError, Layer, Mapping
 from cugamma._evaluate import evaluator, objective
 
 
@@ -82,7 +84,7 @@ class GeneticSearch:
         population: int | None = None,
         seed: int = 1,
         trust: str = "plausible",
-        levels: tuple[int, int] = (2, 2),
+        levels: tuple[int, int] | None = None,
         parallel_rs: bool = False,
         cluster_size: int = 0,
         factors_only: bool = False,
@@ -90,9 +92,15 @@ class GeneticSearch:
         tournament_size: int = 2,
         front_size: int = 1000,
         reference: Sequence[float] = (),
+        constraint: str | Constraint | None = None,
+        flex: str | None = None,
+        limits: str | Mapping_[str, float] = "",
         initial: Mappings = (),
     ):
-        self.layer = layer.unit_stride
+        obeyed = _constraint(constraint, flex)
+        if levels is None:
+            levels = (obeyed.levels, obeyed.levels) if obeyed else (2, 2)
+        self.layer = obeyed.mapped_layer(layer) if obeyed else layer.unit_stride
         self.accelerator = accelerator
         self.objectives = _names(objectives)
         space = _core.SpaceOptions(
@@ -109,7 +117,17 @@ class GeneticSearch:
         start = rows(to_genomes(initial, self.layer))
         names = ",".join(self.objectives)
         self._core = _core.GeneticSearch(
-            layer, accelerator, names, population, seed, trust, space, choice, start
+            layer,
+            accelerator,
+            names,
+            population,
+            seed,
+            trust,
+            space,
+            choice,
+            obeyed,
+            _limit_list(limits),
+            start,
         )
 
     def ask(self, at_most: int) -> np.ndarray:
@@ -184,11 +202,14 @@ def search(
         reached first ends the search; 20 generations if none is given.
     progress: called with a `Progress` after every generation; returning False ends the search.
     options: population (20, for a front 200), seed (1), trust ("plausible", "strict" or "maestro": which tests of
-        plausibility reject), levels ((2, 2), least and most), parallel_rs, cluster_size (0: free),
+        plausibility reject), levels (least and
+        most; (2, 2), or as many as the constraint has), parallel_rs, cluster_size (0: free),
         factors_only, initial (mappings that join the first generation), selection ("truncation",
         "tournament", or "pareto", which keeps the front of two or three objectives in the result's
         `front`), tournament_size (2), front_size (1000: its most members), reference (figures where
-        its hypervolume ends; without them 1.1 times the first generation's worst).
+        its hypervolume ends; without them 1.1 times the first generation's worst), constraint (a
+        name, a YAML file or a Constraint: only what an accelerator can run), flex (its free axes),
+        limits ("power=500,area=2e6", or a dict of it: what a mapping must keep).
 
     A strided layer is searched as the unit-stride layer with the same outputs. The same seed gives
     the same result on any number of threads and any back end. Raises InputError, BackendError.
@@ -268,6 +289,22 @@ def _result(
         stopped=stopped,
         front=state.front(),
     )
+
+
+def _constraint(given: str | Constraint | None, flex: str | None) -> Constraint | None:
+    if given is None:
+        if flex is not None:
+            raise InputError("flex: frees axes of a constraint, but there is none")
+        return None
+    if isinstance(given, str):
+        return constraint_named(given, flex)
+    return given if flex is None else given.flex(flex)
+
+
+def _limit_list(given: str | Mapping_[str, float]) -> str:
+    if isinstance(given, str):
+        return given
+    return ",".join(f"{name}={bound!r}" for name, bound in given.items())
 
 
 def _names(objectives: str | Sequence[str]) -> tuple[str, ...]:

@@ -34,6 +34,7 @@ batch batch_of(const std::vector<layer>& layers,
 
 void bind_nouns(nb::module_& module);
 void bind_networks(nb::module_& module);
+void bind_constraints(nb::module_& module);
 void bind_evaluation(nb::module_& module);
 void bind_search(nb::module_& module);
 

@@ -50,6 +50,7 @@ NB_MODULE(_core, module) {
   nanobind::exception<backend_error>(module, "BackendError", PyExc_RuntimeError);
   python::bind_nouns(module);
   python::bind_networks(module);
+  python::bind_constraints(module);
   python::bind_evaluation(module);
   python::bind_search(module);
 }

@@ -149,22 +149,17 @@ void bind_layer(nb::module_& module) {
 
 void bind_constants(nb::module_& module) {
   using c = cost_constants;
-  nb::class_<c>(module, "CostConstants", "Energy, area and power constants, MAESTRO's by default.")
-      .def(nb::init<>())
-      .def_rw("mac_energy_nj", &c::mac_energy_nj)
-      .def_rw("l1_energy_macs", &c::l1_energy_macs)
-      .def_rw("l2_energy_macs", &c::l2_energy_macs)
-      .def_rw("mac_area_um2", &c::mac_area_um2)
-      .def_rw("mac_power_mw", &c::mac_power_mw)
-      .def_rw("sram_area_um2_per_byte", &c::sram_area_um2_per_byte)
-      .def_rw("sram_power_mw_per_byte", &c::sram_power_mw_per_byte)
-      .def_rw("bus_area_um2", &c::bus_area_um2)
-      .def_rw("bus_power_mw", &c::bus_power_mw)
-      .def(nb::self == nb::self);
+  nb::class_<c> bound(module,
+                      "CostConstants",
+                      "Energy, area and power constants, MAESTRO's by default.");
+  bound.def(nb::init<>()).def(nb::self == nb::self);
+  for (const constant_key& key : constant_keys) {
+    bound.def_rw(std::string(key.name).c_str(), key.member);
+  }
 }
 
 std::string machine_text(const accelerator& a) {
-  return fmt::format(
+  std::string text = fmt::format(
       "num_pes: {}\nsimd_lanes: {}\nnoc_bw: {}\nnoc_hops: {}\nnoc_hop_latency: {}\n"
       "offchip_bw: {}\nl1_size_elems: {}\nl2_size_elems: {}\n",
       a.num_pes,
@@ -175,6 +170,12 @@ std::string machine_text(const accelerator& a) {
       a.offchip_bw,
       a.l1_size_elems,
       a.l2_size_elems);
+  const cost_constants usual;
+  for (const constant_key& key : constant_keys) {
+    if (a.constants.*key.member == usual.*key.member) continue;
+    text += fmt::format("{}: {}\n", key.name, a.constants.*key.member);
+  }
+  return text;
 }
 
 std::string describe(const accelerator& a) {

@@ -4,6 +4,7 @@
 #include <nanobind/stl/vector.h>
 
 #include "bindings.hpp"
+#include "cugamma/constraint.hpp"
 #include "cugamma/error.hpp"
 #include "cugamma/genetic_search.hpp"
 #include "cugamma/seeding.hpp"
@@ -43,6 +44,8 @@ struct wishes {
   std::string trust;
   space_options space;
   selection_wishes selection;
+  const mapping_constraint* constraint;  ///< null: none
+  std::string limits;
 };
 
 search_options options_of(const wishes& w) {
@@ -55,6 +58,7 @@ search_options options_of(const wishes& w) {
   out.tournament_size = w.selection.tournament_size;
   out.front_capacity = w.selection.front_size;
   out.reference = w.selection.reference;
+  if (!w.limits.empty()) out.limits = parse_limits(w.limits);
   return out;
 }
 
@@ -62,10 +66,13 @@ genetic_search make_search(const layer& l,
                            const accelerator& a,
                            const wishes& w,
                            const const_record_rows& initial) {
-  return genetic_search(make_search_space(unit_stride(l), a, w.space),
-                        a,
-                        options_of(w),
-                        genomes_of(initial));
+  const layer target = unit_stride(l);
+  const search_space space =
+      w.constraint == nullptr
+          ? make_search_space(target, a, w.space)
+          : constrain(make_search_space(constrained_layer(*w.constraint, target), a, w.space),
+                      *w.constraint);
+  return genetic_search(space, a, options_of(w), genomes_of(initial));
 }
 
 nb::object best_of(const genetic_search& search) {
@@ -179,8 +186,11 @@ void bind_search(nb::module_& module) {
              const std::string& trust,
              const space_options& space,
              const selection_wishes& selection,
+             const mapping_constraint* constraint,
+             const std::string& limits,
              const const_record_rows& initial) {
-            const wishes w{objectives, population, seed, trust, space, selection};
+            const wishes
+                w{objectives, population, seed, trust, space, selection, constraint, limits};
             new (self) genetic_search(make_search(l, a, w, initial));
           },
           "layer"_a,
@@ -191,6 +201,8 @@ void bind_search(nb::module_& module) {
           "trust"_a,
           "space"_a,
           "selection"_a,
+          "constraint"_a.none(),
+          "limits"_a,
           "initial"_a)
       .def(
           "ask_rows",

@@ -43,33 +43,6 @@ constexpr std::array size_keys{size_key{"l1_size_elems", &accelerator::l1_size_e
                                size_key{"l2_size_cstr", &accelerator::l2_size_elems},
                                size_key{"L2Size", &accelerator::l2_size_elems}};
 
-struct constant_key {
-  std::string_view name;
-  double cost_constants::*member;
-};
-constexpr std::array constant_keys{
-    constant_key{"mac_energy_nj", &cost_constants::mac_energy_nj},
-    constant_key{"l1_energy_macs", &cost_constants::l1_energy_macs},
-    constant_key{"l2_energy_macs", &cost_constants::l2_energy_macs},
-    constant_key{"mac_area_um2", &cost_constants::mac_area_um2},
-    constant_key{"mac_power_mw", &cost_constants::mac_power_mw},
-    constant_key{"sram_area_um2_per_byte", &cost_constants::sram_area_um2_per_byte},
-    constant_key{"sram_power_mw_per_byte", &cost_constants::sram_power_mw_per_byte},
-    constant_key{"bus_area_um2", &cost_constants::bus_area_um2},
-    constant_key{"bus_power_mw", &cost_constants::bus_power_mw},
-    constant_key{"bus_c1", &cost_constants::bus_c1},
-    constant_key{"bus_c0", &cost_constants::bus_c0},
-    constant_key{"arbiter_area_um2", &cost_constants::arbiter_area_um2},
-    constant_key{"arbiter_power_mw", &cost_constants::arbiter_power_mw},
-    constant_key{"arbiter_c2", &cost_constants::arbiter_c2},
-    constant_key{"arbiter_c1", &cost_constants::arbiter_c1},
-    constant_key{"arbiter_c0", &cost_constants::arbiter_c0},
-    constant_key{"budget_pe_area_um2", &cost_constants::budget_pe_area_um2},
-    constant_key{"budget_buffer_area_um2_per_byte",
-                 &cost_constants::budget_buffer_area_um2_per_byte}};
-static_assert(sizeof(cost_constants) == constant_keys.size() * sizeof(double),
-              "every constant has a key");
-
 template <typename Keys>
 const typename Keys::value_type* find(const Keys& keys, std::string_view name) {
   const auto found = std::ranges::find(keys, name, &Keys::value_type::name);

@@ -4,26 +4,12 @@
 
 #include <algorithm>
 #include <bit>
-#include <limits>
-#include <utility>
 
+#include "constraint_checks.hpp"
 #include "cugamma/error.hpp"
-#include "cugamma/seeding.hpp"
 
 namespace cugamma {
 namespace {
-
-[[noreturn]] void clash(const mapping_constraint& c, const clause& a, const std::string& b) {
-  throw input_error(fmt::format("{}:{}: \"{}\" clashes with {}: no mapping obeys both",
-                                c.file,
-                                a.line,
-                                a.text,
-                                b));
-}
-
-[[noreturn]] void clash(const mapping_constraint& c, const clause& a, const clause& b) {
-  clash(c, a, fmt::format("\"{}\" (line {})", b.text, b.line));
-}
 
 /// The dimensions that a layer of this type has, K of a dsconv read as C.
 dimension_mask present(dimension_mask mask, const layer& l) {
@@ -92,28 +78,6 @@ void constrain_order(const order_clause& order, level_rule& rule) {
   std::ranges::copy(order.prefix, rule.order_prefix.begin());
 }
 
-/// R and S are whole in every mapping unless parallel from their level down.
-void check_split_filter(const mapping_constraint& c, const search_space& space, std::size_t level) {
-  const level_constraint& here = c.levels[level];
-  for (const dimension d : {dimension::R, dimension::S}) {
-    const auto& tile = here.tiles[index_of(d)];
-    if (!tile || !here.parallel || tile->rule.same_as_above != no_dimension) continue;
-    const dimension_mask any = space.levels[level].parallel | space.levels[level].second_parallel;
-    const bool splits = tile->rule.high < space.bound[index_of(d)];
-    if (splits && !contains(any, index_of(d))) clash(c, tile->where, here.parallel->where);
-  }
-}
-
-/// A tile is at most the one above it.
-void check_nesting(const mapping_constraint& c, std::size_t level) {
-  for (int i = 0; i < gene_dimension_count; ++i) {
-    const auto& inner = c.levels[level].tiles[i];
-    const auto& outer = c.levels[level - 1].tiles[i];
-    if (!inner || !outer || inner->rule.low <= outer->rule.high) continue;
-    clash(c, inner->where, outer->where);
-  }
-}
-
 /// What a level asks for at least, the levels above must hand down.
 void raise_outer_tiles(search_space& space, std::size_t levels) {
   for (std::size_t level = levels - 1; level > 0; --level) {
@@ -124,78 +88,17 @@ void raise_outer_tiles(search_space& space, std::size_t levels) {
   }
 }
 
-void check_clusters(const mapping_constraint& c, const search_space& space) {
-  std::int64_t product = 1;
-  const clause* previous = nullptr;
-  for (const level_constraint& level : c.levels) {
-    if (!level.cluster) continue;
-    const bool alone = level.cluster->rule.low > space.pes_min;
-    product *= level.cluster->rule.low;
-    if (product > space.pes_min) {
-      if (!alone && previous != nullptr) clash(c, level.cluster->where, *previous);
-      clash(c, level.cluster->where, fmt::format("the {} PEs", space.pes_min));
-    }
-    previous = &level.cluster->where;
+/// The cluster size of a clause and the one that the space fixes, if it does, must agree.
+void constrain_cluster(const mapping_constraint& c,
+                       const cluster_clause& size,
+                       cluster_rule& rule) {
+  const cluster_rule given = rule;
+  rule = size.rule;
+  if (given.low != given.high) return;
+  if (size.rule.low > given.high || size.rule.high < given.high) {
+    clash(c, size.where, fmt::format("the cluster size of {} (--cluster-size)", given.high));
   }
-}
-
-/// Elements that a level's tiles need, double buffered, at least.
-std::int64_t least_need(const genome& g, const search_space& space, int level) {
-  using enum dimension;
-  const auto t = [&](dimension d) { return std::int64_t{tile(g, level, d)}; };
-  const std::int64_t outputs = space.target.type == layer_type::dsconv ? t(C) : t(K);
-  return 2 * (t(C) * (t(Y) + t(R) - 1) * (t(X) + t(S) - 1) + t(K) * t(C) * t(R) * t(S) +
-              outputs * t(Y) * t(X));
-}
-
-genome with_least_tiles(genome g, const search_space& space) {
-  for (int level = 0; level < level_count(g); ++level) {
-    for (int i = 0; i < gene_dimension_count; ++i) {
-      const auto d = static_cast<dimension>(i);
-      set_tile(g, level, d, fitting_tile(g, space, level, d, 1));
-    }
-  }
-  return g;
-}
-
-/// The clause of a level that asks for the largest tile.
-const clause* largest_tile(const level_constraint& level) {
-  const tile_clause* largest = nullptr;
-  for (const auto& tile : level.tiles) {
-    if (tile && (largest == nullptr || tile->rule.low > largest->rule.low)) largest = &*tile;
-  }
-  return largest == nullptr ? nullptr : &largest->where;
-}
-
-/// Refuses fixed tiles that no choice of parallel dimensions makes fit.
-void check_buffer(const mapping_constraint& c,
-                  const search_space& space,
-                  std::size_t level,
-                  std::int64_t size_elems,
-                  const char* name) {
-  const clause* tiles = largest_tile(c.levels[level]);
-  if (size_elems < 0 || tiles == nullptr) return;
-  std::int64_t least = std::numeric_limits<std::int64_t>::max();
-  for (std::uint32_t i = 0; i < 64; ++i) {
-    random_stream random(1, 0, i);
-    const genome g = with_least_tiles(draw_random(space, random), space);
-    if (std::cmp_less(level, level_count(g))) {
-      least = std::min(least, least_need(g, space, static_cast<int>(level)));
-    }
-  }
-  if (least <= size_elems) return;
-  clash(c,
-        *tiles,
-        fmt::format("{} of {} elements, of which the tiles need at least {}",
-                    name,
-                    size_elems,
-                    least));
-}
-
-void check_buffers(const mapping_constraint& c, const search_space& space) {
-  check_buffer(c, space, 0, space.l2_size_elems, "an L2");
-  const bool reaches_l1 = std::ssize(c.levels) == space.levels_max;
-  if (reaches_l1) check_buffer(c, space, c.levels.size() - 1, space.l1_size_elems, "an L1");
+  rule.low = rule.high = given.high;
 }
 
 level_constraint merged(level_constraint base, const level_constraint& more) {
@@ -283,14 +186,13 @@ search_space constrain(search_space space, const mapping_constraint& c) {
     const level_constraint& level = c.levels[i];
     level_rule& rule = space.levels[i];
     constrain_parallel(c, level, space.target, rule);
-    if (level.cluster) rule.cluster = level.cluster->rule;
+    if (level.cluster) constrain_cluster(c, *level.cluster, rule.cluster);
     if (level.order) constrain_order(*level.order, rule);
     for (int d = 0; d < gene_dimension_count; ++d) {
       if (level.tiles[d]) rule.tiles[d] = level.tiles[d]->rule;
     }
-    check_split_filter(c, space, i);
-    if (i > 0) check_nesting(c, i);
   }
+  check_tiles(c, space);
   raise_outer_tiles(space, c.levels.size());
   check_clusters(c, space);
   check(space);

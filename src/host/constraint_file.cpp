@@ -59,8 +59,12 @@ class place {
   /// Refuses what is no table, and keys that are not in the list.
   void expect_keys(const std::vector<std::string>& known) const {
     if (!node_.IsMap()) refuse(fmt::format("a table of {}", fmt::join(known, ", ")));
+    std::set<std::string> seen;
     for (const auto& entry : node_) {
       const std::string key = entry.first.Scalar();
+      if (!seen.insert(key).second) {
+        fail(*file_, entry.first.Mark(), fmt::format("key \"{}\" again", key), "each key once");
+      }
       if (std::ranges::find(known, key) != known.end()) continue;
       fail(*file_,
            entry.first.Mark(),
@@ -167,7 +171,7 @@ tile_rule read_range(const place& at) {
 }
 
 tile_clause read_tile(const place& at) {
-  tile_clause result{at.quoted(), {}};
+  tile_clause result{at.quoted(), {}, {}};
   if (at.node().IsSequence()) {
     result.rule = read_range(at);
   } else if (const auto number = at.as_number(max_tile)) {
@@ -185,8 +189,10 @@ void apply_buffer(const place& at, level_constraint& level) {
   if (at.as_one_of({"ScratchPad", "FIFO"}) != "FIFO") return;
   const auto window = [&](dimension d, dimension filter) {
     auto& tile = level.tiles[index_of(d)];
-    if (!tile) tile = tile_clause{at.quoted(), {}};
-    if (tile->rule.same_as_above == no_dimension) tile->rule.at_most_tile_of = index_of(filter);
+    if (!tile) tile = tile_clause{at.quoted(), {}, {}};
+    if (tile->rule.same_as_above != no_dimension) return;
+    tile->rule.at_most_tile_of = index_of(filter);
+    tile->buffer = at.quoted();
   };
   window(dimension::Y, dimension::R);
   window(dimension::X, dimension::S);

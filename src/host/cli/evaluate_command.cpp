@@ -70,6 +70,13 @@ mapping_file styled_network(const std::string& style,
   return file;
 }
 
+/// How often a network runs each of its layers.
+std::vector<std::int64_t> counts_of(const std::string& model) {
+  std::vector<std::int64_t> counts;
+  for (const network_layer& l : read_network(find_model(model)).layers) counts.push_back(l.count);
+  return counts;
+}
+
 mapping_file mappings_from(const cxxopts::ParseResult& given, const accelerator& a) {
   const bool styled = given.count("style") > 0;
   if (styled != (given.count("model") > 0)) {
@@ -100,8 +107,9 @@ int run_evaluate(int argc, char** argv) {
   }
 
   const accelerator machine = accelerator_from(given);
-  const evaluation e =
+  evaluation e =
       evaluate_file(mappings_from(given, machine), machine, given["backend"].as<std::string>());
+  if (given.count("model") > 0) e.counts = counts_of(given["model"].as<std::string>());
   const std::string text = format_evaluation(e, given["format"].as<std::string>());
   if (given.count("output") > 0) {
     write(text, given["output"].as<std::string>());

@@ -27,6 +27,7 @@ struct evaluation {
   std::string back_end;
   std::vector<const report_column*> columns;  ///< those that the back end fills
   std::vector<layer_result> layers;
+  std::vector<std::int64_t> counts = {};  ///< of each layer in its network; empty: not known
   bool all_ok() const;
 };
 

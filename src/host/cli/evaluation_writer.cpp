@@ -84,6 +84,26 @@ std::string table_row(const layer_result& r, std::size_t width) {
   return row + '\n';
 }
 
+/// A column summed over a network, each layer as often as it is run.
+double total(const evaluation& e, double (*column)(const report&)) {
+  double sum = 0;
+  for (std::size_t i = 0; i < e.counts.size(); ++i) {
+    sum += static_cast<double>(e.counts[i]) * column(e.layers[i].figures);
+  }
+  return sum;
+}
+
+double cycles_of(const report& r) { return static_cast<double>(r.figures.runtime_cycles); }
+double energy_of(const report& r) { return r.energy_nj; }
+
+/// The line of a network that a style maps whole.
+std::string totals_text(const evaluation& e) {
+  if (e.counts.empty() || !e.all_ok()) return "";
+  return fmt::format("network: {:.12g} cycles, {:.8g} nJ, layers as often as it runs them\n",
+                     total(e, cycles_of),
+                     total(e, energy_of));
+}
+
 std::string notes(const evaluation& e) {
   std::string text;
   for (const layer_result& r : e.layers) {
@@ -117,7 +137,7 @@ std::string as_table(const evaluation& e) {
                       "L2 elems",
                       "tests 1-4");
   for (const layer_result& r : e.layers) text += table_row(r, width);
-  text += '\n';
+  text += '\n' + totals_text(e);
   for (int i = 0; const plausibility_test& test : plausibility_tests) {
     text += fmt::format("test {}: {}\n", ++i, test.about);
   }
@@ -130,6 +150,11 @@ std::string as_json(const evaluation& e) {
               {"accelerator", accelerator_json(e.machine)}};
   result["layers"] = json::array();
   for (const layer_result& r : e.layers) result["layers"].push_back(layer_json(r, e.columns));
+  for (std::size_t i = 0; i < e.counts.size(); ++i) result["layers"][i]["count"] = e.counts[i];
+  if (!e.counts.empty() && e.all_ok()) {
+    result["totals"] = {{"runtime_cycles", total(e, cycles_of)},
+                        {"energy_nj", total(e, energy_of)}};
+  }
   return result.dump(2, ' ', false, json::error_handler_t::replace) + '\n';
 }
 

@@ -9,6 +9,7 @@
 
 #include "accelerator_json.hpp"
 #include "accelerator_options.hpp"
+#include "cugamma/accelerator_file.hpp"
 #include "cugamma/error.hpp"
 #include "cugamma/loop_nest.hpp"
 #include "cugamma/mapping_file.hpp"
@@ -170,9 +171,11 @@ json config_json(const search_request& r) {
 
 json accelerator_with_constants(const accelerator& a) {
   json described = accelerator_json(a);
-  described["constants"] = {{"mac_energy_nj", a.constants.mac_energy_nj},
-                            {"l1_energy_macs", a.constants.l1_energy_macs},
-                            {"l2_energy_macs", a.constants.l2_energy_macs}};
+  json constants = json::object();
+  for (const constant_key& key : constant_keys) {
+    constants[std::string(key.name)] = a.constants.*key.member;
+  }
+  described["constants"] = std::move(constants);
   return described;
 }
 

@@ -155,17 +155,6 @@ std::string rejected_card(const result_node& layer) {
   return card("Rejected, by reason", draw(bars, "individuals"));
 }
 
-std::string gains_card(const result_node& layer) {
-  std::vector<bar> bars;
-  for (const std::string& style : layer["gain_over_styles"].keys()) {
-    const result_node gain = layer["gain_over_styles"][style];
-    if (gain.is_number())
-      bars.push_back({escape(style), figure(gain), {{gain.number(), "mac"}}, 1});
-  }
-  if (bars.empty()) return "";
-  return card("Gain over fixed dataflows", draw(bars, "times better; the dashed line is 1: equal"));
-}
-
 std::string metrics_table(const result_node& layer) {
   const result_node metrics = layer["best"]["metrics"];
   std::string out =
@@ -212,6 +201,17 @@ std::string not_found(const result_node& layer) {
 }
 
 }  // namespace
+
+std::string gains_card(const result_node& owner) {
+  std::vector<bar> bars;
+  for (const std::string& style : owner["gain_over_styles"].keys()) {
+    const result_node gain = owner["gain_over_styles"][style];
+    if (gain.is_number())
+      bars.push_back({escape(style), figure(gain), {{gain.number(), "mac"}}, 1});
+  }
+  if (bars.empty()) return "";
+  return card("Gain over fixed dataflows", draw(bars, "times better; the dashed line is 1: equal"));
+}
 
 std::string layer_section(const run& r, const result_node& layer, bool open) {
   const bool has_best = layer["best"].present();

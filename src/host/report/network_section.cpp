@@ -178,7 +178,8 @@ std::string network_section(const run& r) {
                       fmt::format("{} of {}", mapped, layers.size()),
                       {r.root["layers"]},
                       "entries with a best mapping"));
-  out += "</div>\n<div class=\"cards\">\n" + cycles_card(r) + energy_card(r);
+  out += "</div>\n<div class=\"cards\">\n" + cycles_card(r) + energy_card(r) +
+         gains_card(r.root["totals"]);
   return out + pareto_card(r.root, r.root) + "</div>\n";
 }
 

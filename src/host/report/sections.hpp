@@ -34,6 +34,9 @@ std::string first_objective(const result_node& root);
 /// The front of a run or layer as a chart; empty if there is none.
 std::string pareto_card(const result_node& root, const result_node& owner);
 
+/// How often better a layer or network is than each fixed dataflow, as a chart; empty if not said.
+std::string gains_card(const result_node& owner);
+
 /// What was asked, of which machine, and the line to repeat it.
 std::string run_head(const run& r);
 
