@@ -178,6 +178,49 @@ TEST(FamilyCli, SearchStartsFromAnEarlierResult) {
   std::filesystem::remove_all(folder);
 }
 
+/// A whole network's result seeds each layer of another network by shape, and keeps a constraint.
+TEST(FamilyCli, AWholeResultSeedsEveryLayer) {
+  const auto folder =
+      std::filesystem::temp_directory_path() / fmt::format("cugamma-seeds-{}", getpid());
+  const json first = json_of("search --model resnet18 --evaluations 2000 --out " + folder.string());
+  const std::string init = " --init " + (folder / "result.json").string();
+  const json again = json_of("search --model resnet18 --evaluations 20 --seed 7" + init);
+  for (std::size_t i = 0; i < first["layers"].size(); ++i) {
+    EXPECT_LE(again["layers"][i]["best"]["objectives"][0].get<double>(),
+              first["layers"][i]["best"]["objectives"][0].get<double>())
+        << first["layers"][i]["name"];
+  }
+  for (const char* kept : {"--constraint tpu",
+                           "--constraint dla --flex none",
+                           "--levels-min 3 --levels-max 3",
+                           "--num-pes search --layer 3"}) {
+    const json other =
+        json_of(fmt::format("search --model resnet18 --evaluations 40 {}{}", kept, init));
+    for (const json& l : other["layers"]) EXPECT_FALSE(l["best"].is_null()) << kept << l["name"];
+  }
+  std::filesystem::remove_all(folder);
+}
+
+TEST(FamilyCli, WhatCannotSeedIsRefused) {
+  const auto file =
+      std::filesystem::temp_directory_path() / fmt::format("cugamma-seed-{}.json", getpid());
+  const std::string common = "search --model resnet18 --layer 2 --evaluations 20 --init ";
+  for (const char* text : {"",
+                           "{}",
+                           "[1]",
+                           R"({"layers":[3]})",
+                           R"({"layers":[{"name":3,"best":{"mapping":5}}]})",
+                           R"({"layers":[{"best":null}]})"}) {
+    std::ofstream(file) << text;
+    const program_run run = cugamma_program(common + file.string());
+    EXPECT_EQ(run.status, 1) << text;
+    EXPECT_NE(run.output.find(file.string() + ": "), std::string::npos) << text << run.output;
+  }
+  const program_run missing = cugamma_program(common + "/no/such/result.json");
+  EXPECT_NE(missing.output.find("cannot be opened"), std::string::npos) << missing.output;
+  std::filesystem::remove(file);
+}
+
 TEST(FamilyCli, BadConstraintsAreNamed) {
   const program_run unknown =
       cugamma_program("search --model resnet18 --constraint nothing --evaluations 10");

@@ -18,17 +18,19 @@ namespace {
 
 std::vector<named_mapping> read_result(const std::string& path) {
   std::ifstream in(path, std::ios::binary);
+  if (!in) throw input_error(fmt::format("{}: cannot be opened for reading", path));
   const auto result = nlohmann::json::parse(in, nullptr, false);
   if (!result.is_object() || !result.contains("layers") || !result["layers"].is_array()) {
     throw input_error(fmt::format("{}: expected the result.json of a search", path));
   }
   std::vector<named_mapping> all;
   for (const auto& l : result["layers"]) {
-    const auto best = l.find("best");
-    if (best == l.end() || !best->is_object() || !best->contains("mapping")) continue;
-    mapping_file file = parse_mapping_file((*best)["mapping"].get<std::string>(), path);
+    const nlohmann::json best = l.is_object() ? l.value("best", nlohmann::json()) : nullptr;
+    const bool has_mapping = best.is_object() && best.contains("mapping");
+    if (!has_mapping || !best["mapping"].is_string()) continue;
+    mapping_file file = parse_mapping_file(best["mapping"].get<std::string>(), path);
     for (named_mapping& m : file.layers) {
-      m.name = l.value("name", m.name);
+      if (l.contains("name") && l["name"].is_string()) m.name = l["name"].get<std::string>();
       all.push_back(std::move(m));
     }
   }
