@@ -5,7 +5,6 @@ from __future__ import annotations
 import pathlib
 
 from cugamma import _core
-from cugamma._arrays import rows
 from cugamma._core import Accelerator, Constraint, Layer, Mapping
 
 _CARRIED = pathlib.Path(__file__).parent / "constraints"
@@ -37,4 +36,4 @@ def style_mapping(
     """
     found = constraint(style) if isinstance(style, str) else style
     mapped, genome = found._style_rows(layer, accelerator)
-    return mapped, Mapping._from_row(rows(genome), mapped)
+    return mapped, Mapping._from_row(genome, mapped)
