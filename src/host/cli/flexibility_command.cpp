@@ -203,6 +203,11 @@ int run_flexibility(int argc, char** argv) {
   }
   refuse_unused(given);
   search_request request = read_search_request(given);
+  if (!request.algorithm.starts_with("gamma")) {
+    throw input_error(
+        fmt::format("flexibility: found --algorithm {}, expected gamma or gamma-plain",
+                    request.algorithm));
+  }
   const interrupt_guard guard;
   request.stop.interrupted = &interrupt_guard::was_interrupted;
   const mapping_constraint style = *request.constraint;

@@ -266,6 +266,11 @@ void co_design_network(search_outcome& outcome,
   if (processes_of(request) > 1) {
     throw input_error("--num-pes search for several layers: found several processes, expected one");
   }
+  if (!request.algorithm.starts_with("gamma")) {
+    throw input_error(fmt::format(
+        "--num-pes search for several layers: found --algorithm {}, expected gamma or gamma-plain",
+        request.algorithm));
+  }
   if (request.area_budget_mm2 <= 0) {
     throw input_error("--num-pes search for several layers: --area-budget is missing");
   }
