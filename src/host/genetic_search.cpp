@@ -200,6 +200,23 @@ void check_selection(const search_options& options) {
   }
 }
 
+struct tally {
+  rejection_counts rejected;
+  std::optional<std::size_t> best;
+};
+
+void add(rejection_counts& sum, const rejection_counts& n) {
+  sum.illegal += n.illegal;
+  sum.l1_size += n.l1_size;
+  sum.l2_size += n.l2_size;
+  sum.macs += n.macs;
+  sum.runtime += n.runtime;
+  sum.traffic += n.traffic;
+  sum.inner_work += n.inner_work;
+  sum.over_limit += n.over_limit;
+}
+static_assert(sizeof(rejection_counts) == 8 * sizeof(std::int64_t));
+
 /// A parent of another search, and the generation that it breeds first.
 struct arrival {
   std::int64_t generation;
@@ -244,17 +261,33 @@ struct genetic_search::state {
     children.assign(proposed.begin(), proposed.end());
   }
 
+  /// What became of some of the children, and the first of their best.
+  tally tallied(std::span<const cost> costs, std::size_t begin, std::size_t end) const {
+    tally t;
+    for (std::size_t i = begin; i < end; ++i) {
+      count(t.rejected, costs[i].status);
+      const bool is_sound = (costs[i].status & rejecting_bits(options.trust)) == 0;
+      if (is_sound && child_ranks[i].violation > 0) ++t.rejected.over_limit;
+      if (child_ranks[i].violation > 0) continue;
+      if (!t.best || child_ranks[i] < child_ranks[*t.best]) t.best = i;
+    }
+    return t;
+  }
+
   void judge(std::span<const cost> costs) {
     child_ranks.resize(costs.size());
     for_each_index(costs.size(), [&](std::size_t i) {
       child_ranks[i] = rank(children[i], costs[i], space, machine, options);
     });
-    for (std::size_t i = 0; i < costs.size(); ++i) {
-      count(rejected, costs[i].status);
-      const bool is_sound = (costs[i].status & rejecting_bits(options.trust)) == 0;
-      if (is_sound && child_ranks[i].violation > 0) ++rejected.over_limit;
-      if (child_ranks[i].violation > 0 || (best && !(child_ranks[i] < best->rank))) continue;
-      best = candidate{children[i], costs[i], child_ranks[i]};
+    constexpr std::size_t block = 1 << 14;
+    std::vector<tally> tallies((costs.size() + block - 1) / block);
+    for_each_block(costs.size(), block, [&](std::size_t begin, std::size_t end) {
+      tallies[begin / block] = tallied(costs, begin, end);
+    });
+    for (const tally& t : tallies) {
+      add(rejected, t.rejected);
+      if (!t.best || (best && !(child_ranks[*t.best] < best->rank))) continue;
+      best = candidate{children[*t.best], costs[*t.best], child_ranks[*t.best]};
       last_gain = generation;
     }
     if (archive.show(children, costs, child_ranks)) last_gain = generation;

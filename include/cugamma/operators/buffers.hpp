@@ -60,12 +60,25 @@ V l2_need_with(const genes<N, Depth>& g,
   for (int d = 0; d < gene_dimension_count; ++d) {
     extent[d] = to(t[d]);
     active[d] = V(1);
-    if (!contains(plan.top_parallel, d)) continue;
-    const N bound = number<N>(space.bound[d]);
-    const N tiles = min_of(clusters, ceil_quotient(bound, max_of(t[d], N(1))));
-    active[d] = select(is_parallel(g, 0, d), to(tiles), V(1));
-    extent[d] = min_of(to(bound), active[d] * extent[d]);
   }
+  const auto spread_over = [&](N parallel) {
+    N size(1);
+    N bound(1);
+    for (int d = 0; d < gene_dimension_count; ++d) {
+      if (!contains(plan.top_parallel, d)) continue;
+      move_if(parallel == number<N>(d), size, t[d]);
+      move_if(parallel == number<N>(d), bound, number<N>(space.bound[d]));
+    }
+    const V tiles = to(min_of(clusters, ceil_quotient(bound, max_of(size, N(1)))));
+    const V held = min_of(to(bound), tiles * to(size));
+    for (int d = 0; d < gene_dimension_count; ++d) {
+      if (!contains(plan.top_parallel, d)) continue;
+      extent[d] = select(parallel == number<N>(d), held, extent[d]);
+      active[d] = select(parallel == number<N>(d), tiles, active[d]);
+    }
+  };
+  spread_over(g.parallel[0]);
+  if (plan.has_second) spread_over(g.second[0]);
   const V rows = extent[2] + active[2] * (to(t[4]) - V(1));
   const V columns = extent[3] + active[3] * (to(t[5]) - V(1));
   return l2_need(extent, rows, columns, space.target.type == layer_type::dsconv);
@@ -95,7 +108,8 @@ void shrink(std::array<N, gene_dimension_count>& t,
     const N behind = can_shrink >> from;
     const N chosen = (behind & (N(0) - behind)) << from;
     const N bits = floor_log2(select(shrinks, needed * V(1 / limit), V(1))) + N(1);
-    const N by = min_of(((word >> 12) & N(0xffff)) * bits >> 16, N(20)) + N(1);
+    const N half = bits >> 1;
+    const N by = min_of((((word >> 12) & N(0xffff)) * (bits - half) >> 16) + half, N(20)) + N(1);
     for (int d = 0; d < 4; ++d) {
       const mask_of<N> hit = shrinks & !((chosen & N(0x11u << d)) == N(0));
       const N smaller = (t[d] + (N(1) << by) - N(1)) >> by;
@@ -109,7 +123,7 @@ void fit_l2(genes<N, Depth>& g, const breeding_plan& plan, N word) {
   using V = real_of<N>;
   const N clusters = top_clusters(g, plan.space);
   std::array<N, 4> least;
-  for (int d = 0; d < 4; ++d) least[d] = allowed_tiles(g, plan, 0, d).low;
+  for (int d = 0; d < 4; ++d) least[d] = least_tile(g, plan, 0, d);
   shrink(g.tiles[0], least, plan.l2_limit, word, [&](const auto& t) {
     return l2_need_with<V>(g, plan, clusters, t, [](N tile) { return to_real(tile); });
   });
@@ -122,10 +136,10 @@ void fit_l1(genes<N, Depth>& g, const breeding_plan& plan, N word) {
   std::array<N, gene_dimension_count> t;
   std::array<N, 4> least;
   for (int d = 0; d < gene_dimension_count; ++d) t[d] = innermost(g, d);
-  for (int level = 0; level < Depth::most; ++level) {
+  for (int level = Depth::fixed ? Depth::most - 1 : 0; level < Depth::most; ++level) {
     for (int d = 0; d < 4; ++d) {
-      const N low = allowed_tiles(g, plan, level, d).low;
-      least[d] = level == 0 ? low : select(in_use(g, level), low, least[d]);
+      const N low = least_tile(g, plan, level, d);
+      least[d] = Depth::fixed || level == 0 ? low : select(in_use(g, level), low, least[d]);
     }
   }
   const bool dsconv = plan.space.target.type == layer_type::dsconv;

@@ -246,14 +246,35 @@ range<N> allowed_cluster_sizes(const genes<N, Depth>& g, const search_space& spa
   return {min_of(number<N>(rule.low), high), high};
 }
 
-/// A tile that the space allows, nearest to the wanted one.
 template <class N, class Depth>
-N fitting_tile(const genes<N, Depth>& g, const breeding_plan& plan, int level, int d, N wanted) {
+N ruled_tile(const genes<N, Depth>& g, const breeding_plan& plan, int level, int d, N wanted) {
   const range<N> allowed = allowed_tiles(g, plan, level, d);
   const N size = clamped(wanted, allowed.low, allowed.high);
   if (!plan.space.factors_only) return size;
   const N divisor = common_divisor(tile_above(g, plan.space, level, d), size);
   return select(divisor < allowed.low, size, divisor);
+}
+
+/// A tile that the space allows, nearest to the wanted one.
+template <class N, class Depth>
+[[gnu::always_inline]] inline N fitting_tile(const genes<N, Depth>& g,
+                                             const breeding_plan& plan,
+                                             int level,
+                                             int d,
+                                             N wanted) {
+  if (d >= 4 && !plan.splits_filter) return tile_above(g, plan.space, level, d);
+  const bool is_free = d < 4 && plan.free_tiles[level] && !plan.space.factors_only;
+  if (!is_free) return ruled_tile(g, plan, level, d, wanted);
+  return clamped(wanted, N(1), tile_above(g, plan.space, level, d));
+}
+
+/// The least that a tile may be.
+template <class N, class Depth>
+[[gnu::always_inline]] inline N least_tile(const genes<N, Depth>& g,
+                                           const breeding_plan& plan,
+                                           int level,
+                                           int d) {
+  return d < 4 && plan.free_tiles[level] ? N(1) : allowed_tiles(g, plan, level, d).low;
 }
 
 template <class N, class Depth>

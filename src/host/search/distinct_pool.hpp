@@ -5,12 +5,14 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <numeric>
 #include <span>
 #include <tuple>
 #include <vector>
 
 #include "cugamma/genetic_search.hpp"
 #include "search/for_each_index.hpp"
+#include "search/seen_set.hpp"
 
 namespace cugamma {
 
@@ -66,37 +68,51 @@ class distinct_pool {
   std::span<member> different() { return different_; }
 
  private:
-  /// False if the hash is there already. precondition: a free slot
-  bool take(std::uint64_t hash) {
-    std::size_t at = hash & (taken_.size() - 1);
-    while (taken_[at] != 0 && taken_[at] != hash) at = (at + 1) & (taken_.size() - 1);
-    const bool is_new = taken_[at] == 0;
-    taken_[at] = hash;
-    return is_new;
-  }
+  static constexpr std::size_t block = 1 << 14;
 
   void find_different() {
-    constexpr std::size_t ahead = 16;  // hides the memory's latency
     const std::size_t count = parents_.size() + children_.size();
     hashes_.resize(count);
+    is_new_.resize(count);
     for_each_index(count, [&](std::size_t i) {
       hashes_[i] = hash(rank_of(static_cast<std::uint32_t>(i)));
     });
-    taken_.assign(std::bit_ceil(2 * count + 1), 0);
-    different_.clear();
-    for (std::uint32_t i = 0; i < count; ++i) {
-      if (i + ahead < count) {
-        __builtin_prefetch(&taken_[hashes_[i + ahead] & (taken_.size() - 1)], 1);
-      }
-      const fitness& f = rank_of(i);
-      if (std::isfinite(f.violation) && take(hashes_[i])) different_.push_back({coarse_key(f), i});
+    if (count > room_) {
+      taken_ = seen_set::unbounded(count);
+      room_ = count;
     }
+    taken_.clear();
+    taken_.insert(hashes_, is_new_);
+    list_different();
+  }
+
+  bool is_different(std::size_t i) const {
+    return is_new_[i] != 0 && std::isfinite(rank_of(static_cast<std::uint32_t>(i)).violation);
+  }
+
+  void list_different() {
+    std::vector<std::size_t> places((is_new_.size() + block - 1) / block + 1);
+    for_each_block(is_new_.size(), block, [&](std::size_t begin, std::size_t end) {
+      for (std::size_t i = begin; i < end; ++i)
+        places[begin / block + 1] += is_different(i) ? 1 : 0;
+    });
+    std::partial_sum(places.begin(), places.end(), places.begin());
+    different_.resize(places.back());
+    for_each_block(is_new_.size(), block, [&](std::size_t begin, std::size_t end) {
+      std::size_t at = places[begin / block];
+      for (std::size_t i = begin; i < end; ++i) {
+        const auto index = static_cast<std::uint32_t>(i);
+        if (is_different(i)) different_[at++] = {coarse_key(rank_of(index)), index};
+      }
+    });
   }
 
   std::span<const fitness> parents_;
   std::span<const fitness> children_;
   std::vector<std::uint64_t> hashes_;
-  std::vector<std::uint64_t> taken_;
+  std::vector<std::uint8_t> is_new_;
+  seen_set taken_;
+  std::size_t room_ = 0;  ///< of taken_
   std::vector<member> different_;
 };
 

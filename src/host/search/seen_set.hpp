@@ -17,7 +17,9 @@ namespace cugamma {
 /// and starts over, so memory stays bounded.
 class hash_table {
  public:
-  explicit hash_table(std::size_t max_slots = std::size_t{1} << 23) : max_slots_(max_slots) {}
+  /// Grows from `slots` to `max_slots`, both powers of two.
+  hash_table(std::size_t slots, std::size_t max_slots)
+      : first_slots_(slots), max_slots_(max_slots) {}
 
   /// False if the hash is there already.
   bool insert(std::uint64_t hash) {
@@ -63,11 +65,10 @@ class hash_table {
   }
 
   void grow() {
-    std::vector<std::uint64_t> old(slots_.size() == max_slots_ ? max_slots_ : 2 * slots_.size());
-    if (old.empty()) old.resize(1024);
+    if (slots_.size() == max_slots_) return clear();
+    std::vector<std::uint64_t> old(std::max(first_slots_, 2 * slots_.size()));
     old.swap(slots_);
     used_ = 0;
-    if (old.size() == max_slots_) return;
     for (const std::uint64_t key : old) {
       if (key != 0) {
         slot_of(key) = key;
@@ -76,6 +77,7 @@ class hash_table {
     }
   }
 
+  std::size_t first_slots_;
   std::size_t max_slots_;
   std::vector<std::uint64_t> slots_;
   std::size_t used_ = 0;
@@ -88,12 +90,15 @@ class seen_set {
  public:
   explicit seen_set(std::size_t population = 0)
       : shard_bits_(population < sharded_from ? 0 : 8),
-        shards_(std::size_t{1} << shard_bits_, hash_table(slots_for(population) >> shard_bits_)) {}
+        shards_(std::size_t{1} << shard_bits_,
+                hash_table(shard_bits_ == 0 ? least_slots : slots_for(population) >> shard_bits_,
+                           slots_for(population) >> shard_bits_)) {}
 
-  /// A set that never forgets.
-  static seen_set unbounded(std::size_t population) {
-    seen_set set(population);
-    for (hash_table& shard : set.shards_) shard = hash_table(never_full);
+  /// A set that never forgets, with room for as many.
+  static seen_set unbounded(std::size_t count) {
+    seen_set set(count);
+    const std::size_t slots = std::bit_ceil(2 * count + 2) >> set.shard_bits_;
+    for (hash_table& shard : set.shards_) shard = {std::max(least_slots, slots), never_full};
     return set;
   }
 
@@ -130,6 +135,7 @@ class seen_set {
   static constexpr std::size_t sharded_from = 1 << 14;
   static constexpr std::size_t most_at_once = 1 << 20;
   static constexpr std::size_t chunk = 1 << 14;
+  static constexpr std::size_t least_slots = 1024;
   static constexpr std::size_t never_full = std::size_t{1} << 62;
 
   static std::size_t slots_for(std::size_t population) {
