@@ -32,6 +32,11 @@ class hash_table {
     return true;
   }
 
+  /// Asks the cache for the place of a hash that will be inserted soon.
+  void prefetch(std::uint64_t hash) const {
+    if (!slots_.empty()) __builtin_prefetch(&slots_[hash & (slots_.size() - 1)], 1);
+  }
+
   /// Forgets everything but keeps the memory.
   void clear() {
     std::ranges::fill(slots_, 0);
@@ -91,14 +96,12 @@ class seen_set {
   explicit seen_set(std::size_t population = 0)
       : shard_bits_(population < sharded_from ? 0 : 8),
         shards_(std::size_t{1} << shard_bits_,
-                hash_table(shard_bits_ == 0 ? least_slots : slots_for(population) >> shard_bits_,
-                           slots_for(population) >> shard_bits_)) {}
+                hash_table(room_for(population), slots_for(population) >> shard_bits_)) {}
 
   /// A set that never forgets, with room for as many.
   static seen_set unbounded(std::size_t count) {
     seen_set set(count);
-    const std::size_t slots = std::bit_ceil(2 * count + 2) >> set.shard_bits_;
-    for (hash_table& shard : set.shards_) shard = {std::max(least_slots, slots), never_full};
+    for (hash_table& shard : set.shards_) shard = {set.room_for(count), never_full};
     return set;
   }
 
@@ -142,6 +145,11 @@ class seen_set {
     return std::max(std::size_t{1} << 23, std::bit_ceil(2 * population + 2));
   }
 
+  /// Slots of a shard that has its share of `count` hashes.
+  std::size_t room_for(std::size_t count) const {
+    return std::max(least_slots, std::bit_ceil(4 * count + 2) >> shard_bits_);
+  }
+
   struct entry {
     std::uint64_t hash;
     std::uint32_t index;
@@ -155,8 +163,11 @@ class seen_set {
   void insert_sharded(std::span<const std::uint64_t> hashes, std::span<std::uint8_t> is_new) {
     sort_by_shard(hashes);
     for_each_block(shards_.size(), 1, [&](std::size_t s, std::size_t) {
+      constexpr std::size_t ahead = 24;  // hides the memory's latency
       const std::size_t begin = s == 0 ? 0 : ends_.back()[s - 1];
-      for (std::size_t i = begin; i < ends_.back()[s]; ++i) {
+      const std::size_t end = ends_.back()[s];
+      for (std::size_t i = begin; i < end; ++i) {
+        if (i + ahead < end) shards_[s].prefetch(sorted_[i + ahead].hash);
         is_new[sorted_[i].index] = shards_[s].insert(sorted_[i].hash) ? 1 : 0;
       }
     });
