@@ -201,6 +201,19 @@ TEST(FamilyCli, AWholeResultSeedsEveryLayer) {
   std::filesystem::remove_all(folder);
 }
 
+TEST(FamilyCli, AHardwareSearchGoesOnFromItsResult) {
+  const auto folder =
+      std::filesystem::temp_directory_path() / fmt::format("cugamma-pes-{}", getpid());
+  const std::string common =
+      "search --model resnet18 --layer 2 --num-pes search --area-budget 0.2 --evaluations ";
+  const json first = json_of(common + "3000 --out " + folder.string());
+  const json again = json_of(common + "20 --seed 5 --init " + (folder / "result.json").string());
+  EXPECT_LE(again["layers"][0]["best"]["objectives"][0].get<double>(),
+            first["layers"][0]["best"]["objectives"][0].get<double>());
+  EXPECT_LE(again["layers"][0]["machine"]["area_mm2"].get<double>(), 0.2);
+  std::filesystem::remove_all(folder);
+}
+
 TEST(FamilyCli, WhatCannotSeedIsRefused) {
   const auto file =
       std::filesystem::temp_directory_path() / fmt::format("cugamma-seed-{}.json", getpid());

@@ -19,7 +19,8 @@ struct named_mapping {
   std::optional<mapping> m;
   std::vector<std::string> reasons;
   std::vector<std::string> warnings;
-  int line = 0;  ///< of the word Layer, from 1
+  int line = 0;              ///< of the word Layer, from 1
+  std::int32_t num_pes = 0;  ///< that it was searched for; 0: not known
 };
 
 /// A MAESTRO mapping file, or a model file: then no layer has a mapping.

@@ -31,17 +31,20 @@ std::vector<named_mapping> read_result(const std::string& path) {
     mapping_file file = parse_mapping_file(best["mapping"].get<std::string>(), path);
     for (named_mapping& m : file.layers) {
       if (l.contains("name") && l["name"].is_string()) m.name = l["name"].get<std::string>();
+      const auto pes = best.find("num_pes");
+      if (pes != best.end() && pes->is_number_integer()) m.num_pes = pes->get<std::int32_t>();
       all.push_back(std::move(m));
     }
   }
   return all;
 }
 
-genome adapted(genome g, const search_space& space) {
+genome adapted(genome g, std::int32_t num_pes, const search_space& space) {
   random_stream random(1, 0, 0);
   g.layer_index = space.layer_index;
   g.accelerator_index = space.accelerator_index;
-  set_own_pes(g, space.search_pes ? space.pes_max : 0);
+  const std::int32_t pes = num_pes > 0 ? num_pes : space.pes_max;
+  set_own_pes(g, space.search_pes ? std::clamp(pes, space.pes_min, space.pes_max) : 0);
   if (level_count(g) > space.levels_max) set_level_count(g, space.levels_max);
   while (level_count(g) < space.levels_min) add_level(g, space, random);
   repair(g, space, random);
@@ -78,7 +81,9 @@ std::vector<genome> warm_start(const std::vector<named_mapping>& known,
   std::array<std::vector<genome>, 3> found;
   for (const named_mapping& m : known) {
     const auto g = to_genome(unit_stride(m.l), *m.m);
-    if (g) found[static_cast<std::size_t>(distance(m, name, space))].push_back(adapted(*g, space));
+    if (g)
+      found[static_cast<std::size_t>(distance(m, name, space))].push_back(
+          adapted(*g, m.num_pes, space));
   }
   std::vector<genome> all = std::move(found[0]);
   all.insert(all.end(), found[1].begin(), found[1].end());
