@@ -151,6 +151,7 @@ TEST_F(SearchCli, ThePopulationIsChosenUnlessGiven) {
       fmt::format("--model vgg16 --layer 8 --backend cpu --generations 2 {}", machine);
   EXPECT_EQ(search_json(common)["config"]["population"], 20);
   EXPECT_EQ(search_json(common + "--population auto")["config"]["population"], 20);
+  EXPECT_EQ(search_json(common + "--strict")["config"]["population"], 40);
   EXPECT_EQ(search_json(common + "--num_pop 50")["config"]["population"], 50);
 }
 

@@ -78,15 +78,16 @@ TEST(SearchRun, SharesGoOnFromAnEarlierRun) {
   EXPECT_NEAR(run.time.scoring(), run.seconds, 0.5);
 }
 
-TEST(AutoPopulation, SuitsTheBudgetOnADevice) {
-  EXPECT_EQ(auto_population({}, true), 20);
-  EXPECT_EQ(auto_population({}, false), 2000);
+TEST(AutoPopulation, SuitsBeliefAndBudget) {
+  EXPECT_EQ(auto_population({}, belief::plausible, true), 20);
+  EXPECT_EQ(auto_population({}, belief::strict, true), 40);
+  EXPECT_EQ(auto_population({}, belief::plausible, false), 2000);
   stop_rule stop;
   stop.evaluations = 10000;
-  EXPECT_EQ(auto_population(stop, false), 500);
-  EXPECT_EQ(auto_population(stop, true), 20);
+  EXPECT_EQ(auto_population(stop, belief::plausible, false), 500);
+  EXPECT_EQ(auto_population(stop, belief::plausible, true), 20);
   stop.evaluations = 100;
-  EXPECT_EQ(auto_population(stop, false), 20);
+  EXPECT_EQ(auto_population(stop, belief::strict, false), 40);
 }
 
 TEST(SearchRun, EndsAfterTheGenerationsAskedFor) {

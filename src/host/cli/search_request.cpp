@@ -60,7 +60,8 @@ void add_how(cxxopts::Options& options) {
       value_of<std::string>("gamma"),
       "NAME");
   add("population,num_pop",
-      "individuals; auto: 20, with --pareto 200, on a GPU up to 2000 as the evaluations allow",
+      "individuals; auto: 20, with --strict 40, with --pareto 200, on a GPU up to 2000 as the "
+      "evaluations allow",
       value_of<std::string>("auto"),
       "N|auto");
   add("selection",
@@ -311,7 +312,7 @@ bool asks_for_auto_population(const cxxopts::ParseResult& given) {
 
 std::int64_t population_from(const cxxopts::ParseResult& given) {
   if (asks_for_auto_population(given)) {
-    return auto_population(stop_from(given), back_end_from(given) != "cuda");
+    return auto_population(stop_from(given), trust_from(given), back_end_from(given) != "cuda");
   }
   const auto text = given["population"].as<std::string>();
   std::int64_t found = 0;
@@ -436,7 +437,8 @@ void open_pes(search_space& space, const search_request& request) {
 
 int islands_for(const search_request& request, std::size_t layers) {
   if (request.islands > 0) return request.islands;
-  if (request.search.selection == selection_rule::pareto) return 1;
+  const bool is_ours = request.algorithm == "gamma" || request.algorithm == "gamma-plain";
+  if (!is_ours || request.search.selection == selection_rule::pareto) return 1;
   const auto searches = static_cast<std::int64_t>(std::max<std::size_t>(layers, 1));
   const std::int64_t devices = std::max<std::int64_t>(std::ssize(request.devices), 1);
   const bool worth_hiding = request.search.population >= hidden_from;
