@@ -27,8 +27,6 @@ struct workload {
   layer l;
   accelerator a;
   std::vector<genome> genomes;
-  std::vector<cost> costs;
-  batch as_batch() const { return {{&l, 1}, {&a, 1}, genomes}; }
 };
 
 // What one benchmark measures.
@@ -76,7 +74,6 @@ std::shared_ptr<workload> make_workload(const subject& s) {
   w->a.l2_size_elems = 108000;
   w->a.noc_bw = s.noc_bw;
   w->genomes.resize(s.population);
-  w->costs.resize(s.population);
   s.converged ? draw_converged(*w) : draw_initial(*w);
   return w;
 }
@@ -131,9 +128,11 @@ bool is_right(evaluator& e, const workload& w) {
 void run(benchmark::State& state, const subject& s, const evaluator_options& options) {
   const auto w = make_workload(s);
   const auto e = make_evaluator(s.back_end, options);
+  const std::pmr::vector<genome> genomes(w->genomes.begin(), w->genomes.end(), e->memory());
+  std::pmr::vector<cost> costs(genomes.size(), e->memory());
   if (!is_right(*e, *w)) return state.SkipWithError("a sample differs from the reference");
   for (auto _ : state) {
-    e->evaluate(w->as_batch(), w->costs);
+    e->evaluate({{&w->l, 1}, {&w->a, 1}, genomes}, costs);
     if (options.profile) state.SetIterationTime(e->profile().kernel_seconds);
   }
   state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(s.population));

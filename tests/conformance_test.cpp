@@ -3,6 +3,7 @@
 
 #include <cmath>
 #include <cstdlib>
+#include <memory_resource>
 
 #include "cugamma/error.hpp"
 #include "cugamma/evaluator.hpp"
@@ -94,6 +95,18 @@ TEST_P(conformance, EveryPopulationSizeCostsWhatTheReferenceSays) {
 
 TEST_P(conformance, AMillionMappingsCostWhatTheReferenceSays) {
   expect_reference(*make_evaluator(GetParam()), GetParam() == "reference" ? 20000 : 1000000);
+}
+
+TEST_P(conformance, ABackEndsOwnMemoryHoldsTheSameCosts) {
+  const auto e = make_evaluator(GetParam());
+  const scored_population& p = scored_population::instance();
+  for (const std::size_t count : {std::size_t{33}, mapped_limit + 1}) {
+    const std::vector<genome> drawn = p.genomes(count);
+    const std::pmr::vector<genome> genomes(drawn.begin(), drawn.end(), e->memory());
+    std::pmr::vector<cost> costs(count, e->memory());
+    e->evaluate(p.of(genomes), costs);
+    for (std::size_t i = 0; i < count; ++i) ASSERT_EQ(costs[i], p.expected(i)) << i;
+  }
 }
 
 TEST_P(conformance, OneEvaluatorServesChangingBatches) {

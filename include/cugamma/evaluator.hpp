@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <memory_resource>
 #include <optional>
 #include <span>
 #include <string>
@@ -69,6 +70,11 @@ class evaluator {
   /// than evaluate by far. Throws input_error if out.size() differs from the requests' or an index
   /// is out of range; backend_error if the back end fails.
   void report(const report_batch& b, std::span<cugamma::report> out);
+
+  /// Memory from which the back end reads genomes and to which it writes costs fastest, for as long
+  /// as the program runs: page-locked where they cross a bus, which saves a copy each way. Any
+  /// other memory will do, too. Allocating throws backend_error if there is none left.
+  virtual std::pmr::memory_resource* memory() const { return std::pmr::new_delete_resource(); }
 
   /// Of the last call.
   virtual device_profile profile() const { return {}; }

@@ -34,6 +34,9 @@ bool overlap_pays(std::span<genetic_search> searches, std::span<evaluator* const
 
 /// Searches whose generations are bred, scored and ranked together.
 struct island_group {
+  /// memory: where the batch lies.
+  explicit island_group(std::pmr::memory_resource* memory) : batch(memory) {}
+
   std::vector<std::size_t> places;
   std::vector<genetic_search*> searches;
   std::vector<std::int64_t> left;  // evaluations of each
@@ -106,14 +109,17 @@ search_runner::search_runner(std::span<genetic_search> searches,
 void search_runner::make_groups(std::span<evaluator* const> evaluators) {
   const bool overlaps = options_.overlap.value_or(overlap_pays(searches_, evaluators));
   const std::size_t most = overlaps ? 2 * evaluators.size() : 1;
-  groups_.resize(std::clamp<std::size_t>(searches_.size(), 1, most));
+  const std::size_t count = std::clamp<std::size_t>(searches_.size(), 1, most);
+  const std::size_t sides = std::min(evaluators.size(), count);
+  for (std::size_t i = 0; i < count; ++i) {
+    groups_.emplace_back(evaluators[i % sides]->memory());
+  }
   for (std::size_t i = 0; i < searches_.size(); ++i) {
     island_group& g = groups_[i % groups_.size()];
     g.places.push_back(i);
     g.searches.push_back(&searches_[i]);
     g.generations = run_.generations;
   }
-  const std::size_t sides = std::min(evaluators.size(), groups_.size());
   for (std::size_t i = 0; i < sides; ++i) {
     sides_.push_back(std::make_unique<scoring_side>(*evaluators[i], overlaps));
   }

@@ -25,6 +25,7 @@ class cuda_evaluator final : public evaluator {
 
   std::string_view name() const override { return "cuda"; }
   bool runs_on_host() const override { return false; }
+  std::pmr::memory_resource* memory() const override { return pinned_memory(); }
   device_profile profile() const override { return pipeline_.profile(); }
 
  private:

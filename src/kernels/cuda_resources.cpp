@@ -74,6 +74,24 @@ void zero_async(void* data, std::size_t bytes, cudaStream_t s) {
 
 }  // namespace detail
 
+namespace {
+
+class pinned_resource final : public std::pmr::memory_resource {
+  // What the runtime gives is aligned to a page.
+  void* do_allocate(std::size_t bytes, std::size_t) override {
+    return detail::allocate_pinned(std::max<std::size_t>(bytes, 1));
+  }
+  void do_deallocate(void* data, std::size_t, std::size_t) override { detail::free_pinned(data); }
+  bool do_is_equal(const memory_resource& other) const noexcept override { return this == &other; }
+};
+
+}  // namespace
+
+std::pmr::memory_resource* pinned_memory() {
+  static pinned_resource memory;
+  return &memory;
+}
+
 void use_device(int device) { CUGAMMA_CUDA_CHECK(cudaSetDevice(device)); }
 
 void keep_pool_memory(int device) {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <memory_resource>
 #include <span>
 #include <type_traits>
 #include <utility>
@@ -72,6 +73,9 @@ std::size_t free_device_memory(int device);
 
 /// True if host memory at data is page-locked: copies from and to it need no staging.
 bool is_pinned(const void* data);
+
+/// Page-locked host memory for callers. Throws cuda_error if there is none.
+std::pmr::memory_resource* pinned_memory();
 
 /// Array of T in device memory, allocated and freed in the order of one stream. The stream must
 /// outlive it.

@@ -94,12 +94,18 @@ void score_pipeline::add_kernel_time(const slot& s) {
 
 void score_pipeline::score_in_place(std::span<const genome> genomes, std::span<cost> out) {
   slot& s = slots_.front();
-  s.staged_genomes.reserve(genomes.size());
-  s.staged_costs.reserve(out.size());
-  std::ranges::copy(genomes, s.staged_genomes.data());
-  launch(s, s.staged_genomes.data(), s.staged_costs.data(), out.size());
+  const bool direct_in = is_pinned(genomes.data()), direct_out = is_pinned(out.data());
+  if (!direct_in) {
+    s.staged_genomes.reserve(genomes.size());
+    std::ranges::copy(genomes, s.staged_genomes.data());
+  }
+  if (!direct_out) s.staged_costs.reserve(out.size());
+  launch(s,
+         direct_in ? genomes.data() : s.staged_genomes.data(),
+         direct_out ? out.data() : s.staged_costs.data(),
+         out.size());
   s.stream.synchronize();
-  std::ranges::copy(s.staged_costs.first(out.size()), out.begin());
+  if (!direct_out) std::ranges::copy(s.staged_costs.first(out.size()), out.begin());
   add_kernel_time(s);
 }
 

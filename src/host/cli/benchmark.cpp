@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <memory_resource>
 
 #include "comparison.hpp"
 #include "cugamma/error.hpp"
@@ -42,11 +43,18 @@ void verify_sample(evaluator& e, const batch& b, std::size_t sample) {
                                   describe_difference(*at, *other)));
 }
 
-measurement measure(const std::string& back_end, const batch& b, int repetitions, int threads) {
+measurement measure(const std::string& back_end,
+                    const batch& population,
+                    int repetitions,
+                    int threads) {
   evaluator_options options;
   options.threads = threads;
-  std::vector<cost> out(b.genomes.size());
   const auto e = make_evaluator(back_end, options);
+  const std::pmr::vector<genome> genomes(population.genomes.begin(),
+                                         population.genomes.end(),
+                                         e->memory());
+  std::pmr::vector<cost> out(genomes.size(), e->memory());
+  const batch b{population.layers, population.accelerators, genomes};
   seconds_of(*e, b, out);
   std::vector<double> seconds;
   for (int i = 0; i < repetitions; ++i) seconds.push_back(seconds_of(*e, b, out));

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <memory_resource>
 #include <span>
 #include <vector>
 
@@ -12,6 +13,10 @@ namespace cugamma {
 /// it lies.
 class generation_batch {
  public:
+  generation_batch() = default;
+  /// memory: where the batch and its costs lie, see evaluator::memory.
+  explicit generation_batch(std::pmr::memory_resource* memory) : copied_(memory), costs_(memory) {}
+
   /// Asks each search for at most as many individuals as it has left.
   void collect(std::span<genetic_search* const> searches, std::span<const std::int64_t> left) {
     ends_.clear();
@@ -40,8 +45,8 @@ class generation_batch {
 
  private:
   std::span<const genome> genomes_;
-  std::vector<genome> copied_;
-  std::vector<cost> costs_;
+  std::pmr::vector<genome> copied_;
+  std::pmr::vector<cost> costs_;
   std::vector<std::size_t> ends_;
 };
 
