@@ -91,8 +91,12 @@ class lane_breeder {
     Lanes::store(c.father, b.father);
     Lanes::store(operators::crossed_bytes(c.crossed), b.offset);
     for (std::size_t lane = 0; lane < width; ++lane) {
-      __builtin_prefetch(job_.parents + b.mother[lane]);
-      __builtin_prefetch(job_.parents + b.father[lane]);
+      // A genome need not begin where a cache line does.
+      const auto* mother = reinterpret_cast<const char*>(job_.parents + b.mother[lane]);
+      __builtin_prefetch(mother);
+      __builtin_prefetch(mother + sizeof(genome) - 1);
+      const auto* father = reinterpret_cast<const char*>(job_.parents + b.father[lane]);
+      __builtin_prefetch(father + b.offset[lane]);
     }
     const std::uint32_t immigrants = Lanes::bits(c.immigrates);
     for (std::size_t lane = 0; lane < count; ++lane) {
