@@ -6,7 +6,7 @@
 
 namespace cugamma {
 
-/// The population that comes close to the best soonest (bench/RESULTS.md, "Time to quality"). On
+/// A population that comes close to the best soon (bench/RESULTS.md, "Time to quality"). On
 /// the cores that it is bred on: 20 individuals, GAMMA's own number, and 40 where test 4 rejects as
 /// well. A device takes as long for a few thousand mappings as for a few, so there it is 2,000, or
 /// what leaves the budget of evaluations 20 generations.
