@@ -150,9 +150,8 @@ TEST(BreedingEngine, NothingIsProposedTwiceInLargePopulations) {
   std::vector<genome> parents;
   std::set<std::uint64_t> seen;
   for (std::int64_t generation = 0; generation < 4; ++generation) {
-    std::vector<genome> children;
-    engine.make_generation(parents, generation, 40000, {}, children);
-    EXPECT_EQ(children.size(), 40000u);
+    std::vector<genome> children(40000);
+    EXPECT_EQ(engine.make_generation(parents, generation, {}, children), children.size());
     for (const genome& g : children) seen.insert(identity_of(g, space));
     parents.assign(children.begin(), children.begin() + 300);
   }

@@ -266,9 +266,9 @@ TEST(ParetoSelection, TakesFrontByFrontThenTheLeastViolation) {
       EXPECT_LE(chosen.size(), most);
       std::set<std::uint32_t> taken(chosen.begin(), chosen.end());
       EXPECT_EQ(taken.size(), chosen.size());
-      for (const distinct_pool::member& left : pool.different()) {
-        if (taken.contains(left.index)) continue;
-        const fitness& out = ranks[left.index];
+      for (const std::uint32_t left : pool.different()) {
+        if (taken.contains(left)) continue;
+        const fitness& out = ranks[left];
         for (const std::uint32_t i : chosen) {
           const fitness& in = ranks[i];
           EXPECT_LE(in.violation, out.violation);

@@ -264,7 +264,7 @@ TEST(Islands, EmigrantsOfALargePopulationAreItsBest) {
   setting s{.islands = 1, .population = 20000, .evaluations = 60000};
   auto searches = make_searches(options_of(s.population), 1);
   run(searches, s, run_options_of(s));
-  EXPECT_GT(searches[0].parents().size(), 4096u) << "not in order";
+  EXPECT_GT(searches[0].parents().size(), 512u) << "not in order";
   const auto leaving = searches[0].emigrants(256);
   ASSERT_EQ(leaving.size(), 256u);
   EXPECT_EQ(leaving[0].rank, searches[0].best()->rank);

@@ -121,6 +121,8 @@ struct rejection_counts {
   std::int64_t traffic = 0;     ///< test 3
   std::int64_t inner_work = 0;  ///< test 4
   std::int64_t over_limit = 0;  ///< beyond a limit or the area budget, else feasible
+
+  rejection_counts& operator+=(const rejection_counts& more);
   friend constexpr bool operator==(const rejection_counts&, const rejection_counts&) = default;
 };
 
@@ -157,6 +159,13 @@ class genetic_search {
   /// propose. Valid until the next ask(). precondition: the costs of the last ask() were told
   std::span<const genome> ask(std::int64_t at_most);
 
+  /// The same in two steps, for callers who want the generation where they score it: begins one and
+  /// says how many individuals it can have.
+  std::size_t prepare(std::int64_t at_most);
+  /// Writes the generation that was begun to the front of a place and returns it. The place must
+  /// stay until the costs are told. precondition: it has room for as many as prepare said
+  std::span<const genome> fill(std::span<genome> place);
+
   /// The costs of the individuals last asked for, in their order.
   void tell(std::span<const cost> costs);
 
@@ -171,7 +180,7 @@ class genetic_search {
   std::int64_t generation() const;   ///< generations told
   std::int64_t evaluations() const;  ///< individuals told
   const rejection_counts& rejected() const;
-  /// Those that breed the next generation; up to 4096 of them are in order, best first.
+  /// Those that breed the next generation; up to 512 of them are in order, best first.
   std::span<const genome> parents() const;
 
   std::int64_t population() const;

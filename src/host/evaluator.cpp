@@ -10,6 +10,7 @@
 #include "back_end.hpp"
 #include "cugamma/error.hpp"
 #include "cugamma/ranking.hpp"
+#include "large_pages.hpp"
 
 namespace cugamma {
 namespace {
@@ -92,6 +93,8 @@ const back_end& find_back_end(std::string_view name) {
 }
 
 }  // namespace
+
+std::pmr::memory_resource* evaluator::memory() const { return large_page_memory(); }
 
 void evaluator::evaluate(const batch& b, std::span<cost> out) {
   check(b, out.size());

@@ -12,33 +12,16 @@
 
 #include "cugamma/error.hpp"
 #include "cugamma/proposer.hpp"
+#include "large_pages.hpp"
 #include "search/breeding_engine.hpp"
 #include "search/byte_stream.hpp"
 #include "search/for_each_index.hpp"
+#include "search/judge.hpp"
 #include "search/parent_selection.hpp"
 #include "search/pareto_archive.hpp"
 
 namespace cugamma {
 namespace {
-
-constexpr double never = std::numeric_limits<double>::infinity();
-double excess(std::int64_t need, std::int64_t size) {
-  if (size < 0 || need <= size) return 0;
-  return static_cast<double>(need - size) / static_cast<double>(std::max<std::int64_t>(size, 1));
-}
-
-void count(rejection_counts& n, std::uint32_t status) {
-  const auto add = [&](std::uint32_t bits, std::int64_t& counter) {
-    if ((status & bits) != 0) ++counter;
-  };
-  add(illegal_mask, n.illegal);
-  add(exceeds_l1, n.l1_size);
-  add(exceeds_l2, n.l2_size);
-  add(implausible_macs, n.macs);
-  add(implausible_runtime, n.runtime);
-  add(implausible_traffic, n.traffic);
-  add(implausible_inner_work, n.inner_work);
-}
 
 // A member that these leave out would let a search be resumed under other rules.
 static_assert(sizeof(search_space) == 472 && sizeof(level_rule) == 120);
@@ -114,34 +97,7 @@ std::string identity(const search_space& space,
   return out.bytes();
 }
 
-double beyond_limits(const scored_mapping& m, const search_options& options) {
-  const objective_limit budget{objective::budget_area, options.area_budget_um2};
-  return beyond(options.limits, m) + beyond({&budget, 1}, m);
-}
-
 }  // namespace
-
-fitness rank(const genome& g,
-             const cost& c,
-             const search_space& space,
-             const accelerator& a,
-             const search_options& options) {
-  fitness f;
-  const std::uint32_t rejecting = c.status & rejecting_bits(options.trust);
-  if (rejecting != 0) {
-    const bool only_limits = (rejecting & ~(exceeds_l1 | exceeds_l2)) == 0;
-    f.violation = only_limits ? excess(c.l1_size_elems, a.l1_size_elems) +
-                                    excess(c.l2_size_elems, a.l2_size_elems)
-                              : never;
-    if (!only_limits) return f;
-  }
-  const scored_mapping m{g, c, space.target, a};
-  f.violation += beyond_limits(m, options);
-  for (std::size_t i = 0; i < options.objectives.size(); ++i) {
-    f.values[i] = value(options.objectives[i], m);
-  }
-  return f;
-}
 
 breeding_rates rates_for(belief trust) {
   breeding_rates rates;
@@ -200,23 +156,6 @@ void check_selection(const search_options& options) {
   }
 }
 
-struct tally {
-  rejection_counts rejected;
-  std::optional<std::size_t> best;
-};
-
-void add(rejection_counts& sum, const rejection_counts& n) {
-  sum.illegal += n.illegal;
-  sum.l1_size += n.l1_size;
-  sum.l2_size += n.l2_size;
-  sum.macs += n.macs;
-  sum.runtime += n.runtime;
-  sum.traffic += n.traffic;
-  sum.inner_work += n.inner_work;
-  sum.over_limit += n.over_limit;
-}
-static_assert(sizeof(rejection_counts) == 8 * sizeof(std::int64_t));
-
 /// A parent of another search, and the generation that it breeds first.
 struct arrival {
   std::int64_t generation;
@@ -232,15 +171,18 @@ struct genetic_search::state {
   std::vector<genome> initial;
   std::unique_ptr<proposer> others;  // null: bred here
 
-  std::vector<genome> children;
-  std::vector<genome> parents;  // see genetic_search::parents
-  std::vector<fitness> parent_ranks;
+  std::span<const genome> children;  // those last asked for
+  large_vector<genome> own_place;    // of children whose caller has none for them
+  std::span<const genome> proposed;  // by others, not yet filled in
+  std::size_t begun = 0;             // individuals of the generation to be filled in
+  large_vector<genome> parents;      // see genetic_search::parents
+  large_vector<fitness> parent_ranks;
   std::optional<breeding_engine> breeder;
   // Kept between generations for their memory only.
-  std::vector<fitness> child_ranks;
+  large_vector<fitness> child_ranks;
   parent_selection chooser;
-  std::vector<genome> next_parents;
-  std::vector<fitness> next_ranks;
+  large_vector<genome> next_parents;
+  large_vector<fitness> next_ranks;
   std::optional<candidate> best;
   pareto_archive archive;
   rejection_counts rejected;
@@ -249,45 +191,34 @@ struct genetic_search::state {
   std::int64_t evaluations = 0;
   std::int64_t last_gain = 0;  // generation of the last better best
 
-  void breed_generation(std::int64_t size) {
-    const auto count = static_cast<std::size_t>(std::max<std::int64_t>(size, 0));
+  std::size_t prepare(std::int64_t at_most) {
+    if (others) {
+      proposed = others->propose(at_most);
+      return proposed.size();
+    }
+    if (at_most > 0) take_in();
+    begun = static_cast<std::size_t>(std::clamp<std::int64_t>(at_most, 0, options.population));
+    return begun;
+  }
+
+  void fill(std::span<genome> place) {
+    if (others) {
+      std::ranges::copy(proposed, place.begin());
+      children = place.first(proposed.size());
+      return;
+    }
     std::span<const genome> first;
     if (generation == 0) first = initial;
-    breeder->make_generation(parents, generation, count, first, children);
+    children =
+        place.first(breeder->make_generation(parents, generation, first, place.first(begun)));
   }
 
-  void take_proposed(std::int64_t size) {
-    const std::span<const genome> proposed = others->propose(size);
-    children.assign(proposed.begin(), proposed.end());
-  }
-
-  /// What became of some of the children, and the first of their best.
-  tally tallied(std::span<const cost> costs, std::size_t begin, std::size_t end) const {
-    tally t;
-    for (std::size_t i = begin; i < end; ++i) {
-      count(t.rejected, costs[i].status);
-      const bool is_sound = (costs[i].status & rejecting_bits(options.trust)) == 0;
-      if (is_sound && child_ranks[i].violation > 0) ++t.rejected.over_limit;
-      if (child_ranks[i].violation > 0) continue;
-      if (!t.best || child_ranks[i] < child_ranks[*t.best]) t.best = i;
-    }
-    return t;
-  }
-
-  void judge(std::span<const cost> costs) {
+  void judge_children(std::span<const cost> costs) {
     child_ranks.resize(costs.size());
-    for_each_index(costs.size(), [&](std::size_t i) {
-      child_ranks[i] = rank(children[i], costs[i], space, machine, options);
-    });
-    constexpr std::size_t block = 1 << 14;
-    std::vector<tally> tallies((costs.size() + block - 1) / block);
-    for_each_block(costs.size(), block, [&](std::size_t begin, std::size_t end) {
-      tallies[begin / block] = tallied(costs, begin, end);
-    });
-    for (const tally& t : tallies) {
-      add(rejected, t.rejected);
-      if (!t.best || (best && !(child_ranks[*t.best] < best->rank))) continue;
-      best = candidate{children[*t.best], costs[*t.best], child_ranks[*t.best]};
+    const verdicts found = judge(space, machine, options).rank_all(children, costs, child_ranks);
+    rejected += found.rejected;
+    if (found.best && (!best || child_ranks[*found.best] < best->rank)) {
+      best = candidate{children[*found.best], costs[*found.best], child_ranks[*found.best]};
       last_gain = generation;
     }
     if (archive.show(children, costs, child_ranks)) last_gain = generation;
@@ -379,18 +310,20 @@ genetic_search::genetic_search(genetic_search&&) noexcept = default;
 genetic_search& genetic_search::operator=(genetic_search&&) noexcept = default;
 
 std::span<const genome> genetic_search::ask(std::int64_t at_most) {
-  if (state_->others) {
-    state_->take_proposed(at_most);
-    return state_->children;
-  }
-  if (at_most > 0) state_->take_in();
-  state_->breed_generation(std::min(at_most, state_->options.population));
+  state_->own_place.resize(prepare(at_most));
+  return fill(state_->own_place);
+}
+
+std::size_t genetic_search::prepare(std::int64_t at_most) { return state_->prepare(at_most); }
+
+std::span<const genome> genetic_search::fill(std::span<genome> place) {
+  state_->fill(place);
   return state_->children;
 }
 
 void genetic_search::tell(std::span<const cost> costs) {
   assert(costs.size() == state_->children.size());
-  state_->judge(costs);
+  state_->judge_children(costs);
   state_->evaluations += std::ssize(costs);
   if (state_->others) {
     state_->others->learn(costs, state_->child_ranks);
@@ -450,8 +383,10 @@ void genetic_search::restore(std::string_view bytes) {
   byte_reader in(bytes);
   if (in.get_text() != identity(state_->space, state_->machine, state_->options, state_->initial))
     throw input_error("the saved search has another layer, machine, space or options");
-  state_->parents = in.get_all<genome>();
-  state_->parent_ranks = in.get_all<fitness>();
+  const auto parents = in.get_all<genome>();
+  const auto ranks = in.get_all<fitness>();
+  state_->parents.assign(parents.begin(), parents.end());
+  state_->parent_ranks.assign(ranks.begin(), ranks.end());
   state_->best.reset();
   if (in.get<bool>()) state_->best = in.get<candidate>();
   state_->archive.restore(in);
@@ -461,7 +396,7 @@ void genetic_search::restore(std::string_view bytes) {
   state_->evaluations = in.get<std::int64_t>();
   state_->last_gain = in.get<std::int64_t>();
   state_->breeder->restore(in);
-  state_->children.clear();
+  state_->children = {};
   if (!in.at_end() || state_->parents.size() != state_->parent_ranks.size())
     throw input_error("the saved search is damaged");
 }

@@ -56,18 +56,37 @@ CUGAMMA_HD constexpr std::int64_t l2_accesses(const access_counts& a) {
          a.output_l2_read + a.output_l2_write;
 }
 
+/// Elements that fill L2 or leave it whatever the mapping: each tensor once.
+CUGAMMA_HD constexpr std::int64_t l2_fill_elems(const layer& l) {
+  const tensor_set t = tensors_of(l);
+  return elems(t.input, l) + elems(t.filter, l) + unit_stride_output_elems(t, l);
+}
+
 /// Energy of a layer: (MACs + l1_energy_macs x L1 accesses + l2_energy_macs x L2 accesses) x
 /// mac_energy_nj, the total that MAESTRO prints on the screen (API_user-interface-v2.hpp,
 /// PrintAnalysisResultsSingleCluster).
 CUGAMMA_HD constexpr double energy_nj(std::int64_t num_macs,
-                                      const access_counts& a,
+                                      std::int64_t l1_accesses,
+                                      std::int64_t l2_accesses,
                                       const cost_constants& k) {
-  const double l1 = k.l1_energy_macs * static_cast<double>(l1_accesses(a));
-  const double l2 = k.l2_energy_macs * static_cast<double>(l2_accesses(a));
+  const double l1 = k.l1_energy_macs * static_cast<double>(l1_accesses);
+  const double l2 = k.l2_energy_macs * static_cast<double>(l2_accesses);
   return (static_cast<double>(num_macs) + l1 + l2) * k.mac_energy_nj;
 }
+CUGAMMA_HD constexpr double energy_nj(std::int64_t num_macs,
+                                      const access_counts& a,
+                                      const cost_constants& k) {
+  return energy_nj(num_macs, l1_accesses(a), l2_accesses(a), k);
+}
+/// l2_fill: l2_fill_elems of the cost's layer.
+CUGAMMA_HD constexpr double energy_nj(const cost& c,
+                                      std::int64_t l2_fill,
+                                      const cost_constants& k) {
+  const std::int64_t sent = c.input_l2_read + c.filter_l2_read;
+  return energy_nj(c.num_macs, 4 * c.num_macs + sent, l2_fill + sent + c.output_l2_write, k);
+}
 CUGAMMA_HD constexpr double energy_nj(const cost& c, const layer& l, const accelerator& a) {
-  return energy_nj(c.num_macs, accesses(c, l), a.constants);
+  return energy_nj(c, l2_fill_elems(l), a.constants);
 }
 
 /// The energy column of MAESTRO's CSV for a layer alone in its file (API_user-interface-v2.hpp,

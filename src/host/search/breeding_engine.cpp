@@ -44,11 +44,10 @@ breeding_engine::breeding_engine(const search_space& space,
                                                 : &breeding_single),
       seen_(static_cast<std::size_t>(options.population)) {}
 
-void breeding_engine::make_generation(std::span<const genome> parents,
-                                      std::int64_t generation,
-                                      std::size_t count,
-                                      std::span<const genome> first,
-                                      std::vector<genome>& children) {
+std::size_t breeding_engine::make_generation(std::span<const genome> parents,
+                                             std::int64_t generation,
+                                             std::span<const genome> first,
+                                             std::span<genome> children) {
   proposal_job job;
   job.plan = &plan_;
   job.parents = parents.data();
@@ -57,20 +56,20 @@ void breeding_engine::make_generation(std::span<const genome> parents,
   job.draws = drawing_of(options_);
   job.seed = options_.seed;
   job.generation = static_cast<std::uint32_t>(generation);
-  children.resize(count);
   propose(job, {}, children);
-  for (std::size_t i = 0; i < std::min(first.size(), count); ++i) {
+  for (std::size_t i = 0; i < std::min(first.size(), children.size()); ++i) {
     children[i] = first[i];
     identities_[i] = identity_of(first[i], plan_.space);
   }
-  is_new_.resize(count);
+  is_new_.resize(children.size());
   seen_.insert(identities_, is_new_);
-  pending_.clear();
-  for (std::uint32_t i = 0; i < count; ++i) {
-    if (is_new_[i] == 0) pending_.push_back(i);
-  }
+  list_kept(
+      children.size(),
+      [&](std::size_t i) { return is_new_[i] == 0; },
+      [](std::size_t i) { return static_cast<std::uint32_t>(i); },
+      pending_);
   replace_known(job, children);
-  remove_pending(children);
+  return remove_pending(children);
 }
 
 /// Makes individuals; no numbers mean 0, 1, 2 and so on.
@@ -87,7 +86,7 @@ void breeding_engine::propose(proposal_job& job,
 }
 
 /// Proposes others in the place of those that were known; in the end drawn ones.
-void breeding_engine::replace_known(proposal_job& job, std::vector<genome>& children) {
+void breeding_engine::replace_known(proposal_job& job, std::span<genome> children) {
   for (job.attempt = 1; job.attempt < max_attempts && !pending_.empty(); ++job.attempt) {
     if (job.attempt > max_attempts / 2) {
       job.parent_count = 0;
@@ -106,9 +105,9 @@ void breeding_engine::replace_known(proposal_job& job, std::vector<genome>& chil
   }
 }
 
-/// Closes the places that stay empty.
-void breeding_engine::remove_pending(std::vector<genome>& children) const {
-  if (pending_.empty()) return;
+/// Closes the places that stay empty; returns how many individuals there are.
+std::size_t breeding_engine::remove_pending(std::span<genome> children) const {
+  if (pending_.empty()) return children.size();
   auto next = pending_.begin();
   std::size_t kept = 0;
   for (std::size_t i = 0; i < children.size(); ++i) {
@@ -118,7 +117,7 @@ void breeding_engine::remove_pending(std::vector<genome>& children) const {
       children[kept++] = children[i];
     }
   }
-  children.resize(kept);
+  return kept;
 }
 
 }  // namespace cugamma

@@ -6,6 +6,7 @@
 
 #include "cugamma/breeding.hpp"
 #include "cugamma/genome.hpp"
+#include "large_pages.hpp"
 #include "search/proposal.hpp"
 #include "search/seen_set.hpp"
 
@@ -32,12 +33,12 @@ class breeding_engine {
                   const breeding_options& options);
 
   /// The next individuals, bred from the parents or, if there are fewer than two, drawn; `first`
-  /// are taken as they are. Fewer than `count` if for some nothing new is found. Remembers them.
-  void make_generation(std::span<const genome> parents,
-                       std::int64_t generation,
-                       std::size_t count,
-                       std::span<const genome> first,
-                       std::vector<genome>& children);
+  /// are taken as they are. They fill `children` from the front, not whole if for some nothing new
+  /// is found. Returns their number and remembers them.
+  std::size_t make_generation(std::span<const genome> parents,
+                              std::int64_t generation,
+                              std::span<const genome> first,
+                              std::span<genome> children);
 
   void save(byte_writer& out) const { seen_.save(out); }
   void restore(byte_reader& in) { seen_.restore(in); }
@@ -46,18 +47,18 @@ class breeding_engine {
   void propose(proposal_job& job,
                std::span<const std::uint32_t> individuals,
                std::span<genome> out);
-  void replace_known(proposal_job& job, std::vector<genome>& children);
-  void remove_pending(std::vector<genome>& children) const;
+  void replace_known(proposal_job& job, std::span<genome> children);
+  std::size_t remove_pending(std::span<genome> children) const;
 
   breeding_plan plan_;
   breeding_options options_;
   const breeding_lanes* lanes_;
   seen_set seen_;
   // Kept between generations for their memory only.
-  std::vector<std::uint64_t> identities_;
-  std::vector<std::uint8_t> is_new_;
+  large_vector<std::uint64_t> identities_;
+  large_vector<std::uint8_t> is_new_;
   std::vector<std::uint32_t> pending_;  ///< individuals whose place is empty, in order
-  std::vector<genome> others_;          ///< tried in their place
+  large_vector<genome> others_;         ///< tried in their place
 };
 
 }  // namespace cugamma

@@ -5,26 +5,26 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
-#include <numeric>
+#include <limits>
 #include <span>
 #include <tuple>
 #include <vector>
 
 #include "cugamma/genetic_search.hpp"
 #include "search/for_each_index.hpp"
-#include "search/seen_set.hpp"
+#include "search/hash_shards.hpp"
 
 namespace cugamma {
 
 /// A number that orders like fitness, except that some that differ get the same one.
-inline std::uint64_t coarse_key(const fitness& f) {
+constexpr std::uint64_t coarse_key(const fitness& f) {
   const double value = (f.violation > 0 ? f.violation : f.values[0]) + 0.0;  // no -0
   const auto bits = std::bit_cast<std::uint64_t>(value);
   const std::uint64_t ordered = bits ^ (bits >> 63 != 0 ? ~std::uint64_t{0} : 1ull << 63);
   return (f.violation > 0 ? 1ull << 63 : 0) | ordered >> 1;
 }
 
-/// 64-bit hash of a fitness, never 0; equal ones have equal hashes.
+/// 64-bit hash of a fitness; equal ones have equal hashes.
 inline std::uint64_t hash(const fitness& f) {
   std::uint64_t h = 0x9E3779B97F4A7C15u;
   const auto mix = [&h](double value) {
@@ -33,87 +33,106 @@ inline std::uint64_t hash(const fitness& f) {
   };
   mix(f.violation);
   for (const double value : f.values) mix(value);
-  return std::max<std::uint64_t>(h, 1);
+  return h * 0x9FB21C651E98DF25u;
 }
 
 /// Parents and children together, numbered, children from behind the parents: those that selection
 /// chooses from. Keeps its memory from call to call.
 class distinct_pool {
  public:
-  struct member {
-    std::uint64_t key;  ///< coarse_key of its fitness
-    std::uint32_t index;
-  };
+  /// The key of members that are never chosen, above all others.
+  static constexpr std::uint64_t never = coarse_key({std::numeric_limits<double>::infinity(), {}});
 
-  /// Looks at two lists until the next call, in time linear in their sizes. precondition: fewer
-  /// than 2^32 members
+  /// Looks at two lists until the next call. precondition: fewer than 2^32 members
   void assign(std::span<const fitness> parents, std::span<const fitness> children) {
     parents_ = parents;
     children_ = children;
-    find_different();
+    keys_.resize(parents.size() + children.size());
+    for_each_index(keys_.size(), [&](std::size_t i) {
+      keys_[i] = coarse_key(rank_of(static_cast<std::uint32_t>(i)));
+    });
   }
 
   const fitness& rank_of(std::uint32_t i) const {
     return i < parents_.size() ? parents_[i] : children_[i - parents_.size()];
   }
 
+  /// coarse_key of each member.
+  std::span<const std::uint64_t> keys() const { return keys_; }
+
   /// Whether member a comes before member b, by fitness, then by index.
   bool is_fitter(std::uint32_t a, std::uint32_t b) const {
     return std::tie(rank_of(a), a) < std::tie(rank_of(b), b);
   }
 
-  /// The members whose violation is finite; of those that rank the same only the first. In the
-  /// order of their indices, unless whoever chooses reorders them.
-  std::span<const member> different() const { return different_; }
-  std::span<member> different() { return different_; }
+  /// Members whose keys are up to `high`, in the order of their indices; of those that rank the
+  /// same only the first. Without a key all that may be chosen. Takes time linear in the pool.
+  /// Valid until the next call.
+  std::span<const std::uint32_t> different(std::uint64_t high = never - 1) {
+    list_kept(
+        keys_.size(),
+        [&](std::size_t i) { return keys_[i] <= high; },
+        [](std::size_t i) { return static_cast<std::uint32_t>(i); },
+        listed_);
+    hashes_.resize(listed_.size());
+    for_each_index(listed_.size(), [&](std::size_t i) { hashes_[i] = hash(rank_of(listed_[i])); });
+    is_first_.resize(listed_.size());
+    mark_first();
+    list_kept(
+        listed_.size(),
+        [&](std::size_t i) { return is_first_[i] != 0; },
+        [&](std::size_t i) { return listed_[i]; },
+        different_);
+    return different_;
+  }
+
+  /// Members that the last call of different() looked at.
+  std::size_t looked_at() const { return listed_.size(); }
 
  private:
-  static constexpr std::size_t block = 1 << 14;
-
-  void find_different() {
-    const std::size_t count = parents_.size() + children_.size();
-    hashes_.resize(count);
-    is_new_.resize(count);
-    for_each_index(count, [&](std::size_t i) {
-      hashes_[i] = hash(rank_of(static_cast<std::uint32_t>(i)));
-    });
-    if (count > room_) {
-      taken_ = seen_set::unbounded(count);
-      room_ = count;
-    }
-    taken_.clear();
-    taken_.insert(hashes_, is_new_);
-    list_different();
-  }
-
-  bool is_different(std::size_t i) const {
-    return is_new_[i] != 0 && std::isfinite(rank_of(static_cast<std::uint32_t>(i)).violation);
-  }
-
-  void list_different() {
-    std::vector<std::size_t> places((is_new_.size() + block - 1) / block + 1);
-    for_each_block(is_new_.size(), block, [&](std::size_t begin, std::size_t end) {
-      for (std::size_t i = begin; i < end; ++i)
-        places[begin / block + 1] += is_different(i) ? 1 : 0;
-    });
-    std::partial_sum(places.begin(), places.end(), places.begin());
-    different_.resize(places.back());
-    for_each_block(is_new_.size(), block, [&](std::size_t begin, std::size_t end) {
-      std::size_t at = places[begin / block];
-      for (std::size_t i = begin; i < end; ++i) {
-        const auto index = static_cast<std::uint32_t>(i);
-        if (is_different(i)) different_[at++] = {coarse_key(rank_of(index)), index};
+  /// Finds the first of equals among those listed, on all cores where it pays.
+  void mark_first() {
+    if (listed_.size() < pass_block) {
+      few_.resize(listed_.size());
+      for (std::uint32_t i = 0; i < few_.size(); ++i) {
+        few_[i] = {static_cast<std::uint32_t>(hashes_[i]), i};
       }
+      return mark_first(few_);
+    }
+    shards_.assign(hashes_);
+    for_each_block(hash_shards::count, 1, [&](std::size_t s, std::size_t) {
+      mark_first(shards_.of(s));
     });
+  }
+
+  /// Finds the first of equals among the members of a shard.
+  void mark_first(std::span<const hashed_index> shard) {
+    if (shard.empty()) return;
+    thread_local std::vector<hashed_index> slots;  // index + 1; 0: free
+    slots.assign(std::bit_ceil(2 * shard.size()), {});
+    const std::size_t mask = slots.size() - 1;
+    for (const hashed_index& entry : shard) {
+      std::size_t at = entry.hash & mask;
+      while (slots[at].index != 0 && !are_equal(slots[at], entry)) at = (at + 1) & mask;
+      is_first_[entry.index] = slots[at].index == 0 ? 1 : 0;
+      if (slots[at].index == 0) slots[at] = {entry.hash, entry.index + 1};
+    }
+  }
+
+  bool are_equal(const hashed_index& slot, const hashed_index& entry) const {
+    return slot.hash == entry.hash &&
+           rank_of(listed_[slot.index - 1]) == rank_of(listed_[entry.index]);
   }
 
   std::span<const fitness> parents_;
   std::span<const fitness> children_;
-  std::vector<std::uint64_t> hashes_;
-  std::vector<std::uint8_t> is_new_;
-  seen_set taken_;
-  std::size_t room_ = 0;  ///< of taken_
-  std::vector<member> different_;
+  large_vector<std::uint64_t> keys_;
+  large_vector<std::uint32_t> listed_;
+  large_vector<std::uint64_t> hashes_;  ///< of those listed
+  large_vector<std::uint8_t> is_first_;
+  std::vector<hashed_index> few_;
+  hash_shards shards_;
+  large_vector<std::uint32_t> different_;
 };
 
 }  // namespace cugamma

@@ -6,6 +6,9 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
+#include <numeric>
+#include <vector>
 
 namespace cugamma {
 
@@ -33,6 +36,44 @@ void for_each_index(std::size_t count, const Body& body) {
   for_each_block(count, 256, [&](std::size_t begin, std::size_t end) {
     for (std::size_t i = begin; i < end; ++i) body(i);
   });
+}
+
+/// Individuals of a pass that does little to each, cut so that a block keeps a core busy for some
+/// microseconds.
+inline constexpr std::size_t pass_block = 1 << 14;
+
+/// How many i < count `counts` holds for, on all cores where it pays.
+template <typename Predicate>
+std::size_t count_indices(std::size_t count, const Predicate& counts) {
+  std::vector<std::size_t> sums((count + pass_block - 1) / pass_block);
+  for_each_block(count, pass_block, [&](std::size_t begin, std::size_t end) {
+    std::size_t sum = 0;
+    for (std::size_t i = begin; i < end; ++i) sum += counts(i) ? 1 : 0;
+    sums[begin / pass_block] = sum;
+  });
+  return std::reduce(sums.begin(), sums.end());
+}
+
+/// Puts item(i) of every i < count that `keeps` holds for into a list, in the order of i. Asks on
+/// all cores where it pays.
+template <typename Predicate, typename Item, typename List>
+void list_kept(std::size_t count, const Predicate& keeps, const Item& item, List& list) {
+  std::vector<std::size_t> kept((count + pass_block - 1) / pass_block);
+  list.resize(count);
+  for_each_block(count, pass_block, [&](std::size_t begin, std::size_t end) {
+    std::size_t at = begin;  // stays within the block, so that no branch is needed
+    for (std::size_t i = begin; i < end; ++i) {
+      list[at] = item(i);
+      at += keeps(i) ? 1 : 0;
+    }
+    kept[begin / pass_block] = at - begin;
+  });
+  auto end = list.begin();
+  for (std::size_t b = 0; b < kept.size(); ++b) {
+    const auto from = list.begin() + static_cast<std::ptrdiff_t>(b * pass_block);
+    end = std::copy_n(from, kept[b], end);
+  }
+  list.erase(end, list.end());
 }
 
 }  // namespace cugamma

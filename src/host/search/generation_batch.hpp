@@ -9,34 +9,29 @@
 
 namespace cugamma {
 
-/// One batch that holds a generation of several searches. A lone search's generation is used where
-/// it lies.
+/// One batch that holds a generation of several searches, which breed into it.
 class generation_batch {
  public:
   generation_batch() = default;
   /// memory: where the batch and its costs lie, see evaluator::memory.
-  explicit generation_batch(std::pmr::memory_resource* memory) : copied_(memory), costs_(memory) {}
+  explicit generation_batch(std::pmr::memory_resource* memory) : place_(memory), costs_(memory) {}
 
   /// Asks each search for at most as many individuals as it has left.
   void collect(std::span<genetic_search* const> searches, std::span<const std::int64_t> left) {
+    std::size_t most = 0;
+    for (std::size_t i = 0; i < searches.size(); ++i) most += searches[i]->prepare(left[i]);
+    if (place_.size() < most) place_ = std::pmr::vector<genome>(most, place_.get_allocator());
     ends_.clear();
-    copied_.clear();
-    genomes_ = {};
-    for (std::size_t i = 0; i < searches.size(); ++i) {
-      const auto asked = searches[i]->ask(left[i]);
-      if (searches.size() == 1) {
-        genomes_ = asked;
-      } else {
-        copied_.insert(copied_.end(), asked.begin(), asked.end());
-      }
-      ends_.push_back(searches.size() == 1 ? asked.size() : copied_.size());
+    std::size_t end = 0;
+    for (genetic_search* search : searches) {
+      end += search->fill(std::span(place_).subspan(end)).size();
+      ends_.push_back(end);
     }
-    if (searches.size() != 1) genomes_ = copied_;
-    costs_.resize(genomes_.size());
+    if (costs_.size() < end) costs_ = std::pmr::vector<cost>(end, costs_.get_allocator());
   }
 
-  std::span<const genome> genomes() const { return genomes_; }
-  std::span<cost> costs() { return costs_; }
+  std::span<const genome> genomes() const { return std::span(place_).first(size()); }
+  std::span<cost> costs() { return std::span(costs_).first(size()); }
   /// Of the search at that place.
   std::span<const cost> costs_of(std::size_t place) const {
     const std::size_t begin = place == 0 ? 0 : ends_[place - 1];
@@ -44,8 +39,9 @@ class generation_batch {
   }
 
  private:
-  std::span<const genome> genomes_;
-  std::pmr::vector<genome> copied_;
+  std::size_t size() const { return ends_.empty() ? 0 : ends_.back(); }
+
+  std::pmr::vector<genome> place_;
   std::pmr::vector<cost> costs_;
   std::vector<std::size_t> ends_;
 };

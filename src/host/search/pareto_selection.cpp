@@ -6,7 +6,7 @@
 
 namespace cugamma {
 
-std::span<const std::uint32_t> pareto_selection::best(const distinct_pool& pool,
+std::span<const std::uint32_t> pareto_selection::best(distinct_pool& pool,
                                                       std::size_t most,
                                                       int objectives) {
   chosen_.clear();
@@ -16,16 +16,16 @@ std::span<const std::uint32_t> pareto_selection::best(const distinct_pool& pool,
   return chosen_;
 }
 
-void pareto_selection::split(const distinct_pool& pool) {
+void pareto_selection::split(distinct_pool& pool) {
   feasible_.clear();
   infeasible_.clear();
   points_.clear();
-  for (const distinct_pool::member& m : pool.different()) {
-    const fitness& f = pool.rank_of(m.index);
+  for (const std::uint32_t i : pool.different()) {
+    const fitness& f = pool.rank_of(i);
     if (f.violation > 0) {
-      infeasible_.push_back(m.index);
+      infeasible_.push_back(i);
     } else {
-      feasible_.push_back(m.index);
+      feasible_.push_back(i);
       points_.push_back(f.values);
     }
   }

@@ -17,10 +17,10 @@ class pareto_selection {
  public:
   /// The `most` chosen, in that order; fewer if there are not so many different ones. O(n log^2 n).
   /// Valid until the next call.
-  std::span<const std::uint32_t> best(const distinct_pool& pool, std::size_t most, int objectives);
+  std::span<const std::uint32_t> best(distinct_pool& pool, std::size_t most, int objectives);
 
  private:
-  void split(const distinct_pool& pool);
+  void split(distinct_pool& pool);
   void take_fronts(std::size_t most, int objectives);
   /// One front, most room first.
   void take_front(std::span<const std::uint32_t> front, std::size_t most, int objectives);

@@ -1,206 +1,204 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <bit>
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
-#include <limits>
 #include <span>
 #include <vector>
 
+#include "large_pages.hpp"
 #include "search/byte_stream.hpp"
 #include "search/for_each_index.hpp"
+#include "search/hash_shards.hpp"
 
 namespace cugamma {
 
-/// A set of hashes: open addressing, at most half full. When it reaches its largest size it forgets
-/// and starts over, so memory stays bounded.
-class hash_table {
+/// Sets of hashes, as many as there are shards, side by side in one piece of memory: open
+/// addressing, at most half full. When they have their largest size and one is half full, all
+/// forget and start over, so that memory stays bounded.
+template <std::unsigned_integral Hash, std::size_t Shards>
+class hash_tables {
  public:
-  /// Grows from `slots` to `max_slots`, both powers of two.
-  hash_table(std::size_t slots, std::size_t max_slots)
+  /// Slots of each: from `slots` to `max_slots`, both powers of two.
+  hash_tables(std::size_t slots, std::size_t max_slots)
       : first_slots_(slots), max_slots_(max_slots) {}
 
-  /// False if the hash is there already.
-  bool insert(std::uint64_t hash) {
-    if (2 * (used_ + 1) > slots_.size()) grow();
-    const std::uint64_t key = hash == 0 ? 1 : hash;
-    std::uint64_t& slot = slot_of(key);
-    if (slot == key) return false;
-    slot = key;
-    ++used_;
-    return true;
+  /// Makes room for so many more in the shard that gets the most.
+  void reserve(std::size_t most_new) {
+    const std::size_t used = *std::ranges::max_element(used_);
+    while (2 * (used + most_new) > slots_each_ && slots_each_ < max_slots_) grow();
+    if (2 * (used + most_new) > slots_each_) forget();
   }
 
-  /// Asks the cache for the place of a hash that will be inserted soon.
-  void prefetch(std::uint64_t hash) const {
-    if (!slots_.empty()) __builtin_prefetch(&slots_[hash & (slots_.size() - 1)], 1);
+  /// Inserts hash_of(i) for i < count into a shard and tells whether it is new by mark(i, is_new).
+  /// Shards can be filled at the same time. precondition: reserve has made room
+  template <class HashOf, class Mark>
+  void insert(std::size_t shard, std::size_t count, const HashOf& hash_of, const Mark& mark) {
+    constexpr std::size_t ahead = 24;  // places asked for early hide the memory's latency
+    Hash* const slots = slots_.data() + shard * slots_each_;
+    const std::size_t mask = slots_each_ - 1;
+    std::size_t fresh = 0;
+    for (std::size_t i = 0; i < count; ++i) {
+      if (i + ahead < count) __builtin_prefetch(&slots[hash_of(i + ahead) & mask], 1);
+      Hash& slot = slot_of(slots, mask, hash_of(i));
+      const bool is_new = slot == 0;
+      slot = key_of(hash_of(i));
+      fresh += is_new ? 1 : 0;
+      mark(i, is_new);
+    }
+    used_[shard] += fresh;
   }
 
-  /// Forgets everything but keeps the memory.
-  void clear() {
-    std::ranges::fill(slots_, 0);
-    used_ = 0;
-  }
-
-  /// Writes the hashes and the number of slots, which decides when the set grows or forgets.
+  /// Writes the hashes and the number of slots, which decides when the sets grow or forget.
   void save(byte_writer& out) const {
-    out.put(static_cast<std::uint64_t>(slots_.size()));
-    out.put(static_cast<std::uint64_t>(used_));
-    for (const std::uint64_t key : slots_)
-      if (key != 0) out.put(key);
+    out.put(static_cast<std::uint64_t>(slots_each_));
+    for (std::size_t s = 0; s < Shards; ++s) {
+      out.put(static_cast<std::uint64_t>(used_[s]));
+      for (const Hash key : shard(s))
+        if (key != 0) out.put(key);
+    }
   }
 
   /// Takes back what save wrote. Throws input_error for what it cannot have written.
   void restore(byte_reader& in) {
-    const auto slots = in.get<std::uint64_t>();
-    const auto used = in.get<std::uint64_t>();
-    if (slots > max_slots_ || (slots & (slots - 1)) != 0 || 2 * used > slots)
+    slots_each_ = in.get<std::uint64_t>();
+    if (slots_each_ > max_slots_ || (slots_each_ & (slots_each_ - 1)) != 0)
       throw input_error("the set of proposed mappings cannot be");
-    slots_.assign(slots, 0);
-    used_ = 0;
-    for (std::uint64_t i = 0; i < used; ++i) insert(in.get<std::uint64_t>());
+    slots_.assign(Shards * slots_each_, 0);
+    used_ = {};
+    for (std::size_t s = 0; s < Shards; ++s) {
+      const auto used = in.get<std::uint64_t>();
+      if (2 * used > slots_each_) throw input_error("the set of proposed mappings cannot be");
+      for (std::uint64_t i = 0; i < used; ++i) put(s, in.get<Hash>());
+    }
   }
 
  private:
-  std::uint64_t& slot_of(std::uint64_t key) {
-    std::size_t at = key & (slots_.size() - 1);
-    while (slots_[at] != 0 && slots_[at] != key) at = (at + 1) & (slots_.size() - 1);
-    return slots_[at];
+  /// 0 marks a free slot.
+  static Hash key_of(Hash hash) { return hash == 0 ? 1 : hash; }
+
+  static Hash& slot_of(Hash* slots, std::size_t mask, Hash hash) {
+    const Hash key = key_of(hash);
+    std::size_t at = key & mask;
+    while (slots[at] != 0 && slots[at] != key) at = (at + 1) & mask;
+    return slots[at];
+  }
+
+  std::span<const Hash> shard(std::size_t s) const {
+    return std::span(slots_).subspan(s * slots_each_, slots_each_);
+  }
+
+  void put(std::size_t s, Hash key) {
+    slot_of(slots_.data() + s * slots_each_, slots_each_ - 1, key) = key;
+    ++used_[s];
+  }
+
+  void forget() {
+    std::ranges::fill(slots_, 0);
+    used_ = {};
   }
 
   void grow() {
-    if (slots_.size() == max_slots_) return clear();
-    std::vector<std::uint64_t> old(std::max(first_slots_, 2 * slots_.size()));
-    old.swap(slots_);
-    used_ = 0;
-    for (const std::uint64_t key : old) {
-      if (key != 0) {
-        slot_of(key) = key;
-        ++used_;
-      }
+    hash_tables larger(first_slots_, max_slots_);
+    larger.slots_each_ = std::max(first_slots_, 2 * slots_each_);
+    larger.slots_.resize(Shards * larger.slots_each_);
+    for (std::size_t s = 0; s < Shards; ++s) {
+      for (const Hash key : shard(s))
+        if (key != 0) larger.put(s, key);
     }
+    *this = std::move(larger);
   }
 
   std::size_t first_slots_;
   std::size_t max_slots_;
-  std::vector<std::uint64_t> slots_;
-  std::size_t used_ = 0;
+  std::size_t slots_each_ = 0;
+  large_vector<Hash> slots_;
+  std::array<std::size_t, Shards> used_{};
 };
 
-/// The hashes of everything proposed so far, or of what it is told to tell apart. Large populations
-/// are spread over shards by hash, each small enough for a core's cache, which cores fill side by
-/// side. Memory: up to 64 MiB, or 16 to 32 bytes for each of the population.
+/// The hashes of everything proposed so far. Those of large populations are spread over shards,
+/// which cores fill side by side; a shard holds the lower half of each hash, so that of a million
+/// new ones it takes some four for known. Memory: up to 64 MiB, or 8 to 16 bytes for each of the
+/// population.
 class seen_set {
  public:
   explicit seen_set(std::size_t population = 0)
-      : shard_bits_(population < sharded_from ? 0 : 8),
-        shards_(std::size_t{1} << shard_bits_,
-                hash_table(room_for(population), slots_for(population) >> shard_bits_)) {}
-
-  /// A set that never forgets, with room for as many.
-  static seen_set unbounded(std::size_t count) {
-    seen_set set(count);
-    for (hash_table& shard : set.shards_) shard = {set.room_for(count), never_full};
-    return set;
-  }
+      : is_sharded_(population >= sharded_from),
+        whole_(least_slots, slots_for(population)),
+        shards_(std::min(std::bit_ceil(8 * population), slots_for(population)) >> hash_shards::bits,
+                slots_for(population) >> hash_shards::bits) {}
 
   /// False if the hash is there already.
-  bool insert(std::uint64_t hash) { return shard_of(hash).insert(hash); }
+  bool insert(std::uint64_t hash) {
+    std::uint8_t is_new = 0;
+    insert({&hash, 1}, {&is_new, 1});
+    return is_new != 0;
+  }
 
   /// Inserts all hashes; is_new[i] is 1 if hash i was neither there nor came before i, else 0.
   void insert(std::span<const std::uint64_t> hashes, std::span<std::uint8_t> is_new) {
-    if (shards_.size() == 1 || hashes.size() < sharded_from) {
-      for (std::size_t i = 0; i < hashes.size(); ++i) {
-        is_new[i] = insert(hashes[i]) ? 1 : 0;
-      }
-      return;
-    }
     for (std::size_t i = 0; i < hashes.size(); i += most_at_once) {
       const std::size_t n = std::min(most_at_once, hashes.size() - i);
-      insert_sharded(hashes.subspan(i, n), is_new.subspan(i, n));
+      if (is_sharded_) {
+        insert_sharded(hashes.subspan(i, n), is_new.subspan(i, n));
+      } else {
+        insert_whole(hashes.subspan(i, n), is_new.subspan(i, n));
+      }
     }
-  }
-
-  void clear() {
-    for_each_block(shards_.size(), 1, [&](std::size_t i, std::size_t) { shards_[i].clear(); });
   }
 
   void save(byte_writer& out) const {
-    for (const hash_table& shard : shards_) shard.save(out);
+    whole_.save(out);
+    shards_.save(out);
   }
   /// Throws input_error for what save of a set for the same population cannot have written.
   void restore(byte_reader& in) {
-    for (hash_table& shard : shards_) shard.restore(in);
+    whole_.restore(in);
+    shards_.restore(in);
   }
 
  private:
-  static constexpr std::size_t sharded_from = 1 << 14;
-  static constexpr std::size_t most_at_once = 1 << 20;
-  static constexpr std::size_t chunk = 1 << 14;
+  static constexpr std::size_t sharded_from = pass_block;
+  static constexpr std::size_t most_at_once = 1 << 20;  // is_new of so many stays in the cache
   static constexpr std::size_t least_slots = 1024;
-  static constexpr std::size_t never_full = std::size_t{1} << 62;
 
   static std::size_t slots_for(std::size_t population) {
     return std::max(std::size_t{1} << 23, std::bit_ceil(2 * population + 2));
   }
 
-  /// Slots of a shard that has its share of `count` hashes.
-  std::size_t room_for(std::size_t count) const {
-    return std::max(least_slots, std::bit_ceil(4 * count + 2) >> shard_bits_);
+  void insert_whole(std::span<const std::uint64_t> hashes, std::span<std::uint8_t> is_new) {
+    whole_.reserve(hashes.size());
+    whole_.insert(
+        0,
+        hashes.size(),
+        [&](std::size_t i) { return hashes[i]; },
+        [&](std::size_t i, bool fresh) { is_new[i] = fresh ? 1 : 0; });
   }
-
-  struct entry {
-    std::uint64_t hash;
-    std::uint32_t index;
-  };
-
-  std::size_t shard_number(std::uint64_t hash) const {
-    return static_cast<std::size_t>(hash >> 32 >> (32 - shard_bits_));
-  }
-  hash_table& shard_of(std::uint64_t hash) { return shards_[shard_number(hash)]; }
 
   void insert_sharded(std::span<const std::uint64_t> hashes, std::span<std::uint8_t> is_new) {
-    sort_by_shard(hashes);
-    for_each_block(shards_.size(), 1, [&](std::size_t s, std::size_t) {
-      constexpr std::size_t ahead = 24;  // hides the memory's latency
-      const std::size_t begin = s == 0 ? 0 : ends_.back()[s - 1];
-      const std::size_t end = ends_.back()[s];
-      for (std::size_t i = begin; i < end; ++i) {
-        if (i + ahead < end) shards_[s].prefetch(sorted_[i + ahead].hash);
-        is_new[sorted_[i].index] = shards_[s].insert(sorted_[i].hash) ? 1 : 0;
-      }
-    });
-  }
-
-  /// Puts the entries of each shard together, in the order of their indices.
-  void sort_by_shard(std::span<const std::uint64_t> hashes) {
-    sorted_.resize(hashes.size());
-    ends_.assign((hashes.size() + chunk - 1) / chunk, std::vector<std::uint32_t>(shards_.size()));
-    for_each_block(hashes.size(), chunk, [&](std::size_t begin, std::size_t end) {
-      for (std::size_t i = begin; i < end; ++i) ++ends_[begin / chunk][shard_number(hashes[i])];
-    });
-    std::uint32_t before = 0;
-    for (std::size_t s = 0; s < shards_.size(); ++s) {
-      for (std::vector<std::uint32_t>& ends : ends_) {
-        const std::uint32_t count = ends[s];
-        ends[s] = before;
-        before += count;
-      }
+    sorted_.assign(hashes);
+    std::size_t most = 0;
+    for (std::size_t s = 0; s < hash_shards::count; ++s) {
+      most = std::max(most, sorted_.of(s).size());
     }
-    for_each_block(hashes.size(), chunk, [&](std::size_t begin, std::size_t end) {
-      std::vector<std::uint32_t>& next = ends_[begin / chunk];
-      for (std::size_t i = begin; i < end; ++i) {
-        sorted_[next[shard_number(hashes[i])]++] = {hashes[i], static_cast<std::uint32_t>(i)};
-      }
+    shards_.reserve(most);
+    for_each_block(hash_shards::count, 1, [&](std::size_t s, std::size_t) {
+      const std::span<const hashed_index> entries = sorted_.of(s);
+      shards_.insert(
+          s,
+          entries.size(),
+          [&](std::size_t i) { return entries[i].hash; },
+          [&](std::size_t i, bool fresh) { is_new[entries[i].index] = fresh ? 1 : 0; });
     });
   }
 
-  int shard_bits_;
-  std::vector<hash_table> shards_;
-  // Kept between calls for their memory only.
-  std::vector<entry> sorted_;
-  std::vector<std::vector<std::uint32_t>> ends_;  ///< of each chunk: where each shard's entries end
+  bool is_sharded_;
+  hash_tables<std::uint64_t, 1> whole_;  ///< of a small population
+  hash_tables<std::uint32_t, hash_shards::count> shards_;
+  hash_shards sorted_;  // kept between calls for its memory only
 };
 
 }  // namespace cugamma

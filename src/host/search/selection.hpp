@@ -1,56 +1,142 @@
 #pragma once
 
 #include <algorithm>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <span>
 #include <vector>
 
 #include "search/distinct_pool.hpp"
+#include "search/for_each_index.hpp"
 
 namespace cugamma {
 
-/// Picks the fittest of a pool in time linear in its size, reordering its members. Keeps its memory
-/// from call to call.
+/// Finds what would stand at a place of a list of keys if it were sorted, in time linear in the
+/// list. Keeps its memory from call to call.
+class key_finder {
+ public:
+  /// precondition: place < keys.size()
+  std::uint64_t key_at(std::span<const std::uint64_t> keys, std::size_t place) {
+    if (keys.size() < worth_sampling || !find_between(keys, place, around(keys, place))) {
+      find_between(keys, place, {0, ~std::uint64_t{0}});
+    }
+    return found_;
+  }
+
+  /// A key that is at that place or a little further on; the highest of all if there are few.
+  std::uint64_t key_near(std::span<const std::uint64_t> keys, std::size_t place) {
+    const bool is_few = place >= keys.size() || keys.size() < worth_sampling;
+    return is_few ? ~std::uint64_t{0} : around(keys, place).high;
+  }
+
+ private:
+  static constexpr std::size_t samples = 4096;
+  static constexpr std::size_t worth_sampling = 8 * samples;
+  /// Keys of the sample that lie between two others on either side of the wanted one: three times
+  /// what it strays by, at most sqrt(samples) / 2.
+  static constexpr std::size_t margin = 96;
+
+  struct bounds {
+    std::uint64_t low;
+    std::uint64_t high;
+  };
+
+  /// Two keys between which the wanted one almost surely is, from a sample.
+  bounds around(std::span<const std::uint64_t> keys, std::size_t place) {
+    const std::size_t step = keys.size() / samples;
+    sample_.resize(samples);
+    for (std::size_t i = 0; i < samples; ++i) sample_[i] = keys[i * step];
+    std::ranges::sort(sample_);
+    const std::size_t middle = place / step;
+    return {middle < margin ? 0 : sample_[middle - margin],
+            middle + margin < samples ? sample_[middle + margin] : ~std::uint64_t{0}};
+  }
+
+  bool find_between(std::span<const std::uint64_t> keys, std::size_t place, bounds b) {
+    const std::size_t below =
+        count_indices(keys.size(), [&](std::size_t i) { return keys[i] < b.low; });
+    if (place < below) return false;
+    list_kept(
+        keys.size(),
+        [&](std::size_t i) { return b.low <= keys[i] && keys[i] <= b.high; },
+        [&](std::size_t i) { return keys[i]; },
+        between_);
+    if (place - below >= between_.size()) return false;
+    const auto at = between_.begin() + static_cast<std::ptrdiff_t>(place - below);
+    std::nth_element(between_.begin(), at, between_.end());
+    found_ = *at;
+    return true;
+  }
+
+  std::vector<std::uint64_t> sample_;
+  large_vector<std::uint64_t> between_;
+  std::uint64_t found_ = 0;
+};
+
+/// Picks the fittest of a pool in time linear in its size. Keeps its memory from call to call.
 class selection {
  public:
   /// The most that are put in order, best first.
-  static constexpr std::size_t most_ordered = 4096;
+  static constexpr std::size_t most_ordered = 512;
 
   /// The `most` fittest, fewer if there are not so many different ones; in order if at most
   /// most_ordered. Valid until the next call.
   std::span<const std::uint32_t> best(distinct_pool& pool, std::size_t most) {
-    const std::size_t keep = std::min(most, pool.different().size());
-    const auto fitter = [&](std::uint32_t a, std::uint32_t b) { return pool.is_fitter(a, b); };
-    choose(pool, keep);
-    if (keep <= most_ordered) std::sort(chosen_.begin(), chosen_.end(), fitter);
+    chosen_.clear();
+    if (most > 0) take_fittest(pool, fit_enough(pool, most), most);
+    if (chosen_.size() <= most_ordered) {
+      std::ranges::sort(chosen_,
+                        [&](std::uint32_t a, std::uint32_t b) { return pool.is_fitter(a, b); });
+    }
     return chosen_;
   }
 
  private:
-  using member = distinct_pool::member;
-
-  /// Only members whose key is that of the last one chosen are compared in full.
-  void choose(distinct_pool& pool, std::size_t keep) {
-    chosen_.clear();
-    if (keep == 0) return;
-    const std::span<member> members = pool.different();
-    const auto last = members.begin() + static_cast<std::ptrdiff_t>(keep - 1);
-    const auto by_key = [](const member& a, const member& b) { return a.key < b.key; };
-    std::nth_element(members.begin(), last, members.end(), by_key);
-    const std::uint64_t last_key = last->key;
-    tied_.clear();
-    for (const member& m : members) {
-      if (m.key < last_key) chosen_.push_back(m.index);
-      if (m.key == last_key) tied_.push_back(m.index);
+  /// Different members that hold the fittest: those up to a key that would be enough if members
+  /// ranked the same as often as in the last pool; if it is not, up to a later one.
+  std::span<const std::uint32_t> fit_enough(distinct_pool& pool, std::size_t most) {
+    constexpr std::uint64_t last = distinct_pool::never - 1;
+    const std::span<const std::uint64_t> keys = pool.keys();
+    auto wanted = static_cast<std::size_t>(members_each_ * static_cast<double>(most));
+    while (true) {
+      const std::uint64_t high = std::min(finder_.key_near(keys, wanted), last);
+      const std::span<const std::uint32_t> members = pool.different(high);
+      members_each_ = static_cast<double>(pool.looked_at()) /
+                      static_cast<double>(std::max<std::size_t>(members.size(), 1));
+      if (members.size() >= most || high == last) return members;
+      wanted *= 2;
     }
-    const auto open = static_cast<std::ptrdiff_t>(keep - chosen_.size());
-    const auto fitter = [&](std::uint32_t a, std::uint32_t b) { return pool.is_fitter(a, b); };
-    std::nth_element(tied_.begin(), tied_.begin() + (open - 1), tied_.end(), fitter);
-    chosen_.insert(chosen_.end(), tied_.begin(), tied_.begin() + open);
   }
 
-  std::vector<std::uint32_t> chosen_;
+  /// Adds members to the chosen, the `most` fittest if there are more.
+  void take_fittest(const distinct_pool& pool,
+                    std::span<const std::uint32_t> members,
+                    std::size_t most) {
+    if (members.size() <= most) {
+      chosen_.insert(chosen_.end(), members.begin(), members.end());
+      return;
+    }
+    keys_.clear();
+    for (const std::uint32_t m : members) keys_.push_back(pool.keys()[m]);
+    const std::uint64_t last_key = finder_.key_at(keys_, most - 1);
+    tied_.clear();
+    for (const std::uint32_t m : members) {
+      if (pool.keys()[m] < last_key) chosen_.push_back(m);
+      if (pool.keys()[m] == last_key) tied_.push_back(m);
+    }
+    const auto end = tied_.begin() + static_cast<std::ptrdiff_t>(most - chosen_.size());
+    std::nth_element(tied_.begin(), end - 1, tied_.end(), [&](std::uint32_t a, std::uint32_t b) {
+      return pool.is_fitter(a, b);
+    });
+    std::sort(tied_.begin(), end);
+    chosen_.insert(chosen_.end(), tied_.begin(), end);
+  }
+
+  key_finder finder_;
+  double members_each_ = 1;  ///< members for each different one, in the last pool
+  large_vector<std::uint32_t> chosen_;
+  large_vector<std::uint64_t> keys_;
   std::vector<std::uint32_t> tied_;
 };
 

@@ -26,10 +26,11 @@ class tournament {
                                          int size,
                                          std::uint64_t seed,
                                          std::uint32_t generation) {
-    winners_.resize(pool.different().empty() ? 0 : most);
+    const std::span<const std::uint32_t> members = pool.different();
+    winners_.resize(members.empty() ? 0 : most);
     for_each_index(winners_.size(), [&](std::size_t i) {
       random_stream random(seed, generation, i, draws_of_selection);
-      winners_[i] = winner(pool, size, random);
+      winners_[i] = winner(pool, members, size, random);
     });
     std::ranges::copy(fittest_.best(pool, std::min(elite, winners_.size())), winners_.begin());
     if (winners_.size() <= selection::most_ordered) {
@@ -43,12 +44,14 @@ class tournament {
   /// No attempt at breeding an individual has this number.
   static constexpr std::uint32_t draws_of_selection = 1u << 12;
 
-  static std::uint32_t winner(const distinct_pool& pool, int size, random_stream& random) {
-    const auto different = pool.different();
-    const auto count = static_cast<std::int32_t>(different.size());
-    std::uint32_t best = different[random.below(count)].index;
+  static std::uint32_t winner(const distinct_pool& pool,
+                              std::span<const std::uint32_t> members,
+                              int size,
+                              random_stream& random) {
+    const auto count = static_cast<std::int32_t>(members.size());
+    std::uint32_t best = members[random.below(count)];
     for (int i = 1; i < size; ++i) {
-      const std::uint32_t rival = different[random.below(count)].index;
+      const std::uint32_t rival = members[random.below(count)];
       if (pool.is_fitter(rival, best)) best = rival;
     }
     return best;

@@ -1,0 +1,53 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+
+#include "cugamma/genetic_search.hpp"
+#include "cugamma/model/energy.hpp"
+#include "cugamma/objective.hpp"
+
+namespace cugamma {
+
+/// What became of individuals.
+struct verdicts {
+  rejection_counts rejected;
+  std::optional<std::size_t> best;  ///< number of the first of the fittest feasible ones
+
+  /// Takes in those of individuals that come after these.
+  void add(const verdicts& later, std::span<const fitness> ranks);
+};
+
+/// Ranks the individuals of one search; what is the same for all of them it works out once.
+class judge {
+ public:
+  /// What it is given must outlive it.
+  judge(const search_space& space, const accelerator& a, const search_options& options);
+
+  fitness rank(const genome& g, const cost& c) const;
+
+  /// Ranks all individuals, on all cores where it pays.
+  verdicts rank_all(std::span<const genome> genomes,
+                    std::span<const cost> costs,
+                    std::span<fitness> ranks) const;
+
+ private:
+  /// scored_mapping with the layer's share of its energy at hand.
+  struct figures_of_one : scored_mapping {
+    std::int64_t l2_fill;
+    double energy() const { return energy_nj(c, l2_fill, a.constants); }
+  };
+
+  double beyond_limits(const figures_of_one& m) const;
+  void count(const cost& c, const fitness& f, rejection_counts& n) const;
+
+  const search_space& space_;
+  const accelerator& machine_;
+  const search_options& options_;
+  std::uint32_t rejecting_;  ///< status bits
+  std::int64_t l2_fill_;
+};
+
+}  // namespace cugamma
