@@ -2,11 +2,15 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <bit>
+#include <numeric>
 #include <set>
 #include <string>
 #include <vector>
 
 #include "cugamma/constraint.hpp"
+#include "cugamma/error.hpp"
 #include "cugamma/model/legality.hpp"
 #include "cugamma/seeding.hpp"
 
@@ -53,7 +57,6 @@ proposals propose_all(const breeding_lanes& lanes,
   job.plan = &plan;
   job.seed = 77;
   job.immigrants = chance_of(0.1);
-  job.draws = {100, static_cast<std::uint32_t>(100 * guided), 2};
   std::vector<std::uint32_t> numbers(count);
   for (std::uint32_t i = 0; i < count; ++i) numbers[i] = 3 * i + 5;
   std::vector<genome> parents;
@@ -63,6 +66,8 @@ proposals propose_all(const breeding_lanes& lanes,
     job.parents = parents.data();
     job.parent_count = static_cast<std::uint32_t>(parents.size());
     job.attempt = job.generation % 3;
+    const int handful = job.generation % 3 == 0 ? 16 : static_cast<int>(job.generation % 3);
+    job.draws = {100, static_cast<std::uint32_t>(100 * guided), handful};
     lanes.propose(job, numbers.data(), count, out.data(), identities.data());
     parents = out;
     all.mappings.insert(all.mappings.end(), out.begin(), out.end());
@@ -158,19 +163,92 @@ TEST(BreedingEngine, NothingIsProposedTwiceInLargePopulations) {
   EXPECT_EQ(seen.size(), 160000u);
 }
 
+TEST(BreedingEngine, OfAHandfulOfDrawsTheOneIsTakenThatLeavesTheFewestPesIdle) {
+  const search_space space = make_search_space(layers()[0], small_machine());
+  const breeding_plan plan = make_breeding_plan(space, {.fit_buffers = false});
+  proposal_job job;
+  job.plan = &plan;
+  const auto mean_use = [&](int handful) {
+    job.draws = {100, 100, handful};
+    std::vector<std::uint32_t> numbers(100);
+    std::iota(numbers.begin(), numbers.end(), 0u);
+    std::vector<genome> drawn(numbers.size());
+    std::vector<std::uint64_t> identities(numbers.size());
+    breeding_single.propose(job, numbers.data(), numbers.size(), drawn.data(), identities.data());
+    double sum = 0;
+    for (const genome& g : drawn) {
+      const auto words = std::bit_cast<operators::packed<std::uint32_t>>(g);
+      sum += operators::spread(operators::unpack<operators::two_levels>(words), plan);
+    }
+    return sum / static_cast<double>(drawn.size());
+  };
+  const double one = mean_use(1);
+  const double four = mean_use(4);
+  EXPECT_GT(four, one + 0.02);
+  EXPECT_GT(mean_use(16), four + 0.02);
+}
+
+std::vector<std::uint8_t> inserted(seen_set& set, const std::vector<std::uint64_t>& hashes) {
+  std::vector<std::uint8_t> is_new(hashes.size());
+  set.insert(hashes, is_new);
+  return is_new;
+}
+
+std::vector<std::uint64_t> random_hashes(std::size_t count, std::int32_t different, int seed) {
+  random_stream random(static_cast<std::uint64_t>(seed), 0, 0);
+  std::vector<std::uint64_t> hashes(count);
+  for (std::uint64_t& h : hashes) {
+    h = static_cast<std::uint64_t>(random.below(different)) * 0x9E3779B97F4A7C15u;
+  }
+  return hashes;
+}
+
+TEST(SeenSet, IsTheSameAfterSavingAndRestoring) {
+  for (const std::size_t population : {100u, 20000u}) {
+    seen_set set(population);
+    inserted(set, random_hashes(60000, 40000, 1));
+    byte_writer out;
+    set.save(out);
+    seen_set again(population);
+    byte_reader in(out.bytes());
+    again.restore(in);
+    EXPECT_TRUE(in.at_end());
+    const auto more = random_hashes(60000, 80000, 2);
+    EXPECT_EQ(inserted(again, more), inserted(set, more));
+    seen_set other(population == 100 ? 20000 : 100);
+    byte_reader wrong(out.bytes());
+    EXPECT_THROW(
+        {
+          other.restore(wrong);
+          if (!wrong.at_end()) throw input_error("bytes are left");
+        },
+        input_error);
+  }
+}
+
+TEST(SeenSet, ForgetsWhenItIsFullAndGoesOn) {
+  for (const std::size_t population : {100u, 20000u}) {
+    seen_set set(population);
+    std::uint64_t next = 0;
+    std::size_t known = 0;
+    std::vector<std::uint64_t> hashes(100000);
+    for (int batch = 0; batch < 60; ++batch) {  // 6 million, more than the 4 that it remembers
+      for (std::uint64_t& h : hashes) h = ++next * 0x9E3779B97F4A7C15u;
+      const auto is_new = inserted(set, hashes);
+      known += static_cast<std::size_t>(std::ranges::count(is_new, 0));
+    }
+    EXPECT_LT(known, 100u) << "new ones are taken for known";
+    EXPECT_FALSE(set.insert(next * 0x9E3779B97F4A7C15u));
+    EXPECT_TRUE(set.insert(0x9E3779B97F4A7C15u)) << "the first are forgotten";
+  }
+}
+
 TEST(SeenSet, ShardsKeepTheFirstOfEquals) {
   seen_set sharded(1 << 20);
   seen_set single(100);
-  random_stream random(1, 0, 0);
   for (int round = 0; round < 3; ++round) {
-    std::vector<std::uint64_t> hashes(100000);
-    for (std::uint64_t& h : hashes)
-      h = std::uint64_t{random.word_below(50000)} * 0x9E3779B97F4A7C15u;
-    std::vector<std::uint8_t> got(hashes.size());
-    std::vector<std::uint8_t> expected(hashes.size());
-    sharded.insert(hashes, got);
-    single.insert(hashes, expected);
-    EXPECT_EQ(got, expected);
+    const auto hashes = random_hashes(100000, 50000, round);
+    EXPECT_EQ(inserted(sharded, hashes), inserted(single, hashes));
   }
 }
 

@@ -312,7 +312,6 @@ TEST(Tournament, KeepsTheEliteAndRepeatsForASeed) {
   };
   const auto once = drawn(1, 2);
   EXPECT_EQ(once.size(), 60u);
-  EXPECT_TRUE(std::ranges::is_sorted(once, [&](auto a, auto b) { return pool.is_fitter(a, b); }));
   for (const std::uint32_t i : elite) EXPECT_TRUE(std::ranges::count(once, i) > 0);
   EXPECT_EQ(once, drawn(1, 2));
   EXPECT_NE(once, drawn(1, 3));

@@ -248,7 +248,7 @@ TEST(Islands, TheBestOfOneIslandBreedsInTheNext) {
   genetic_search& next = searches[first_is_ahead ? 1 : 0];
   const auto leaving = home.emigrants(3);
   ASSERT_EQ(leaving.size(), 3u);
-  EXPECT_EQ(leaving[0].mapping, home.parents()[0]);
+  EXPECT_EQ(leaving[0].rank, home.best()->rank);
   EXPECT_LE(leaving[0].rank, leaving[1].rank);
   ASSERT_LT(leaving[0].rank, next.best()->rank);
   next.immigrate(leaving, next.generation());
@@ -264,7 +264,6 @@ TEST(Islands, EmigrantsOfALargePopulationAreItsBest) {
   setting s{.islands = 1, .population = 20000, .evaluations = 60000};
   auto searches = make_searches(options_of(s.population), 1);
   run(searches, s, run_options_of(s));
-  EXPECT_GT(searches[0].parents().size(), 512u) << "not in order";
   const auto leaving = searches[0].emigrants(256);
   ASSERT_EQ(leaving.size(), 256u);
   EXPECT_EQ(leaving[0].rank, searches[0].best()->rank);

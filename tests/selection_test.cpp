@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <limits>
 #include <numeric>
 #include <vector>
@@ -54,13 +55,51 @@ TEST(Selection, TakesWhatSortingWouldTake) {
         const auto chosen = fittest.best(both, most);
         std::vector<std::uint32_t> got(chosen.begin(), chosen.end());
         std::vector<std::uint32_t> expected = sorted_best(pool, most);
-        if (expected.size() > selection::most_ordered) {
-          std::ranges::sort(got);
-          std::ranges::sort(expected);
-        }
+        std::ranges::sort(got);
+        std::ranges::sort(expected);
         EXPECT_EQ(got, expected) << "seed " << seed << ", " << most << " of " << size;
       }
     }
+  }
+}
+
+TEST(Selection, WhatItTakesDependsOnThePoolAlone) {
+  selection used;
+  distinct_pool both;
+  // One of every five, of 250 and of two members is different.
+  for (const std::int32_t different : {40000, 800, 100000, 800}) {
+    random_stream random(static_cast<std::uint64_t>(different), 0, 0);
+    std::vector<fitness> pool(200000);
+    for (fitness& f : pool) f = random_fitness(random, different);
+    for (const std::size_t most : {1000u, 80000u}) {
+      both.assign({}, pool);
+      const auto again = used.best(both, most);
+      std::vector<std::uint32_t> got(again.begin(), again.end());
+      selection fresh;
+      const auto once = fresh.best(both, most);
+      EXPECT_EQ(got, std::vector(once.begin(), once.end())) << different;
+      std::ranges::sort(got);
+      std::vector<std::uint32_t> expected = sorted_best(pool, most);
+      std::ranges::sort(expected);
+      EXPECT_EQ(got, expected) << different;
+    }
+  }
+}
+
+TEST(KeyFinder, FindsWhatWouldStandThereInOrder) {
+  key_finder finder;
+  for (const std::uint32_t different : {1u, 3u, 1000u, 1u << 30}) {
+    random_stream random(different, 0, 0);
+    std::vector<std::uint64_t> keys(100000);
+    for (std::uint64_t& k : keys) k = random.word_below(different);
+    std::vector<std::uint64_t> sorted = keys;
+    std::ranges::sort(sorted);
+    for (const std::size_t place : {0u, 1u, 777u, 50000u, 99998u, 99999u}) {
+      EXPECT_EQ(finder.key_at(keys, place), sorted[place]) << different << ", " << place;
+      EXPECT_GE(finder.key_near(keys, place), sorted[place]) << different << ", " << place;
+    }
+    std::ranges::sort(keys, std::greater());  // a sample in steps is a fair one of any order
+    EXPECT_EQ(finder.key_at(keys, 40000), sorted[40000]) << different;
   }
 }
 

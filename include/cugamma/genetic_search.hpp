@@ -180,7 +180,7 @@ class genetic_search {
   std::int64_t generation() const;   ///< generations told
   std::int64_t evaluations() const;  ///< individuals told
   const rejection_counts& rejected() const;
-  /// Those that breed the next generation; up to 512 of them are in order, best first.
+  /// Those that breed the next generation, in no order of merit.
   std::span<const genome> parents() const;
 
   std::int64_t population() const;

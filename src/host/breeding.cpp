@@ -250,7 +250,12 @@ genome drawn(const search_space& space,
              random_stream& random) {
   const breeding_plan plan = make_breeding_plan(space, rates);
   return with_depth(space, [&](auto depth) {
-    return record(operators::draw<decltype(depth), word>(plan, how, 0u, random), space);
+    operators::genes<word, decltype(depth)> best{};
+    for (int i = 0; how.guided_below > 0 && i < how.handful; ++i) {
+      const auto even = operators::draw_even<decltype(depth), word>(plan, random);
+      if (i == 0 || operators::spread(best, plan) < operators::spread(even, plan)) best = even;
+    }
+    return record(operators::complete(best, plan, how, 0u, random), space);
   });
 }
 

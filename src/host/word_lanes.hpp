@@ -93,6 +93,7 @@ inline words floor_div(words a, words b) {
   const auto quotient = hn::Div(to_real(a).v, to_real(b).v);
   return words(hn::BitCast(word_tag(), hn::ConvertTo(sign_tag(), quotient)));
 }
+inline words bits_of(reals a) { return words(hn::BitCast(word_tag(), a.v)); }
 inline words floor_log2(reals a) {
   return words(hn::ShiftRight<23>(hn::BitCast(word_tag(), a.v))) - words(127);
 }

@@ -24,6 +24,9 @@ CUGAMMA_HD constexpr std::uint32_t floor_log2(float a) {
   return (std::bit_cast<std::uint32_t>(a) >> 23) - 127;
 }
 
+/// The bits of a number; those of positive numbers are in the numbers' order.
+CUGAMMA_HD constexpr std::uint32_t bits_of(float a) { return std::bit_cast<std::uint32_t>(a); }
+
 /// ceil(a / b). precondition: 0 < b, a + b <= 2^23, where lanes divide exactly
 template <class N>
 CUGAMMA_HD constexpr N ceil_quotient(N a, N b) {

@@ -9,7 +9,7 @@ namespace cugamma::operators {
 struct drawing {
   std::uint32_t population = 1;
   std::uint32_t guided_below = 1;  ///< of the population's places, those drawn evenly
-  int handful = 1;                 ///< even draws of which the best spread is taken
+  int handful = 1;  ///< even draws of which the one is taken that leaves the fewest PEs idle
 };
 
 template <class N, class Depth>
@@ -141,34 +141,21 @@ genes<N, Depth> draw_even(const breeding_plan& plan, random_words<N>& random) {
   return g;
 }
 
-/// Of a handful of even draws the one that leaves the fewest PEs idle.
+/// Makes an even draw a member of the space, fitted where the rates ask for it. Individuals of
+/// places that are not drawn evenly are drawn here, GAMMA's way.
 template <class Depth, class N>
-genes<N, Depth> draw_guided(const breeding_plan& plan, random_words<N>& random, int handful) {
-  genes<N, Depth> best = draw_even<Depth>(plan, random);
-  for (int i = 1; i < handful; ++i) {
-    const genes<N, Depth> other = draw_even<Depth>(plan, random);
-    replace_if(spread(best, plan) < spread(other, plan), best, other);
+genes<N, Depth> complete(genes<N, Depth> even,
+                         const breeding_plan& plan,
+                         const drawing& how,
+                         N place,
+                         random_words<N>& random) {
+  if (how.guided_below > 0) repair(even, plan, random);
+  if (how.guided_below < how.population) {
+    const genes<N, Depth> other = draw_random<Depth>(plan, random);
+    replace_if(!(place < N(how.guided_below)), even, other);
   }
-  repair(best, plan, random);
-  return best;
-}
-
-/// The individuals of places 0 .. population-1, fitted where the rates ask for it.
-template <class Depth, class N>
-genes<N, Depth> draw(const breeding_plan& plan,
-                     const drawing& how,
-                     N place,
-                     random_words<N>& random) {
-  const bool any_guided = how.guided_below > 0;
-  const bool all_guided = how.guided_below >= how.population;
-  genes<N, Depth> g{};
-  if (!all_guided) g = draw_random<Depth>(plan, random);
-  if (any_guided) {
-    const genes<N, Depth> even = draw_guided<Depth>(plan, random, how.handful);
-    replace_if(place < N(how.guided_below), g, even);
-  }
-  if (plan.rates.fit_buffers) fit_buffers(g, plan, random);
-  return g;
+  if (plan.rates.fit_buffers) fit_buffers(even, plan, random);
+  return even;
 }
 
 }  // namespace cugamma::operators

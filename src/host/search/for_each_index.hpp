@@ -5,9 +5,9 @@
 #include <tbb/partitioner.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
-#include <numeric>
 #include <vector>
 
 namespace cugamma {
@@ -45,28 +45,33 @@ inline constexpr std::size_t pass_block = 1 << 14;
 /// How many i < count `counts` holds for, on all cores where it pays.
 template <typename Predicate>
 std::size_t count_indices(std::size_t count, const Predicate& counts) {
-  std::vector<std::size_t> sums((count + pass_block - 1) / pass_block);
+  std::atomic<std::size_t> sum = 0;
   for_each_block(count, pass_block, [&](std::size_t begin, std::size_t end) {
-    std::size_t sum = 0;
-    for (std::size_t i = begin; i < end; ++i) sum += counts(i) ? 1 : 0;
-    sums[begin / pass_block] = sum;
+    std::size_t part = 0;
+    for (std::size_t i = begin; i < end; ++i) part += counts(i) ? 1 : 0;
+    sum += part;
   });
-  return std::reduce(sums.begin(), sums.end());
+  return sum;
 }
 
 /// Puts item(i) of every i < count that `keeps` holds for into a list, in the order of i. Asks on
 /// all cores where it pays.
 template <typename Predicate, typename Item, typename List>
 void list_kept(std::size_t count, const Predicate& keeps, const Item& item, List& list) {
-  std::vector<std::size_t> kept((count + pass_block - 1) / pass_block);
   list.resize(count);
-  for_each_block(count, pass_block, [&](std::size_t begin, std::size_t end) {
-    std::size_t at = begin;  // stays within the block, so that no branch is needed
+  // Those of a block go to its front, so that no branch is needed.
+  const auto move_to_front = [&](std::size_t begin, std::size_t end) {
+    std::size_t at = begin;
     for (std::size_t i = begin; i < end; ++i) {
       list[at] = item(i);
       at += keeps(i) ? 1 : 0;
     }
-    kept[begin / pass_block] = at - begin;
+    return at - begin;
+  };
+  if (count <= pass_block) return list.resize(move_to_front(0, count));
+  std::vector<std::size_t> kept((count + pass_block - 1) / pass_block);
+  for_each_block(count, pass_block, [&](std::size_t begin, std::size_t end) {
+    kept[begin / pass_block] = move_to_front(begin, end);
   });
   auto end = list.begin();
   for (std::size_t b = 0; b < kept.size(); ++b) {

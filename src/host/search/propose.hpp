@@ -58,6 +58,10 @@ class lane_breeder {
   random_words<number> stream(number individual, std::uint32_t kind) const {
     return {job_.seed, job_.generation, individual, number(0), job_.attempt | kind};
   }
+  /// Of one of an individual's even draws.
+  random_words<number> stream_of_draw(number individual, number draw) const {
+    return {job_.seed, job_.generation, individual, draw + number(1), job_.attempt};
+  }
 
   template <class Depth>
   void breed(const std::uint32_t* individuals, std::size_t first, std::size_t count) {
@@ -125,6 +129,12 @@ class lane_breeder {
     return w;
   }
 
+  static void store(const operators::packed<number>& w, std::uint32_t (&rows)[blocks][row]) {
+    for (std::size_t block = 0; block < blocks; ++block) {
+      Lanes::store_blocks(&w[block * block_words], rows[block]);
+    }
+  }
+
   template <class Depth>
   void draw(const std::uint32_t* individuals, std::size_t first) {
     const std::size_t count = std::min(width, drawn_count_ - first);
@@ -132,9 +142,69 @@ class lane_breeder {
     for (std::size_t lane = 0; lane < width; ++lane) {
       who[lane] = individuals[drawn_[first + std::min(lane, count - 1)]];
     }
+    operators::genes<number, Depth> even{};
+    if (job_.draws.guided_below > 0) even = best_of_handful<Depth>(who, count);
     random_words<number> random = stream(Lanes::load(who), drawing_streams);
     const number place = random.word_below(number(job_.draws.population));
-    finish(operators::draw<Depth>(plan_, job_.draws, place, random), drawn_ + first, count);
+    finish(operators::complete(even, plan_, job_.draws, place, random), drawn_ + first, count);
+  }
+
+  /// Of each individual's even draws the one that leaves the fewest PEs idle, the first of equals.
+  /// Lanes take draws one after the other, whose ever they are.
+  template <class Depth>
+  operators::genes<number, Depth> best_of_handful(const std::uint32_t* who, std::size_t count) {
+    const auto handful = static_cast<std::size_t>(job_.draws.handful);
+    if (handful == 1) {
+      random_words<number> random = stream_of_draw(Lanes::load(who), number(0));
+      return operators::draw_even<Depth>(plan_, random);
+    }
+    const std::size_t draws = count * handful;
+    handful_best best;
+    for (std::size_t first = 0; first < draws; first += width) {
+      alignas(64) std::uint32_t individual[width];
+      alignas(64) std::uint32_t draw[width];
+      for (std::size_t lane = 0; lane < width; ++lane) {
+        const std::size_t at = std::min(first + lane, draws - 1);
+        individual[lane] = who[at / handful];
+        draw[lane] = static_cast<std::uint32_t>(at % handful);
+      }
+      random_words<number> random = stream_of_draw(Lanes::load(individual), Lanes::load(draw));
+      const auto g = operators::draw_even<Depth>(plan_, random);
+      keep_better(best, g, first, std::min(width, draws - first));
+    }
+    for (std::size_t lane = count; lane < width; ++lane) best.copy(count - 1, best.genes, lane);
+    return operators::unpack<Depth>(load(best.genes));
+  }
+
+  /// Of the individuals of the lanes, the best even draw so far.
+  struct handful_best {
+    alignas(64) std::uint32_t genes[blocks][row];
+    std::uint32_t spread[width];
+
+    void copy(std::size_t from_lane, const std::uint32_t (&from)[blocks][row], std::size_t lane) {
+      for (std::size_t block = 0; block < blocks; ++block) {
+        std::memcpy(&genes[block][lane * block_words], &from[block][from_lane * block_words], 16);
+      }
+    }
+  };
+
+  /// Looks at draws first, first + 1 and so on, a lane each.
+  template <class Genes>
+  void keep_better(handful_best& best, Genes g, std::size_t first, std::size_t count) {
+    alignas(64) std::uint32_t spread[width];
+    alignas(64) std::uint32_t rows[blocks][row];
+    using core::bits_of;
+    Lanes::store(bits_of(operators::spread(g, plan_)), spread);
+    operators::clear_unused(g);
+    const operators::packed<number> w = operators::pack(g, plan_.space);
+    store(w, rows);
+    const auto handful = static_cast<std::size_t>(job_.draws.handful);
+    for (std::size_t lane = 0; lane < count; ++lane) {
+      const std::size_t whose = (first + lane) / handful;
+      if ((first + lane) % handful != 0 && spread[lane] <= best.spread[whose]) continue;
+      best.spread[whose] = spread[lane];
+      best.copy(lane, rows, whose);
+    }
   }
 
   /// Writes individuals and their identities to the given places.
@@ -145,9 +215,7 @@ class lane_breeder {
     const auto id = operators::identity_of(g, w, plan_);
     alignas(64) std::uint32_t rows[blocks][row];
     alignas(64) std::uint32_t ids[2 * width];
-    for (std::size_t block = 0; block < blocks; ++block) {
-      Lanes::store_blocks(&w[block * block_words], rows[block]);
-    }
+    store(w, rows);
     Lanes::store_pairs(id.low, id.high, ids);
     for (std::size_t lane = 0; lane < count; ++lane) {
       auto* to = reinterpret_cast<char*>(out_ + at[lane]);

@@ -151,13 +151,13 @@ class seen_set {
   }
 
   void save(byte_writer& out) const {
+    if (is_sharded_) return shards_.save(out);
     whole_.save(out);
-    shards_.save(out);
   }
   /// Throws input_error for what save of a set for the same population cannot have written.
   void restore(byte_reader& in) {
+    if (is_sharded_) return shards_.restore(in);
     whole_.restore(in);
-    shards_.restore(in);
   }
 
  private:

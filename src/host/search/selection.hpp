@@ -77,18 +77,11 @@ class key_finder {
 /// Picks the fittest of a pool in time linear in its size. Keeps its memory from call to call.
 class selection {
  public:
-  /// The most that are put in order, best first.
-  static constexpr std::size_t most_ordered = 512;
-
-  /// The `most` fittest, fewer if there are not so many different ones; in order if at most
-  /// most_ordered. Valid until the next call.
+  /// The `most` fittest, fewer if there are not so many different ones; in an order that depends on
+  /// the pool alone. Valid until the next call.
   std::span<const std::uint32_t> best(distinct_pool& pool, std::size_t most) {
     chosen_.clear();
     if (most > 0) take_fittest(pool, fit_enough(pool, most), most);
-    if (chosen_.size() <= most_ordered) {
-      std::ranges::sort(chosen_,
-                        [&](std::uint32_t a, std::uint32_t b) { return pool.is_fitter(a, b); });
-    }
     return chosen_;
   }
 

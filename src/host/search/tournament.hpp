@@ -18,8 +18,8 @@ namespace cugamma {
 /// call.
 class tournament {
  public:
-  /// The `elite` fittest, then winners up to `most` in all; best first if at most
-  /// selection::most_ordered. A function of pool, seed and generation. Valid until the next call.
+  /// The `elite` fittest, then winners up to `most` in all: a function of pool, seed and
+  /// generation. Valid until the next call.
   std::span<const std::uint32_t> winners(distinct_pool& pool,
                                          std::size_t most,
                                          std::size_t elite,
@@ -33,10 +33,6 @@ class tournament {
       winners_[i] = winner(pool, members, size, random);
     });
     std::ranges::copy(fittest_.best(pool, std::min(elite, winners_.size())), winners_.begin());
-    if (winners_.size() <= selection::most_ordered) {
-      std::ranges::sort(winners_,
-                        [&](std::uint32_t a, std::uint32_t b) { return pool.is_fitter(a, b); });
-    }
     return winners_;
   }
 
