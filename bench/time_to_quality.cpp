@@ -89,23 +89,30 @@ double median(std::vector<double> values) {
   return values[values.size() / 2];
 }
 
-/// "0.012 (5), +0.3 %": the median time, the runs that arrived, how far above the best the median
-/// run ends.
-std::string cell(const contender& c, double best) {
+std::string milliseconds(double seconds) {
+  return seconds < never ? fmt::format("{:.3g}", 1e3 * seconds) : "-";
+}
+
+/// How the runs of a contender came close to a best result.
+struct arrival {
+  double seconds;  ///< median
+  std::ptrdiff_t arrived;
+  double end;  ///< best of the median run
+};
+
+arrival arrival_of(const contender& c, double best) {
   std::vector<double> times, ends;
   for (const auto& gains : c.runs) {
     times.push_back(seconds_to(gains, 1.01 * best));
     ends.push_back(gains.empty() ? never : gains.back().best);
   }
   const auto arrived = std::ranges::count_if(times, [](double t) { return t < never; });
-  const double middle = median(times);
-  return fmt::format("{} ({}), {:+.2f} %",
-                     middle < never ? fmt::format("{:.3g}", middle) : "-",
-                     arrived,
-                     100 * (median(ends) / best - 1));
+  return {median(times), arrived, median(ends)};
 }
 
-void run_study(const study& s, belief trust, const settings& set) {
+/// Prints a row "0.012 (5), +0.3 %": the median time, the runs that arrived, how far above the best
+/// the median run ends. Returns the median times.
+std::vector<double> run_study(const study& s, belief trust, const settings& set) {
   std::vector<contender> all{{20, true, {}}};
   for (const std::int64_t n : set.populations) all.push_back({n, false, {}});
   double best = never;
@@ -121,13 +128,32 @@ void run_study(const study& s, belief trust, const settings& set) {
              trust == belief::strict ? ", strict" : "",
              best,
              100 * (best / bound - 1));
-  for (const contender& c : all) fmt::print(" {} |", cell(c, best));
+  std::vector<double> times;
+  for (const contender& c : all) {
+    const arrival a = arrival_of(c, best);
+    times.push_back(a.seconds);
+    const double above = 100 * (a.end / best - 1);
+    fmt::print(" {} ({}), {:+.2f} % |", milliseconds(a.seconds), a.arrived, above);
+  }
   fmt::print("\n");
   std::fflush(stdout);
+  return times;
+}
+
+/// Prints the geometric mean over the layers of each contender's times.
+void print_means(const std::vector<std::vector<double>>& times) {
+  fmt::print("| geometric mean | |");
+  for (std::size_t c = 0; c < times[0].size(); ++c) {
+    double logarithms = 0;
+    for (const auto& of_layer : times) logarithms += std::log(of_layer[c]);
+    fmt::print(" {} |", milliseconds(std::exp(logarithms / static_cast<double>(times.size()))));
+  }
+  fmt::print("\n");
 }
 
 void run(int argc, char** argv) {
-  cxxopts::Options options("time_to_quality", "Seconds to within 1 % of the best, by population");
+  cxxopts::Options options("time_to_quality",
+                           "Milliseconds to within 1 % of the best, by population");
   options.add_options()  //
       ("populations",
        "sizes",
@@ -149,11 +175,13 @@ void run(int argc, char** argv) {
   fmt::print("\n");
   for (const belief trust : {belief::plausible, belief::strict}) {
     int number = 0;
+    std::vector<std::vector<double>> times;
     for (const study& s : studies()) {
       ++number;
       if (s.goal != objective::latency || (set.only != 0 && set.only != number)) continue;
-      run_study(s, trust, set);
+      times.push_back(run_study(s, trust, set));
     }
+    if (!times.empty()) print_means(times);
   }
 }
 
