@@ -34,7 +34,8 @@ json rows_of(const std::string& arguments) {
 }
 
 TEST(CompareCli, EveryAlgorithmGetsTheSameEvaluations) {
-  const json rows = rows_of("--model vgg16 --layer 8,conv5_3 --seeds 3 --evaluations 333");
+  const json rows =
+      rows_of("--model vgg16 --layer 8,conv5_3 --population 40 --seeds 3 --evaluations 333");
   std::size_t usable = 0;
   for (const std::string& name : known_algorithms()) usable += !algorithm_obstacle(name);
   ASSERT_EQ(rows.size(), 2 * usable);

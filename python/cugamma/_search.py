@@ -110,8 +110,6 @@ class GeneticSearch:
             cluster_size=cluster_size,
             factors_only=factors_only,
         )
-        if population is None:
-            population = 200 if selection == "pareto" else 20
         self._has_front = selection == "pareto"
         choice = _core.Selection(selection, tournament_size, front_size, list(reference))
         start = rows(to_genomes(initial, self.layer))
@@ -201,10 +199,10 @@ def search(
     generations (bred after the first population), evaluations, time_limit (seconds): whichever is
         reached first ends the search; 20 generations if none is given.
     progress: called with a `Progress` after every generation; returning False ends the search.
-    options: population (20, for a front 200), seed (1), trust ("plausible", "strict" or "maestro": which tests of
-        plausibility reject), levels (least and
-        most; (2, 2), or as many as the constraint has), parallel_rs, cluster_size (0: free),
-        factors_only, initial (mappings that join the first generation), selection ("truncation",
+    options: population (32, with trust "strict" 64, for a front 200), seed (1), trust ("plausible",
+        "strict" or "maestro": which tests of plausibility reject), levels (least and most; (2, 2),
+        or as many as the constraint has), parallel_rs, cluster_size (0: free), factors_only,
+        initial (mappings that join the first generation), selection ("truncation",
         "tournament", or "pareto", which keeps the front of two or three objectives in the result's
         `front`), tournament_size (2), front_size (1000: its most members), reference (figures where
         its hypervolume ends; without them 1.1 times the first generation's worst), constraint (a

@@ -1,9 +1,13 @@
 #include <nanobind/stl/array.h>
+#include <nanobind/stl/optional.h>
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/string_view.h>
 #include <nanobind/stl/vector.h>
 
+#include <optional>
+
 #include "bindings.hpp"
+#include "cugamma/auto_population.hpp"
 #include "cugamma/constraint.hpp"
 #include "cugamma/error.hpp"
 #include "cugamma/genetic_search.hpp"
@@ -39,7 +43,7 @@ struct selection_wishes {
 /// What a user asks of a search, as keyword arguments.
 struct wishes {
   std::string objectives;
-  std::int64_t population;
+  std::optional<std::int64_t> population;  ///< none: as `cugamma search` takes it
   std::uint64_t seed;
   std::string trust;
   space_options space;
@@ -48,10 +52,16 @@ struct wishes {
   std::string limits;
 };
 
+std::int64_t population_of(const wishes& w) {
+  if (w.population) return *w.population;
+  if (rule_named(w.selection.rule) == selection_rule::pareto) return front_options({}).population;
+  return auto_population({}, belief_named(w.trust), true);
+}
+
 search_options options_of(const wishes& w) {
   search_options out;
   out.objectives = parse_objectives(w.objectives);
-  out.population = w.population;
+  out.population = population_of(w);
   out.seed = w.seed;
   out.trust = belief_named(w.trust);
   out.selection = rule_named(w.selection.rule);
@@ -181,7 +191,7 @@ void bind_search(nb::module_& module) {
              const layer& l,
              const accelerator& a,
              const std::string& objectives,
-             std::int64_t population,
+             std::optional<std::int64_t> population,
              std::uint64_t seed,
              const std::string& trust,
              const space_options& space,
@@ -196,7 +206,7 @@ void bind_search(nb::module_& module) {
           "layer"_a,
           "accelerator"_a,
           "objectives"_a,
-          "population"_a,
+          "population"_a.none(),
           "seed"_a,
           "trust"_a,
           "space"_a,
