@@ -5,8 +5,38 @@
 #include "cugamma/core/number.hpp"
 #include "cugamma/hd.hpp"
 
-/// The number that the device computes with, in the vocabulary of core/number.hpp.
+/// The numbers that the device computes with, in the vocabulary of core/number.hpp.
 namespace cugamma::device {
+
+/// A whole number that belongs to one dimension of a layer: 32 bits, which the device computes with
+/// in half the instructions. Sums, differences and products wrap around.
+struct size {
+  using mask = bool;
+
+  size() = default;
+  CUGAMMA_HD constexpr explicit size(std::int32_t value) : v(static_cast<std::uint32_t>(value)) {}
+
+  std::uint32_t v;
+
+  CUGAMMA_HD static constexpr size of(std::uint32_t value) {
+    size s(0);
+    s.v = value;
+    return s;
+  }
+  CUGAMMA_HD friend constexpr size operator+(size a, size b) { return of(a.v + b.v); }
+  CUGAMMA_HD friend constexpr size operator-(size a, size b) { return of(a.v - b.v); }
+  CUGAMMA_HD friend constexpr size operator*(size a, size b) { return of(a.v * b.v); }
+  CUGAMMA_HD friend constexpr bool operator<(size a, size b) { return a.v < b.v; }
+  CUGAMMA_HD friend constexpr bool operator>(size a, size b) { return a.v > b.v; }
+  CUGAMMA_HD friend constexpr bool operator<=(size a, size b) { return a.v <= b.v; }
+  CUGAMMA_HD friend constexpr bool operator>=(size a, size b) { return a.v >= b.v; }
+};
+
+CUGAMMA_HD constexpr size select(bool mask, size a, size b) { return mask ? a : b; }
+CUGAMMA_HD constexpr size max_of(size a, size b) { return a < b ? b : a; }
+CUGAMMA_HD constexpr size min_of(size a, size b) { return b < a ? b : a; }
+/// floor(a / b). Where b is 0 the result means nothing.
+CUGAMMA_HD constexpr size floor_div(size a, size b) { return size::of(a.v / (b.v != 0 ? b.v : 1)); }
 
 /// A whole number: 64 bits, since volumes and cycles need them, and no double, since most devices
 /// hardly have any. Sums and products are exact below 2^63; quotients are of sizes, below 2^31.
@@ -16,6 +46,7 @@ struct number {
 
   number() = default;
   CUGAMMA_HD constexpr number(std::int64_t value) : v(value) {}
+  CUGAMMA_HD constexpr explicit number(size s) : v(s.v) {}
   CUGAMMA_HD constexpr explicit operator std::int64_t() const { return v; }
 
   std::int64_t v;
@@ -52,6 +83,11 @@ CUGAMMA_HD constexpr bool any(number flag) { return flag.v != 0; }
 }  // namespace cugamma::device
 
 namespace cugamma::core {
+
+template <>
+struct wide_type<device::size> {
+  using type = device::number;
+};
 
 /// With the reciprocal as floor((2^64 - 1) / value).
 template <>

@@ -84,7 +84,7 @@ CUGAMMA_HD constexpr bool has_whole_filter(const genome& g, const core::layer_fa
 CUGAMMA_HD constexpr bool decode(const genome& g,
                                  const layer_table& l,
                                  const machine_table& m,
-                                 core::two_level_genes<number>& out) {
+                                 core::two_level_genes<size>& out) {
   const core::couplings& c = l.facts.tensors;
   const std::uint32_t outer = invert_order(g.loops[0]);
   bool simple = level_count(g) == 2 && outer != ~0u && invert_order(g.loops[1]) != ~0u;
@@ -93,22 +93,22 @@ CUGAMMA_HD constexpr bool decode(const genome& g,
   for (int d = 0; d < core::free_dims; ++d) {
     const bool present = core::has(c.present, d);
     for (int level = 0; level < 2; ++level) {
-      out.tile[level][d] = number(present ? tile(g, level, static_cast<dimension>(d)) : 1);
+      out.tile[level][d] = size(present ? tile(g, level, static_cast<dimension>(d)) : 1);
     }
-    out.position[d] = number(outer >> (3 * d) & 7u);
+    out.position[d] = size::of(outer >> (3 * d) & 7u);
   }
-  out.pes = number(pes_of(g, m));
-  out.cluster_size = number(cluster_size(g, 1));
+  out.pes = size(pes_of(g, m));
+  out.cluster_size = size(cluster_size(g, 1));
   return simple && has_whole_filter(g, l.facts);
 }
 
 /// The illegal bits of a mapping that decode() accepts.
-CUGAMMA_HD constexpr std::uint32_t two_level_status(const core::two_level_genes<number>& g,
+CUGAMMA_HD constexpr std::uint32_t two_level_status(const core::two_level_genes<size>& g,
                                                     const core::two_level_layer<std::int32_t>& l) {
-  bool sound = g.cluster_size >= number(1), exceeds = false;
+  bool sound = g.cluster_size >= size(1), exceeds = false;
   for (int d = 0; d < core::free_dims; ++d) {
-    sound = sound && g.tile[0][d] >= number(1) && g.tile[1][d] >= number(1);
-    exceeds = exceeds || g.tile[0][d] > number(l.outputs[d]) || g.tile[1][d] > g.tile[0][d];
+    sound = sound && g.tile[0][d] >= size(1) && g.tile[1][d] >= size(1);
+    exceeds = exceeds || g.tile[0][d] > size(l.outputs[d]) || g.tile[1][d] > g.tile[0][d];
   }
   if (!sound) return bad_structure;
   return (g.cluster_size > g.pes ? clusters_exceed_pes : 0u) | (exceeds ? tile_exceeds_dim : 0u);
@@ -131,7 +131,7 @@ CUGAMMA_HD constexpr bool score_two_level(const genome& g,
                                           const layer_table& l,
                                           const machine_table& m,
                                           cost& out) {
-  core::two_level_genes<number> genes;
+  core::two_level_genes<size> genes;
   if (!decode(g, l, m, genes)) return false;
   const std::uint32_t status = two_level_status(genes, l.two_level);
   if (status != 0) {

@@ -13,7 +13,10 @@
 /// dimension a sum over its few kinds of step. What the products cannot express is left to
 /// fitness(): see closed_form_figures::exact.
 ///
-/// N is one mapping (a plain number) or one mapping a SIMD lane.
+/// N is one mapping (a plain number) or one mapping a SIMD lane. Of type N is what belongs to one
+/// dimension and what a step moves of a tensor: below 2^32 wherever the figures are exact, because
+/// the NoC takes it at once; elsewhere an N of 32 bits may have wrapped around. Other products over
+/// dimensions are of type wide_of<N>.
 namespace cugamma::core {
 
 inline constexpr int free_dims = 4;  ///< K, C, Y, X
@@ -49,6 +52,7 @@ CUGAMMA_HD constexpr two_level_layer<U> make_two_level_layer(const layer_facts<U
   return t;
 }
 
+/// N: a wide number.
 template <class N>
 struct closed_form_figures {
   N runtime_cycles;
@@ -294,28 +298,31 @@ CUGAMMA_HD constexpr N outer_spatial_cycles(const outer_level<N>& o, N full, N e
 }
 
 template <class N, class U>
-CUGAMMA_HD constexpr N runtime(const two_level_genes<N>& g,
-                               const outer_level<N>& o,
-                               const inner_level<N>& i,
-                               const two_level_layer<U>& l,
-                               N head) {
-  N work = N(l.window), steps = o.r.rounds + o.r.edges;
+CUGAMMA_HD constexpr wide_of<N> runtime(const two_level_genes<N>& g,
+                                        const outer_level<N>& o,
+                                        const inner_level<N>& i,
+                                        const two_level_layer<U>& l,
+                                        wide_of<N> head) {
+  using W = wide_of<N>;
+  W work = W(l.window), steps = W(o.r.rounds + o.r.edges);
   N full = N(0), edge = N(0);
   for (int d = 0; d < free_dims; ++d) {
     const N tail = select(o.cuts[d].partial, i.cycles[d][1], N(0));
-    work = work * select(g.spatial[0][d], N(1), o.cuts[d].full * i.cycles[d][0] + tail);
-    steps = steps * o.steps[d];
+    work = work * W(select(g.spatial[0][d], N(1), o.cuts[d].full * i.cycles[d][0] + tail));
+    steps = steps * W(o.steps[d]);
     full = select(g.spatial[0][d], i.cycles[d][0], full);
     edge = select(g.spatial[0][d], i.cycles[d][1], edge);
   }
-  return work * outer_spatial_cycles(o, full, edge) + head * steps + head;
+  return work * W(outer_spatial_cycles(o, full, edge)) + head * steps + head;
 }
 
 /// Least cycles of one step of the outer level.
 template <class N, class U>
-CUGAMMA_HD constexpr N shortest_step(const inner_level<N>& i, const two_level_layer<U>& l) {
-  N least = N(l.window);
-  for (int d = 0; d < free_dims; ++d) least = least * min_of(i.cycles[d][0], i.cycles[d][1]);
+CUGAMMA_HD constexpr wide_of<N> shortest_step(const inner_level<N>& i,
+                                              const two_level_layer<U>& l) {
+  using W = wide_of<N>;
+  W least = W(l.window);
+  for (int d = 0; d < free_dims; ++d) least = least * W(min_of(i.cycles[d][0], i.cycles[d][1]));
   return least;
 }
 
@@ -350,24 +357,25 @@ CUGAMMA_HD constexpr ingress_factors<N> ingress_of(const outer_level<N>& o, mask
 /// by.
 template <class N>
 struct outer_weights {
-  N of[free_dims];  ///< temporal directives only
-  N spatial;
+  wide_of<N> of[free_dims];  ///< temporal directives only
+  wide_of<N> spatial;
   mask_of<N> inside[free_dims];  ///< the spatial directive is outside this one
 };
 
 template <class N>
 CUGAMMA_HD constexpr outer_weights<N> weights_of(const two_level_genes<N>& g,
                                                  const outer_level<N>& o) {
+  using W = wide_of<N>;
   outer_weights<N> w;
-  w.spatial = N(1);
+  w.spatial = W(1);
   for (int d = 0; d < free_dims; ++d) {
-    w.of[d] = N(1);
+    w.of[d] = W(1);
     for (int e = 0; e < free_dims; ++e) {
       if (e == d) continue;
-      w.of[d] = w.of[d] * select(g.position[e] < g.position[d], o.steps[e], N(1));
+      w.of[d] = w.of[d] * W(select(g.position[e] < g.position[d], o.steps[e], N(1)));
     }
     w.inside[d] = o.position < g.position[d];
-    w.spatial = w.spatial * select(g.position[d] < o.position, o.steps[d], N(1));
+    w.spatial = w.spatial * W(select(g.position[d] < o.position, o.steps[d], N(1)));
   }
   return w;
 }
@@ -387,6 +395,7 @@ CUGAMMA_HD constexpr mask_of<N> reloads(const two_level_genes<N>& g,
   return any_moves;
 }
 
+/// N: a wide number.
 template <class N>
 struct tensor_traffic {
   N first;
@@ -395,76 +404,82 @@ struct tensor_traffic {
 
 /// Elements of an input tensor that leave L2, in the first step and over all.
 template <class N, class U>
-CUGAMMA_HD constexpr tensor_traffic<N> ingress(const two_level_genes<N>& g,
-                                               const outer_level<N>& o,
-                                               const outer_weights<N>& w,
-                                               const two_level_layer<U>& l,
-                                               unsigned tensor,
-                                               mask_of<N> in_tensor) {
+CUGAMMA_HD constexpr tensor_traffic<wide_of<N>> ingress(const two_level_genes<N>& g,
+                                                        const outer_level<N>& o,
+                                                        const outer_weights<N>& w,
+                                                        const two_level_layer<U>& l,
+                                                        unsigned tensor,
+                                                        mask_of<N> in_tensor) {
+  using W = wide_of<N>;
   const ingress_factors<N> f = ingress_of(o, in_tensor);
   N tile[free_dims];
-  N volume = has(tensor, R) ? N(l.window) : N(1);
+  N volume(has(tensor, R) ? l.window : U{1});
   for (int d = 0; d < free_dims; ++d) {
     tile[d] = select(g.spatial[0][d], N(1), g.tile[0][d] + N(l.halo[d]));
     if (has(tensor, d)) volume = volume * tile[d];
   }
-  const N again = o.r.rounds * f.of[0][1] + o.r.edges * f.of[1][1];
-  N total = volume * f.of[0][1];
+  const W again = W(o.r.rounds) * W(f.of[0][1]) + W(o.r.edges) * W(f.of[1][1]);
+  const N first = volume * f.of[0][1];
+  W total = W(first);
   for (int d = 0; d < free_dims; ++d) {
     if (!has(tensor, d)) continue;
     N moved = volume;
     if (l.halo[d] > U{0}) {
-      N next = has(tensor, R) ? N(l.window) : N(1);
+      N next(has(tensor, R) ? l.window : U{1});
       for (int e = 0; e < free_dims; ++e) {
         if (has(tensor, e)) next = next * (e == d ? g.tile[0][e] : tile[e]);
       }
       moved = select(reloads(g, o, tensor, in_tensor, g.position[d]), volume, next);
     }
-    const N spatial = select(w.inside[d], again, f.of[0][0]);
-    total = total + (o.steps[d] - N(1)) * w.of[d] * moved * spatial;
+    const W spatial = select(w.inside[d], again, W(f.of[0][0]));
+    total = total + W(o.steps[d] - N(1)) * w.of[d] * (W(moved) * spatial);
   }
   const mask_of<N> reload = reloads(g, o, tensor, in_tensor, o.position);
-  const N by_spatial = (o.r.rounds - N(1)) * select(reload, f.of[0][1], f.of[0][0]) +
-                       o.r.edges * select(reload, f.of[1][1], f.of[1][0]);
-  total = total + select(in_tensor, w.spatial * volume * by_spatial, N(0));
-  return {volume * f.of[0][1], total};
+  const W by_spatial = W(o.r.rounds - N(1)) * W(select(reload, f.of[0][1], f.of[0][0])) +
+                       W(o.r.edges) * W(select(reload, f.of[1][1], f.of[1][0]));
+  total = total + select(in_tensor, w.spatial * (W(volume) * by_spatial), W(0));
+  return {W(first), total};
 }
 
 /// Elements of the output that enter L2, in the first step and over all.
 template <class N, class U>
-CUGAMMA_HD constexpr tensor_traffic<N> egress(const two_level_genes<N>& g,
-                                              const outer_level<N>& o,
-                                              const two_level_layer<U>& l) {
+CUGAMMA_HD constexpr tensor_traffic<wide_of<N>> egress(const two_level_genes<N>& g,
+                                                       const outer_level<N>& o,
+                                                       const two_level_layer<U>& l) {
+  using W = wide_of<N>;
   const spatial_dim<N>& f = o.f;
   const N init_edge = select(f.single, f.edge, f.tile * (f.active - N(1)) + f.out_unique);
-  N first = select(o.in_output, select(o.r.init_edge, init_edge, f.clusters * f.tile), N(1));
-  N total = select(o.in_output, spatial_sum(f, o.r, f.out_unique), o.r.rounds + o.r.edges);
+  N first(select(o.in_output, select(o.r.init_edge, init_edge, f.clusters * f.tile), N(1)));
+  W total(select(o.in_output, spatial_sum(f, o.r, f.out_unique), o.r.rounds + o.r.edges));
   for (int d = 0; d < free_dims; ++d) {
     const mask_of<N> s = g.spatial[0][d];
     if (has(l.tensors.output, d)) {
       first = first * select(s, N(1), g.tile[0][d]);
-      total = total * select(s, N(1), N(l.outputs[d]));
+      total = total * W(select(s, N(1), N(l.outputs[d])));
     } else {
-      total = total * o.steps[d];
+      total = total * W(o.steps[d]);
     }
   }
-  return {first, total};
+  return {W(first), total};
 }
 
 template <class N, class U>
-CUGAMMA_HD constexpr N counted_macs(const two_level_genes<N>& g,
-                                    const outer_level<N>& o,
-                                    const two_level_layer<U>& l) {
-  N macs = N(l.window) * spatial_sum(o.f, o.r, o.f.edge);
-  for (int d = 0; d < free_dims; ++d) macs = macs * select(g.spatial[0][d], N(1), N(l.outputs[d]));
+CUGAMMA_HD constexpr wide_of<N> counted_macs(const two_level_genes<N>& g,
+                                             const outer_level<N>& o,
+                                             const two_level_layer<U>& l) {
+  using W = wide_of<N>;
+  W macs = W(l.window) * W(spatial_sum(o.f, o.r, o.f.edge));
+  for (int d = 0; d < free_dims; ++d) {
+    macs = macs * W(select(g.spatial[0][d], N(1), N(l.outputs[d])));
+  }
   return macs;
 }
 
 /// A factor pair over two dimensions: [variant of the first + 2 x variant of the second].
 template <class N>
 struct tile_pairs {
-  N counted[4];
-  N own[4];
+  wide_of<N> counted[4];
+  wide_of<N> own[4];
   mask_of<N> occurs[4];
 };
 
@@ -488,10 +503,11 @@ CUGAMMA_HD constexpr tile_variants<N> variants_of(const two_level_genes<N>& g,
 
 template <class N>
 CUGAMMA_HD constexpr tile_pairs<N> pairs_of(const tile_variants<N>& a, const tile_variants<N>& b) {
+  using W = wide_of<N>;
   tile_pairs<N> p;
   for (int v = 0; v < 4; ++v) {
-    p.counted[v] = a.counted[v & 1] * b.counted[v >> 1];
-    p.own[v] = a.own[v & 1] * b.own[v >> 1];
+    p.counted[v] = W(a.counted[v & 1]) * W(b.counted[v >> 1]);
+    p.own[v] = W(a.own[v & 1]) * W(b.own[v >> 1]);
     p.occurs[v] = a.occurs[v & 1] & b.occurs[v >> 1];
   }
   return p;
@@ -499,22 +515,23 @@ CUGAMMA_HD constexpr tile_pairs<N> pairs_of(const tile_variants<N>& a, const til
 
 /// Largest work error over the tiles that occur.
 template <class N, class U>
-CUGAMMA_HD constexpr real_of<N> inner_error(const two_level_genes<N>& g,
-                                            const outer_level<N>& o,
-                                            const inner_level<N>& i,
-                                            const two_level_layer<U>& l) {
+CUGAMMA_HD constexpr real_of<wide_of<N>> inner_error(const two_level_genes<N>& g,
+                                                     const outer_level<N>& o,
+                                                     const inner_level<N>& i,
+                                                     const two_level_layer<U>& l) {
   const tile_pairs<N> kc = pairs_of(variants_of(g, o, i, K), variants_of(g, o, i, C));
+  using W = wide_of<N>;
   tile_pairs<N> yx = pairs_of(variants_of(g, o, i, Y), variants_of(g, o, i, X));
   for (int v = 0; v < 4; ++v) {
-    yx.counted[v] = yx.counted[v] * N(l.window);
-    yx.own[v] = yx.own[v] * N(l.window);
+    yx.counted[v] = yx.counted[v] * W(l.window);
+    yx.own[v] = yx.own[v] * W(l.window);
   }
-  real_of<N> largest = real_of<N>(0);
+  real_of<W> largest = real_of<W>(0);
   for (int a = 0; a < 4; ++a) {
     if (!any_of(kc.occurs[a])) continue;
     for (int b = 0; b < 4; ++b) {
-      const N counted = kc.counted[a] * yx.counted[b], own = kc.own[a] * yx.own[b];
-      const N off = select(kc.occurs[a] & yx.occurs[b], max_of(counted - own, own - counted), N(0));
+      const W counted = kc.counted[a] * yx.counted[b], own = kc.own[a] * yx.own[b];
+      const W off = select(kc.occurs[a] & yx.occurs[b], max_of(counted - own, own - counted), W(0));
       largest = max_of(largest, to_real(off) / to_real(own));
     }
   }
@@ -529,24 +546,27 @@ CUGAMMA_HD constexpr mask_of<N> fits_noc(const two_level_genes<N>& g,
                                          int level,
                                          const spatial_dim<N>& f,
                                          N reach,
-                                         N noc_bw) {
-  N input = N(1), filter = N(l.window), output = N(1);
+                                         wide_of<N> noc_bw) {
+  using W = wide_of<N>;
+  W input = W(1), filter = W(l.window), output = W(1);
   for (int d = 0; d < free_dims; ++d) {
     const N tile = g.tile[level][d] + N(l.halo[d]);
     const N spread = select(g.spatial[level][d], tile * reach, tile);
     const N produced = select(g.spatial[level][d], max_of(tile, reach * f.tile), g.tile[level][d]);
-    if (has(l.tensors.input, d)) input = input * spread;
-    if (has(l.tensors.filter, d)) filter = filter * spread;
-    if (has(l.tensors.output, d)) output = output * produced;
+    if (has(l.tensors.input, d)) input = input * W(spread);
+    if (has(l.tensors.filter, d)) filter = filter * W(spread);
+    if (has(l.tensors.output, d)) output = output * W(produced);
   }
   return (input + filter <= noc_bw) & (output <= noc_bw);
 }
 
 template <class N, class U>
-CUGAMMA_HD constexpr N pe_buffer(const two_level_genes<N>& g, const two_level_layer<U>& l) {
-  N input = N(1), filter = N(l.window), output = N(1);
+CUGAMMA_HD constexpr wide_of<N> pe_buffer(const two_level_genes<N>& g,
+                                          const two_level_layer<U>& l) {
+  using W = wide_of<N>;
+  W input = W(1), filter = W(l.window), output = W(1);
   for (int d = 0; d < free_dims; ++d) {
-    const N tile = g.tile[1][d] + N(l.halo[d]);
+    const W tile(g.tile[1][d] + N(l.halo[d]));
     if (has(l.tensors.input, d)) input = input * tile;
     if (has(l.tensors.filter, d)) filter = filter * tile;
     if (has(l.tensors.output, d)) output = output * tile;
@@ -570,15 +590,32 @@ CUGAMMA_HD constexpr mask_of<N> is_legal_nest(const two_level_genes<N>& g,
 /// All figures of the fitness form but the judgement on them. Where `legal` is not set the mapping
 /// breaks a rule and the figures mean nothing.
 template <class N, class U>
-CUGAMMA_HD constexpr closed_form_figures<N> closed_form(const two_level_genes<N>& g,
-                                                        const two_level_layer<U>& l,
-                                                        const machine_facts<U>& m) {
-  closed_form_figures<N> out;
+CUGAMMA_HD constexpr closed_form_figures<wide_of<N>> closed_form(const two_level_genes<N>& g,
+                                                                 const two_level_layer<U>& l,
+                                                                 const machine_facts<U>& m) {
+  using W = wide_of<N>;
+  closed_form_figures<W> out;
   out.legal = detail::is_legal_nest(g, l);
   const detail::outer_level<N> o = detail::make_outer(g, l);
   const detail::inner_level<N> i = detail::make_inner(g, o, l);
-  const N head = N(m.head_cycles);
+  // The inner level first and all that it is needed for, so that few registers hold it for long.
+  out.inner_work_error = detail::inner_error(g, o, i, l);
+  const W head(m.head_cycles);
   out.runtime_cycles = detail::runtime(g, o, i, l, head);
+  const W bw(m.noc_bw.value);
+  const N inner_reach = min_of(i.f.clusters,
+                               detail::chosen(g.spatial[1],
+                                              i.cuts[K].count,
+                                              i.cuts[C].count,
+                                              i.cuts[Y].count,
+                                              i.cuts[X].count));
+  // A step's off-chip traffic must be hidden by its computation, and a PE's work by nothing at all.
+  const W hidden = (detail::shortest_step(i, l) + W(1)) * W(m.offchip_bw.value);
+  const W least_work = W(l.window) * W(min_of(i.f.tile, i.f.edge));
+  out.exact = detail::fits_noc(g, l, 1, i.f, inner_reach, bw) & (head <= least_work);
+  if (m.simd_lanes.value != U{1}) out.exact = out.exact & (N(1) < N(0));
+  out.l1_elems = W(2) * detail::pe_buffer(g, l);
+
   out.macs = detail::counted_macs(g, o, l);
   const detail::outer_weights<N> w = detail::weights_of(g, o);
   const auto input = detail::ingress(g, o, w, l, l.tensors.input, o.in_input);
@@ -587,31 +624,16 @@ CUGAMMA_HD constexpr closed_form_figures<N> closed_form(const two_level_genes<N>
   out.input_l2_read = input.total;
   out.filter_l2_read = filter.total;
   out.output_l2_write = output.total;
-  const N in = input.first + filter.first;
-  out.l2_elems = N(2) * (in + output.first);
-  out.l1_elems = N(2) * detail::pe_buffer(g, l);
-  out.inner_work_error = detail::inner_error(g, o, i, l);
-
-  const N bw = N(m.noc_bw.value);
+  const W in = input.first + filter.first;
+  out.l2_elems = W(2) * (in + output.first);
   const N outer_reach = min_of(o.f.clusters,
                                detail::chosen(g.spatial[0],
                                               o.cuts[K].count,
                                               o.cuts[C].count,
                                               o.cuts[Y].count,
                                               o.cuts[X].count));
-  const N inner_reach = min_of(i.f.clusters,
-                               detail::chosen(g.spatial[1],
-                                              i.cuts[K].count,
-                                              i.cuts[C].count,
-                                              i.cuts[Y].count,
-                                              i.cuts[X].count));
-  // A step's off-chip traffic must be hidden by its computation, and a PE's work by nothing at all.
-  const N hidden = (detail::shortest_step(i, l) + N(1)) * N(m.offchip_bw.value);
-  const N least_work = N(l.window) * min_of(i.f.tile, i.f.edge);
-  out.exact = detail::fits_noc(g, l, 0, o.f, outer_reach, bw) &
-              detail::fits_noc(g, l, 1, i.f, inner_reach, bw) &
-              (max_of(in, output.first) < hidden) & (head <= least_work);
-  if (m.simd_lanes.value != U{1}) out.exact = out.exact & (N(1) < N(0));
+  out.exact = out.exact & detail::fits_noc(g, l, 0, o.f, outer_reach, bw) &
+              (max_of(in, output.first) < hidden);
   return out;
 }
 

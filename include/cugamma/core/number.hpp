@@ -37,6 +37,14 @@ struct real_type<N> {
 template <class N>
 using real_of = typename real_type<N>::type;
 
+/// Numbers for products over several dimensions, where those of single dimensions have fewer bits.
+template <class N>
+struct wide_type {
+  using type = N;
+};
+template <class N>
+using wide_of = typename wide_type<N>::type;
+
 template <scalar T>
 CUGAMMA_HD constexpr T select(bool mask, T a, T b) {
   return mask ? a : b;

@@ -60,7 +60,7 @@ void add_how(cxxopts::Options& options) {
       value_of<std::string>("gamma"),
       "NAME");
   add("population,num_pop",
-      "individuals; auto: 20, with --strict 40, with --pareto 200, on a GPU up to 2000 as the "
+      "individuals; auto: 32, with --strict 64, with --pareto 200, on a GPU up to 2000 as the "
       "evaluations allow",
       value_of<std::string>("auto"),
       "N|auto");
