@@ -72,10 +72,9 @@ class evaluator {
   void report(const report_batch& b, std::span<cugamma::report> out);
 
   /// Memory from which the back end reads genomes and to which it writes costs fastest, for as long
-  /// as the program runs: page-locked where they cross a bus, which saves a copy each way, else in
-  /// large pages where the system has them. Any other memory will do, too. Allocating throws
-  /// backend_error if there is none left.
-  virtual std::pmr::memory_resource* memory() const;
+  /// as the program runs: page-locked where they cross a bus, which saves a copy each way. Any
+  /// other memory will do, too. Allocating throws backend_error if there is none left.
+  virtual std::pmr::memory_resource* memory() const { return std::pmr::new_delete_resource(); }
 
   /// Of the last call.
   virtual device_profile profile() const { return {}; }

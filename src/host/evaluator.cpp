@@ -10,7 +10,6 @@
 #include "back_end.hpp"
 #include "cugamma/error.hpp"
 #include "cugamma/ranking.hpp"
-#include "large_pages.hpp"
 
 namespace cugamma {
 namespace {
@@ -93,8 +92,6 @@ const back_end& find_back_end(std::string_view name) {
 }
 
 }  // namespace
-
-std::pmr::memory_resource* evaluator::memory() const { return large_page_memory(); }
 
 void evaluator::evaluate(const batch& b, std::span<cost> out) {
   check(b, out.size());

@@ -12,7 +12,6 @@
 
 #include "cugamma/error.hpp"
 #include "cugamma/proposer.hpp"
-#include "large_pages.hpp"
 #include "search/breeding_engine.hpp"
 #include "search/byte_stream.hpp"
 #include "search/for_each_index.hpp"
@@ -172,17 +171,17 @@ struct genetic_search::state {
   std::unique_ptr<proposer> others;  // null: bred here
 
   std::span<const genome> children;  // those last asked for
-  large_vector<genome> own_place;    // of children whose caller has none for them
+  std::vector<genome> own_place;     // of children whose caller has none for them
   std::span<const genome> proposed;  // by others, not yet filled in
   std::size_t begun = 0;             // individuals of the generation to be filled in
-  large_vector<genome> parents;      // see genetic_search::parents
-  large_vector<fitness> parent_ranks;
+  std::vector<genome> parents;       // see genetic_search::parents
+  std::vector<fitness> parent_ranks;
   std::optional<breeding_engine> breeder;
   // Kept between generations for their memory only.
-  large_vector<fitness> child_ranks;
+  std::vector<fitness> child_ranks;
   parent_selection chooser;
-  large_vector<genome> next_parents;
-  large_vector<fitness> next_ranks;
+  std::vector<genome> next_parents;
+  std::vector<fitness> next_ranks;
   std::optional<candidate> best;
   pareto_archive archive;
   rejection_counts rejected;
@@ -383,10 +382,8 @@ void genetic_search::restore(std::string_view bytes) {
   byte_reader in(bytes);
   if (in.get_text() != identity(state_->space, state_->machine, state_->options, state_->initial))
     throw input_error("the saved search has another layer, machine, space or options");
-  const auto parents = in.get_all<genome>();
-  const auto ranks = in.get_all<fitness>();
-  state_->parents.assign(parents.begin(), parents.end());
-  state_->parent_ranks.assign(ranks.begin(), ranks.end());
+  state_->parents = in.get_all<genome>();
+  state_->parent_ranks = in.get_all<fitness>();
   state_->best.reset();
   if (in.get<bool>()) state_->best = in.get<candidate>();
   state_->archive.restore(in);

@@ -6,7 +6,6 @@
 
 #include "cugamma/breeding.hpp"
 #include "cugamma/genome.hpp"
-#include "large_pages.hpp"
 #include "search/proposal.hpp"
 #include "search/seen_set.hpp"
 
@@ -55,10 +54,10 @@ class breeding_engine {
   const breeding_lanes* lanes_;
   seen_set seen_;
   // Kept between generations for their memory only.
-  large_vector<std::uint64_t> identities_;
-  large_vector<std::uint8_t> is_new_;
+  std::vector<std::uint64_t> identities_;
+  std::vector<std::uint8_t> is_new_;
   std::vector<std::uint32_t> pending_;  ///< individuals whose place is empty, in order
-  large_vector<genome> others_;         ///< tried in their place
+  std::vector<genome> others_;          ///< tried in their place
 };
 
 }  // namespace cugamma

@@ -126,13 +126,13 @@ class distinct_pool {
 
   std::span<const fitness> parents_;
   std::span<const fitness> children_;
-  large_vector<std::uint64_t> keys_;
-  large_vector<std::uint32_t> listed_;
-  large_vector<std::uint64_t> hashes_;  ///< of those listed
-  large_vector<std::uint8_t> is_first_;
+  std::vector<std::uint64_t> keys_;
+  std::vector<std::uint32_t> listed_;
+  std::vector<std::uint64_t> hashes_;  ///< of those listed
+  std::vector<std::uint8_t> is_first_;
   std::vector<hashed_index> few_;
   hash_shards shards_;
-  large_vector<std::uint32_t> different_;
+  std::vector<std::uint32_t> different_;
 };
 
 }  // namespace cugamma

@@ -6,7 +6,6 @@
 #include <span>
 #include <vector>
 
-#include "large_pages.hpp"
 #include "search/for_each_index.hpp"
 
 namespace cugamma {
@@ -64,7 +63,7 @@ class hash_shards {
     }
   }
 
-  large_vector<hashed_index> sorted_;
+  std::vector<hashed_index> sorted_;
   std::vector<shard_places> ends_;  ///< of each block: where each shard's entries end
 };
 

@@ -9,7 +9,6 @@
 #include <span>
 #include <vector>
 
-#include "large_pages.hpp"
 #include "search/byte_stream.hpp"
 #include "search/for_each_index.hpp"
 #include "search/hash_shards.hpp"
@@ -115,7 +114,7 @@ class hash_tables {
   std::size_t first_slots_;
   std::size_t max_slots_;
   std::size_t slots_each_ = 0;
-  large_vector<Hash> slots_;
+  std::vector<Hash> slots_;
   std::array<std::size_t, Shards> used_{};
 };
 

@@ -70,7 +70,7 @@ class key_finder {
   }
 
   std::vector<std::uint64_t> sample_;
-  large_vector<std::uint64_t> between_;
+  std::vector<std::uint64_t> between_;
   std::uint64_t found_ = 0;
 };
 
@@ -128,8 +128,8 @@ class selection {
 
   key_finder finder_;
   double members_each_ = 1;  ///< members for each different one, in the last pool
-  large_vector<std::uint32_t> chosen_;
-  large_vector<std::uint64_t> keys_;
+  std::vector<std::uint32_t> chosen_;
+  std::vector<std::uint64_t> keys_;
   std::vector<std::uint32_t> tied_;
 };
 
