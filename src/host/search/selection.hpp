@@ -102,22 +102,28 @@ class selection {
     }
   }
 
-  /// Adds members to the chosen, the `most` fittest if there are more.
+  /// Chooses the `most` fittest of members, all if there are not more.
   void take_fittest(const distinct_pool& pool,
                     std::span<const std::uint32_t> members,
                     std::size_t most) {
     if (members.size() <= most) {
-      chosen_.insert(chosen_.end(), members.begin(), members.end());
+      chosen_.assign(members.begin(), members.end());
       return;
     }
-    keys_.clear();
-    for (const std::uint32_t m : members) keys_.push_back(pool.keys()[m]);
+    keys_.resize(members.size());
+    for_each_index(members.size(), [&](std::size_t i) { keys_[i] = pool.keys()[members[i]]; });
     const std::uint64_t last_key = finder_.key_at(keys_, most - 1);
-    tied_.clear();
-    for (const std::uint32_t m : members) {
-      if (pool.keys()[m] < last_key) chosen_.push_back(m);
-      if (pool.keys()[m] == last_key) tied_.push_back(m);
-    }
+    const auto member = [&](std::size_t i) { return members[i]; };
+    list_kept(
+        members.size(),
+        [&](std::size_t i) { return keys_[i] < last_key; },
+        member,
+        chosen_);
+    list_kept(
+        members.size(),
+        [&](std::size_t i) { return keys_[i] == last_key; },
+        member,
+        tied_);
     const auto end = tied_.begin() + static_cast<std::ptrdiff_t>(most - chosen_.size());
     std::nth_element(tied_.begin(), end - 1, tied_.end(), [&](std::uint32_t a, std::uint32_t b) {
       return pool.is_fitter(a, b);
