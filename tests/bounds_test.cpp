@@ -7,16 +7,10 @@
 #include "cugamma/evaluator.hpp"
 #include "cugamma/genetic_search.hpp"
 #include "cugamma/seeding.hpp"
+#include "small_problems.hpp"
 
 namespace cugamma {
 namespace {
-
-layer make_layer(layer_type type, int k, int c, int y, int x, int r, int s) {
-  layer l;
-  l.size = {k, c, y, x, r, s, 1, 1};
-  l.type = type;
-  return l;
-}
 
 TEST(Bounds, HandWorked) {
   const layer l = make_layer(layer_type::conv, 4, 2, 5, 5, 3, 3);  // 648 MACs, 50 + 72 elements

@@ -13,16 +13,10 @@
 #include "cugamma/error.hpp"
 #include "cugamma/model/legality.hpp"
 #include "cugamma/seeding.hpp"
+#include "small_problems.hpp"
 
 namespace cugamma {
 namespace {
-
-layer make_layer(layer_type type, int k, int c, int y, int x, int r, int s) {
-  layer l;
-  l.size = {k, c, y, x, r, s, 1, 1};
-  l.type = type;
-  return l;
-}
 
 std::vector<layer> layers() {
   using enum layer_type;
@@ -31,14 +25,6 @@ std::vector<layer> layers() {
           make_layer(dsconv, 1, 32, 114, 114, 3, 3),
           make_layer(gemm, 768, 3072, 512, 1, 1, 1),
           make_layer(conv, 4096, 25088, 1, 1, 1, 1)};
-}
-
-accelerator small_machine() {
-  accelerator a;
-  a.num_pes = 168;
-  a.l1_size_elems = 512;
-  a.l2_size_elems = 108000;
-  return a;
 }
 
 /// Individuals of every kind: drawn, bred, immigrants, attempts.

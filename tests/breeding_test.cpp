@@ -13,16 +13,10 @@
 #include "cugamma/model/legality.hpp"
 #include "cugamma/operators/child.hpp"
 #include "cugamma/seeding.hpp"
+#include "small_problems.hpp"
 
 namespace cugamma {
 namespace {
-
-layer make_layer(layer_type type, int k, int c, int y, int x, int r, int s) {
-  layer l;
-  l.size = {k, c, y, x, r, s, 1, 1};
-  l.type = type;
-  return l;
-}
 
 const std::vector<layer>& layers() {
   using enum layer_type;
@@ -36,14 +30,6 @@ const std::vector<layer>& layers() {
                                       make_layer(gemm, 768, 768, 512, 1, 1, 1),
                                       make_layer(gemm, 1, 4096, 1, 1, 1, 1)};
   return all;
-}
-
-accelerator small_machine() {
-  accelerator a;
-  a.num_pes = 168;
-  a.l1_size_elems = 512;
-  a.l2_size_elems = 108000;
-  return a;
 }
 
 std::vector<space_options> option_sets() {

@@ -13,16 +13,10 @@
 #include "cugamma/seeding.hpp"
 #include "optimisers/encoding.hpp"
 #include "optimisers/random_keys.hpp"
+#include "small_problems.hpp"
 
 namespace cugamma {
 namespace {
-
-layer make_layer(layer_type type, int k, int c, int y, int x, int r, int s) {
-  layer l;
-  l.size = {k, c, y, x, r, s, 1, 1};
-  l.type = type;
-  return l;
-}
 
 const std::vector<layer>& layers() {
   using enum layer_type;

@@ -9,23 +9,10 @@
 #include "cugamma/error.hpp"
 #include "cugamma/evaluator.hpp"
 #include "cugamma/seeding.hpp"
+#include "small_problems.hpp"
 
 namespace cugamma {
 namespace {
-
-layer vgg16_8() {
-  layer l;
-  l.size = {512, 256, 28, 28, 3, 3, 1, 1};
-  return l;
-}
-
-accelerator small_machine() {
-  accelerator a;
-  a.num_pes = 168;
-  a.l1_size_elems = 512;
-  a.l2_size_elems = 108000;
-  return a;
-}
 
 search_options with_seed(std::uint64_t seed, std::int64_t population = 20) {
   search_options options;

@@ -13,25 +13,15 @@
 
 #include "cugamma/checkpoint.hpp"
 #include "cugamma/error.hpp"
+#include "small_problems.hpp"
 #include "thread_peers.hpp"
 
 namespace cugamma {
 namespace {
 
 std::vector<layer> two_layers() {
-  layer a;
-  a.size = {64, 32, 28, 28, 3, 3, 1, 1};
-  layer b;
-  b.size = {96, 48, 14, 14, 3, 3, 1, 1};
-  return {a, b};
-}
-
-accelerator machine() {
-  accelerator a;
-  a.num_pes = 168;
-  a.l1_size_elems = 512;
-  a.l2_size_elems = 108000;
-  return a;
+  return {make_layer(layer_type::conv, 64, 32, 28, 28, 3, 3),
+          make_layer(layer_type::conv, 96, 48, 14, 14, 3, 3)};
 }
 
 search_options options_of(std::int64_t population, std::uint64_t seed = 1) {
@@ -50,11 +40,11 @@ std::vector<genetic_search> make_searches(const search_options& options,
   std::vector<genetic_search> searches;
   int number = 0;
   for (std::size_t l = 0; l < layers.size(); ++l) {
-    search_space space = make_search_space(layers[l], machine());
+    search_space space = make_search_space(layers[l], small_machine());
     space.layer_index = static_cast<std::uint16_t>(l);
     for (const search_options& own : split_into_islands(options, islands)) {
       const bool is_here = peers == nullptr || number % peers->size() == peers->rank();
-      if (is_here) searches.emplace_back(space, machine(), own);
+      if (is_here) searches.emplace_back(space, small_machine(), own);
       ++number;
     }
   }
@@ -147,7 +137,7 @@ run_summary run(std::span<genetic_search> searches,
                 const run_options& options,
                 run_summary start = {}) {
   const evaluator_list evaluators(s.evaluators, s.threads);
-  const std::vector<accelerator> machines{machine()};
+  const std::vector<accelerator> machines{small_machine()};
   const std::vector<layer> layers = two_layers();
   return run_searches(searches, layers, machines, evaluators.all(), options, std::move(start));
 }
@@ -337,7 +327,7 @@ class counting_evaluator final : public evaluator {
 
 run_summary run_on(std::span<evaluator* const> evaluators, std::int64_t generations) {
   auto searches = make_searches(options_of(80), 4);  // eight
-  const std::vector<accelerator> machines{machine()};
+  const std::vector<accelerator> machines{small_machine()};
   run_options options;
   options.stop.generations = generations - 1;
   options.islands = 4;

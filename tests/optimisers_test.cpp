@@ -13,43 +13,14 @@
 #include "cugamma/seeding.hpp"
 #include "optimisers/encoding.hpp"
 #include "optimisers/random_keys.hpp"
+#include "small_problems.hpp"
 
 namespace cugamma {
 namespace {
 
-layer vgg16_8() {
-  layer l;
-  l.size = {512, 256, 28, 28, 3, 3, 1, 1};
-  return l;
-}
-
-layer mobilenet_v2_2() {
-  layer l;
-  l.size = {1, 32, 112, 112, 3, 3, 1, 1};
-  l.type = layer_type::dsconv;
-  return l;
-}
-
-layer resnet18_8() {
-  layer l;
-  l.size = {128, 64, 56, 56, 1, 1, 1, 1};
-  return l;
-}
-
-layer bert_1() {
-  layer l;
-  l.size = {768, 768, 512, 1, 1, 1, 1, 1};
-  l.type = layer_type::gemm;
-  return l;
-}
-
-accelerator small_machine() {
-  accelerator a;
-  a.num_pes = 168;
-  a.l1_size_elems = 512;
-  a.l2_size_elems = 108000;
-  return a;
-}
+layer mobilenet_v2_2() { return make_layer(layer_type::dsconv, 1, 32, 112, 112, 3, 3); }
+layer resnet18_8() { return make_layer(layer_type::conv, 128, 64, 56, 56, 1, 1); }
+layer bert_1() { return make_layer(layer_type::gemm, 768, 768, 512, 1, 1, 1); }
 
 search_options strict_options(std::uint64_t seed) {
   search_options options;
