@@ -7,11 +7,14 @@
 
 #include "cugamma/error.hpp"
 #include "cugamma/evaluator.hpp"
+#include "cugamma/islands.hpp"
 #include "cugamma/network.hpp"
 #include "cugamma/random_mapping.hpp"
 #include "cugamma/ranking.hpp"
 #include "cugamma/report_batch.hpp"
+#include "cugamma/search_run.hpp"
 #include "launch_policy.hpp"
+#include "small_problems.hpp"
 
 namespace cugamma {
 namespace {
@@ -109,6 +112,26 @@ TEST_P(conformance, ABackEndsOwnMemoryHoldsTheSameCosts) {
   }
 }
 
+TEST_P(conformance, MemoryThatIsUsedAgainIsReadAgain) {
+  const auto e = make_evaluator(GetParam());
+  const scored_population& p = scored_population::instance();
+  constexpr std::size_t rounds = 4;
+  for (std::pmr::memory_resource* memory : {e->memory(), std::pmr::get_default_resource()}) {
+    for (const std::size_t count : {std::size_t{40}, mapped_limit + 1}) {
+      const std::vector<genome> all = p.genomes(rounds * count);
+      std::pmr::vector<genome> genomes(count, memory);
+      std::pmr::vector<cost> costs(count, memory);
+      for (std::size_t round = 0; round < rounds; ++round) {
+        std::copy_n(all.begin() + round * count, count, genomes.begin());
+        e->evaluate(p.of(genomes), costs);
+        for (std::size_t i = 0; i < count; ++i) {
+          ASSERT_EQ(costs[i], p.expected(round * count + i)) << count << ", round " << round;
+        }
+      }
+    }
+  }
+}
+
 TEST_P(conformance, OneEvaluatorServesChangingBatches) {
   const auto e = make_evaluator(GetParam());
   expect_reference(*e, 5000);
@@ -158,6 +181,42 @@ TEST_P(conformance, ReportsHoldTheReferencesEveryColumn) {
     for (const report_column& c : report_columns) {
       const double got = c.value(reports[i]), wanted = c.value(expected);
       ASSERT_TRUE(got == wanted || (std::isnan(got) && std::isnan(wanted))) << c.name << ", " << i;
+    }
+  }
+}
+
+// The parents that two islands end with, one being bred while the other is scored.
+std::vector<genome> parents_bred_with(evaluator& e, std::int64_t population, std::int32_t noc_bw) {
+  const layer l = vgg16_8();
+  accelerator a = small_machine();
+  a.noc_bw = noc_bw;
+  search_options options;
+  options.population = population;
+  std::vector<genetic_search> searches;
+  for (const search_options& own : split_into_islands(options, 2)) {
+    searches.emplace_back(make_search_space(l, a), a, own);
+  }
+  run_options run;
+  run.stop.generations = 5;
+  run.islands = 2;
+  run.migration_interval = 2;
+  run.overlap = true;
+  evaluator* const all[] = {&e};
+  run_searches(searches, {&l, 1}, {&a, 1}, all, run);
+  std::vector<genome> parents;
+  for (const genetic_search& search : searches) {
+    parents.insert(parents.end(), search.parents().begin(), search.parents().end());
+  }
+  return parents;
+}
+
+TEST_P(conformance, ASearchEndsWithTheSameParents) {
+  const auto e = make_evaluator(GetParam());
+  for (const std::int32_t noc_bw : {81920000, 64}) {
+    for (const std::int64_t population : {std::int64_t{200}, std::int64_t{2 * mapped_limit + 2}}) {
+      const auto expected = parents_bred_with(*make_evaluator("cpu"), population, noc_bw);
+      EXPECT_FALSE(expected.empty());
+      EXPECT_EQ(parents_bred_with(*e, population, noc_bw), expected) << population;
     }
   }
 }

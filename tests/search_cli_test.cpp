@@ -79,7 +79,8 @@ TEST_F(SearchCli, FlagsOfGammaWorkUnchanged) {
   EXPECT_EQ(r["accelerator"]["num_pes"], 168);
   EXPECT_EQ(r["accelerator"]["noc_bw"], 81920000);
   const json& layer = r["layers"][0];
-  EXPECT_EQ(layer["evaluations"], 11 * 32) << "the first population and ten generations";
+  const int population = r["config"]["population"];
+  EXPECT_EQ(layer["evaluations"], 11 * population) << "the first population and ten generations";
   EXPECT_EQ(layer["history"].size(), 11u);
   EXPECT_GE(layer["best"]["objectives"][0], layer["bound_cycles"]);
 }
@@ -279,7 +280,7 @@ TEST_F(SearchCli, BadInputIsRefusedByName) {
       {"--model vgg16 --levels-max 4", "cluster levels"},
       {"--model vgg16 --cluster-size 1000 --num-pes 168", "168 PEs"},
       {"--model vgg16 --islands 0", "--islands: found 0"},
-      {"--model vgg16 --islands 17", "population 32 for 17 islands"},
+      {"--model vgg16 --population 32 --islands 17", "population 32 for 17 islands"},
       {"--model vgg16 --migration-interval -1", "--migration-interval: found -1"},
       {"--model vgg16 --backend cpu --devices all", "--devices: back end 'cpu' has none"},
       {"--model vgg16 --no-such-option", "no-such-option"},

@@ -42,6 +42,36 @@ double cuda_event::seconds_since(const cuda_event& start) const {
   return milliseconds * 1e-3;
 }
 
+cuda_graph::~cuda_graph() {
+  if (graph_ != nullptr) static_cast<void>(cudaGraphExecDestroy(graph_));
+}
+
+void cuda_graph::launch(const cuda_stream& s) const {
+  CUGAMMA_CUDA_CHECK(cudaGraphLaunch(graph_, s.get()));
+}
+
+// Thread local: other threads may allocate meanwhile, for devices of their own.
+void cuda_graph::begin_capture(const cuda_stream& s) {
+  CUGAMMA_CUDA_CHECK(cudaStreamBeginCapture(s.get(), cudaStreamCaptureModeThreadLocal));
+}
+
+cuda_graph cuda_graph::end_capture(const cuda_stream& s) {
+  cudaGraph_t captured = nullptr;
+  CUGAMMA_CUDA_CHECK(cudaStreamEndCapture(s.get(), &captured));
+  cuda_graph made;
+  const cudaError_t status = cudaGraphInstantiate(&made.graph_, captured, 0);
+  static_cast<void>(cudaGraphDestroy(captured));
+  CUGAMMA_CUDA_CHECK(status);
+  return made;
+}
+
+void cuda_graph::abandon_capture(const cuda_stream& s) noexcept {
+  cudaGraph_t captured = nullptr;
+  static_cast<void>(cudaStreamEndCapture(s.get(), &captured));
+  if (captured != nullptr) static_cast<void>(cudaGraphDestroy(captured));
+  static_cast<void>(cudaGetLastError());
+}
+
 namespace detail {
 
 void* allocate_device(std::size_t bytes, cudaStream_t s) {

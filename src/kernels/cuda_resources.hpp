@@ -53,6 +53,41 @@ class cuda_event {
   cudaEvent_t event_ = nullptr;
 };
 
+/// Work of a stream kept as a whole, to be given to a stream again by one call.
+class cuda_graph {
+ public:
+  cuda_graph() = default;
+  ~cuda_graph();
+  cuda_graph(cuda_graph&& other) noexcept : graph_(std::exchange(other.graph_, nullptr)) {}
+  cuda_graph& operator=(cuda_graph&& other) noexcept {
+    std::swap(graph_, other.graph_);
+    return *this;
+  }
+
+  /// Keeps what work() gives to a stream, none of which is run. Throws what work throws.
+  template <class Work>
+  static cuda_graph capture(const cuda_stream& s, Work work) {
+    begin_capture(s);
+    try {
+      work();
+    } catch (...) {
+      abandon_capture(s);
+      throw;
+    }
+    return end_capture(s);
+  }
+
+  bool is_empty() const { return graph_ == nullptr; }
+  void launch(const cuda_stream& s) const;
+
+ private:
+  static void begin_capture(const cuda_stream& s);
+  static cuda_graph end_capture(const cuda_stream& s);
+  static void abandon_capture(const cuda_stream& s) noexcept;
+
+  cudaGraphExec_t graph_ = nullptr;
+};
+
 namespace detail {
 void* allocate_device(std::size_t bytes, cudaStream_t s);
 void free_device(void* data, cudaStream_t s) noexcept;

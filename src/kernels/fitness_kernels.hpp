@@ -25,6 +25,7 @@ struct score_input {
   /// elements.
   std::uint32_t* rest = nullptr;
   std::uint32_t count = 0;
+  friend bool operator==(const score_input&, const score_input&) = default;
 };
 
 /// Scores by the closed form what it can express and lists the rest. Throws cuda_error.

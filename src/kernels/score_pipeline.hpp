@@ -10,6 +10,7 @@
 #include "cugamma/evaluator.hpp"
 #include "fitness_body.hpp"
 #include "fitness_kernels.hpp"
+#include "launch_replay.hpp"
 
 namespace cugamma {
 
@@ -104,6 +105,7 @@ class score_pipeline {
   device_profile profile_;
   // Before the buffers, which are freed on its streams.
   std::vector<slot> slots_;
+  launch_replay replay_;
   cached_table<layer, device::layer_table> layers_;
   cached_table<accelerator, device::machine_table> machines_;
   device_buffer<genome> resident_genomes_;

@@ -149,7 +149,7 @@ CUGAMMA_HD constexpr level_result analyze_level(const mapping_plan& plan,
 
 /// Analyses one tile at the level below, and keeps what is judged over all tiles.
 template <int Levels>
-CUGAMMA_HD constexpr known_tiles::entry analyze_tile(const mapping_plan& plan,
+[[gnu::noinline]] CUGAMMA_HD constexpr known_tiles::entry analyze_tile(const mapping_plan& plan,
                                                      const accelerator& a,
                                                      int level,
                                                      const extents& tile,
