@@ -1,5 +1,5 @@
-// What a thread of the fitness kernel and a group of the general kernel do, run by loops on the
-// host.
+// What a thread of the fitness kernel, one of the step kernel and a group of the general kernel do,
+// run by loops on the host.
 #include <gtest/gtest.h>
 
 #include <array>
@@ -25,9 +25,10 @@ struct looped_lanes {
   }
 };
 
-// The two kernels one after the other, over the tables that the device would read.
+// The three kernels one after the other, over the tables that the device would read.
 struct host_run {
   std::vector<cost> costs;
+  std::vector<std::uint32_t> steps;
   std::vector<std::uint32_t> rest;
 };
 
@@ -41,11 +42,22 @@ host_run run_kernels(const batch& b) {
   run.costs.resize(b.genomes.size());
   for (std::uint32_t i = 0; i < b.genomes.size(); ++i) {
     const genome& g = b.genomes[i];
-    const bool done = device::score_two_level(g,
-                                              layers[g.layer_index],
-                                              machines[g.accelerator_index],
-                                              run.costs[i]);
-    if (!done) run.rest.push_back(i);
+    const auto lacks = device::score_two_level(g,
+                                               layers[g.layer_index],
+                                               machines[g.accelerator_index],
+                                               run.costs[i]);
+    if (lacks == device::lacking::runtime) run.steps.push_back(i);
+    if (lacks == device::lacking::everything) run.rest.push_back(i);
+  }
+  device::number cycles[core::most_stepped_tiles];
+  device::tile_column<1> tiles{cycles};
+  for (const std::uint32_t i : run.steps) {
+    const genome& g = b.genomes[i];
+    device::score_steps(g,
+                        layers[g.layer_index],
+                        machines[g.accelerator_index],
+                        tiles,
+                        run.costs[i]);
   }
   device::group_memory memory;
   for (const std::uint32_t i : run.rest) {
@@ -82,8 +94,12 @@ std::vector<accelerator> machines() {
   return all;
 }
 
-/// Returns how many mappings the fitness kernel scored.
-std::size_t expect_reference(const batch& b) {
+struct scored_by {
+  std::size_t closed_form;
+  std::size_t steps;
+};
+
+scored_by expect_reference(const batch& b) {
   const host_run run = run_kernels(b);
   std::vector<cost> expected(b.genomes.size());
   make_evaluator("reference")->evaluate(b, expected);
@@ -94,7 +110,7 @@ std::size_t expect_reference(const batch& b) {
         << write_mapping("mismatch", l, to_mapping(b.genomes[i], l));
     if (run.costs[i] != expected[i]) break;
   }
-  return b.genomes.size() - run.rest.size();
+  return {b.genomes.size() - run.rest.size() - run.steps.size(), run.steps.size()};
 }
 
 class kernel_body : public testing::TestWithParam<std::uint64_t> {};
@@ -107,8 +123,8 @@ TEST_P(kernel_body, equals_the_reference_on_random_mappings) {
   expect_reference({layers, accelerators, genomes});
 }
 
-// What the fitness kernel holds in 32 bits is as large as it can get.
-TEST(KernelBody, LargestSizesAndMachinesCostWhatTheReferenceSays) {
+// What the kernels hold in 32 bits is as large as it can get.
+scored_by expect_reference_of_the_largest(std::int32_t noc_bw) {
   constexpr int most = max_tile;
   constexpr int window = max_filter_tile;
   std::vector<layer> layers;
@@ -125,7 +141,7 @@ TEST(KernelBody, LargestSizesAndMachinesCostWhatTheReferenceSays) {
     layers.back().size = size;
   }
   std::vector<accelerator> accelerators(3);
-  for (accelerator& a : accelerators) a.noc_bw = std::numeric_limits<std::int32_t>::max();
+  for (accelerator& a : accelerators) a.noc_bw = noc_bw;
   accelerators[0].num_pes = 3;
   accelerators[1].num_pes = 65535;
   accelerators[2].num_pes = std::numeric_limits<std::int32_t>::max();
@@ -139,15 +155,24 @@ TEST(KernelBody, LargestSizesAndMachinesCostWhatTheReferenceSays) {
     genomes.back().layer_index = l;
     genomes.back().accelerator_index = a;
   }
-  EXPECT_GT(expect_reference({layers, accelerators, genomes}), genomes.size() / 10);
+  return expect_reference({layers, accelerators, genomes});
+}
+
+TEST(KernelBody, LargestSizesAndMachinesCostWhatTheReferenceSays) {
+  EXPECT_GT(expect_reference_of_the_largest(std::numeric_limits<std::int32_t>::max()).closed_form,
+            12000u);
+  EXPECT_GT(expect_reference_of_the_largest(1).steps, 12000u);
+  EXPECT_GT(expect_reference_of_the_largest(0x7ffffff).steps, 1000u);
 }
 
 INSTANTIATE_TEST_SUITE_P(seeds, kernel_body, testing::Range<std::uint64_t>(1, 9));
 
-TEST(KernelBody, TheClosedFormTakesNearlyAllOfAPopulationAsGammaDrawsIt) {
+// As GAMMA draws its first population, a thousand for each layer of vgg16.
+host_run run_as_gamma_draws(std::int32_t noc_bw) {
   const auto layers = layers_of({"vgg16"});
   accelerator a;
   a.num_pes = 168;
+  a.noc_bw = noc_bw;
   std::vector<genome> genomes;
   for (const layer& l : layers) {
     for (std::uint64_t i = 0; i < 1000; ++i) {
@@ -156,9 +181,22 @@ TEST(KernelBody, TheClosedFormTakesNearlyAllOfAPopulationAsGammaDrawsIt) {
       genomes.back().layer_index = static_cast<std::uint16_t>(&l - layers.data());
     }
   }
-  const host_run run = run_kernels({layers, {&a, 1}, genomes});
-  RecordProperty("left_over", static_cast<int>(run.rest.size()));
-  EXPECT_LT(run.rest.size(), genomes.size() / 20);
+  expect_reference({layers, {&a, 1}, genomes});
+  return run_kernels({layers, {&a, 1}, genomes});
+}
+
+TEST(KernelBody, TheClosedFormTakesNearlyAllOfAPopulationAsGammaDrawsIt) {
+  const host_run run = run_as_gamma_draws(81920000);
+  EXPECT_LT(run.steps.size(), run.costs.size() / 100);
+  EXPECT_LT(run.rest.size(), run.costs.size() / 1000);
+}
+
+TEST(KernelBody, StepsTakeNearlyAllOfItOnANarrowNoc) {
+  for (const std::int32_t noc_bw : {1, 7, 64, 1000}) {
+    const host_run run = run_as_gamma_draws(noc_bw);
+    EXPECT_GT(run.steps.size(), run.costs.size() / 2) << noc_bw;
+    EXPECT_LT(run.rest.size(), run.costs.size() / 1000) << noc_bw;
+  }
 }
 
 TEST(KernelBody, GoldenMappingsCostWhatMaestroSays) {
@@ -202,9 +240,14 @@ TEST(DeviceNumber, DividesExactlyByReciprocals) {
     const auto expect_exact = [&](std::int64_t a) {
       ASSERT_EQ(floor_div(device::number(a), d).v, a / divisor) << a << " / " << divisor;
       if (a > most / 2) return;
-      ASSERT_EQ(ceil_div(device::number(a), d).v, a / divisor + (a % divisor != 0 ? 1 : 0)) << a;
+      const std::int64_t up = a / divisor + (a % divisor != 0 ? 1 : 0);
+      ASSERT_EQ(ceil_div(device::number(a), d).v, up) << a;
+      const auto word = static_cast<std::uint32_t>(a);
+      if (word != a) return;
+      ASSERT_EQ(ceil_div(device::size::of(word), d).v, up) << a;
     };
-    for (const std::int64_t a : {std::int64_t{0}, std::int64_t{1}, most / 2, most - 1, most}) {
+    for (const std::int64_t a :
+         {std::int64_t{0}, std::int64_t{1}, std::int64_t{0xffffffff}, most / 2, most - 1, most}) {
       expect_exact(a);
     }
     for (int i = 0; i < 10000; ++i) {

@@ -105,12 +105,14 @@ decoded decode(const genome* g, const core::layer_facts<double>& l, double machi
   }
   const word_lanes loops0 = field<0>(row(w, 5), 0xffffffff),
                    loops1 = field<32>(row(w, 5), 0xffffffff);
-  const word_lanes inverse = invert_order(loops0);
-  out.simple = equal(field<0>(inverse, 0xffffff), set(permutation)) &
-               equal(field<0>(invert_order(loops1), 0xffffff), set(permutation));
-  for (int d = 0; d < core::free_dims; ++d) {
-    const word_lanes position = hn::And(hn::Shr(inverse, set(32 + 3 * d)), set(7));
-    out.genes.position[d] = number(position);
+  const word_lanes inverse[2] = {invert_order(loops0), invert_order(loops1)};
+  out.simple = equal(field<0>(inverse[0], 0xffffff), set(permutation)) &
+               equal(field<0>(inverse[1], 0xffffff), set(permutation));
+  for (int level = 0; level < 2; ++level) {
+    for (int d = 0; d < core::free_dims; ++d) {
+      const word_lanes position = hn::And(hn::Shr(inverse[level], set(32 + 3 * d)), set(7));
+      out.genes.position[level][d] = number(position);
+    }
   }
   out.simple = out.simple & decode_spatial(loops0, c, out.genes.spatial[0]) &
                decode_spatial(loops1, c, out.genes.spatial[1]) & whole_window(w, c, l);

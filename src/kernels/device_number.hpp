@@ -37,6 +37,8 @@ CUGAMMA_HD constexpr size max_of(size a, size b) { return a < b ? b : a; }
 CUGAMMA_HD constexpr size min_of(size a, size b) { return b < a ? b : a; }
 /// floor(a / b). Where b is 0 the result means nothing.
 CUGAMMA_HD constexpr size floor_div(size a, size b) { return size::of(a.v / (b.v != 0 ? b.v : 1)); }
+/// Whether a dimension, given as a bit, is in a set of dimensions.
+CUGAMMA_HD constexpr bool is_in(size dim_bit, unsigned set) { return (dim_bit.v & set) != 0; }
 
 /// A whole number: 64 bits, since volumes and cycles need them, and no double, since most devices
 /// hardly have any. Sums and products are exact below 2^63; quotients are of sizes, below 2^31.
@@ -115,6 +117,16 @@ CUGAMMA_HD constexpr number floor_div(number a, const core::divisor<number>& d) 
 /// ceil(a / d) for 0 <= a < 2^62.
 CUGAMMA_HD constexpr number ceil_div(number a, const core::divisor<number>& d) {
   return floor_div(a + d.value - number(1), d);
+}
+
+/// ceil(a / d): the same high half, from products of 32 bits.
+CUGAMMA_HD constexpr size ceil_div(size a, const core::divisor<number>& d) {
+  const std::uint64_t high = a.v * (d.reciprocal >> 32);
+  const std::uint64_t low = a.v * (d.reciprocal & 0xffffffffu);
+  const auto quotient = static_cast<std::uint32_t>((high + (low >> 32)) >> 32);
+  const auto divisor = static_cast<std::uint32_t>(d.value.v);
+  const std::uint32_t rest = a.v - quotient * divisor;
+  return size::of(quotient + (rest > divisor ? 2 : rest > 0 ? 1 : 0));
 }
 
 }  // namespace cugamma::device

@@ -4,7 +4,7 @@
 #include <type_traits>
 
 #include "cugamma/accelerator.hpp"
-#include "cugamma/core/closed_form.hpp"
+#include "cugamma/core/stepwise.hpp"
 #include "cugamma/cost.hpp"
 #include "cugamma/genome.hpp"
 #include "cugamma/layer.hpp"
@@ -86,16 +86,16 @@ CUGAMMA_HD constexpr bool decode(const genome& g,
                                  const machine_table& m,
                                  core::two_level_genes<size>& out) {
   const core::couplings& c = l.facts.tensors;
-  const std::uint32_t outer = invert_order(g.loops[0]);
-  bool simple = level_count(g) == 2 && outer != ~0u && invert_order(g.loops[1]) != ~0u;
+  const std::uint32_t places[2] = {invert_order(g.loops[0]), invert_order(g.loops[1])};
+  bool simple = level_count(g) == 2 && places[0] != ~0u && places[1] != ~0u;
   simple = mark_spatial(g, 0, c, out.spatial[0]) && simple;
   simple = mark_spatial(g, 1, c, out.spatial[1]) && simple;
   for (int d = 0; d < core::free_dims; ++d) {
     const bool present = core::has(c.present, d);
     for (int level = 0; level < 2; ++level) {
       out.tile[level][d] = size(present ? tile(g, level, static_cast<dimension>(d)) : 1);
+      out.position[level][d] = size::of(places[level] >> (3 * d) & 7u);
     }
-    out.position[d] = size::of(outer >> (3 * d) & 7u);
   }
   out.pes = size(pes_of(g, m));
   out.cluster_size = size(cluster_size(g, 1));
@@ -126,25 +126,52 @@ CUGAMMA_HD constexpr cost to_cost(const core::closed_form_figures<number>& f) {
           f.inner_work_error};
 }
 
-/// Scores a mapping by the closed form. False if it needs score_group; out is then not written.
-CUGAMMA_HD constexpr bool score_two_level(const genome& g,
-                                          const layer_table& l,
-                                          const machine_table& m,
-                                          cost& out) {
+/// What a mapping's cost still lacks.
+enum class lacking { nothing, runtime, everything };
+
+/// Scores a mapping by the closed form. lacking::runtime: out is written but for runtime_cycles and
+/// the status, see score_steps; lacking::everything: out is not written, see score_group.
+CUGAMMA_HD constexpr lacking score_two_level(const genome& g,
+                                             const layer_table& l,
+                                             const machine_table& m,
+                                             cost& out) {
   core::two_level_genes<size> genes;
-  if (!decode(g, l, m, genes)) return false;
+  if (!decode(g, l, m, genes)) return lacking::everything;
   const std::uint32_t status = two_level_status(genes, l.two_level);
   if (status != 0) {
     out = cost{};
     out.status = status;
-    return true;
+    return lacking::nothing;
   }
   const auto figures = core::closed_form(genes, l.two_level, m.two_level);
-  if (!figures.exact) return false;
+  if (!figures.exact && !figures.fits_words) return lacking::everything;
   cost c = to_cost(figures);
+  if (figures.exact) c.status = check_plausibility(l.totals, m.limits, pes_of(g, m), c);
+  out = c;
+  return figures.exact ? lacking::nothing : lacking::runtime;
+}
+
+/// The cycles of a mapping's tiles: a column of a table with so many columns.
+template <int Columns>
+struct tile_column {
+  number* first;
+  CUGAMMA_HD constexpr void set(unsigned tile, number cycles) { first[tile * Columns] = cycles; }
+  CUGAMMA_HD constexpr number at(size tile) const { return first[tile.v * Columns]; }
+};
+
+/// Finishes a mapping that lacks its runtime. Tiles: see core::stepwise_runtime.
+template <class Tiles>
+CUGAMMA_HD constexpr void score_steps(const genome& g,
+                                      const layer_table& l,
+                                      const machine_table& m,
+                                      Tiles& tiles,
+                                      cost& out) {
+  core::two_level_genes<size> genes;
+  decode(g, l, m, genes);
+  cost c = out;
+  c.runtime_cycles = core::stepwise_runtime(genes, l.two_level, m.facts, tiles).v;
   c.status = check_plausibility(l.totals, m.limits, pes_of(g, m), c);
   out = c;
-  return true;
 }
 
 }  // namespace cugamma::device

@@ -9,11 +9,14 @@ __global__ void __launch_bounds__(max_block_threads) fitness_kernel(score_input 
   const std::uint32_t i = blockIdx.x * blockDim.x + threadIdx.x;
   if (i >= in.count) return;
   const genome g = in.genomes[i];
-  const bool done = device::score_two_level(g,
-                                            in.layers[g.layer_index],
-                                            in.machines[g.accelerator_index],
-                                            in.costs[i]);
-  if (!done) in.rest[1 + atomicAdd(in.rest, 1u)] = i;
+  const device::lacking lacks = device::score_two_level(g,
+                                                        in.layers[g.layer_index],
+                                                        in.machines[g.accelerator_index],
+                                                        in.costs[i]);
+  if (lacks == device::lacking::runtime) in.left[left_at(atomicAdd(&in.left[0], 1u))] = i;
+  if (lacks == device::lacking::everything) {
+    in.left[left_from_back(in, atomicAdd(&in.left[1], 1u))] = i;
+  }
 }
 
 }  // namespace

@@ -21,18 +21,29 @@ struct score_input {
   const device::machine_table* machines = nullptr;
   const genome* genomes = nullptr;
   cost* costs = nullptr;
-  /// Which mappings the closed form leaves over: their number, then their indices; count + 1
-  /// elements.
-  std::uint32_t* rest = nullptr;
+  /// Which mappings the closed form leaves over; count + left_heads elements: how many lack their
+  /// runtime alone, how many lack everything, then their indices, the former from the front, the
+  /// latter from the back.
+  std::uint32_t* left = nullptr;
   std::uint32_t count = 0;
   friend bool operator==(const score_input&, const score_input&) = default;
 };
 
-/// Scores by the closed form what it can express and lists the rest. Throws cuda_error.
-/// precondition: count >= 1 and rest[0] is 0 when the kernel starts
+inline constexpr std::uint32_t left_heads = 2;
+constexpr std::uint32_t left_at(std::uint32_t i) { return left_heads + i; }
+constexpr std::uint32_t left_from_back(const score_input& in, std::uint32_t i) {
+  return left_heads + in.count - 1 - i;
+}
+
+/// Scores by the closed form what it can express and lists what is left over. Throws cuda_error.
+/// precondition: count >= 1 and the heads of the lists are 0 when the kernel starts
 void launch_fitness(const score_input& in, const launch_policy& p, cudaStream_t s);
 
-/// Scores the mappings that launch_fitness listed. blocks: how many the device runs at a time.
+/// Finishes the mappings listed as lacking their runtime. blocks: how many the device runs at a
+/// time.
+void launch_steps(const score_input& in, int blocks, cudaStream_t s);
+
+/// Scores the mappings listed as lacking everything. blocks: as above.
 void launch_general(const score_input& in, int blocks, cudaStream_t s);
 
 }  // namespace cugamma

@@ -33,10 +33,10 @@ __global__ void __launch_bounds__(general_block_threads) general_kernel(score_in
   __shared__ device::group_memory memory[block_groups];
   const group lanes = own_group();
   const unsigned own = threadIdx.x / device::group_lanes;
-  const std::uint32_t left = in.rest[0];
+  const std::uint32_t left = in.left[1];
   for (std::uint32_t at = blockIdx.x * block_groups + own; at < left;
        at += gridDim.x * block_groups) {
-    const std::uint32_t i = in.rest[1 + at];
+    const std::uint32_t i = in.left[left_from_back(in, at)];
     const genome& g = in.genomes[i];
     device::score_group(lanes,
                         g,

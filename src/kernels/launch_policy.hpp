@@ -21,6 +21,10 @@ inline constexpr int general_block_threads = 128;
 inline constexpr int general_block_groups = 8;
 inline constexpr int general_resident_blocks = 5;
 
+/// A mapping a thread; so many blocks are resident on a multiprocessor, by their registers.
+inline constexpr int step_block_threads = 128;
+inline constexpr int step_resident_blocks = 4;
+
 /// Up to this many mappings two copies cost more than reading over the bus.
 inline constexpr std::size_t mapped_limit = 4096;
 
@@ -37,11 +41,31 @@ constexpr unsigned block_count(std::size_t population, const launch_policy& p) {
   return static_cast<unsigned>((population + threads - 1) / threads);
 }
 
-/// Blocks of the general kernel: as many as are resident at once, never more than its list needs.
+namespace detail {
+
+/// As many blocks as are resident at once, never more than a list as long as the population needs.
+constexpr int resident_blocks(std::size_t population,
+                              std::size_t in_block,
+                              int resident,
+                              int multiprocessors) {
+  const std::size_t needed = (population + in_block - 1) / in_block;
+  return static_cast<int>(std::min(needed, static_cast<std::size_t>(resident) * multiprocessors));
+}
+
+}  // namespace detail
+
+/// Blocks of the kernels that work through what the fitness kernel leaves over.
+constexpr int step_blocks(std::size_t population, int multiprocessors) {
+  return detail::resident_blocks(population,
+                                 step_block_threads,
+                                 step_resident_blocks,
+                                 multiprocessors);
+}
 constexpr int general_blocks(std::size_t population, int multiprocessors) {
-  const std::size_t needed = (population + general_block_groups - 1) / general_block_groups;
-  const auto resident = static_cast<std::size_t>(general_resident_blocks * multiprocessors);
-  return static_cast<int>(std::min(needed, resident));
+  return detail::resident_blocks(population,
+                                 general_block_groups,
+                                 general_resident_blocks,
+                                 multiprocessors);
 }
 
 }  // namespace cugamma

@@ -73,17 +73,18 @@ void score_pipeline::score(std::span<const genome> genomes, std::span<cost> out)
 
 // Starts scoring genomes that the device can reach.
 void score_pipeline::launch(slot& s, const genome* genomes, cost* costs, std::size_t count) {
-  s.rest.reserve(count + 1, s.stream);
+  s.left.reserve(count + left_heads, s.stream);
   const score_input in{layers_.data(),
                        machines_.data(),
                        genomes,
                        costs,
-                       s.rest.data(),
+                       s.left.data(),
                        static_cast<std::uint32_t>(count)};
   const launch_policy p = choose_launch(count, device_.multiprocessors);
   const auto kernels = [&] {
-    zero(s.rest, 1, s.stream);
+    zero(s.left, left_heads, s.stream);
     launch_fitness(in, p, s.stream.get());
+    launch_steps(in, step_blocks(count, device_.multiprocessors), s.stream.get());
     launch_general(in, general_blocks(count, device_.multiprocessors), s.stream.get());
   };
   if (timed_) s.start.record(s.stream);
@@ -198,7 +199,7 @@ std::size_t score_pipeline::held_bytes() const {
   std::size_t bytes = 0;
   for (const slot& s : slots_) {
     bytes += s.genomes.size() * sizeof(genome) + s.costs.size() * sizeof(cost) +
-             s.rest.size() * sizeof(std::uint32_t);
+             s.left.size() * sizeof(std::uint32_t);
   }
   return bytes;
 }

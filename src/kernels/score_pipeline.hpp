@@ -80,7 +80,7 @@ class score_pipeline {
     pinned_buffer<cost> staged_costs;
     device_buffer<genome> genomes;
     device_buffer<cost> costs;
-    device_buffer<std::uint32_t> rest;
+    device_buffer<std::uint32_t> left;
     std::span<cost> out;  // where the chunk's costs belong; empty: nothing is under way
     bool is_staged = false;
   };

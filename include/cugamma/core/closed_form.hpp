@@ -25,7 +25,7 @@ inline constexpr int free_dims = 4;  ///< K, C, Y, X
 template <class N>
 struct two_level_genes {
   N tile[2][free_dims];
-  N position[free_dims];  ///< in the outer level's loop order
+  N position[2][free_dims];  ///< in the level's loop order
   mask_of<N> spatial[2][free_dims];
   N pes;
   N cluster_size;
@@ -64,7 +64,8 @@ struct closed_form_figures {
   N l2_elems;
   real_of<N> inner_work_error;
   mask_of<N> legal;
-  mask_of<N> exact;  ///< the figures are MAESTRO's; elsewhere use fitness()
+  mask_of<N> exact;       ///< the figures are MAESTRO's
+  mask_of<N> fits_words;  ///< all but the runtime are, at least: no volume has more than 32 bits
 };
 
 namespace detail {
@@ -224,11 +225,44 @@ CUGAMMA_HD constexpr outer_level<N> make_outer(const two_level_genes<N>& g,
                      windowed,
                      clusters,
                      o.r.active);
-  o.position = chosen(s, g.position[K], g.position[C], g.position[Y], g.position[X]);
+  o.position = chosen(s, g.position[0][K], g.position[0][C], g.position[0][Y], g.position[0][X]);
   o.in_input = spatial_in<N>(s, l.tensors.input);
   o.in_filter = spatial_in<N>(s, l.tensors.filter);
   o.in_output = spatial_in<N>(s, l.tensors.output);
   return o;
+}
+
+/// How the inner level cuts the tiles that it is handed, full ones [0] and those at the edge above
+/// [1].
+template <class N>
+struct inner_cuts {
+  cut<N> of[2][free_dims];
+  spatial_dim<N> f;
+  rounds_of<N> r[2];
+};
+
+template <class N, class U>
+CUGAMMA_HD constexpr inner_cuts<N> cut_inner(const two_level_genes<N>& g,
+                                             const outer_level<N>& o,
+                                             const two_level_layer<U>& l) {
+  const auto& s = g.spatial[1];
+  const auto& t = g.tile[1];
+  inner_cuts<N> i;
+  for (int d = 0; d < free_dims; ++d) {
+    i.of[0][d] = cut_into(g.tile[0][d], t[d]);
+    i.of[1][d] = cut_into(o.cuts[d].edge, t[d]);
+  }
+  const cut<N> full = chosen_cut(s, i.of[0], t);
+  i.r[0] = spread_over(full, g.cluster_size);
+  i.r[1] = spread_over(chosen_cut(s, i.of[1], t), g.cluster_size);
+  const mask_of<N> windowed = spatial_in<N>(s, l.tensors.windowed ? bit(Y) | bit(X) : 0u);
+  i.f = make_spatial(chosen(s, t[K], t[C], t[Y], t[X]),
+                     full,
+                     chosen_halo<N>(s, l),
+                     windowed,
+                     g.cluster_size,
+                     i.r[0].active);
+  return i;
 }
 
 /// What the inner level makes of a handed tile, by dimension and variant (full, at the edge above).
@@ -238,7 +272,6 @@ struct inner_level {
   N macs[free_dims][2];    ///< factors of the counted MACs
   cut<N> cuts[free_dims];
   spatial_dim<N> f;
-  mask_of<N> in_input, in_filter, in_output;
 };
 
 /// Factor of the critical path that a spatial dimension contributes over all its steps.
@@ -255,31 +288,19 @@ CUGAMMA_HD constexpr inner_level<N> make_inner(const two_level_genes<N>& g,
                                                const outer_level<N>& o,
                                                const two_level_layer<U>& l) {
   const auto& s = g.spatial[1];
-  const auto& t = g.tile[1];
+  const inner_cuts<N> c = cut_inner(g, o, l);
   inner_level<N> i;
-  cut<N> at_edge[free_dims];
+  i.f = c.f;
   for (int d = 0; d < free_dims; ++d) {
-    i.cuts[d] = cut_into(g.tile[0][d], t[d]);
-    at_edge[d] = cut_into(o.cuts[d].edge, t[d]);
+    i.cuts[d] = c.of[0][d];
     i.cycles[d][0] = i.macs[d][0] = g.tile[0][d];
-    const N tail = select(at_edge[d].partial, i.cuts[d].edge, N(0));
-    i.cycles[d][1] = i.macs[d][1] = at_edge[d].full * t[d] + tail;
+    const N tail = select(c.of[1][d].partial, i.cuts[d].edge, N(0));
+    i.cycles[d][1] = i.macs[d][1] = c.of[1][d].full * g.tile[1][d] + tail;
   }
-  const cut<N> c[2] = {chosen_cut(s, i.cuts, t), chosen_cut(s, at_edge, t)};
-  const rounds_of<N> r[2] = {spread_over(c[0], g.cluster_size), spread_over(c[1], g.cluster_size)};
-  const mask_of<N> windowed = spatial_in<N>(s, l.tensors.windowed ? bit(Y) | bit(X) : 0u);
-  i.f = make_spatial(chosen(s, t[K], t[C], t[Y], t[X]),
-                     c[0],
-                     chosen_halo<N>(s, l),
-                     windowed,
-                     g.cluster_size,
-                     r[0].active);
-  i.in_input = spatial_in<N>(s, l.tensors.input);
-  i.in_filter = spatial_in<N>(s, l.tensors.filter);
-  i.in_output = spatial_in<N>(s, l.tensors.output);
+  const mask_of<N> in_output = spatial_in<N>(s, l.tensors.output);
   for (int v = 0; v < 2; ++v) {
-    const N critical = critical_sum(i.f, r[v], i.in_output);
-    const N macs = spatial_sum(i.f, r[v], i.f.edge);
+    const N critical = critical_sum(c.f, c.r[v], in_output);
+    const N macs = spatial_sum(c.f, c.r[v], c.f.edge);
     for (int d = 0; d < free_dims; ++d) {
       i.cycles[d][v] = select(s[d], critical, i.cycles[d][v]);
       i.macs[d][v] = select(s[d], macs, i.macs[d][v]);
@@ -334,17 +355,18 @@ struct ingress_factors {
 };
 
 template <class N>
-CUGAMMA_HD constexpr ingress_factors<N> ingress_of(const outer_level<N>& o, mask_of<N> in_tensor) {
-  const spatial_dim<N>& f = o.f;
+CUGAMMA_HD constexpr ingress_factors<N> ingress_of(const spatial_dim<N>& f,
+                                                   const rounds_of<N>& r,
+                                                   mask_of<N> in_tensor) {
   const N whole = f.tile + f.halo, edge = f.edge + f.halo, one = N(1);
   const N init_next = select(f.single, edge, whole + (f.active - N(2)) * f.tile + f.unique);
   const N init_whole = select(f.single, edge, whole * (f.active - one) + edge);
-  const N only = select(o.r.partial > N(0), edge, whole);
-  const N last_next = whole + (f.active - one - o.r.partial) * f.tile + o.r.partial * f.unique;
-  const N last_whole = whole * (f.active - o.r.partial) + o.r.partial * edge;
+  const N only = select(r.partial > N(0), edge, whole);
+  const N last_next = whole + (f.active - one - r.partial) * f.tile + r.partial * f.unique;
+  const N last_whole = whole * (f.active - r.partial) + r.partial * edge;
   ingress_factors<N> v;
-  v.of[0][0] = select(o.r.init_edge, init_next, whole + (f.clusters - one) * f.tile);
-  v.of[0][1] = select(o.r.init_edge, init_whole, f.clusters * whole);
+  v.of[0][0] = select(r.init_edge, init_next, whole + (f.clusters - one) * f.tile);
+  v.of[0][1] = select(r.init_edge, init_whole, f.clusters * whole);
   v.of[1][0] = select(f.single, only, last_next);
   v.of[1][1] = select(f.single, only, last_whole);
   for (auto& row : v.of) {
@@ -372,10 +394,10 @@ CUGAMMA_HD constexpr outer_weights<N> weights_of(const two_level_genes<N>& g,
     w.of[d] = W(1);
     for (int e = 0; e < free_dims; ++e) {
       if (e == d) continue;
-      w.of[d] = w.of[d] * W(select(g.position[e] < g.position[d], o.steps[e], N(1)));
+      w.of[d] = w.of[d] * W(select(g.position[0][e] < g.position[0][d], o.steps[e], N(1)));
     }
-    w.inside[d] = o.position < g.position[d];
-    w.spatial = w.spatial * W(select(g.position[d] < o.position, o.steps[d], N(1)));
+    w.inside[d] = o.position < g.position[0][d];
+    w.spatial = w.spatial * W(select(g.position[0][d] < o.position, o.steps[d], N(1)));
   }
   return w;
 }
@@ -390,7 +412,8 @@ CUGAMMA_HD constexpr mask_of<N> reloads(const two_level_genes<N>& g,
   const mask_of<N> spatial_moves = in_tensor & (o.r.rounds + o.r.edges > N(1));
   mask_of<N> any_moves = spatial_moves & (position < o.position);
   for (int d = 0; d < free_dims; ++d) {
-    if (has(tensor, d)) any_moves = any_moves | ((position < g.position[d]) & (o.steps[d] > N(1)));
+    if (has(tensor, d))
+      any_moves = any_moves | ((position < g.position[0][d]) & (o.steps[d] > N(1)));
   }
   return any_moves;
 }
@@ -411,7 +434,7 @@ CUGAMMA_HD constexpr tensor_traffic<wide_of<N>> ingress(const two_level_genes<N>
                                                         unsigned tensor,
                                                         mask_of<N> in_tensor) {
   using W = wide_of<N>;
-  const ingress_factors<N> f = ingress_of(o, in_tensor);
+  const ingress_factors<N> f = ingress_of(o.f, o.r, in_tensor);
   N tile[free_dims];
   N volume(has(tensor, R) ? l.window : U{1});
   for (int d = 0; d < free_dims; ++d) {
@@ -429,7 +452,7 @@ CUGAMMA_HD constexpr tensor_traffic<wide_of<N>> ingress(const two_level_genes<N>
       for (int e = 0; e < free_dims; ++e) {
         if (has(tensor, e)) next = next * (e == d ? g.tile[0][e] : tile[e]);
       }
-      moved = select(reloads(g, o, tensor, in_tensor, g.position[d]), volume, next);
+      moved = select(reloads(g, o, tensor, in_tensor, g.position[0][d]), volume, next);
     }
     const W spatial = select(w.inside[d], again, W(f.of[0][0]));
     total = total + W(o.steps[d] - N(1)) * w.of[d] * (W(moved) * spatial);
@@ -538,15 +561,20 @@ CUGAMMA_HD constexpr real_of<wide_of<N>> inner_error(const two_level_genes<N>& g
   return largest;
 }
 
-/// Lanes in which every volume of a level fits the NoC at once. in_*: the level's spatial dimension
-/// is one of the tensor's; reach: sub-clusters that can be active.
+/// What no volume of a step of a level exceeds, in elements.
+template <class W>
+struct volume_bounds {
+  W in;
+  W out;
+};
+
+/// reach: sub-clusters that can be active.
 template <class N, class U>
-CUGAMMA_HD constexpr mask_of<N> fits_noc(const two_level_genes<N>& g,
-                                         const two_level_layer<U>& l,
-                                         int level,
-                                         const spatial_dim<N>& f,
-                                         N reach,
-                                         wide_of<N> noc_bw) {
+CUGAMMA_HD constexpr volume_bounds<wide_of<N>> bound_volumes(const two_level_genes<N>& g,
+                                                             const two_level_layer<U>& l,
+                                                             int level,
+                                                             const spatial_dim<N>& f,
+                                                             N reach) {
   using W = wide_of<N>;
   W input = W(1), filter = W(l.window), output = W(1);
   for (int d = 0; d < free_dims; ++d) {
@@ -557,7 +585,13 @@ CUGAMMA_HD constexpr mask_of<N> fits_noc(const two_level_genes<N>& g,
     if (has(l.tensors.filter, d)) filter = filter * W(spread);
     if (has(l.tensors.output, d)) output = output * W(produced);
   }
-  return (input + filter <= noc_bw) & (output <= noc_bw);
+  return {input + filter, output};
+}
+
+/// Lanes in which all volumes are up to a limit.
+template <class W>
+CUGAMMA_HD constexpr mask_of<W> are_within(const volume_bounds<W>& v, W limit) {
+  return (v.in <= limit) & (v.out <= limit);
 }
 
 template <class N, class U>
@@ -612,7 +646,8 @@ CUGAMMA_HD constexpr closed_form_figures<wide_of<N>> closed_form(const two_level
   // A step's off-chip traffic must be hidden by its computation, and a PE's work by nothing at all.
   const W hidden = (detail::shortest_step(i, l) + W(1)) * W(m.offchip_bw.value);
   const W least_work = W(l.window) * W(min_of(i.f.tile, i.f.edge));
-  out.exact = detail::fits_noc(g, l, 1, i.f, inner_reach, bw) & (head <= least_work);
+  const auto inner = detail::bound_volumes(g, l, 1, i.f, inner_reach);
+  out.exact = detail::are_within(inner, bw) & (head <= least_work);
   if (m.simd_lanes.value != U{1}) out.exact = out.exact & (N(1) < N(0));
   out.l1_elems = W(2) * detail::pe_buffer(g, l);
 
@@ -632,8 +667,10 @@ CUGAMMA_HD constexpr closed_form_figures<wide_of<N>> closed_form(const two_level
                                               o.cuts[C].count,
                                               o.cuts[Y].count,
                                               o.cuts[X].count));
-  out.exact = out.exact & detail::fits_noc(g, l, 0, o.f, outer_reach, bw) &
-              (max_of(in, output.first) < hidden);
+  const auto outer = detail::bound_volumes(g, l, 0, o.f, outer_reach);
+  out.exact = out.exact & detail::are_within(outer, bw) & (max_of(in, output.first) < hidden);
+  const W word(std::int64_t{0xffffffff});
+  out.fits_words = detail::are_within(inner, word) & detail::are_within(outer, word);
   return out;
 }
 

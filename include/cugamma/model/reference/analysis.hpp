@@ -150,10 +150,10 @@ CUGAMMA_HD constexpr level_result analyze_level(const mapping_plan& plan,
 /// Analyses one tile at the level below, and keeps what is judged over all tiles.
 template <int Levels>
 [[gnu::noinline]] CUGAMMA_HD constexpr known_tiles::entry analyze_tile(const mapping_plan& plan,
-                                                     const accelerator& a,
-                                                     int level,
-                                                     const extents& tile,
-                                                     level_result& r) {
+                                                                       const accelerator& a,
+                                                                       int level,
+                                                                       const extents& tile,
+                                                                       level_result& r) {
   const level_result inner = analyze_level<Levels - 1>(plan, a, level + 1, tile);
   if (r.inner_l1_elems == 0) r.inner_l1_elems = inner.inner_l1_elems;
   r.lost_reuse |= inner.lost_reuse;
