@@ -1,4 +1,5 @@
 // Every back end against the reference, over population sizes that tile its work badly.
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -231,19 +232,31 @@ TEST(Report, RefusesRequestsThatAreNotInTheTables) {
   EXPECT_THROW(e->report({{&l, 1}, {&a, 1}, {&fine, 1}}, {}), input_error);
 }
 
-TEST(Evaluate, NamesTheFirstMappingThatIsNotInTheTables) {
+TEST_P(conformance, TheFirstMappingThatIsNotInTheTablesIsNamed) {
   const layer l;
   const accelerator a;
-  std::vector<genome> genomes(200000);
-  genomes[190000].layer_index = 1;
-  genomes[70001].accelerator_index = 7;
-  std::vector<cost> costs(genomes.size());
-  try {
-    make_evaluator("cpu")->evaluate({{&l, 1}, {&a, 1}, genomes}, costs);
-    FAIL() << "a mapping of an unknown accelerator was scored";
-  } catch (const input_error& e) {
-    EXPECT_NE(std::string(e.what()).find("mapping 70001 names"), std::string::npos) << e.what();
+  const auto e = make_evaluator(GetParam());
+  for (const std::size_t count : {std::size_t{100}, std::size_t{200000}}) {
+    std::vector<genome> genomes(count);
+    const batch b{{&l, 1}, {&a, 1}, genomes};
+    const std::size_t first = count / 3;
+    genomes[count - 1].layer_index = 1;
+    genomes[first].accelerator_index = 7;
+    const auto expect_named = [&](const auto& call) {
+      try {
+        call();
+        FAIL() << "a mapping of an unknown accelerator was scored";
+      } catch (const input_error& error) {
+        EXPECT_NE(std::string(error.what()).find(fmt::format("mapping {} names", first)),
+                  std::string::npos)
+            << error.what();
+      }
+    };
+    std::vector<cost> costs(count);
+    expect_named([&] { e->evaluate(b, costs); });
+    expect_named([&] { e->evaluate_best(b, ranking_rule(), 10); });
   }
+  expect_reference(*e, 100);
 }
 
 INSTANTIATE_TEST_SUITE_P(back_ends,

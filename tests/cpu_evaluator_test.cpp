@@ -127,12 +127,12 @@ TEST(cpu, every_instruction_set_gives_the_same_costs_as_the_core) {
     const cpu_machine m{core::make_machine_facts<double>(a), a};
     for (const cpu_lanes* set : usable_lanes()) {
       std::vector<cost> got(genomes.size());
-      std::vector<left_over> left(genomes.size() + 1);
+      std::vector<std::uint32_t> left(genomes.size() + 1);
       left.resize(set->score(l, m, genomes, got, left));
       EXPECT_LT(left.size(), genomes.size()) << set->name << " scored nothing";
       std::size_t next = 0;
       for (std::size_t i = 0; i < genomes.size(); ++i) {
-        if (next < left.size() && left[next].position == i) {
+        if (next < left.size() && left[next] == i) {
           ++next;
           continue;
         }

@@ -24,11 +24,14 @@ TEST(LaunchPolicy, SmallPopulationsAreSpreadAndReadInPlace) {
   static_assert(choose_launch(1000000, 132).block_threads == max_block_threads);
 }
 
-TEST(LaunchPolicy, TheGeneralKernelNeverStartsMoreThanItsListOrTheDevice) {
+TEST(LaunchPolicy, KernelsForWhatIsLeftNeverStartMoreThanTheirListOrTheDevice) {
   static_assert(general_blocks(1, 132) == 1);
   static_assert(general_blocks(8, 132) == 1);
   static_assert(general_blocks(9, 132) == 2);
-  static_assert(general_blocks(10000000, 132) == 660);
+  static_assert(general_blocks(10000000, 132) == 132 * general_resident_blocks);
+  static_assert(step_blocks(128, 132) == 1);
+  static_assert(step_blocks(129, 132) == 2);
+  static_assert(step_blocks(10000000, 132) == 132 * step_resident_blocks);
 }
 
 void expect_covers(std::size_t population, const chunk_plan& p) {
@@ -56,10 +59,13 @@ TEST(ChunkPlan, SaysWhenNothingFitsAndWhenThereIsNothing) {
   static_assert(plan_chunks(0, 128, 1 << 20, 3) == chunk_plan{});
 }
 
-TEST(ChunkPlan, SpreadsAMiddlePopulationOverTheStreams) {
-  const chunk_plan p = plan_chunks(300000, 128, 1ul << 30, 3);
-  EXPECT_EQ(p.count, 3u);
-  EXPECT_EQ(p.streams, 3);
+TEST(ChunkPlan, CutsPopulationsOfAnySizeIntoSeveralChunks) {
+  for (const std::size_t n : {65536ul, 300000ul, 1000000ul, 10000000ul}) {
+    const chunk_plan p = plan_chunks(n, 128, 1ul << 30, 4);
+    EXPECT_GE(p.count, 4u) << n;
+    EXPECT_EQ(p.streams, 4) << n;
+    EXPECT_LE(p.chunk, most_chunk) << n;
+  }
 }
 
 }  // namespace

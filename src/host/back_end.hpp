@@ -24,6 +24,9 @@ inline std::optional<std::string> no_obstacle() { return std::nullopt; }
 /// For those without devices.
 inline int no_devices() { return 0; }
 
+/// Throws input_error that names the first mapping whose layer or accelerator is not in the tables.
+void check_indices(const batch& b);
+
 std::unique_ptr<evaluator> make_reference_evaluator(const evaluator_options& options);
 std::unique_ptr<evaluator> make_cpu_evaluator(const evaluator_options& options);
 

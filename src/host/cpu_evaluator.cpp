@@ -85,26 +85,15 @@ class cpu_evaluator final : public evaluator {
   void score_alike(std::span<const genome> genomes, std::span<cost> out) const {
     const cpu_layer& l = layers_[genomes[0].layer_index];
     const cpu_machine& m = machines_[genomes[0].accelerator_index];
-    std::array<left_over, chunk + 1> left;
+    std::array<std::uint32_t, chunk + 1> left;
     const std::size_t count = lanes_.score(l, m, genomes, out, left);
     for (std::size_t i = 0; i < count; ++i) {
-      finish(l, m, genomes[left[i].position], left[i].lacks_only_runtime, out[left[i].position]);
-    }
-  }
-
-  void finish(const cpu_layer& l,
-              const cpu_machine& m,
-              const genome& g,
-              bool lacks_only_runtime,
-              cost& c) const {
-    const std::int32_t pes = own_pes(g) != 0 ? own_pes(g) : m.limits.num_pes;
-    if (lacks_only_runtime) {
-      c.runtime_cycles = core::runtime_cycles(g, l.facts, m.facts, pes, lanes_.analyse);
-      c.status = 0;
-    } else {
+      const genome& g = genomes[left[i]];
+      const std::int32_t pes = own_pes(g) != 0 ? own_pes(g) : m.limits.num_pes;
+      cost& c = out[left[i]];
       c = core::fitness(g, l.facts, m.facts, pes, lanes_.analyse);
+      if (is_legal(c.status)) c.status |= check_plausibility(l.totals, m.limits, pes, c);
     }
-    if (is_legal(c.status)) c.status |= check_plausibility(l.totals, m.limits, pes, c);
   }
 
   tbb::task_arena arena_;

@@ -63,6 +63,10 @@ inline lanes ceil_div(lanes a, const core::divisor<double>& d) {
   const lanes q(hn::Floor((a * lanes(d.reciprocal)).v));
   return q + greater(a, q * lanes(d.value));
 }
+inline lanes floor_div(lanes a, const core::divisor<double>& d) {
+  const lanes up = ceil_div(a, d);
+  return up - greater(up * lanes(d.value), a);
+}
 inline lanes lookup(const double* table, lanes index) {
   const hn::Rebind<std::int64_t, lane_tag> signed_tag;
   return lanes(hn::GatherIndex(lane_tag(), table, hn::ConvertTo(signed_tag, index.v)));

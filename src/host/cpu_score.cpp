@@ -5,8 +5,8 @@
 #include <cstring>
 
 #include "cpu_lanes.hpp"
-#include "cugamma/core/closed_form.hpp"
 #include "cugamma/core/fitness.hpp"
+#include "cugamma/core/stepwise.hpp"
 
 namespace cugamma {
 namespace {
@@ -159,6 +159,11 @@ struct outcome {
   unsigned known;  ///< lanes whose cost is complete but for the runtime and the status
 };
 
+std::uint32_t judge(const cpu_layer& l, const cpu_machine& m, const genome& g, const cost& c) {
+  const std::int32_t pes = own_pes(g) != 0 ? own_pes(g) : m.limits.num_pes;
+  return check_plausibility(l.totals, m.limits, pes, c);
+}
+
 /// Scores lane_count mappings.
 outcome score_block(const cpu_layer& l, const cpu_machine& m, const genome* g, cost* out) {
   const decoded d = decode(g, l.facts, m.limits.num_pes);
@@ -166,19 +171,75 @@ outcome score_block(const cpu_layer& l, const cpu_machine& m, const genome* g, c
   const lane_mask known = d.simple & f.legal;
   const figure_rows figures = store(f);
   for (std::size_t lane = 0; lane < lane_count; ++lane) {
-    const std::int32_t pes = own_pes(g[lane]) != 0 ? own_pes(g[lane]) : m.limits.num_pes;
     out[lane] = read(figures, lane);
-    out[lane].status = check_plausibility(l.totals, m.limits, pes, out[lane]);
+    out[lane].status = judge(l, m, g[lane], out[lane]);
   }
   return {bits(known & f.exact), bits(known & !f.exact)};
 }
+
+/// The cycles of the tiles of lane_count mappings.
+struct tile_rows {
+  alignas(64) double row[core::most_stepped_tiles][lane_count];
+
+  void set(unsigned tile, lanes cycles) { hn::Store(cycles.v, lane_tag(), row[tile]); }
+  lanes at(lanes tile) const {
+    const hn::Rebind<std::int64_t, lane_tag> signed_tag;
+    const auto width = static_cast<std::int64_t>(lane_count);
+    const auto first = hn::ConvertTo(signed_tag, (tile * lanes(static_cast<double>(width))).v);
+    return lanes(hn::GatherIndex(lane_tag(), row[0], hn::Add(first, hn::Iota(signed_tag, 0))));
+  }
+};
+
+/// Mappings that lack their runtime, until there are enough to fill the lanes.
+class runtime_queue {
+ public:
+  runtime_queue(const cpu_layer& l,
+                const cpu_machine& m,
+                std::span<const genome> genomes,
+                std::span<cost> out)
+      : layer_(l), machine_(m), genomes_(genomes), out_(out) {}
+
+  void add(std::size_t position) {
+    waiting_[count_++] = position;
+    if (count_ == lane_count) finish();
+  }
+
+  void finish() {
+    if (count_ == 0) return;
+    genome g[lane_count];
+    for (std::size_t lane = 0; lane < lane_count; ++lane) {
+      g[lane] = genomes_[waiting_[std::min(lane, count_ - 1)]];
+    }
+    const decoded d = decode(g, layer_.facts, machine_.limits.num_pes);
+    tile_rows tiles;
+    alignas(64) double runtime[lane_count];
+    hn::Store(core::stepwise_runtime(d.genes, layer_.two_level, machine_.facts, tiles).v,
+              lane_tag(),
+              runtime);
+    for (std::size_t lane = 0; lane < count_; ++lane) {
+      cost& c = out_[waiting_[lane]];
+      c.runtime_cycles = static_cast<std::int64_t>(runtime[lane]);
+      c.status = judge(layer_, machine_, g[lane], c);
+    }
+    count_ = 0;
+  }
+
+ private:
+  const cpu_layer& layer_;
+  const cpu_machine& machine_;
+  std::span<const genome> genomes_;
+  std::span<cost> out_;
+  std::size_t waiting_[lane_count];
+  std::size_t count_ = 0;
+};
 
 std::size_t score(const cpu_layer& l,
                   const cpu_machine& m,
                   std::span<const genome> genomes,
                   std::span<cost> out,
-                  std::span<left_over> left) {
+                  std::span<std::uint32_t> left) {
   std::size_t count = 0;
+  runtime_queue queue(l, m, genomes, out);
   for (std::size_t i = 0; i < genomes.size(); i += lane_count) {
     const std::size_t n = std::min(lane_count, genomes.size() - i);
     genome g[lane_count];
@@ -188,10 +249,12 @@ std::size_t score(const cpu_layer& l,
     const outcome o = score_block(l, m, g, c);
     std::copy_n(c, n, &out[i]);
     for (std::size_t lane = 0; lane < n; ++lane) {
-      left[count] = {static_cast<std::uint32_t>(i + lane), (o.known >> lane & 1) != 0};
-      count += (o.done >> lane & 1) == 0 ? 1 : 0;
+      if ((o.known >> lane & 1) != 0) queue.add(i + lane);
+      left[count] = static_cast<std::uint32_t>(i + lane);
+      count += ((o.done | o.known) >> lane & 1) == 0 ? 1 : 0;
     }
   }
+  queue.finish();
   return count;
 }
 

@@ -25,23 +25,17 @@ struct cpu_machine {
   accelerator limits;
 };
 
-/// A mapping that the closed form could not finish.
-struct left_over {
-  std::uint32_t position;
-  bool lacks_only_runtime;  ///< its cost is written but for runtime_cycles and the status
-};
-
 /// The parts of the core that run in SIMD lanes. Each instruction set has one, made from the same
 /// text.
 struct cpu_lanes {
-  /// Scores a run of mappings of one layer on one accelerator, a mapping a lane, as far as the
-  /// closed form goes; lists the others in `left` and returns how many.
+  /// Scores a run of mappings of one layer on one accelerator, a mapping a lane, if the closed form
+  /// can express them; lists the places of the others in `left` and returns how many.
   /// preconditions: out is as long as genomes, left one longer.
   std::size_t (*score)(const cpu_layer& l,
                        const cpu_machine& m,
                        std::span<const genome> genomes,
                        std::span<cost> out,
-                       std::span<left_over> left);
+                       std::span<std::uint32_t> left);
   /// core::analyse_tiles, a handed tile a lane.
   decltype(&core::analyse_tiles<core::single_tile<double>, double>) analyse;
   const char* name;

@@ -34,8 +34,7 @@ void check_accelerators(const batch& b) {
   }
 }
 
-// The first mapping whose layer or accelerator is not in the tables, or the number of mappings. A
-// device scores mappings faster than one core can look at them.
+// The first mapping whose layer or accelerator is not in the tables, or the number of mappings.
 std::size_t first_astray(const batch& b) {
   using range = tbb::blocked_range<std::size_t>;
   const std::size_t count = b.genomes.size();
@@ -51,7 +50,7 @@ std::size_t first_astray(const batch& b) {
   return tbb::parallel_reduce(range(0, count, std::size_t{1} << 16), count, look, earlier);
 }
 
-void check(const batch& b, std::size_t out_size) {
+void check_tables(const batch& b, std::size_t out_size) {
   check_accelerators(b);
   if (b.genomes.size() != out_size) {
     throw input_error(
@@ -63,16 +62,6 @@ void check(const batch& b, std::size_t out_size) {
           "evaluate: layer {} is not a unit-stride CONV, DSCONV or GEMM without batch and groups",
           i));
     }
-  }
-  const std::size_t i = first_astray(b);
-  if (i < b.genomes.size()) {
-    throw input_error(fmt::format(
-        "evaluate: mapping {} names layer {} and accelerator {}, the batch has {} and {}",
-        i,
-        b.genomes[i].layer_index,
-        b.genomes[i].accelerator_index,
-        b.layers.size(),
-        b.accelerators.size()));
   }
 }
 
@@ -93,15 +82,30 @@ const back_end& find_back_end(std::string_view name) {
 
 }  // namespace
 
+void check_indices(const batch& b) {
+  const std::size_t i = first_astray(b);
+  if (i < b.genomes.size()) {
+    throw input_error(fmt::format(
+        "evaluate: mapping {} names layer {} and accelerator {}, the batch has {} and {}",
+        i,
+        b.genomes[i].layer_index,
+        b.genomes[i].accelerator_index,
+        b.layers.size(),
+        b.accelerators.size()));
+  }
+}
+
 void evaluator::evaluate(const batch& b, std::span<cost> out) {
-  check(b, out.size());
+  check_tables(b, out.size());
+  if (!finds_astray()) check_indices(b);
   if (!out.empty()) do_evaluate(b, out);
 }
 
 std::vector<ranked_mapping> evaluator::evaluate_best(const batch& b,
                                                      const ranking_rule& rule,
                                                      std::size_t count) {
-  check(b, b.genomes.size());
+  check_tables(b, b.genomes.size());
+  if (!finds_astray()) check_indices(b);
   return b.genomes.empty() ? std::vector<ranked_mapping>() : do_evaluate_best(b, rule, count);
 }
 

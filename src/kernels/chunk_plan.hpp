@@ -14,9 +14,16 @@ struct chunk_plan {
   friend constexpr bool operator==(const chunk_plan&, const chunk_plan&) = default;
 };
 
-/// Mappings in a chunk that keep both the bus and the multiprocessors busy: long enough to hide a
-/// launch, short enough that filling and draining the pipeline is a small part.
-inline constexpr std::size_t preferred_chunk = std::size_t{1} << 18;
+/// Mappings in a chunk. Large ones hide what it takes to launch them, small ones fill and drain the
+/// pipeline soon: a sixteenth of a large population, a quarter of a small one, within bounds.
+inline constexpr std::size_t least_chunk = std::size_t{1} << 14;
+inline constexpr std::size_t middle_chunk = std::size_t{1} << 16;
+inline constexpr std::size_t most_chunk = std::size_t{1} << 18;
+
+constexpr std::size_t preferred_chunk(std::size_t population) {
+  const std::size_t of_small = std::clamp(population / 4, least_chunk, middle_chunk);
+  return std::min(std::clamp(population / 16, of_small, most_chunk), population);
+}
 
 /// Cuts a population. A chunk takes bytes_each bytes of device memory a mapping on each stream;
 /// free_bytes bounds all of them together. chunk 0: not even one mapping fits.
@@ -25,11 +32,8 @@ constexpr chunk_plan plan_chunks(std::size_t population,
                                  std::size_t free_bytes,
                                  int max_streams) {
   if (population == 0) return {};
-  const std::size_t spread = (population + max_streams - 1) / max_streams;
-  std::size_t chunk =
-      std::min(std::max(spread, std::min(population, preferred_chunk / 4)), preferred_chunk);
   const std::size_t fits = free_bytes / (bytes_each * max_streams);
-  chunk = std::min(chunk, fits);
+  const std::size_t chunk = std::min(preferred_chunk(population), fits);
   if (chunk == 0) return {};
   const std::size_t count = (population + chunk - 1) / chunk;
   return {chunk, count, static_cast<int>(std::min<std::size_t>(count, max_streams))};

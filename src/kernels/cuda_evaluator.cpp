@@ -29,9 +29,12 @@ class cuda_evaluator final : public evaluator {
   device_profile profile() const override { return pipeline_.profile(); }
 
  private:
+  bool finds_astray() const override { return true; }
+
   void do_evaluate(const batch& b, std::span<cost> out) override {
     pipeline_.begin(b);
     pipeline_.score(b.genomes, out);
+    if (pipeline_.found_astray()) check_indices(b);
   }
 
   std::vector<ranked_mapping> do_evaluate_best(const batch& b,
@@ -42,7 +45,9 @@ class cuda_evaluator final : public evaluator {
     std::vector<ranked_mapping> best;
     for (std::size_t first = 0; first < b.genomes.size(); first += part) {
       const auto genomes = b.genomes.subspan(first, std::min(part, b.genomes.size() - first));
-      for (ranked_mapping m : best_of(genomes, rule, count)) {
+      const resident_population p = pipeline_.score_resident(genomes);
+      if (pipeline_.found_astray()) check_indices(b);
+      for (ranked_mapping m : best_of(p, rule, count)) {
         m.index += static_cast<std::uint32_t>(first);
         best.push_back(m);
       }
@@ -74,10 +79,9 @@ class cuda_evaluator final : public evaluator {
     s.synchronize();
   }
 
-  std::vector<ranked_mapping> best_of(std::span<const genome> genomes,
+  std::vector<ranked_mapping> best_of(const resident_population& p,
                                       const ranking_rule& rule,
                                       std::size_t count) {
-    const resident_population p = pipeline_.score_resident(genomes);
     return ranker_.rank(
         {pipeline_.layers(), pipeline_.machines(), p.genomes, p.costs, p.count, rule},
         count,

@@ -9,6 +9,10 @@ __global__ void __launch_bounds__(max_block_threads) fitness_kernel(score_input 
   const std::uint32_t i = blockIdx.x * blockDim.x + threadIdx.x;
   if (i >= in.count) return;
   const genome g = in.genomes[i];
+  if (g.layer_index >= in.layer_count || g.accelerator_index >= in.machine_count) {
+    *in.astray = 1;
+    return;
+  }
   const device::lacking lacks = device::score_two_level(g,
                                                         in.layers[g.layer_index],
                                                         in.machines[g.accelerator_index],

@@ -25,8 +25,8 @@ inline constexpr int general_resident_blocks = 5;
 inline constexpr int step_block_threads = 128;
 inline constexpr int step_resident_blocks = 4;
 
-/// Up to this many mappings two copies cost more than reading over the bus.
-inline constexpr std::size_t mapped_limit = 4096;
+/// Up to this many mappings two copies cost more than reading over the bus (measured on an H100).
+inline constexpr std::size_t mapped_limit = 10240;
 
 /// The policy for a population on a device: blocks of 128 threads once every multiprocessor has
 /// one, of a single warp before that, so that few mappings are still spread over all of them.

@@ -11,7 +11,7 @@
 namespace cugamma {
 namespace {
 
-constexpr int stream_count = 3;
+constexpr int stream_count = 4;
 // What a mapping takes on the device: itself, its cost, a place in the list of what the closed form
 // leaves over.
 constexpr std::size_t score_bytes = sizeof(genome) + sizeof(cost) + sizeof(std::uint32_t);
@@ -19,7 +19,7 @@ constexpr std::size_t score_bytes = sizeof(genome) + sizeof(cost) + sizeof(std::
 // A copy that one core would do slower than the bus can take it.
 template <class T>
 void copy_in_parallel(std::span<const T> from, T* to) {
-  constexpr std::size_t grain = (std::size_t{1} << 20) / sizeof(T);
+  constexpr std::size_t grain = (std::size_t{1} << 18) / sizeof(T);
   tbb::parallel_for(tbb::blocked_range<std::size_t>(0, from.size(), grain), [&](const auto& r) {
     std::memcpy(to + r.begin(), from.data() + r.begin(), r.size() * sizeof(T));
   });
@@ -54,6 +54,7 @@ void score_pipeline::begin(const batch& b) {
   use_device(device_.index);
   layers_.update(b.layers, device::make_layer_table, stream());
   machines_.update(b.accelerators, device::make_machine_table, stream());
+  astray_.data()[0] = 0;
   profile_ = {};
   profile_.device = device_.name;
   profile_.multiprocessors = device_.multiprocessors;
@@ -79,7 +80,10 @@ void score_pipeline::launch(slot& s, const genome* genomes, cost* costs, std::si
                        genomes,
                        costs,
                        s.left.data(),
-                       static_cast<std::uint32_t>(count)};
+                       static_cast<std::uint32_t>(count),
+                       layers_.size(),
+                       machines_.size(),
+                       astray_.data()};
   const launch_policy p = choose_launch(count, device_.multiprocessors);
   const auto kernels = [&] {
     zero(s.left, left_heads, s.stream);
@@ -179,7 +183,7 @@ resident_population score_pipeline::score_resident(std::span<const genome> genom
   resident_costs_.reserve(genomes.size(), owner);
   owner.synchronize();
   const bool direct = is_pinned(genomes.data());
-  const std::size_t chunk = std::min(genomes.size(), preferred_chunk);
+  const std::size_t chunk = preferred_chunk(genomes.size());
   for (std::size_t first = 0, i = 0; first < genomes.size(); first += chunk, ++i) {
     slot& s = slots_[i % slots_.size()];
     s.stream.synchronize();

@@ -32,6 +32,7 @@ class cached_table {
     source_.assign(source.begin(), source.end());
   }
   const Table* data() const { return rows_.data(); }
+  std::uint32_t size() const { return static_cast<std::uint32_t>(source_.size()); }
 
  private:
   std::vector<Source> source_;
@@ -63,6 +64,10 @@ class score_pipeline {
 
   /// Scores genomes and leaves them and their costs on the device until the next call.
   resident_population score_resident(std::span<const genome> genomes);
+
+  /// Whether, since begin(), a mapping named a layer or an accelerator that is not in the batch.
+  /// Its cost was not written.
+  bool found_astray() const { return astray_.data()[0] != 0; }
 
   const device::layer_table* layers() const { return layers_.data(); }
   const device::machine_table* machines() const { return machines_.data(); }
@@ -106,6 +111,7 @@ class score_pipeline {
   // Before the buffers, which are freed on its streams.
   std::vector<slot> slots_;
   launch_replay replay_;
+  pinned_buffer<std::uint32_t> astray_{1};
   cached_table<layer, device::layer_table> layers_;
   cached_table<accelerator, device::machine_table> machines_;
   device_buffer<genome> resident_genomes_;

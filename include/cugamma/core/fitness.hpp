@@ -123,22 +123,6 @@ CUGAMMA_HD constexpr U top_cycles(const prepared<U>& p,
   return level_cycles(top, c, k, m, least, below);
 }
 
-/// Runtime alone, of a mapping that is known to be legal.
-template <class U, class Analyse>
-CUGAMMA_HD constexpr std::int64_t runtime_cycles(const genome& g,
-                                                 const layer_facts<U>& l,
-                                                 const machine_facts<U>& m,
-                                                 std::int32_t pes,
-                                                 Analyse analyse) {
-  prepared<U> p;
-  tile_tables<U> w;
-  prepare(g, l, static_cast<U>(pes), p);
-  analyse_levels(p, l.tensors, m, analyse, w, nullptr);
-  const auto c = counts_of(p.level[0], whole_layer(), single_tile<U>{0});
-  const step_volumes<U> step = first_step(p.level[0], c, l.tensors);
-  return static_cast<std::int64_t>(top_cycles(p, c, l.tensors, m, step, w));
-}
-
 /// Cost of a mapping but for the plausibility bits; status: illegal bits only.
 template <class U, class Analyse = analyse_singly>
 CUGAMMA_HD constexpr cost fitness(const genome& g,

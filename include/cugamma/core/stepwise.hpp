@@ -356,13 +356,57 @@ struct inner_step_of {
 
   CUGAMMA_HD constexpr wide_of<N> operator()(wide_of<N>, N at_edge, mask_of<N> s) const {
     const mask_of<N> edge = s | o.r.init_edge;
-    const mask_of<N> partial = (s & (o.r.partial > N(0))) | (!s & o.r.init_edge);
+    const mask_of<N> partial = (s & (o.r.partial > N(0))) | ((!s) & o.r.init_edge);
     const N last = at_edge + select(edge, spatial_bit, N(0));
     const N full = at_edge + select(edge & o.f.single, spatial_bit, N(0));
     const wide_of<N> of_full = tiles.at(full), of_last = tiles.at(last);
     return select(partial, max_of(of_full, of_last), of_full);
   }
 };
+
+/// Runs the inner level for every tile that occurs. Apart from outer_cycles, so that the two need
+/// fewer registers.
+template <class N, class U, class M, class Tiles>
+[[gnu::noinline]] CUGAMMA_HD constexpr void time_tiles(const two_level_genes<N>& g,
+                                                       const two_level_layer<U>& l,
+                                                       const machine_facts<M>& m,
+                                                       Tiles& tiles) {
+  using W = wide_of<N>;
+  const outer_level<N> o = make_outer(g, l);
+  unsigned variants = 0;
+  for (int d = 0; d < free_dims; ++d) {
+    if (any_of(o.cuts[d].partial)) variants |= bit(d);
+  }
+  const inner_cuts<N> c = cut_inner(g, o, l);
+  const stepped_level<N> inner = make_stepped(g, l, 1, c.of, c.f, c.r);
+  unsigned tile = 0;
+  do {
+    const tile_steps<N> steps = steps_of(inner, l, tile);
+    const pe_step<N, M> compute{m};
+    tiles.set(tile, step_sum(inner, steps, m, compute, W(0)).total(W(l.window)));
+    tile = (tile - variants) & variants;
+  } while (tile != 0);
+}
+
+/// Runtime of the outer level, once the tiles are known.
+template <class N, class U, class M, class Tiles>
+[[gnu::noinline]] CUGAMMA_HD constexpr wide_of<N> outer_cycles(const two_level_genes<N>& g,
+                                                               const two_level_layer<U>& l,
+                                                               const machine_facts<M>& m,
+                                                               const Tiles& tiles) {
+  using W = wide_of<N>;
+  const outer_level<N> o = make_outer(g, l);
+  cut<N> cuts[2][free_dims];
+  for (int d = 0; d < free_dims; ++d) cuts[0][d] = cuts[1][d] = o.cuts[d];
+  const rounds_of<N> r[2] = {o.r, o.r};
+  const stepped_level<N> outer = make_stepped(g, l, 0, cuts, o.f, r);
+  const tile_steps<N> steps = steps_of(outer, l, 0);
+  const N has_partial = select(o.f.unique > N(0), outer.spatial_bit, N(0));
+  const inner_step_of<N, Tiles> compute{tiles, o, has_partial};
+  const W least = max_of(floor_div(W(steps.first_in), m.offchip_bw),
+                         floor_div(W(steps.first_out), m.offchip_bw));
+  return step_sum(outer, steps, m, compute, least).total(W(1));
+}
 
 }  // namespace detail
 
@@ -373,33 +417,8 @@ CUGAMMA_HD constexpr wide_of<N> stepwise_runtime(const two_level_genes<N>& g,
                                                  const two_level_layer<U>& l,
                                                  const machine_facts<M>& m,
                                                  Tiles& tiles) {
-  using W = wide_of<N>;
-  const detail::outer_level<N> o = detail::make_outer(g, l);
-  unsigned variants = 0;
-  for (int d = 0; d < free_dims; ++d) {
-    if (any_of(o.cuts[d].partial)) variants |= bit(d);
-  }
-  {
-    const detail::inner_cuts<N> c = detail::cut_inner(g, o, l);
-    const auto inner = detail::make_stepped(g, l, 1, c.of, c.f, c.r);
-    unsigned tile = 0;
-    do {
-      const auto steps = detail::steps_of(inner, l, tile);
-      const detail::pe_step<N, M> compute{m};
-      tiles.set(tile, detail::step_sum(inner, steps, m, compute, W(0)).total(W(l.window)));
-      tile = (tile - variants) & variants;
-    } while (tile != 0);
-  }
-  detail::cut<N> cuts[2][free_dims];
-  for (int d = 0; d < free_dims; ++d) cuts[0][d] = cuts[1][d] = o.cuts[d];
-  const detail::rounds_of<N> r[2] = {o.r, o.r};
-  const auto outer = detail::make_stepped(g, l, 0, cuts, o.f, r);
-  const auto steps = detail::steps_of(outer, l, 0);
-  const N has_partial = select(o.f.unique > N(0), outer.spatial_bit, N(0));
-  const detail::inner_step_of<N, Tiles> compute{tiles, o, has_partial};
-  const W least = max_of(floor_div(W(steps.first_in), m.offchip_bw),
-                         floor_div(W(steps.first_out), m.offchip_bw));
-  return detail::step_sum(outer, steps, m, compute, least).total(W(1));
+  detail::time_tiles(g, l, m, tiles);
+  return detail::outer_cycles(g, l, m, tiles);
 }
 
 }  // namespace cugamma::core
