@@ -364,13 +364,12 @@ struct inner_step_of {
   }
 };
 
-/// Runs the inner level for every tile that occurs. Apart from outer_cycles, so that the two need
-/// fewer registers.
+/// Runs the inner level for every tile that occurs.
 template <class N, class U, class M, class Tiles>
-[[gnu::noinline]] CUGAMMA_HD constexpr void time_tiles(const two_level_genes<N>& g,
-                                                       const two_level_layer<U>& l,
-                                                       const machine_facts<M>& m,
-                                                       Tiles& tiles) {
+CUGAMMA_HD constexpr void time_tiles(const two_level_genes<N>& g,
+                                     const two_level_layer<U>& l,
+                                     const machine_facts<M>& m,
+                                     Tiles& tiles) {
   using W = wide_of<N>;
   const outer_level<N> o = make_outer(g, l);
   unsigned variants = 0;
@@ -390,10 +389,10 @@ template <class N, class U, class M, class Tiles>
 
 /// Runtime of the outer level, once the tiles are known.
 template <class N, class U, class M, class Tiles>
-[[gnu::noinline]] CUGAMMA_HD constexpr wide_of<N> outer_cycles(const two_level_genes<N>& g,
-                                                               const two_level_layer<U>& l,
-                                                               const machine_facts<M>& m,
-                                                               const Tiles& tiles) {
+CUGAMMA_HD constexpr wide_of<N> outer_cycles(const two_level_genes<N>& g,
+                                             const two_level_layer<U>& l,
+                                             const machine_facts<M>& m,
+                                             const Tiles& tiles) {
   using W = wide_of<N>;
   const outer_level<N> o = make_outer(g, l);
   cut<N> cuts[2][free_dims];
