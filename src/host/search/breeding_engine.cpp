@@ -96,12 +96,15 @@ void breeding_engine::replace_known(proposal_job& job, std::span<genome> childre
     is_new_.resize(pending_.size());
     propose(job, pending_, others_);
     seen_.insert(identities_, is_new_);
-    std::size_t left = 0;
-    for (std::size_t i = 0; i < others_.size(); ++i) {
+    for_each_index(others_.size(), [&](std::size_t i) {
       if (is_new_[i] != 0) children[pending_[i]] = others_[i];
-      if (is_new_[i] == 0) pending_[left++] = pending_[i];
-    }
-    pending_.resize(left);
+    });
+    list_kept(
+        others_.size(),
+        [&](std::size_t i) { return is_new_[i] == 0; },
+        [&](std::size_t i) { return pending_[i]; },
+        still_pending_);
+    pending_.swap(still_pending_);
   }
 }
 

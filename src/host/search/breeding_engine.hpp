@@ -7,6 +7,7 @@
 #include "cugamma/breeding.hpp"
 #include "cugamma/genome.hpp"
 #include "search/proposal.hpp"
+#include "search/raw_vector.hpp"
 #include "search/seen_set.hpp"
 
 namespace cugamma {
@@ -54,10 +55,11 @@ class breeding_engine {
   const breeding_lanes* lanes_;
   seen_set seen_;
   // Kept between generations for their memory only.
-  std::vector<std::uint64_t> identities_;
-  std::vector<std::uint8_t> is_new_;
-  std::vector<std::uint32_t> pending_;  ///< individuals whose place is empty, in order
-  std::vector<genome> others_;          ///< tried in their place
+  raw_vector<std::uint64_t> identities_;
+  raw_vector<std::uint8_t> is_new_;
+  raw_vector<std::uint32_t> pending_;  ///< individuals whose place is empty, in order
+  raw_vector<std::uint32_t> still_pending_;
+  raw_vector<genome> others_;  ///< tried in their place
 };
 
 }  // namespace cugamma

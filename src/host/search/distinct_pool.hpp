@@ -13,6 +13,7 @@
 #include "cugamma/genetic_search.hpp"
 #include "search/for_each_index.hpp"
 #include "search/hash_shards.hpp"
+#include "search/raw_vector.hpp"
 
 namespace cugamma {
 
@@ -126,13 +127,13 @@ class distinct_pool {
 
   std::span<const fitness> parents_;
   std::span<const fitness> children_;
-  std::vector<std::uint64_t> keys_;
-  std::vector<std::uint32_t> listed_;
-  std::vector<std::uint64_t> hashes_;  ///< of those listed
-  std::vector<std::uint8_t> is_first_;
-  std::vector<hashed_index> few_;
+  raw_vector<std::uint64_t> keys_;
+  raw_vector<std::uint32_t> listed_;
+  raw_vector<std::uint64_t> hashes_;  ///< of those listed
+  raw_vector<std::uint8_t> is_first_;
+  raw_vector<hashed_index> few_;
   hash_shards shards_;
-  std::vector<std::uint32_t> different_;
+  raw_vector<std::uint32_t> different_;
 };
 
 }  // namespace cugamma

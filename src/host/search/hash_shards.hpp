@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "search/for_each_index.hpp"
+#include "search/raw_vector.hpp"
 
 namespace cugamma {
 
@@ -63,7 +64,7 @@ class hash_shards {
     }
   }
 
-  std::vector<hashed_index> sorted_;
+  raw_vector<hashed_index> sorted_;
   std::vector<shard_places> ends_;  ///< of each block: where each shard's entries end
 };
 

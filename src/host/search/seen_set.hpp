@@ -12,6 +12,7 @@
 #include "search/byte_stream.hpp"
 #include "search/for_each_index.hpp"
 #include "search/hash_shards.hpp"
+#include "search/raw_vector.hpp"
 
 namespace cugamma {
 
@@ -89,6 +90,10 @@ class hash_tables {
   std::span<const Hash> shard(std::size_t s) const {
     return std::span(slots_).subspan(s * slots_each_, slots_each_);
   }
+  void clear(std::size_t s) {
+    std::ranges::fill(std::span(slots_).subspan(s * slots_each_, slots_each_), 0);
+    used_[s] = 0;
+  }
 
   void put(std::size_t s, Hash key) {
     slot_of(slots_.data() + s * slots_each_, slots_each_ - 1, key) = key;
@@ -96,25 +101,25 @@ class hash_tables {
   }
 
   void forget() {
-    std::ranges::fill(slots_, 0);
-    used_ = {};
+    for_each_block(Shards, 1, [&](std::size_t s, std::size_t) { clear(s); });
   }
 
   void grow() {
     hash_tables larger(first_slots_, max_slots_);
     larger.slots_each_ = std::max(first_slots_, 2 * slots_each_);
     larger.slots_.resize(Shards * larger.slots_each_);
-    for (std::size_t s = 0; s < Shards; ++s) {
+    for_each_block(Shards, 1, [&](std::size_t s, std::size_t) {
+      larger.clear(s);
       for (const Hash key : shard(s))
         if (key != 0) larger.put(s, key);
-    }
+    });
     *this = std::move(larger);
   }
 
   std::size_t first_slots_;
   std::size_t max_slots_;
   std::size_t slots_each_ = 0;
-  std::vector<Hash> slots_;
+  raw_vector<Hash> slots_;
   std::array<std::size_t, Shards> used_{};
 };
 
@@ -163,6 +168,7 @@ class seen_set {
   static constexpr std::size_t sharded_from = pass_block;
   static constexpr std::size_t most_at_once = 1 << 20;  // is_new of so many stays in the cache
   static constexpr std::size_t least_slots = 1024;
+  static constexpr std::size_t few = 2048;  // not worth sorting for all cores
 
   static std::size_t slots_for(std::size_t population) {
     return std::max(std::size_t{1} << 23, std::bit_ceil(2 * population + 2));
@@ -177,7 +183,21 @@ class seen_set {
         [&](std::size_t i, bool fresh) { is_new[i] = fresh ? 1 : 0; });
   }
 
+  void insert_few(std::span<const std::uint64_t> hashes, std::span<std::uint8_t> is_new) {
+    std::array<std::size_t, hash_shards::count> in_shard{};
+    for (const std::uint64_t hash : hashes) ++in_shard[hash_shards::shard_of(hash)];
+    shards_.reserve(*std::ranges::max_element(in_shard));
+    for (std::size_t i = 0; i < hashes.size(); ++i) {
+      shards_.insert(
+          hash_shards::shard_of(hashes[i]),
+          1,
+          [&](std::size_t) { return static_cast<std::uint32_t>(hashes[i]); },
+          [&](std::size_t, bool fresh) { is_new[i] = fresh ? 1 : 0; });
+    }
+  }
+
   void insert_sharded(std::span<const std::uint64_t> hashes, std::span<std::uint8_t> is_new) {
+    if (hashes.size() < few) return insert_few(hashes, is_new);
     sorted_.assign(hashes);
     std::size_t most = 0;
     for (std::size_t s = 0; s < hash_shards::count; ++s) {

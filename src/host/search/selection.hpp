@@ -9,6 +9,7 @@
 
 #include "search/distinct_pool.hpp"
 #include "search/for_each_index.hpp"
+#include "search/raw_vector.hpp"
 
 namespace cugamma {
 
@@ -70,7 +71,7 @@ class key_finder {
   }
 
   std::vector<std::uint64_t> sample_;
-  std::vector<std::uint64_t> between_;
+  raw_vector<std::uint64_t> between_;
   std::uint64_t found_ = 0;
 };
 
@@ -134,9 +135,9 @@ class selection {
 
   key_finder finder_;
   double members_each_ = 1;  ///< members for each different one, in the last pool
-  std::vector<std::uint32_t> chosen_;
-  std::vector<std::uint64_t> keys_;
-  std::vector<std::uint32_t> tied_;
+  raw_vector<std::uint32_t> chosen_;
+  raw_vector<std::uint64_t> keys_;
+  raw_vector<std::uint32_t> tied_;
 };
 
 }  // namespace cugamma
