@@ -63,6 +63,29 @@ TEST(Selection, TakesWhatSortingWouldTake) {
   }
 }
 
+// Whole classes of members rank the same by their first values.
+TEST(Selection, TiesOfManyAreDecidedByTheNextValues) {
+  selection fittest;
+  distinct_pool both;
+  for (const int decisive : {0, 1, 2, 3}) {
+    random_stream random(static_cast<std::uint64_t>(decisive), 0, 0);
+    std::vector<fitness> pool(100000);
+    for (fitness& f : pool) {
+      if (random.below(8) == 0) f.violation = 0.5 * random.between(1, 2);
+      for (int i = 0; i < 4; ++i) f.values[i] = random.below(i == decisive ? 1 << 20 : 2) - 1;
+    }
+    for (const std::size_t most : {std::size_t{1000}, std::size_t{40000}, std::size_t{90000}}) {
+      both.assign({}, pool);
+      const auto chosen = fittest.best(both, most);
+      std::vector<std::uint32_t> got(chosen.begin(), chosen.end());
+      std::vector<std::uint32_t> expected = sorted_best(pool, most);
+      std::ranges::sort(got);
+      std::ranges::sort(expected);
+      EXPECT_EQ(got, expected) << decisive << ", " << most;
+    }
+  }
+}
+
 TEST(Selection, WhatItTakesDependsOnThePoolAlone) {
   selection used;
   distinct_pool both;

@@ -5,8 +5,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <tuple>
 #include <vector>
 
+#include "cugamma/ranking.hpp"
 #include "search/distinct_pool.hpp"
 #include "search/for_each_index.hpp"
 #include "search/raw_vector.hpp"
@@ -20,7 +22,8 @@ class key_finder {
   /// precondition: place < keys.size()
   std::uint64_t key_at(std::span<const std::uint64_t> keys, std::size_t place) {
     if (keys.size() < worth_sampling || !find_between(keys, place, around(keys, place))) {
-      find_between(keys, place, {0, ~std::uint64_t{0}});
+      between_.assign(keys.begin(), keys.end());
+      find_in_between(place);
     }
     return found_;
   }
@@ -58,16 +61,26 @@ class key_finder {
     const std::size_t below =
         count_indices(keys.size(), [&](std::size_t i) { return keys[i] < b.low; });
     if (place < below) return false;
+    if (b.low == b.high) {
+      found_ = b.low;
+      return place < below + count_indices(
+                                 keys.size(),
+                                 [&](auto i) { return keys[i] == b.low; });
+    }
     list_kept(
         keys.size(),
         [&](std::size_t i) { return b.low <= keys[i] && keys[i] <= b.high; },
         [&](std::size_t i) { return keys[i]; },
         between_);
     if (place - below >= between_.size()) return false;
-    const auto at = between_.begin() + static_cast<std::ptrdiff_t>(place - below);
+    find_in_between(place - below);
+    return true;
+  }
+
+  void find_in_between(std::size_t place) {
+    const auto at = between_.begin() + static_cast<std::ptrdiff_t>(place);
     std::nth_element(between_.begin(), at, between_.end());
     found_ = *at;
-    return true;
   }
 
   std::vector<std::uint64_t> sample_;
@@ -103,7 +116,8 @@ class selection {
     }
   }
 
-  /// Chooses the `most` fittest of members, all if there are not more.
+  /// Chooses the `most` fittest of members, all if there are not more. What tells members apart is
+  /// looked at one after the other: coarse_key, violation, values.
   void take_fittest(const distinct_pool& pool,
                     std::span<const std::uint32_t> members,
                     std::size_t most) {
@@ -111,20 +125,11 @@ class selection {
       chosen_.assign(members.begin(), members.end());
       return;
     }
-    keys_.resize(members.size());
-    for_each_index(members.size(), [&](std::size_t i) { keys_[i] = pool.keys()[members[i]]; });
-    const std::uint64_t last_key = finder_.key_at(keys_, most - 1);
-    const auto member = [&](std::size_t i) { return members[i]; };
-    list_kept(
-        members.size(),
-        [&](std::size_t i) { return keys_[i] < last_key; },
-        member,
-        chosen_);
-    list_kept(
-        members.size(),
-        [&](std::size_t i) { return keys_[i] == last_key; },
-        member,
-        tied_);
+    for (std::size_t level = 0; level < levels; ++level) {
+      members = take_below(pool, members, level, most);
+      if (members.size() < many || chosen_.size() + members.size() == most) break;
+    }
+    tied_.assign(members.begin(), members.end());
     const auto end = tied_.begin() + static_cast<std::ptrdiff_t>(most - chosen_.size());
     std::nth_element(tied_.begin(), end - 1, tied_.end(), [&](std::uint32_t a, std::uint32_t b) {
       return pool.is_fitter(a, b);
@@ -133,10 +138,47 @@ class selection {
     chosen_.insert(chosen_.end(), tied_.begin(), end);
   }
 
+  /// Chooses the members that one key tells to be among the fittest; returns those of which it does
+  /// not tell, one at least.
+  std::span<const std::uint32_t> take_below(const distinct_pool& pool,
+                                            std::span<const std::uint32_t> members,
+                                            std::size_t level,
+                                            std::size_t most) {
+    keys_.resize(members.size());
+    for_each_index(members.size(),
+                   [&](std::size_t i) { keys_[i] = key_of(pool, members[i], level); });
+    const std::uint64_t last_key = finder_.key_at(keys_, most - chosen_.size() - 1);
+    const auto member = [&](std::size_t i) { return members[i]; };
+    list_kept(
+        members.size(),
+        [&](std::size_t i) { return keys_[i] < last_key; },
+        member,
+        below_);
+    list_kept(
+        members.size(),
+        [&](std::size_t i) { return keys_[i] == last_key; },
+        member,
+        undecided_[level % 2]);
+    chosen_.insert(chosen_.end(), below_.begin(), below_.end());
+    return undecided_[level % 2];
+  }
+
+  static std::uint64_t key_of(const distinct_pool& pool, std::uint32_t member, std::size_t level) {
+    if (level == 0) return pool.keys()[member];
+    const fitness& f = pool.rank_of(member);
+    return ordered_bits(level == 1 ? f.violation : f.values[level - 2]);
+  }
+
+  static constexpr std::size_t levels = 2 + std::tuple_size_v<objective_values>;
+  /// Undecided members from here on are worth another key.
+  static constexpr std::size_t many = 4096;
+
   key_finder finder_;
   double members_each_ = 1;  ///< members for each different one, in the last pool
   raw_vector<std::uint32_t> chosen_;
   raw_vector<std::uint64_t> keys_;
+  raw_vector<std::uint32_t> below_;
+  raw_vector<std::uint32_t> undecided_[2];
   raw_vector<std::uint32_t> tied_;
 };
 
