@@ -84,7 +84,7 @@ TEST(CudaError, SaysWhatFailedAndWhere) {
 TEST(CudaResources, WithoutADeviceEveryOwnerFailsWithAnError) {
   if (!cuda_obstacle(probe_cuda())) GTEST_SKIP() << "a device is there";
   EXPECT_THROW(cuda_stream(), cuda_error);
-  EXPECT_THROW(cuda_event(), cuda_error);
+  EXPECT_THROW(cuda_event(cuda_event::kind::timed), cuda_error);
   EXPECT_THROW(pinned_buffer<int>(1000), cuda_error);
   EXPECT_THROW(static_cast<void>(pinned_memory()->allocate(64)), cuda_error);
   EXPECT_THROW(use_device(0), cuda_error);

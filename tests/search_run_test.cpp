@@ -78,16 +78,11 @@ TEST(SearchRun, SharesGoOnFromAnEarlierRun) {
   EXPECT_NEAR(run.time.scoring(), run.seconds, 0.5);
 }
 
-TEST(AutoPopulation, SuitsBeliefAndBudget) {
-  EXPECT_EQ(auto_population({}, belief::plausible, true), 32);
-  EXPECT_EQ(auto_population({}, belief::strict, true), 64);
-  EXPECT_EQ(auto_population({}, belief::plausible, false), 2000);
-  stop_rule stop;
-  stop.evaluations = 10000;
-  EXPECT_EQ(auto_population(stop, belief::plausible, false), 500);
-  EXPECT_EQ(auto_population(stop, belief::plausible, true), 32);
-  stop.evaluations = 100;
-  EXPECT_EQ(auto_population(stop, belief::strict, false), 64);
+TEST(AutoPopulation, SuitsBeliefAndBackEnd) {
+  EXPECT_EQ(auto_population(belief::plausible, true), 32);
+  EXPECT_EQ(auto_population(belief::plausible, false), 32);
+  EXPECT_EQ(auto_population(belief::strict, true), 64);
+  EXPECT_EQ(auto_population(belief::strict, false), 128);
 }
 
 TEST(SearchRun, EndsAfterTheGenerationsAskedFor) {

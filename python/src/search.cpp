@@ -55,7 +55,7 @@ struct wishes {
 std::int64_t population_of(const wishes& w) {
   if (w.population) return *w.population;
   if (rule_named(w.selection.rule) == selection_rule::pareto) return front_options({}).population;
-  return auto_population({}, belief_named(w.trust), true);
+  return auto_population(belief_named(w.trust), true);
 }
 
 search_options options_of(const wishes& w) {

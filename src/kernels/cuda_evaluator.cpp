@@ -42,17 +42,13 @@ class cuda_evaluator final : public evaluator {
                                                std::size_t count) override {
     pipeline_.begin(b);
     const std::size_t part = part_size();
+    if (b.genomes.size() <= part) return best_of(b, 0, part, rule, count);
     std::vector<ranked_mapping> best;
     for (std::size_t first = 0; first < b.genomes.size(); first += part) {
-      const auto genomes = b.genomes.subspan(first, std::min(part, b.genomes.size() - first));
-      const resident_population p = pipeline_.score_resident(genomes);
-      if (pipeline_.found_astray()) check_indices(b);
-      for (ranked_mapping m : best_of(p, rule, count)) {
-        m.index += static_cast<std::uint32_t>(first);
-        best.push_back(m);
-      }
+      const auto of_part = best_of(b, first, part, rule, count);
+      best.insert(best.end(), of_part.begin(), of_part.end());
     }
-    return b.genomes.size() <= part ? best : rank_again(b, rule, count, best);
+    return rank_again(b, rule, count, best);
   }
 
   void do_report(const report_batch& b, std::span<cugamma::report> out) override {
@@ -79,13 +75,21 @@ class cuda_evaluator final : public evaluator {
     s.synchronize();
   }
 
-  std::vector<ranked_mapping> best_of(const resident_population& p,
+  // The best of the part of a batch that begins at `first`.
+  std::vector<ranked_mapping> best_of(const batch& b,
+                                      std::size_t first,
+                                      std::size_t part,
                                       const ranking_rule& rule,
                                       std::size_t count) {
-    return ranker_.rank(
-        {pipeline_.layers(), pipeline_.machines(), p.genomes, p.costs, p.count, rule},
-        count,
-        pipeline_.stream());
+    const std::size_t size = std::min(part, b.genomes.size() - first);
+    const resident_population p = pipeline_.score_resident(b.genomes.subspan(first, size));
+    if (pipeline_.found_astray()) check_indices(b);
+    std::vector<ranked_mapping> best =
+        ranker_.rank({pipeline_.layers(), pipeline_.machines(), p.genomes, p.costs, p.count, rule},
+                     count,
+                     pipeline_.stream());
+    for (ranked_mapping& m : best) m.index += static_cast<std::uint32_t>(first);
+    return best;
   }
 
   // Mappings that fit on the device together with all that ranking needs; half of what is free, for

@@ -21,8 +21,9 @@ void cuda_stream::drain() const noexcept {
   if (stream_ != nullptr) static_cast<void>(cudaStreamSynchronize(stream_));
 }
 
-cuda_event::cuda_event(timing t) {
-  const unsigned flags = t == timing::on ? cudaEventDefault : cudaEventDisableTiming;
+cuda_event::cuda_event(kind k) {
+  const unsigned flags =
+      k == kind::timed ? cudaEventDefault : cudaEventDisableTiming | cudaEventBlockingSync;
   CUGAMMA_CUDA_CHECK(cudaEventCreateWithFlags(&event_, flags));
 }
 

@@ -32,11 +32,12 @@ class cuda_stream {
   cudaStream_t stream_ = nullptr;
 };
 
-/// A point in a stream, owned. Timed events measure what lies between two of them.
+/// A point in a stream, owned. Some measure the time between two of them; others let the thread
+/// that waits for them sleep.
 class cuda_event {
  public:
-  enum class timing { off, on };
-  explicit cuda_event(timing t = timing::off);
+  enum class kind { timed, awaited };
+  explicit cuda_event(kind k);
   ~cuda_event();
   cuda_event(cuda_event&& other) noexcept : event_(std::exchange(other.event_, nullptr)) {}
   cuda_event& operator=(cuda_event&& other) noexcept {

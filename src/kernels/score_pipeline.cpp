@@ -162,12 +162,14 @@ void score_pipeline::fetch(slot& s, std::span<cost> out, bool direct) {
   s.is_staged = !direct;
   if (s.is_staged) s.staged_costs.reserve(out.size());
   download(s.costs, s.is_staged ? s.staged_costs.first(out.size()) : out, s.stream);
+  s.fetched.record(s.stream);
 }
 
-// Waits for the chunk under way on a slot and hands out its costs.
+// Waits for the chunk under way on a slot and hands out its costs. Sleeps meanwhile, so that the
+// core is free to breed.
 void score_pipeline::finish(slot& s) {
   if (s.out.empty()) return;
-  s.stream.synchronize();
+  s.fetched.synchronize();
   if (s.is_staged) {
     copy_in_parallel<cost>(s.staged_costs.first(s.out.size()), s.out.data());
   }

@@ -79,8 +79,9 @@ class score_pipeline {
   // One of the streams, with the chunk that is under way on it.
   struct slot {
     cuda_stream stream;
-    cuda_event start{cuda_event::timing::on};
-    cuda_event end{cuda_event::timing::on};
+    cuda_event start{cuda_event::kind::timed};
+    cuda_event end{cuda_event::kind::timed};
+    cuda_event fetched{cuda_event::kind::awaited};
     pinned_buffer<genome> staged_genomes;
     pinned_buffer<cost> staged_costs;
     device_buffer<genome> genomes;

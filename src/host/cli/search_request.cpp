@@ -60,8 +60,7 @@ void add_how(cxxopts::Options& options) {
       value_of<std::string>("gamma"),
       "NAME");
   add("population,num_pop",
-      "individuals; auto: 32, with --strict 64, with --pareto 200, on a GPU up to 2000 as the "
-      "evaluations allow",
+      "individuals; auto: 32, with --strict 64 or, on a GPU, 128, with --pareto 200",
       value_of<std::string>("auto"),
       "N|auto");
   add("selection",
@@ -312,7 +311,7 @@ bool asks_for_auto_population(const cxxopts::ParseResult& given) {
 
 std::int64_t population_from(const cxxopts::ParseResult& given) {
   if (asks_for_auto_population(given)) {
-    return auto_population(stop_from(given), trust_from(given), back_end_from(given) != "cuda");
+    return auto_population(trust_from(given), back_end_from(given) != "cuda");
   }
   const auto text = given["population"].as<std::string>();
   std::int64_t found = 0;
