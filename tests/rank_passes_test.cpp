@@ -39,10 +39,11 @@ std::vector<ranked_mapping> rank_by_passes(const ranking_case& c,
                       rule};
   const rank_scratch at{keys.data(), order.data(), duplicate.data()};
   rank_population(thrust::host, in, at);
-  std::vector<ranked_mapping> best(std::min<std::size_t>(count, n));
-  take_best(thrust::host, in, at, static_cast<std::uint32_t>(best.size()), best.data());
-  std::erase_if(best, [](const ranked_mapping& m) { return m.index == no_index; });
-  return best;
+  const std::uint32_t most = static_cast<std::uint32_t>(std::min<std::size_t>(count, n));
+  std::vector<std::uint32_t> indices(most);
+  std::vector<cost> costs(most);
+  take_best(thrust::host, in, at, most, indices.data(), costs.data());
+  return ranked_mappings(indices, costs);
 }
 
 TEST(RankPasses, EqualTheHostRanking) {

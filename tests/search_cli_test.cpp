@@ -244,10 +244,10 @@ TEST_F(SearchCli, TimeLimitEnds) {
 TEST_F(SearchCli, InterruptEndsWithResults) {
   const auto out = folder_ / "results";
   prefix_ = "timeout --foreground --preserve-status -s INT 1";
-  const run_result r =
-      search(fmt::format("--model vgg16 --layer 8 --time-limit 60 --format json --out '{}' {}",
-                         out.string(),
-                         machine));
+  const run_result r = search(fmt::format(
+      "--model vgg16 --layer 8 --backend cpu --time-limit 60 --format json --out '{}' {}",
+      out.string(),
+      machine));
   EXPECT_EQ(r.status, 0) << r.err;
   const json result = json::parse(read_text(out / "result.json"));
   EXPECT_EQ(result["interrupted"], true);

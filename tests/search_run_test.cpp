@@ -80,7 +80,7 @@ TEST(SearchRun, SharesGoOnFromAnEarlierRun) {
 
 TEST(AutoPopulation, SuitsBeliefAndBackEnd) {
   EXPECT_EQ(auto_population(belief::plausible, true), 32);
-  EXPECT_EQ(auto_population(belief::plausible, false), 32);
+  EXPECT_EQ(auto_population(belief::plausible, false), 64);
   EXPECT_EQ(auto_population(belief::strict, true), 64);
   EXPECT_EQ(auto_population(belief::strict, false), 128);
 }

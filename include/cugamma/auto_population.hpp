@@ -7,7 +7,7 @@
 namespace cugamma {
 
 /// A population that comes close to the best soon (bench/RESULTS.md, "Time to quality"): 32
-/// individuals; where test 4 rejects as well 64, or 128 where a device scores them.
+/// individuals, 64 where test 4 rejects as well; twice as many where a device scores them.
 std::int64_t auto_population(belief trust, bool runs_on_host);
 
 }  // namespace cugamma

@@ -3,8 +3,7 @@
 namespace cugamma {
 
 std::int64_t auto_population(belief trust, bool runs_on_host) {
-  if (trust != belief::strict) return 32;
-  return runs_on_host ? 64 : 128;
+  return (trust == belief::strict ? 64 : 32) * (runs_on_host ? 1 : 2);
 }
 
 }  // namespace cugamma

@@ -28,18 +28,25 @@ std::vector<ranked_mapping> device_ranker::rank(const rank_input& in,
   keys_.reserve(in.count, s);
   order_.reserve(in.count, s);
   duplicate_.reserve(in.count, s);
-  best_.reserve(count, s);
-  staged_.reserve(count);
+  best_indices_.reserve(count, s);
+  best_costs_.reserve(count, s);
+  staged_indices_.reserve(count);
+  staged_costs_.reserve(count);
 
   stream_allocator allocator{s.get()};
   const auto policy = thrust::cuda::par_nosync(allocator).on(s.get());
   const rank_scratch at{keys_.data(), order_.data(), duplicate_.data()};
   rank_population(policy, in, at);
-  take_best(policy, in, at, static_cast<std::uint32_t>(count), best_.data());
-  download(best_, staged_.first(count), s);
+  take_best(policy,
+            in,
+            at,
+            static_cast<std::uint32_t>(count),
+            best_indices_.data(),
+            best_costs_.data());
+  download(best_indices_, staged_indices_.first(count), s);
+  download(best_costs_, staged_costs_.first(count), s);
   s.synchronize();
-  const auto best = staged_.first(count);
-  return {best.begin(), std::ranges::find(best, no_index, &ranked_mapping::index)};
+  return ranked_mappings(staged_indices_.first(count), staged_costs_.first(count));
 }
 
 }  // namespace cugamma

@@ -26,8 +26,11 @@ class device_ranker {
   device_buffer<std::uint64_t> keys_;
   device_buffer<std::uint32_t> order_;
   device_buffer<std::uint8_t> duplicate_;
-  device_buffer<ranked_mapping> best_;
-  pinned_buffer<ranked_mapping> staged_;
+  // Indices and costs apart: a ranked_mapping has bytes that nothing writes.
+  device_buffer<std::uint32_t> best_indices_;
+  device_buffer<cost> best_costs_;
+  pinned_buffer<std::uint32_t> staged_indices_;
+  pinned_buffer<cost> staged_costs_;
 };
 
 }  // namespace cugamma

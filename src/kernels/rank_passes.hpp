@@ -7,6 +7,8 @@
 #include <thrust/transform.h>
 
 #include <cstdint>
+#include <span>
+#include <vector>
 
 #include "cugamma/ranking.hpp"
 #include "fitness_body.hpp"
@@ -73,13 +75,16 @@ struct class_key {
 /// Stands for "no more" in a list of ranked mappings.
 inline constexpr std::uint32_t no_index = ~std::uint32_t{0};
 
-struct gather_ranked {
-  const cost* costs;
+struct listed_index {
   const std::uint8_t* duplicate;
-  CUGAMMA_HD ranked_mapping operator()(std::uint32_t i) const {
-    if (duplicate[i] != 0) return {no_index, {}};
-    return {i, costs[i]};
+  CUGAMMA_HD std::uint32_t operator()(std::uint32_t i) const {
+    return duplicate[i] != 0 ? no_index : i;
   }
+};
+
+struct listed_cost {
+  const cost* costs;
+  CUGAMMA_HD cost operator()(std::uint32_t i) const { return costs[i]; }
 };
 
 /// One stable pass: orders at.order by key(index), leaving ties as they stand.
@@ -89,18 +94,28 @@ void order_by(const Policy& policy, const rank_scratch& at, std::uint32_t n, Key
   thrust::stable_sort_by_key(policy, keys, keys + n, at.order);
 }
 
-/// Puts the first count of a ranked population into best, no_index where there are fewer.
+/// Lists the first count of a ranked population: their indices, no_index from the first duplicate
+/// on, and their costs.
 template <class Policy>
 void take_best(const Policy& policy,
                const rank_input& in,
                const rank_scratch& at,
                std::uint32_t count,
-               ranked_mapping* best) {
-  thrust::transform(policy,
-                    at.order,
-                    at.order + count,
-                    best,
-                    gather_ranked{in.costs, at.duplicate});
+               std::uint32_t* indices,
+               cost* costs) {
+  thrust::transform(policy, at.order, at.order + count, indices, listed_index{at.duplicate});
+  thrust::transform(policy, at.order, at.order + count, costs, listed_cost{in.costs});
+}
+
+/// The same put together.
+inline std::vector<ranked_mapping> ranked_mappings(std::span<const std::uint32_t> indices,
+                                                   std::span<const cost> costs) {
+  std::vector<ranked_mapping> best;
+  best.reserve(indices.size());
+  for (std::size_t i = 0; i < indices.size() && indices[i] != no_index; ++i) {
+    best.push_back({indices[i], costs[i]});
+  }
+  return best;
 }
 
 /// Puts all indices of a population into at.order, in the rule's order, duplicates last: passes of

@@ -60,7 +60,7 @@ void add_how(cxxopts::Options& options) {
       value_of<std::string>("gamma"),
       "NAME");
   add("population,num_pop",
-      "individuals; auto: 32, with --strict 64 or, on a GPU, 128, with --pareto 200",
+      "individuals; auto: 32, with --strict 64, on a GPU twice as many, with --pareto 200",
       value_of<std::string>("auto"),
       "N|auto");
   add("selection",

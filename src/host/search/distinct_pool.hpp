@@ -92,9 +92,11 @@ class distinct_pool {
   std::size_t looked_at() const { return listed_.size(); }
 
  private:
+  static constexpr std::size_t worth_sharding = std::size_t{1} << 12;
+
   /// Finds the first of equals among those listed, on all cores where it pays.
   void mark_first() {
-    if (listed_.size() < pass_block) {
+    if (listed_.size() < worth_sharding) {
       few_.resize(listed_.size());
       for (std::uint32_t i = 0; i < few_.size(); ++i) {
         few_[i] = {static_cast<std::uint32_t>(hashes_[i]), i};

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
@@ -38,15 +39,17 @@ void for_each_index(std::size_t count, const Body& body) {
   });
 }
 
-/// Individuals of a pass that does little to each, cut so that a block keeps a core busy for some
-/// microseconds.
-inline constexpr std::size_t pass_block = 1 << 14;
+/// Individuals of a block of a pass that does little to each: so many that a block keeps a core
+/// busy for some microseconds, and so few that there are blocks for all cores.
+constexpr std::size_t pass_block(std::size_t count) {
+  return std::clamp(std::bit_ceil(count / 64), std::size_t{1} << 12, std::size_t{1} << 14);
+}
 
 /// How many i < count `counts` holds for, on all cores where it pays.
 template <typename Predicate>
 std::size_t count_indices(std::size_t count, const Predicate& counts) {
   std::atomic<std::size_t> sum = 0;
-  for_each_block(count, pass_block, [&](std::size_t begin, std::size_t end) {
+  for_each_block(count, pass_block(count), [&](std::size_t begin, std::size_t end) {
     std::size_t part = 0;
     for (std::size_t i = begin; i < end; ++i) part += counts(i) ? 1 : 0;
     sum += part;
@@ -68,14 +71,15 @@ void list_kept(std::size_t count, const Predicate& keeps, const Item& item, List
     }
     return at - begin;
   };
-  if (count <= pass_block) return list.resize(move_to_front(0, count));
-  std::vector<std::size_t> kept((count + pass_block - 1) / pass_block);
-  for_each_block(count, pass_block, [&](std::size_t begin, std::size_t end) {
-    kept[begin / pass_block] = move_to_front(begin, end);
+  const std::size_t block = pass_block(count);
+  if (count <= block) return list.resize(move_to_front(0, count));
+  std::vector<std::size_t> kept((count + block - 1) / block);
+  for_each_block(count, block, [&](std::size_t begin, std::size_t end) {
+    kept[begin / block] = move_to_front(begin, end);
   });
   auto end = list.begin();
   for (std::size_t b = 0; b < kept.size(); ++b) {
-    const auto from = list.begin() + static_cast<std::ptrdiff_t>(b * pass_block);
+    const auto from = list.begin() + static_cast<std::ptrdiff_t>(b * block);
     end = std::copy_n(from, kept[b], end);
   }
   list.erase(end, list.end());

@@ -28,14 +28,15 @@ class hash_shards {
 
   /// Looks at hashes 0, 1, 2 and so on: fewer than 2^32.
   void assign(std::span<const std::uint64_t> hashes) {
+    const std::size_t block = pass_block(hashes.size());
     sorted_.resize(hashes.size());
-    ends_.assign((hashes.size() + pass_block - 1) / pass_block, {});
-    for_each_block(hashes.size(), pass_block, [&](std::size_t begin, std::size_t end) {
-      for (std::size_t i = begin; i < end; ++i) ++ends_[begin / pass_block][shard_of(hashes[i])];
+    ends_.assign((hashes.size() + block - 1) / block, {});
+    for_each_block(hashes.size(), block, [&](std::size_t begin, std::size_t end) {
+      for (std::size_t i = begin; i < end; ++i) ++ends_[begin / block][shard_of(hashes[i])];
     });
     number_places();
-    for_each_block(hashes.size(), pass_block, [&](std::size_t begin, std::size_t end) {
-      shard_places& next = ends_[begin / pass_block];
+    for_each_block(hashes.size(), block, [&](std::size_t begin, std::size_t end) {
+      shard_places& next = ends_[begin / block];
       for (std::size_t i = begin; i < end; ++i) {
         sorted_[next[shard_of(hashes[i])]++] = {static_cast<std::uint32_t>(hashes[i]),
                                                 static_cast<std::uint32_t>(i)};

@@ -86,8 +86,9 @@ void judge::count(const cost& c, const fitness& f, rejection_counts& n) const {
 verdicts judge::rank_all(std::span<const genome> genomes,
                          std::span<const cost> costs,
                          std::span<fitness> ranks) const {
-  std::vector<verdicts> parts((costs.size() + pass_block - 1) / pass_block);
-  for_each_block(costs.size(), pass_block, [&](std::size_t begin, std::size_t end) {
+  const std::size_t block = pass_block(costs.size());
+  std::vector<verdicts> parts((costs.size() + block - 1) / block);
+  for_each_block(costs.size(), block, [&](std::size_t begin, std::size_t end) {
     verdicts part;
     for (std::size_t i = begin; i < end; ++i) {
       ranks[i] = rank(genomes[i], costs[i]);
@@ -95,7 +96,7 @@ verdicts judge::rank_all(std::span<const genome> genomes,
       if (ranks[i].violation > 0) continue;
       if (!part.best || ranks[i] < ranks[*part.best]) part.best = i;
     }
-    parts[begin / pass_block] = part;
+    parts[begin / block] = part;
   });
   verdicts all;
   for (const verdicts& part : parts) all.add(part, ranks);
