@@ -10,6 +10,7 @@ __global__ void __launch_bounds__(max_block_threads) fitness_kernel(score_input 
   if (i >= in.count) return;
   const genome g = in.genomes[i];
   if (g.layer_index >= in.layer_count || g.accelerator_index >= in.machine_count) {
+    in.costs[i] = cost{};
     *in.astray = 1;
     return;
   }
