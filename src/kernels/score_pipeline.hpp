@@ -66,7 +66,6 @@ class score_pipeline {
   resident_population score_resident(std::span<const genome> genomes);
 
   /// Whether, since begin(), a mapping named a layer or an accelerator that is not in the batch.
-  /// Its cost was not written.
   bool found_astray() const { return astray_.data()[0] != 0; }
 
   const device::layer_table* layers() const { return layers_.data(); }
