@@ -6,8 +6,9 @@ namespace cugamma {
 namespace {
 
 // How many lack their runtime is known to the device alone, so each thread takes every n-th of
-// them.
-__global__ void __launch_bounds__(step_block_threads) step_kernel(score_input in) {
+// them. Twice the warps are worth more than the 300 bytes that they spill.
+__global__ void __launch_bounds__(step_block_threads, step_resident_blocks)
+    step_kernel(score_input in) {
   __shared__ device::number cycles[core::most_stepped_tiles][step_block_threads];
   device::tile_column<step_block_threads> tiles{&cycles[0][threadIdx.x]};
   const std::uint32_t left = in.left[0];
