@@ -10,13 +10,14 @@
 /// There a step of the inner level takes as long as its slowest PE computes, so every sum over
 /// cases is a product over dimensions: a temporal dimension that is cut into q full tiles and a
 /// partial one contributes q x (value of a full tile) + (value of the partial one), the spatial
-/// dimension a sum over its few kinds of step. What the products cannot express is left to
-/// fitness(): see closed_form_figures::exact.
+/// dimension a sum over its few kinds of step. Only the runtime depends on that: where `exact` is
+/// not set but `fits_words` is, stepwise_runtime() gives it and the other figures stand. All else
+/// is left to fitness().
 ///
 /// N is one mapping (a plain number) or one mapping a SIMD lane. Of type N is what belongs to one
-/// dimension and what a step moves of a tensor: below 2^32 wherever the figures are exact, because
-/// the NoC takes it at once; elsewhere an N of 32 bits may have wrapped around. Other products over
-/// dimensions are of type wide_of<N>.
+/// dimension and what a step moves of a tensor: below 2^32 where `fits_words` is set and wherever
+/// the figures are exact, because the NoC takes it at once; elsewhere an N of 32 bits may have
+/// wrapped around. Other products over dimensions are of type wide_of<N>.
 namespace cugamma::core {
 
 inline constexpr int free_dims = 4;  ///< K, C, Y, X

@@ -16,8 +16,8 @@ CUGAMMA_HD constexpr float work_error(U counted, U own) {
 }
 
 /// Cycles and MACs of every tile that `above` hands down to `t`. `below`: cycles of the tiles that
-/// t itself hands down, numbered by `numbers`; nullptr if t is the innermost level. macs: nullptr
-/// if they are not wanted. Block: how many tiles at a time.
+/// t itself hands down, numbered by `numbers`; nullptr if t is the innermost level. Block: how many
+/// tiles at a time.
 template <class Block, class U>
 CUGAMMA_HD constexpr void analyse_tiles(const level_tables<U>& t,
                                         const tile_numbers& above,
@@ -35,7 +35,7 @@ CUGAMMA_HD constexpr void analyse_tiles(const level_tables<U>& t,
                           ? level_cycles(t, c, k, m, U{0}, pe_cycles<N, U>{m.simd_lanes})
                           : level_cycles(t, c, k, m, U{0}, tile_cycles<N, U>{below, t, numbers, c});
     block.store(cycles, runtime);
-    if (macs != nullptr) block.store(macs, level_macs(t, c, k));
+    block.store(macs, level_macs(t, c, k));
   }
 }
 
@@ -78,19 +78,18 @@ struct tile_tables {
   tile_numbers numbers[max_genome_levels];
 };
 
-/// Cycles of all tiles of all levels below the top, innermost first. error: nullptr, or where to
-/// put the largest work error.
+/// Cycles of all tiles of all levels below the top, innermost first. error: raised to the largest
+/// work error.
 template <class U, class Analyse>
 CUGAMMA_HD constexpr void analyse_levels(const prepared<U>& p,
                                          const couplings& k,
                                          const machine_facts<U>& m,
                                          Analyse analyse,
                                          tile_tables<U>& w,
-                                         float* error) {
+                                         float& error) {
   std::uint64_t reached[max_genome_levels] = {1, 0, 0};
   for (int i = 0; i + 1 < p.levels; ++i) {
     w.numbers[i] = number_tiles(p.level[i]);
-    if (error == nullptr) continue;
     for (unsigned tile = 0; i == 0 ? tile < 1 : tile < bit(w.numbers[i - 1].bits); ++tile) {
       if ((reached[i] >> tile & 1u) == 0) continue;
       const tile_numbers above = i == 0 ? whole_layer() : w.numbers[i - 1];
@@ -100,11 +99,9 @@ CUGAMMA_HD constexpr void analyse_levels(const prepared<U>& p,
   }
   for (int i = p.levels - 1; i > 0; --i) {
     const U* below = i == p.levels - 1 ? nullptr : w.cycles[i + 1];
-    U* macs = error == nullptr ? nullptr : w.macs;
-    analyse(p.level[i], w.numbers[i - 1], k, m, below, w.numbers[i], w.cycles[i], macs);
-    if (error == nullptr) continue;
-    const float e = largest_error(p.level[i - 1], w.numbers[i - 1], k, reached[i], macs);
-    *error = e > *error ? e : *error;
+    analyse(p.level[i], w.numbers[i - 1], k, m, below, w.numbers[i], w.cycles[i], w.macs);
+    const float e = largest_error(p.level[i - 1], w.numbers[i - 1], k, reached[i], w.macs);
+    error = e > error ? e : error;
   }
 }
 
@@ -136,7 +133,7 @@ CUGAMMA_HD constexpr cost fitness(const genome& g,
   if (out.status != 0) return out;
   const couplings& k = l.tensors;
   tile_tables<U> w;
-  analyse_levels(p, k, m, analyse, w, &out.inner_work_error);
+  analyse_levels(p, k, m, analyse, w, out.inner_work_error);
 
   const level_tables<U>& top = p.level[0];
   const auto c = counts_of(top, whole_layer(), single_tile<U>{0});
