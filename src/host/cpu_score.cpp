@@ -157,6 +157,14 @@ std::uint8_t bits(lane_mask m) {
 struct outcome {
   unsigned done;   ///< lanes whose cost is complete, as bits
   unsigned known;  ///< lanes whose cost is complete but for the runtime and the status
+  unsigned partial[core::free_dims];  ///< known lanes whose outer level has a partial tile there
+
+  /// The dimensions in which a lane's outer level hands down two kinds of tile.
+  unsigned variants(std::size_t lane) const {
+    unsigned set = 0;
+    for (int d = 0; d < core::free_dims; ++d) set |= (partial[d] >> lane & 1) << d;
+    return set;
+  }
 };
 
 std::uint32_t judge(const cpu_layer& l, const cpu_machine& m, const genome& g, const cost& c) {
@@ -174,7 +182,13 @@ outcome score_block(const cpu_layer& l, const cpu_machine& m, const genome* g, c
     out[lane] = read(figures, lane);
     out[lane].status = judge(l, m, g[lane], out[lane]);
   }
-  return {bits(known & f.exact), bits(known & !f.exact)};
+  outcome o{bits(known & f.exact), bits(known & !f.exact), {}};
+  if (o.known == 0) return o;
+  for (int dim = 0; dim < core::free_dims; ++dim) {
+    const lanes outputs(l.two_level.outputs[dim]);
+    o.partial[dim] = bits(core::detail::cut_into(outputs, d.genes.tile[0][dim]).partial);
+  }
+  return o;
 }
 
 /// The cycles of the tiles of lane_count mappings.
@@ -190,7 +204,8 @@ struct tile_rows {
   }
 };
 
-/// Mappings that lack their runtime, until there are enough to fill the lanes.
+/// Mappings that lack their runtime, until there are enough to fill the lanes. Those wait together
+/// that hand down the same kinds of tile: lanes take as long as all of their kinds.
 class runtime_queue {
  public:
   runtime_queue(const cpu_layer& l,
@@ -199,16 +214,37 @@ class runtime_queue {
                 std::span<cost> out)
       : layer_(l), machine_(m), genomes_(genomes), out_(out) {}
 
-  void add(std::size_t position) {
-    waiting_[count_++] = position;
-    if (count_ == lane_count) finish();
+  /// variants: see outcome::variants.
+  void add(std::size_t position, unsigned variants) {
+    line& waiting = lines_[variants];
+    waiting.position[waiting.count++] = position;
+    if (waiting.count == lane_count) run(waiting);
   }
 
+  /// Runs those that still wait, whatever they hand down; those that hand down few first.
   void finish() {
-    if (count_ == 0) return;
+    line last;
+    for (const unsigned variants : {0, 1, 2, 4, 8, 3, 5, 6, 9, 10, 12, 7, 11, 13, 14, 15}) {
+      line& waiting = lines_[variants];
+      for (std::size_t i = 0; i < waiting.count; ++i) {
+        last.position[last.count++] = waiting.position[i];
+        if (last.count == lane_count) run(last);
+      }
+      waiting.count = 0;
+    }
+    if (last.count > 0) run(last);
+  }
+
+ private:
+  struct line {
+    std::size_t position[lane_count];
+    std::size_t count = 0;
+  };
+
+  void run(line& ready) {
     genome g[lane_count];
     for (std::size_t lane = 0; lane < lane_count; ++lane) {
-      g[lane] = genomes_[waiting_[std::min(lane, count_ - 1)]];
+      g[lane] = genomes_[ready.position[std::min(lane, ready.count - 1)]];
     }
     const decoded d = decode(g, layer_.facts, machine_.limits.num_pes);
     tile_rows tiles;
@@ -216,21 +252,19 @@ class runtime_queue {
     hn::Store(core::stepwise_runtime(d.genes, layer_.two_level, machine_.facts, tiles).v,
               lane_tag(),
               runtime);
-    for (std::size_t lane = 0; lane < count_; ++lane) {
-      cost& c = out_[waiting_[lane]];
+    for (std::size_t lane = 0; lane < ready.count; ++lane) {
+      cost& c = out_[ready.position[lane]];
       c.runtime_cycles = static_cast<std::int64_t>(runtime[lane]);
       c.status = judge(layer_, machine_, g[lane], c);
     }
-    count_ = 0;
+    ready.count = 0;
   }
 
- private:
   const cpu_layer& layer_;
   const cpu_machine& machine_;
   std::span<const genome> genomes_;
   std::span<cost> out_;
-  std::size_t waiting_[lane_count];
-  std::size_t count_ = 0;
+  line lines_[core::most_stepped_tiles];
 };
 
 std::size_t score(const cpu_layer& l,
@@ -249,7 +283,7 @@ std::size_t score(const cpu_layer& l,
     const outcome o = score_block(l, m, g, c);
     std::copy_n(c, n, &out[i]);
     for (std::size_t lane = 0; lane < n; ++lane) {
-      if ((o.known >> lane & 1) != 0) queue.add(i + lane);
+      if ((o.known >> lane & 1) != 0) queue.add(i + lane, o.variants(lane));
       left[count] = static_cast<std::uint32_t>(i + lane);
       count += ((o.done | o.known) >> lane & 1) == 0 ? 1 : 0;
     }
