@@ -1,6 +1,7 @@
 #include "search/selection.hpp"
 
 #include <gtest/gtest.h>
+#include <tbb/task_arena.h>
 
 #include <algorithm>
 #include <cmath>
@@ -105,6 +106,27 @@ TEST(Selection, WhatItTakesDependsOnThePoolAlone) {
       std::vector<std::uint32_t> expected = sorted_best(pool, most);
       std::ranges::sort(expected);
       EXPECT_EQ(got, expected) << different;
+    }
+  }
+}
+
+TEST(ListKept, ListsTheSameOnAnyNumberOfCores) {
+  for (const std::size_t count : {0u, 1u, 4095u, 4096u, 4097u, 5000u, 300000u}) {
+    std::vector<std::uint32_t> expected;
+    const auto keeps = [](std::size_t i) { return i % 7 == 3 || i / 1000 % 3 == 1; };
+    for (std::size_t i = 0; i < count; ++i) {
+      if (keeps(i)) expected.push_back(static_cast<std::uint32_t>(2 * i));
+    }
+    for (const int cores : {1, 2, 8}) {
+      std::vector<std::uint32_t> got{5, 6};
+      tbb::task_arena(cores).execute([&] {
+        list_kept(
+            count,
+            keeps,
+            [](std::size_t i) { return static_cast<std::uint32_t>(2 * i); },
+            got);
+      });
+      EXPECT_EQ(got, expected) << count << " on " << cores;
     }
   }
 }

@@ -87,10 +87,10 @@ struct spatial_factors_of_steps {
 template <class N>
 struct stepped_level {
   level_loop<N> loop[free_dims];
-  mask_of<N> spatial[free_dims];  ///< this loop is the spatial one
-  mask_of<N> in_input[free_dims], in_filter[free_dims], in_output[free_dims];
   spatial_factors_of_steps<N> factors;
   N spatial_bit;
+  mask_of<N> spatial[free_dims];  ///< this loop is the spatial one
+  mask_of<N> in_input[free_dims], in_filter[free_dims], in_output[free_dims];
   mask_of<N> spatial_in_input, spatial_in_filter;
 };
 

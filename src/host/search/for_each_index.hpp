@@ -3,12 +3,14 @@
 #include <tbb/blocked_range.h>
 #include <tbb/parallel_for.h>
 #include <tbb/partitioner.h>
+#include <tbb/task_arena.h>
 
 #include <algorithm>
 #include <atomic>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <numeric>
 #include <vector>
 
 namespace cugamma {
@@ -58,7 +60,7 @@ std::size_t count_indices(std::size_t count, const Predicate& counts) {
 }
 
 /// Puts item(i) of every i < count that `keeps` holds for into a list, in the order of i. Asks on
-/// all cores where it pays.
+/// all cores where it pays, twice where there are many.
 template <typename Predicate, typename Item, typename List>
 void list_kept(std::size_t count, const Predicate& keeps, const Item& item, List& list) {
   list.resize(count);
@@ -74,6 +76,22 @@ void list_kept(std::size_t count, const Predicate& keeps, const Item& item, List
   const std::size_t block = pass_block(count);
   if (count <= block) return list.resize(move_to_front(0, count));
   std::vector<std::size_t> kept((count + block - 1) / block);
+  constexpr int many_cores = 4;  // from here on one of them moves slower than all look again
+  if (tbb::this_task_arena::max_concurrency() >= many_cores) {
+    for_each_block(count, block, [&](std::size_t begin, std::size_t end) {
+      std::size_t& part = kept[begin / block];
+      for (std::size_t i = begin; i < end; ++i) part += keeps(i) ? 1 : 0;
+    });
+    const std::size_t all = std::reduce(kept.begin(), kept.end());
+    std::exclusive_scan(kept.begin(), kept.end(), kept.begin(), std::size_t{0});
+    for_each_block(count, block, [&](std::size_t begin, std::size_t end) {
+      std::size_t at = kept[begin / block];
+      for (std::size_t i = begin; i < end; ++i) {
+        if (keeps(i)) list[at++] = item(i);
+      }
+    });
+    return list.resize(all);
+  }
   for_each_block(count, block, [&](std::size_t begin, std::size_t end) {
     kept[begin / block] = move_to_front(begin, end);
   });

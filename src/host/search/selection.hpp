@@ -51,10 +51,21 @@ class key_finder {
     const std::size_t step = keys.size() / samples;
     sample_.resize(samples);
     for (std::size_t i = 0; i < samples; ++i) sample_[i] = keys[i * step];
-    std::ranges::sort(sample_);
     const std::size_t middle = place / step;
-    return {middle < margin ? 0 : sample_[middle - margin],
-            middle + margin < samples ? sample_[middle + margin] : ~std::uint64_t{0}};
+    auto end = sample_.end();
+    bounds b{0, ~std::uint64_t{0}};
+    if (middle + margin < samples) {
+      const auto high = sample_.begin() + static_cast<std::ptrdiff_t>(middle + margin);
+      std::nth_element(sample_.begin(), high, end);
+      b.high = *high;
+      end = high;
+    }
+    if (middle >= margin) {
+      const auto low = sample_.begin() + static_cast<std::ptrdiff_t>(middle - margin);
+      std::nth_element(sample_.begin(), low, end);
+      b.low = *low;
+    }
+    return b;
   }
 
   bool find_between(std::span<const std::uint64_t> keys, std::size_t place, bounds b) {
