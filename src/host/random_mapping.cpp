@@ -114,7 +114,7 @@ void break_a_rule(genome& g, const layer& l, const accelerator& a, random_stream
     case 1:
       return set_tile(g, level, d, 0);
     case 2:
-      if (level_count(g) > 1) set_cluster_size(g, 1, std::min(65535, a.num_pes + 1));
+      if (level_count(g) > 1) set_cluster_size(g, 1, std::min(65534, a.num_pes) + 1);
       return;
     case 3:
       return set_order(g, level, 0, order(g, level, 5));
