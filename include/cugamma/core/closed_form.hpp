@@ -142,10 +142,15 @@ CUGAMMA_HD constexpr N chosen_halo(const mask_of<N> (&spatial)[free_dims],
   return chosen(spatial, N(0), N(0), N(l.halo[Y]), N(l.halo[X]));
 }
 
+template <class N>
+CUGAMMA_HD constexpr mask_of<N> no_lane() {
+  return N(1) < N(0);
+}
+
 /// Lanes whose spatial dimension is in a set.
 template <class N>
 CUGAMMA_HD constexpr mask_of<N> spatial_in(const mask_of<N> (&spatial)[free_dims], unsigned set) {
-  mask_of<N> in = N(1) < N(0);
+  mask_of<N> in = no_lane<N>();
   for (int d = 0; d < free_dims; ++d) {
     if (has(set, d)) in = in | spatial[d];
   }
@@ -183,16 +188,29 @@ CUGAMMA_HD constexpr spatial_dim<N> make_spatial(N tile,
           active <= N(1)};
 }
 
-/// Sum over the steps of a spatial dimension of a volume summed over sub-clusters (see
-/// spatial_volumes). last: what the partial sub-cluster adds in an Init step that is already an
-/// edge.
+/// What a spatial dimension contributes to a step: an Init or Steady one, and the Edge one.
 template <class N>
-CUGAMMA_HD constexpr N spatial_sum(const spatial_dim<N>& f, const rounds_of<N>& r, N last) {
+struct step_factors {
+  N whole;
+  N edge;
+};
+
+template <class N>
+CUGAMMA_HD constexpr N sum_over(const rounds_of<N>& r, const step_factors<N>& f) {
+  return r.rounds * f.whole + r.edges * f.edge;
+}
+
+/// Of a volume summed over sub-clusters (see spatial_volumes). last: what the partial sub-cluster
+/// adds in an Init step that is already an edge.
+template <class N>
+CUGAMMA_HD constexpr step_factors<N> volume_steps(const spatial_dim<N>& f,
+                                                  const rounds_of<N>& r,
+                                                  N last) {
   const N init_edge = select(f.single, f.edge, f.tile * (f.active - N(1)) + last);
-  const N init = select(r.init_edge, init_edge, f.clusters * f.tile);
-  const N edge =
-      select(f.single, f.edge + f.halo, f.tile * (f.active - r.partial) + r.partial * f.out_unique);
-  return r.rounds * init + r.edges * edge;
+  return {select(r.init_edge, init_edge, f.clusters * f.tile),
+          select(f.single,
+                 f.edge + f.halo,
+                 f.tile * (f.active - r.partial) + r.partial * f.out_unique)};
 }
 
 /// The outer level: everything about its dimensions that more than one figure reads.
@@ -275,13 +293,13 @@ struct inner_level {
   spatial_dim<N> f;
 };
 
-/// Factor of the critical path that a spatial dimension contributes over all its steps.
+/// Of the critical path.
 template <class N>
-CUGAMMA_HD constexpr N critical_sum(const spatial_dim<N>& f,
-                                    const rounds_of<N>& r,
-                                    mask_of<N> in_output) {
-  const N init = select(r.init_edge & in_output & f.single, f.edge, f.tile);
-  return r.rounds * init + r.edges * select(f.single, f.edge + f.halo, f.tile);
+CUGAMMA_HD constexpr step_factors<N> critical_steps(const spatial_dim<N>& f,
+                                                    const rounds_of<N>& r,
+                                                    mask_of<N> in_output) {
+  return {select(r.init_edge & in_output & f.single, f.edge, f.tile),
+          select(f.single, f.edge + f.halo, f.tile)};
 }
 
 template <class N, class U>
@@ -300,8 +318,8 @@ CUGAMMA_HD constexpr inner_level<N> make_inner(const two_level_genes<N>& g,
   }
   const mask_of<N> in_output = spatial_in<N>(s, l.tensors.output);
   for (int v = 0; v < 2; ++v) {
-    const N critical = critical_sum(c.f, c.r[v], in_output);
-    const N macs = spatial_sum(c.f, c.r[v], c.f.edge);
+    const N critical = sum_over(c.r[v], critical_steps(c.f, c.r[v], in_output));
+    const N macs = sum_over(c.r[v], volume_steps(c.f, c.r[v], c.f.edge));
     for (int d = 0; d < free_dims; ++d) {
       i.cycles[d][v] = select(s[d], critical, i.cycles[d][v]);
       i.macs[d][v] = select(s[d], macs, i.macs[d][v]);
@@ -472,9 +490,9 @@ CUGAMMA_HD constexpr tensor_traffic<wide_of<N>> egress(const two_level_genes<N>&
                                                        const two_level_layer<U>& l) {
   using W = wide_of<N>;
   const spatial_dim<N>& f = o.f;
-  const N init_edge = select(f.single, f.edge, f.tile * (f.active - N(1)) + f.out_unique);
-  N first(select(o.in_output, select(o.r.init_edge, init_edge, f.clusters * f.tile), N(1)));
-  W total(select(o.in_output, spatial_sum(f, o.r, f.out_unique), o.r.rounds + o.r.edges));
+  const step_factors<N> steps = volume_steps(f, o.r, f.out_unique);
+  N first(select(o.in_output, steps.whole, N(1)));
+  W total(select(o.in_output, sum_over(o.r, steps), o.r.rounds + o.r.edges));
   for (int d = 0; d < free_dims; ++d) {
     const mask_of<N> s = g.spatial[0][d];
     if (has(l.tensors.output, d)) {
@@ -492,7 +510,7 @@ CUGAMMA_HD constexpr wide_of<N> counted_macs(const two_level_genes<N>& g,
                                              const outer_level<N>& o,
                                              const two_level_layer<U>& l) {
   using W = wide_of<N>;
-  W macs = W(l.window) * W(spatial_sum(o.f, o.r, o.f.edge));
+  W macs = W(l.window) * W(sum_over(o.r, volume_steps(o.f, o.r, o.f.edge)));
   for (int d = 0; d < free_dims; ++d) {
     macs = macs * W(select(g.spatial[0][d], N(1), N(l.outputs[d])));
   }
@@ -649,7 +667,7 @@ CUGAMMA_HD constexpr closed_form_figures<wide_of<N>> closed_form(const two_level
   const W least_work = W(l.window) * W(min_of(i.f.tile, i.f.edge));
   const auto inner = detail::bound_volumes(g, l, 1, i.f, inner_reach);
   out.exact = detail::are_within(inner, bw) & (head <= least_work);
-  if (m.simd_lanes.value != U{1}) out.exact = out.exact & (N(1) < N(0));
+  if (m.simd_lanes.value != U{1}) out.exact = detail::no_lane<N>();
   out.l1_elems = W(2) * detail::pe_buffer(g, l);
 
   out.macs = detail::counted_macs(g, o, l);

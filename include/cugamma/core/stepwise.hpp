@@ -18,11 +18,6 @@ inline constexpr int most_stepped_tiles = 1 << free_dims;
 namespace detail {
 
 template <class N>
-CUGAMMA_HD constexpr mask_of<N> no_lane() {
-  return N(1) < N(0);
-}
-
-template <class N>
 CUGAMMA_HD constexpr mask_of<N> are_equal(N a, N b) {
   return (a <= b) & (a >= b);
 }
@@ -78,8 +73,8 @@ CUGAMMA_HD constexpr void order(level_loop<N>& a, level_loop<N>& b) {
 /// the partial tile.
 template <class N>
 struct spatial_factors_of_steps {
-  N macs[2][2];
-  N out[2][2];
+  step_factors<N> macs[2];
+  step_factors<N> out[2];
   ingress_factors<N> in[2];
 };
 
@@ -101,15 +96,9 @@ CUGAMMA_HD constexpr spatial_factors_of_steps<N> spatial_steps_of(const spatial_
   const N one(1);
   spatial_factors_of_steps<N> k;
   for (int v = 0; v < 2; ++v) {
-    const mask_of<N> init_edge = r[v].init_edge;
-    const N init_out = select(f.single, f.edge, f.tile * (f.active - one) + f.out_unique);
-    const N edge_out = select(f.single,
-                              f.edge + f.halo,
-                              f.tile * (f.active - r[v].partial) + r[v].partial * f.out_unique);
-    k.macs[v][0] = select(init_edge & in_output & f.single, f.edge, f.tile);
-    k.macs[v][1] = select(f.single, f.edge + f.halo, f.tile);
-    k.out[v][0] = select(in_output, select(init_edge, init_out, f.clusters * f.tile), one);
-    k.out[v][1] = select(in_output, edge_out, one);
+    const step_factors<N> out = volume_steps(f, r[v], f.out_unique);
+    k.macs[v] = critical_steps(f, r[v], in_output);
+    k.out[v] = {select(in_output, out.whole, one), select(in_output, out.edge, one)};
     k.in[v] = ingress_of(f, r[v], one > N(0));
   }
   return k;
@@ -156,9 +145,9 @@ CUGAMMA_HD constexpr stepped_level<N> make_stepped(const two_level_genes<N>& g,
     t.in_filter[i] = is_in(t.loop[i].dim_bit, l.tensors.filter);
     t.in_output[i] = is_in(t.loop[i].dim_bit, l.tensors.output);
   }
-  t.spatial_in_input = is_in(t.spatial_bit, l.tensors.input);
-  t.spatial_in_filter = is_in(t.spatial_bit, l.tensors.filter);
-  t.factors = spatial_steps_of(f, r, is_in(t.spatial_bit, l.tensors.output));
+  t.spatial_in_input = spatial_in<N>(s, l.tensors.input);
+  t.spatial_in_filter = spatial_in<N>(s, l.tensors.filter);
+  t.factors = spatial_steps_of(f, r, spatial_in<N>(s, l.tensors.output));
   return t;
 }
 
@@ -230,15 +219,16 @@ CUGAMMA_HD constexpr tile_steps<N> steps_of(const stepped_level<N>& t,
     tile[i] = size + loop.halo;
     k.steady[i] = select(at_edge, loop.steady[1], loop.steady[0]);
     k.edges[i] = select(at_edge, loop.edges[1], loop.edges[0]);
-    for (int e = 0; e < 2; ++e) {
-      const N temporal = e == 0 ? size : loop.edge;
-      const auto& f = t.factors;
-      k.macs[i][e] = select(t.spatial[i], select(v, f.macs[1][e], f.macs[0][e]), temporal);
-      k.out[i][e] = select(t.spatial[i],
-                           select(v, f.out[1][e], f.out[0][e]),
-                           select(t.in_output[i], temporal, one));
-      k.in[i][e] = N(0);
-    }
+    const auto factor = [&](const step_factors<N>(&f)[2], N whole, N edge, N(&out)[2]) {
+      out[0] = select(t.spatial[i], select(v, f[1].whole, f[0].whole), whole);
+      out[1] = select(t.spatial[i], select(v, f[1].edge, f[0].edge), edge);
+    };
+    factor(t.factors.macs, size, loop.edge, k.macs[i]);
+    factor(t.factors.out,
+           select(t.in_output[i], size, one),
+           select(t.in_output[i], loop.edge, one),
+           k.out[i]);
+    k.in[i][0] = k.in[i][1] = N(0);
     k.first_out = k.first_out * k.out[i][0];
   }
   N of[2][2];
@@ -367,11 +357,11 @@ struct inner_step_of {
 /// Runs the inner level for every tile that occurs.
 template <class N, class U, class M, class Tiles>
 CUGAMMA_HD constexpr void time_tiles(const two_level_genes<N>& g,
+                                     const outer_level<N>& o,
                                      const two_level_layer<U>& l,
                                      const machine_facts<M>& m,
                                      Tiles& tiles) {
   using W = wide_of<N>;
-  const outer_level<N> o = make_outer(g, l);
   unsigned variants = 0;
   for (int d = 0; d < free_dims; ++d) {
     if (any_of(o.cuts[d].partial)) variants |= bit(d);
@@ -390,11 +380,11 @@ CUGAMMA_HD constexpr void time_tiles(const two_level_genes<N>& g,
 /// Runtime of the outer level, once the tiles are known.
 template <class N, class U, class M, class Tiles>
 CUGAMMA_HD constexpr wide_of<N> outer_cycles(const two_level_genes<N>& g,
+                                             const outer_level<N>& o,
                                              const two_level_layer<U>& l,
                                              const machine_facts<M>& m,
                                              const Tiles& tiles) {
   using W = wide_of<N>;
-  const outer_level<N> o = make_outer(g, l);
   cut<N> cuts[2][free_dims];
   for (int d = 0; d < free_dims; ++d) cuts[0][d] = cuts[1][d] = o.cuts[d];
   const rounds_of<N> r[2] = {o.r, o.r};
@@ -416,8 +406,9 @@ CUGAMMA_HD constexpr wide_of<N> stepwise_runtime(const two_level_genes<N>& g,
                                                  const two_level_layer<U>& l,
                                                  const machine_facts<M>& m,
                                                  Tiles& tiles) {
-  detail::time_tiles(g, l, m, tiles);
-  return detail::outer_cycles(g, l, m, tiles);
+  // Made twice: to keep it meanwhile takes more registers than a thread has.
+  detail::time_tiles(g, detail::make_outer(g, l), l, m, tiles);
+  return detail::outer_cycles(g, detail::make_outer(g, l), l, m, tiles);
 }
 
 }  // namespace cugamma::core

@@ -55,10 +55,14 @@ measurement measure(const std::string& back_end,
                                          e->memory());
   std::pmr::vector<cost> out(genomes.size(), e->memory());
   const batch b{population.layers, population.accelerators, genomes};
-  seconds_of(*e, b, out);
-  std::vector<double> seconds;
-  for (int i = 0; i < repetitions; ++i) seconds.push_back(seconds_of(*e, b, out));
-  std::ranges::sort(seconds);
+  const auto sorted_times = [&](const auto& time) {
+    time();
+    std::vector<double> seconds;
+    for (int i = 0; i < repetitions; ++i) seconds.push_back(time());
+    std::ranges::sort(seconds);
+    return seconds;
+  };
+  const std::vector<double> seconds = sorted_times([&] { return seconds_of(*e, b, out); });
 
   measurement m{back_end,
                 b.genomes.size(),
@@ -70,13 +74,11 @@ measurement measure(const std::string& back_end,
   if (m.profile.device.empty()) return m;
   options.profile = true;
   const auto timed = make_evaluator(back_end, options);
-  seconds_of(*timed, b, out);
-  for (double& s : seconds) {
-    seconds_of(*timed, b, out);
-    s = timed->profile().kernel_seconds;
-  }
-  std::ranges::sort(seconds);
-  m.kernel_seconds = seconds[seconds.size() / 2];
+  const std::vector<double> in_kernels = sorted_times([&] {
+    timed->evaluate(b, out);
+    return timed->profile().kernel_seconds;
+  });
+  m.kernel_seconds = in_kernels[in_kernels.size() / 2];
   return m;
 }
 

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "cugamma/genetic_search.hpp"
+#include "cugamma/ranking.hpp"
 #include "search/for_each_index.hpp"
 #include "search/hash_shards.hpp"
 #include "search/raw_vector.hpp"
@@ -19,10 +20,8 @@ namespace cugamma {
 
 /// A number that orders like fitness, except that some that differ get the same one.
 constexpr std::uint64_t coarse_key(const fitness& f) {
-  const double value = (f.violation > 0 ? f.violation : f.values[0]) + 0.0;  // no -0
-  const auto bits = std::bit_cast<std::uint64_t>(value);
-  const std::uint64_t ordered = bits ^ (bits >> 63 != 0 ? ~std::uint64_t{0} : 1ull << 63);
-  return (f.violation > 0 ? 1ull << 63 : 0) | ordered >> 1;
+  const double value = f.violation > 0 ? f.violation : f.values[0];
+  return (f.violation > 0 ? 1ull << 63 : 0) | ordered_bits(value) >> 1;
 }
 
 /// 64-bit hash of a fitness; equal ones have equal hashes, and of ten million different ones two
