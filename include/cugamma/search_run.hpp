@@ -39,7 +39,8 @@ struct search_log {
 
 /// Where the seconds of a run went. The host breeds and ranks while the scoring side scores another
 /// group of searches, so both have the whole run: breed + select + wait_device + other is its
-/// length, and so is evaluate + wait_host.
+/// length, and so is evaluate + wait_host. Where groups are bred side by side, the host's are means
+/// of the groups'.
 struct time_shares {
   double breed = 0;        ///< host: proposing individuals, duplicates turned away
   double select = 0;       ///< host: ranking them and choosing parents
@@ -75,7 +76,7 @@ struct run_options {
   /// Generations from one exchange to the next, 0: none. Parents that leave after a generation
   /// breed at their new place two generations later, so that no island waits for another.
   std::int64_t migration_interval = 0;
-  /// Whether a group of searches is bred while another is scored; nothing: where that pays.
+  /// Whether a group of searches is bred while others are scored and bred; nothing: where that pays.
   std::optional<bool> overlap;
   /// Other processes that run the rest of the searches: search i of all runs in process i modulo
   /// their number, in order. All processes end at the same generation.

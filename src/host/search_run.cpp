@@ -4,13 +4,15 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
+#include <future>
 #include <memory>
 #include <utility>
 
 #include "cugamma/run_peers.hpp"
 #include "search/generation_batch.hpp"
 #include "search/island_ring.hpp"
-#include "search/scoring_side.hpp"
+#include "search/side_thread.hpp"
 #include "search/stopwatch.hpp"
 
 namespace cugamma {
@@ -20,6 +22,11 @@ namespace {
 // hides.
 constexpr std::int64_t worth_overlapping = 8192;
 
+bool has_one_core() {
+  using control = tbb::global_control;
+  return control::active_value(control::max_allowed_parallelism) < 2;
+}
+
 /// Whether a group is to be bred while another is scored, where nobody said so: with one core for
 /// both there is nothing to gain.
 bool overlap_pays(std::span<genetic_search> searches, std::span<evaluator* const> evaluators) {
@@ -27,23 +34,36 @@ bool overlap_pays(std::span<genetic_search> searches, std::span<evaluator* const
   if (evaluators.size() > 1) return true;
   std::int64_t individuals = 0;
   for (const genetic_search& search : searches) individuals += search.population();
-  using control = tbb::global_control;
-  const bool one_core = control::active_value(control::max_allowed_parallelism) < 2;
-  return individuals >= worth_overlapping && !(one_core && evaluators[0]->runs_on_host());
+  return individuals >= worth_overlapping && !(has_one_core() && evaluators[0]->runs_on_host());
 }
 
-/// Searches whose generations are bred, scored and ranked together.
-struct island_group {
-  /// memory: where the batch lies.
-  explicit island_group(std::pmr::memory_resource* memory) : batch(memory) {}
+/// Scores the batches of some groups one after the other.
+struct scoring_side {
+  scoring_side(evaluator& e, bool has_thread) : score(e), thread(has_thread) {}
 
+  evaluator& score;
+  side_thread thread;
+};
+
+/// Searches whose generations are bred, scored and ranked together; each group beside the others.
+struct island_group {
+  explicit island_group(scoring_side& s) : side(s), batch(s.score.memory()) {}
+
+  scoring_side& side;
   std::vector<std::size_t> places;
   std::vector<genetic_search*> searches;
   std::vector<std::int64_t> left;  // evaluations of each
   generation_batch batch;
-  std::future<double> scoring;
-  std::int64_t generations = 0;  // that it went through
-  bool is_under_way = false;     // in the next one
+  std::future<double> scoring;                // its seconds
+  std::int64_t generations = 0;               // that it went through
+  bool is_under_way = false;                  // in the next one
+  bool has_leaving = false;                   // since parents were last sent off
+  std::vector<std::vector<migrant>> leaving;  // of each search
+
+  std::int64_t bred = 0;  // individuals of the last generation that was begun
+  std::int64_t told = 0;  // individuals of all
+  time_shares time;       // of the thread that breeds and ranks, and of its scoring
+  stopwatch watch;
 };
 
 class search_runner {
@@ -59,13 +79,15 @@ class search_runner {
 
  private:
   void make_groups(std::span<evaluator* const> evaluators);
-  void begin(island_group& g, scoring_side& side);
+  void advance();
+  void begin(island_group& g);
   void finish(island_group& g);
   void tell(island_group& g);
+  void send_off();
   bool goes_on();
   void settle();
-  void count_evaluations(std::int64_t told) { run_.evaluations = evaluations_before_ + told; }
   void sum_over_processes(std::span<std::int64_t> numbers) const;
+  std::int64_t sum_of(std::int64_t island_group::*number) const;
   void update_clock();
 
   std::span<genetic_search> searches_;
@@ -76,14 +98,13 @@ class search_runner {
   const double seconds_before_;
   const time_shares time_before_;
   const std::int64_t evaluations_before_;
-  std::int64_t bred_ = 0;  // individuals of the last generation that was begun
-  std::int64_t told_ = 0;  // individuals of all
   bool has_begun_ = false;
-  bool has_news_ = false;  // since progress was last reported
-  double scoring_seconds_ = 0;
+  std::int64_t reported_ = 0;  // individuals told when progress was last reported
   island_ring ring_;
-  std::vector<island_group> groups_;
-  std::vector<std::unique_ptr<scoring_side>> sides_;  // after the groups, whose batches they score
+  std::vector<std::unique_ptr<island_group>> groups_;
+  // Threads come after what they work on. The caller's breeds the first group.
+  std::vector<std::unique_ptr<scoring_side>> sides_;
+  std::vector<std::unique_ptr<side_thread>> hosts_;
   stopwatch watch_;
 };
 
@@ -111,67 +132,91 @@ void search_runner::make_groups(std::span<evaluator* const> evaluators) {
   const std::size_t most = overlaps ? 2 * evaluators.size() : 1;
   const std::size_t count = std::clamp<std::size_t>(searches_.size(), 1, most);
   const std::size_t sides = std::min(evaluators.size(), count);
-  for (std::size_t i = 0; i < count; ++i) {
-    groups_.emplace_back(evaluators[i % sides]->memory());
-  }
-  for (std::size_t i = 0; i < searches_.size(); ++i) {
-    island_group& g = groups_[i % groups_.size()];
-    g.places.push_back(i);
-    g.searches.push_back(&searches_[i]);
-    g.generations = run_.generations;
-  }
   for (std::size_t i = 0; i < sides; ++i) {
     sides_.push_back(std::make_unique<scoring_side>(*evaluators[i], overlaps));
+  }
+  for (std::size_t i = 0; i < count; ++i) {
+    groups_.push_back(std::make_unique<island_group>(*sides_[i % sides]));
+    groups_.back()->generations = run_.generations;
+    if (i > 0) hosts_.push_back(std::make_unique<side_thread>(!has_one_core()));
+  }
+  for (std::size_t i = 0; i < searches_.size(); ++i) {
+    island_group& g = *groups_[i % count];
+    g.places.push_back(i);
+    g.searches.push_back(&searches_[i]);
+    g.leaving.emplace_back();
   }
 }
 
 run_summary search_runner::run() {
-  while (true) {
-    for (std::size_t i = 0; i < groups_.size(); ++i) {
-      finish(groups_[i]);
-      if (i == 0 && !goes_on()) {
-        watch_.lap(run_.time.other);
-        update_clock();
-        return std::move(run_);
-      }
-      begin(groups_[i], *sides_[i % sides_.size()]);
-    }
-  }
+  while (goes_on()) advance();
+  for (const auto& g : groups_) g->watch.lap(g->time.other);
+  update_clock();
+  return std::move(run_);
 }
 
-void search_runner::begin(island_group& g, scoring_side& side) {
-  watch_.lap(run_.time.other);
+/// Takes the first group through a generation, and the others from one to the next, side by side.
+void search_runner::advance() {
+  island_group& first = *groups_[0];
+  for (std::size_t i = 0; i < searches_.size(); ++i) ring_.take_in(i, first.generations);
+  std::vector<std::future<void>> others;
+  for (std::size_t i = 1; i < groups_.size(); ++i) {
+    others.push_back(hosts_[i - 1]->submit([this, &g = *groups_[i]] {
+      finish(g);
+      begin(g);
+    }));
+  }
+  begin(first);
+  for (std::future<void>& other : others) {
+    using namespace std::chrono_literals;
+    if (other.wait_for(0s) == std::future_status::deferred) other.get();
+  }
+  finish(first);
+  for (std::future<void>& other : others) {
+    if (other.valid()) other.get();
+  }
+  send_off();
+}
+
+void search_runner::begin(island_group& g) {
+  g.watch.lap(g.time.other);
   g.left.clear();
   for (const std::size_t place : g.places) {
-    ring_.take_in(place, g.generations);
     const bool is_over = searches_[place].generation() > options_.stop.generations;
     g.left.push_back(is_over ? 0 : ring_.evaluations_left(place));
   }
   g.batch.collect(g.searches, g.left);
-  bred_ += std::ssize(g.batch.genomes());
+  g.bred = std::ssize(g.batch.genomes());
   g.is_under_way = true;
-  watch_.lap(run_.time.breed);
-  if (g.batch.genomes().empty()) return;
-  g.scoring = side.submit({layers_, accelerators_, g.batch.genomes()}, g.batch.costs());
+  g.watch.lap(g.time.breed);
+  if (g.bred == 0) return;
+  const batch b{layers_, accelerators_, g.batch.genomes()};
+  g.scoring = g.side.thread.submit([&score = g.side.score, b, out = g.batch.costs()] {
+    const stopwatch watch;
+    score.evaluate(b, out);
+    return watch.seconds();
+  });
 }
 
 void search_runner::finish(island_group& g) {
   if (!g.is_under_way) return;
   g.is_under_way = false;
-  watch_.lap(run_.time.other);
+  g.watch.lap(g.time.other);
   if (g.scoring.valid()) {
-    scoring_seconds_ += g.scoring.get();
-    watch_.lap(run_.time.wait_device);
+    g.time.evaluate += g.scoring.get();
+    g.watch.lap(g.time.wait_device);
     tell(g);
   }
   ++g.generations;
-  for (const std::size_t place : g.places) ring_.send_off(place, g.generations);
-  watch_.lap(run_.time.select);
-  if (&g == &groups_.back()) ++run_.generations;
+  for (std::size_t i = 0; i < g.places.size(); ++i) {
+    g.leaving[i] = ring_.leaving(g.places[i], g.generations);
+  }
+  g.has_leaving = true;
+  g.watch.lap(g.time.select);
 }
 
 void search_runner::tell(island_group& g) {
-  update_clock();
+  const double now = seconds_before_ + watch_.seconds();
   for (std::size_t i = 0; i < g.places.size(); ++i) {
     const std::span<const cost> costs = g.batch.costs_of(i);
     if (costs.empty()) continue;
@@ -186,10 +231,19 @@ void search_runner::tell(island_group& g) {
                            best,
                            std::ssize(front.members),
                            front.hypervolume});
-    log.seconds = run_.seconds;
-    told_ += std::ssize(costs);
+    log.seconds = now;
+    g.told += std::ssize(costs);
   }
-  has_news_ = true;
+}
+
+/// Sends those on who leave after the generations that groups have gone through.
+void search_runner::send_off() {
+  for (const auto& g : groups_) {
+    if (!std::exchange(g->has_leaving, false)) continue;
+    for (std::size_t i = 0; i < g->places.size(); ++i) {
+      ring_.send_off(g->places[i], g->generations, g->leaving[i]);
+    }
+  }
 }
 
 /// Whether another generation follows; asked when the first group has gone through the last one,
@@ -201,48 +255,67 @@ bool search_runner::goes_on() {
     return static_cast<std::int64_t>(has_begun_ && question && question());
   };
   update_clock();
+  run_.generations = groups_.back()->generations;
   enum { bred, told, is_late, interrupts, wants_checkpoint, count };
-  std::array<std::int64_t, count> n{bred_,
-                                    told_,
+  std::array<std::int64_t, count> n{sum_of(&island_group::bred),
+                                    sum_of(&island_group::told),
                                     static_cast<std::int64_t>(run_.seconds >= stop.seconds),
                                     asked(stop.interrupted),
                                     asked(options_.wants_checkpoint)};
   sum_over_processes(n);
-  count_evaluations(n[told]);
+  run_.evaluations = evaluations_before_ + n[told];
   const bool has_ended = has_begun_ && n[bred] == 0;
   const bool stops = has_ended || n[is_late] > 0 || n[interrupts] > 0;
   if (stops || n[wants_checkpoint] > 0) settle();
   if (has_ended) --run_.generations;  // the one in which nobody was bred
   run_.was_interrupted = n[interrupts] > 0;
-  if (has_news_ && run_.generations > 0 && options_.progress) options_.progress(run_);
-  has_news_ = false;
+  const std::int64_t told_here = sum_of(&island_group::told);
+  const bool has_news = std::exchange(reported_, told_here) != told_here;
+  if (has_news && run_.generations > 0 && options_.progress) options_.progress(run_);
   const bool keeps = n[wants_checkpoint] > 0 || run_.was_interrupted;
   if (keeps && options_.checkpoint) options_.checkpoint(run_);
   has_begun_ = true;
-  bred_ = 0;
   return !stops;
 }
 
 /// Brings all groups through the generation under way, and in those who travel between processes.
 void search_runner::settle() {
-  for (island_group& g : groups_) finish(g);
-  for (std::size_t i = 0; i < searches_.size(); ++i) ring_.take_in(i, run_.generations + 1);
-  std::array told{told_};
-  sum_over_processes(told);
-  count_evaluations(told[0]);
+  for (const auto& g : groups_) finish(*g);
+  send_off();
   update_clock();
+  run_.generations = groups_.back()->generations;
+  for (std::size_t i = 0; i < searches_.size(); ++i) ring_.take_in(i, run_.generations + 1);
+  std::array told{sum_of(&island_group::told)};
+  sum_over_processes(told);
+  run_.evaluations = evaluations_before_ + told[0];
 }
 
 void search_runner::sum_over_processes(std::span<std::int64_t> numbers) const {
   if (options_.peers != nullptr) options_.peers->sum(numbers);
 }
 
+std::int64_t search_runner::sum_of(std::int64_t island_group::*number) const {
+  std::int64_t sum = 0;
+  for (const auto& g : groups_) sum += (*g).*number;
+  return sum;
+}
+
+/// precondition: no group is on another thread
 void search_runner::update_clock() {
   const double passed = watch_.seconds();
-  const double evaluate = scoring_seconds_ / static_cast<double>(sides_.size());
+  time_shares now;
+  for (const auto& g : groups_) now += g->time;
+  for (double time_shares::*share : {&time_shares::breed,
+                                     &time_shares::select,
+                                     &time_shares::wait_device,
+                                     &time_shares::other}) {
+    now.*share /= static_cast<double>(groups_.size());
+  }
+  now.evaluate /= static_cast<double>(sides_.size());
+  now.wait_host = std::max(0.0, passed - now.evaluate);
+  run_.time = time_before_;
+  run_.time += now;
   run_.seconds = seconds_before_ + passed;
-  run_.time.evaluate = time_before_.evaluate + evaluate;
-  run_.time.wait_host = time_before_.wait_host + std::max(0.0, passed - evaluate);
 }
 
 }  // namespace

@@ -42,21 +42,25 @@ std::int64_t island_ring::evaluations_left(std::size_t place) const {
   return share_of(evaluations_, island, islands_) - searches_[place].evaluations();
 }
 
-void island_ring::send_off(std::size_t place, std::int64_t generations) {
-  if (!exchanges() || generations % interval_ != 0) return;
+std::vector<migrant> island_ring::leaving(std::size_t place, std::int64_t generations) const {
   const genetic_search& from = searches_[place];
-  std::vector<migrant> leaving;
-  if (from.generation() == generations) {  // a search that ended sends nobody
-    const auto count =
-        std::clamp<std::int64_t>(from.population() / travelling_part, 1, most_travelling);
-    leaving = from.emigrants(static_cast<std::size_t>(count));
-  }
+  // A search that ended sends nobody.
+  if (!leave_after(generations) || from.generation() != generations) return {};
+  const auto count =
+      std::clamp<std::int64_t>(from.population() / travelling_part, 1, most_travelling);
+  return from.emigrants(static_cast<std::size_t>(count));
+}
+
+void island_ring::send_off(std::size_t place,
+                           std::int64_t generations,
+                           std::span<const migrant> migrants) {
+  if (!leave_after(generations)) return;
   const std::int64_t to = neighbour(number_of(place), 1);
   const address there = address_of(to);
   if (peers_ == nullptr || there.process == peers_->rank()) {
-    searches_[there.place].immigrate(leaving, generations + 1);
+    searches_[there.place].immigrate(migrants, generations + 1);
   } else {
-    peers_->send(there.process, static_cast<int>(to), bytes_of(leaving));
+    peers_->send(there.process, static_cast<int>(to), bytes_of(migrants));
   }
 }
 

@@ -20,8 +20,11 @@ class island_ring {
   /// The evaluations that a search still has of its layer's.
   std::int64_t evaluations_left(std::size_t place) const;
 
-  /// Sends a search's best parents on if they leave after so many generations.
-  void send_off(std::size_t place, std::int64_t generations);
+  /// A search's best parents if they leave after so many generations, else nobody.
+  std::vector<migrant> leaving(std::size_t place, std::int64_t generations) const;
+
+  /// Sends on those who leave a search after so many generations.
+  void send_off(std::size_t place, std::int64_t generations, std::span<const migrant> migrants);
 
   /// Brings in those from other processes that breed up to a generation.
   void take_in(std::size_t place, std::int64_t generation);
@@ -36,6 +39,9 @@ class island_ring {
   address address_of(std::int64_t number) const;
   /// The search `step` further on in its layer's ring.
   std::int64_t neighbour(std::int64_t number, int step) const;
+  bool leave_after(std::int64_t generations) const {
+    return exchanges() && generations % interval_ == 0;
+  }
   bool exchanges() const { return islands_ > 1 && interval_ > 0; }
 
   std::span<genetic_search> searches_;
