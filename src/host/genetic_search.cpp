@@ -18,6 +18,7 @@
 #include "search/judge.hpp"
 #include "search/parent_selection.hpp"
 #include "search/pareto_archive.hpp"
+#include "search/raw_vector.hpp"
 
 namespace cugamma {
 namespace {
@@ -171,17 +172,17 @@ struct genetic_search::state {
   std::unique_ptr<proposer> others;  // null: bred here
 
   std::span<const genome> children;  // those last asked for
-  std::vector<genome> own_place;     // of children whose caller has none for them
+  raw_vector<genome> own_place;      // of children whose caller has none for them
   std::span<const genome> proposed;  // by others, not yet filled in
   std::size_t begun = 0;             // individuals of the generation to be filled in
-  std::vector<genome> parents;       // see genetic_search::parents
-  std::vector<fitness> parent_ranks;
+  raw_vector<genome> parents;        // see genetic_search::parents
+  raw_vector<fitness> parent_ranks;
   std::optional<breeding_engine> breeder;
   // Kept between generations for their memory only.
-  std::vector<fitness> child_ranks;
+  raw_vector<fitness> child_ranks;
   parent_selection chooser;
-  std::vector<genome> next_parents;
-  std::vector<fitness> next_ranks;
+  raw_vector<genome> next_parents;
+  raw_vector<fitness> next_ranks;
   std::optional<candidate> best;
   pareto_archive archive;
   rejection_counts rejected;
@@ -382,8 +383,8 @@ void genetic_search::restore(std::string_view bytes) {
   byte_reader in(bytes);
   if (in.get_text() != identity(state_->space, state_->machine, state_->options, state_->initial))
     throw input_error("the saved search has another layer, machine, space or options");
-  state_->parents = in.get_all<genome>();
-  state_->parent_ranks = in.get_all<fitness>();
+  state_->parents = in.get_all<genome, raw_vector<genome>>();
+  state_->parent_ranks = in.get_all<fitness, raw_vector<fitness>>();
   state_->best.reset();
   if (in.get<bool>()) state_->best = in.get<candidate>();
   state_->archive.restore(in);

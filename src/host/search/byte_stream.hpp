@@ -49,11 +49,11 @@ class byte_reader {
     std::memcpy(&value, take(sizeof value).data(), sizeof value);
     return value;
   }
-  template <typename Value>
-  std::vector<Value> get_all() {
+  template <typename Value, typename List = std::vector<Value>>
+  List get_all() {
     const auto count = get<std::uint64_t>();
     if (count > bytes_.size() / sizeof(Value)) throw input_error("a list ends too early");
-    std::vector<Value> values;
+    List values;
     values.reserve(count);
     for (std::uint64_t i = 0; i < count; ++i) values.push_back(get<Value>());
     return values;

@@ -100,25 +100,28 @@ class distinct_pool {
       for (std::uint32_t i = 0; i < few_.size(); ++i) {
         few_[i] = {static_cast<std::uint32_t>(hashes_[i]), i};
       }
-      return mark_first(few_);
+      answer_first(few_);
+      for (const hashed_index& entry : few_) {
+        is_first_[entry.index] = static_cast<std::uint8_t>(entry.hash);
+      }
+      return;
     }
     shards_.assign(hashes_);
-    for_each_block(hash_shards::count, 1, [&](std::size_t s, std::size_t) {
-      mark_first(shards_.of(s));
-    });
+    shards_.ask([&](std::size_t, std::span<hashed_index> shard) { answer_first(shard); },
+                is_first_);
   }
 
-  /// Finds the first of equals among the members of a shard.
-  void mark_first(std::span<const hashed_index> shard) {
-    if (shard.empty()) return;
+  /// Answers 1 to the first of equals among the members of a shard, 0 to others.
+  void answer_first(std::span<hashed_index> shard) const {
     thread_local std::vector<hashed_index> slots;  // index + 1; 0: free
     slots.assign(std::bit_ceil(2 * shard.size()), {});
     const std::size_t mask = slots.size() - 1;
-    for (const hashed_index& entry : shard) {
+    for (hashed_index& entry : shard) {
       std::size_t at = entry.hash & mask;
       while (slots[at].index != 0 && !are_equal(slots[at], entry)) at = (at + 1) & mask;
-      is_first_[entry.index] = slots[at].index == 0 ? 1 : 0;
-      if (slots[at].index == 0) slots[at] = {entry.hash, entry.index + 1};
+      const bool is_first = slots[at].index == 0;
+      if (is_first) slots[at] = {entry.hash, entry.index + 1};
+      entry.hash = is_first ? 1 : 0;
     }
   }
 

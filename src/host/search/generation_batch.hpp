@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "cugamma/genetic_search.hpp"
+#include "search/raw_vector.hpp"
 
 namespace cugamma {
 
@@ -20,14 +21,14 @@ class generation_batch {
   void collect(std::span<genetic_search* const> searches, std::span<const std::int64_t> left) {
     std::size_t most = 0;
     for (std::size_t i = 0; i < searches.size(); ++i) most += searches[i]->prepare(left[i]);
-    if (place_.size() < most) place_ = std::pmr::vector<genome>(most, place_.get_allocator());
+    make_room(place_, most);
     ends_.clear();
     std::size_t end = 0;
     for (genetic_search* search : searches) {
       end += search->fill(std::span(place_).subspan(end)).size();
       ends_.push_back(end);
     }
-    if (costs_.size() < end) costs_ = std::pmr::vector<cost>(end, costs_.get_allocator());
+    make_room(costs_, end);
   }
 
   std::span<const genome> genomes() const { return std::span(place_).first(size()); }
@@ -41,8 +42,16 @@ class generation_batch {
  private:
   std::size_t size() const { return ends_.empty() ? 0 : ends_.back(); }
 
-  std::pmr::vector<genome> place_;
-  std::pmr::vector<cost> costs_;
+  /// What was there is lost.
+  template <class T>
+  static void make_room(raw_pmr_vector<T>& v, std::size_t size) {
+    if (v.size() >= size) return;
+    v = raw_pmr_vector<T>(v.get_allocator());
+    v.resize(size);
+  }
+
+  raw_pmr_vector<genome> place_;
+  raw_pmr_vector<cost> costs_;
   std::vector<std::size_t> ends_;
 };
 

@@ -92,7 +92,9 @@ verdicts judge::rank_all(std::span<const genome> genomes,
     verdicts part;
     for (std::size_t i = begin; i < end; ++i) {
       ranks[i] = rank(genomes[i], costs[i]);
-      count(costs[i], ranks[i], part.rejected);
+      if (costs[i].status != 0 || ranks[i].violation > 0) {
+        count(costs[i], ranks[i], part.rejected);
+      }
       if (ranks[i].violation > 0) continue;
       if (!part.best || ranks[i] < ranks[*part.best]) part.best = i;
     }

@@ -200,18 +200,17 @@ class seen_set {
     if (hashes.size() < few) return insert_few(hashes, is_new);
     sorted_.assign(hashes);
     std::size_t most = 0;
-    for (std::size_t s = 0; s < hash_shards::count; ++s) {
-      most = std::max(most, sorted_.of(s).size());
-    }
+    for (std::size_t s = 0; s < hash_shards::count; ++s) most = std::max(most, sorted_.size_of(s));
     shards_.reserve(most);
-    for_each_block(hash_shards::count, 1, [&](std::size_t s, std::size_t) {
-      const std::span<const hashed_index> entries = sorted_.of(s);
-      shards_.insert(
-          s,
-          entries.size(),
-          [&](std::size_t i) { return entries[i].hash; },
-          [&](std::size_t i, bool fresh) { is_new[entries[i].index] = fresh ? 1 : 0; });
-    });
+    sorted_.ask(
+        [&](std::size_t s, std::span<hashed_index> entries) {
+          shards_.insert(
+              s,
+              entries.size(),
+              [&](std::size_t i) { return entries[i].hash; },
+              [&](std::size_t i, bool fresh) { entries[i].hash = fresh ? 1 : 0; });
+        },
+        is_new);
   }
 
   bool is_sharded_;
