@@ -23,8 +23,8 @@ search_space vgg16_conv4_1(int levels_max) {
   return make_search_space(l, a, {.levels_max = levels_max});
 }
 
-std::vector<genome> some_parents(const search_space& space, std::size_t count) {
-  std::vector<genome> parents;
+raw_vector<genome> some_parents(const search_space& space, std::size_t count) {
+  raw_vector<genome> parents;
   for (std::uint64_t i = 0; i < count; ++i) {
     random_stream random(1, 0, i);
     parents.push_back(draw_fitting(space, {}, random));
@@ -41,7 +41,7 @@ struct operator_mix {
 
 void propose(benchmark::State& state, const breeding_lanes& lanes, const operator_mix& mix) {
   const breeding_plan plan = make_breeding_plan(vgg16_conv4_1(mix.levels_max), mix.rates);
-  const std::vector<genome> parents = some_parents(plan.space, mix.parents);
+  const raw_vector<genome> parents = some_parents(plan.space, mix.parents);
   std::vector<genome> children(proposal_block);
   std::vector<std::uint64_t> identities(proposal_block);
   std::vector<std::uint32_t> numbers(proposal_block);

@@ -44,14 +44,14 @@ class generation_batch {
 
   /// What was there is lost.
   template <class T>
-  static void make_room(raw_pmr_vector<T>& v, std::size_t size) {
+  static void make_room(raw_vector<T>& v, std::size_t size) {
     if (v.size() >= size) return;
-    v = raw_pmr_vector<T>(v.get_allocator());
+    v = raw_vector<T>(v.get_allocator());
     v.resize(size);
   }
 
-  raw_pmr_vector<genome> place_;
-  raw_pmr_vector<cost> costs_;
+  raw_vector<genome> place_;
+  raw_vector<cost> costs_;
   std::vector<std::size_t> ends_;
 };
 

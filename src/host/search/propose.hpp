@@ -31,16 +31,14 @@ class lane_breeder {
       for (std::size_t i = 0; i < count; ++i) drawn_[i] = static_cast<std::uint32_t>(i);
       drawn_count_ = count;
     } else {
-      for (std::size_t i = 0; i < count; i += group * width) {
-        breed<Depth>(individuals, i, std::min(group * width, count - i));
-      }
+      breed<Depth>(individuals, count);
     }
     for (std::size_t i = 0; i < drawn_count_; i += width) draw<Depth>(individuals, i);
   }
 
  private:
-  /// Lanes full of individuals whose parents are fetched from memory together.
-  static constexpr std::size_t group = 4;
+  /// Parents are asked for so many lanes full of individuals ahead of them.
+  static constexpr std::size_t ahead = 4;
   static constexpr std::size_t block_words = 4;
   static constexpr std::size_t blocks = operators::genome_words / block_words;
   static constexpr std::size_t row = width * block_words;
@@ -64,22 +62,33 @@ class lane_breeder {
   }
 
   template <class Depth>
-  void breed(const std::uint32_t* individuals, std::size_t first, std::size_t count) {
-    for (std::size_t i = 0; i < count; i += width)
-      begin(begun_[i / width], individuals, first + i, std::min(width, count - i));
-    for (std::size_t i = 0; i < count; i += width) fetch(begun_[i / width]);
-    for (std::size_t i = 0; i < count; i += width) {
-      begun& b = begun_[i / width];
-      operators::packed<number> child = load(b.copy);
-      const auto [low, high] = Lanes::load_pairs(b.crossed_words);
-      operators::cross(child, b.crossed, low, high);
-      const auto g = operators::raise<Depth>(child, plan_, b.random);
-      const std::size_t n = std::min(width, count - i);
-      std::uint32_t at[width];
-      for (std::size_t lane = 0; lane < n; ++lane)
-        at[lane] = static_cast<std::uint32_t>(first + i + lane);
-      finish(g, at, n);
+  void breed(const std::uint32_t* individuals, std::size_t count) {
+    const std::size_t steps = (count + width - 1) / width;
+    const auto lanes_of = [&](std::size_t step) { return std::min(width, count - step * width); };
+    const auto begin_step = [&](std::size_t step) {
+      if (step < steps) begin(begun_[step % ahead], individuals, step * width, lanes_of(step));
+    };
+    for (std::size_t step = 0; step < ahead; ++step) begin_step(step);
+    fetch(begun_[0]);
+    for (std::size_t step = 0; step < steps; ++step) {
+      if (step + 1 < steps) fetch(begun_[(step + 1) % ahead]);
+      raise<Depth>(begun_[step % ahead], step * width, lanes_of(step));
+      begin_step(step + ahead);
     }
+  }
+
+  /// Makes the children of parents that were fetched.
+  template <class Depth>
+  void raise(begun& b, std::size_t first, std::size_t count) {
+    operators::packed<number> child = load(b.copy);
+    const auto [low, high] = Lanes::load_pairs(b.crossed_words);
+    operators::cross(child, b.crossed, low, high);
+    const auto g = operators::raise<Depth>(child, plan_, b.random);
+    std::uint32_t at[width];
+    for (std::size_t lane = 0; lane < count; ++lane) {
+      at[lane] = static_cast<std::uint32_t>(first + lane);
+    }
+    finish(g, at, count);
   }
 
   /// Chooses the parents and asks for them.
@@ -95,10 +104,7 @@ class lane_breeder {
     Lanes::store(c.father, b.father);
     Lanes::store(operators::crossed_bytes(c.crossed), b.offset);
     for (std::size_t lane = 0; lane < width; ++lane) {
-      // A genome need not begin where a cache line does.
-      const auto* mother = reinterpret_cast<const char*>(job_.parents + b.mother[lane]);
-      __builtin_prefetch(mother);
-      __builtin_prefetch(mother + sizeof(genome) - 1);
+      __builtin_prefetch(job_.parents + b.mother[lane]);
       const auto* father = reinterpret_cast<const char*>(job_.parents + b.father[lane]);
       __builtin_prefetch(father + b.offset[lane]);
     }
@@ -230,7 +236,7 @@ class lane_breeder {
   const breeding_plan& plan_;
   genome* out_;
   std::uint64_t* identities_;
-  begun begun_[group];
+  begun begun_[ahead];
   std::uint32_t drawn_[proposal_block + 1];
   std::size_t drawn_count_ = 0;
 };

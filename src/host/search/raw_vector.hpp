@@ -1,6 +1,6 @@
 #pragma once
 
-#include <memory>
+#include <cstddef>
 #include <memory_resource>
 #include <new>
 #include <type_traits>
@@ -9,19 +9,26 @@
 
 namespace cugamma {
 
-/// Leaves values that are made without arguments as the memory was.
-template <class T, class Allocator = std::allocator<T>>
-class raw_allocator : public Allocator {
+/// Takes memory from a resource, from where a cache line begins, and leaves values that are made
+/// without arguments as the memory was.
+template <class T>
+class raw_allocator {
   static_assert(std::is_trivially_copyable_v<T>);
 
  public:
-  using Allocator::Allocator;
+  using value_type = T;
 
+  raw_allocator(std::pmr::memory_resource* memory = std::pmr::new_delete_resource()) noexcept
+      : memory_(memory) {}
   template <class U>
-  struct rebind {
-    using other =
-        raw_allocator<U, typename std::allocator_traits<Allocator>::template rebind_alloc<U>>;
-  };
+  raw_allocator(const raw_allocator<U>& other) noexcept : memory_(other.memory()) {}
+
+  T* allocate(std::size_t count) {
+    return static_cast<T*>(memory_->allocate(count * sizeof(T), line));
+  }
+  void deallocate(T* at, std::size_t count) noexcept {
+    memory_->deallocate(at, count * sizeof(T), line);
+  }
 
   template <class U>
   void construct(U*) noexcept {}
@@ -29,15 +36,21 @@ class raw_allocator : public Allocator {
   void construct(U* at, Arguments&&... arguments) {
     ::new (static_cast<void*>(at)) U(std::forward<Arguments>(arguments)...);
   }
+
+  std::pmr::memory_resource* memory() const noexcept { return memory_; }
+  friend bool operator==(const raw_allocator& a, const raw_allocator& b) noexcept {
+    return *a.memory_ == *b.memory_;
+  }
+
+ private:
+  static constexpr std::size_t line = 64;
+
+  std::pmr::memory_resource* memory_;
 };
 
 /// A vector of values that are written before they are read: resize() does not touch them, so that
-/// the cores that write them are the first to.
+/// the cores that write them are the first to. Values of 64 bytes lie in one cache line each.
 template <class T>
 using raw_vector = std::vector<T, raw_allocator<T>>;
-
-/// The same in the memory of a std::pmr::memory_resource.
-template <class T>
-using raw_pmr_vector = std::vector<T, raw_allocator<T, std::pmr::polymorphic_allocator<T>>>;
 
 }  // namespace cugamma
