@@ -201,7 +201,7 @@ std::vector<genome> parents_bred_with(evaluator& e, std::int64_t population, std
   run.stop.generations = 5;
   run.islands = 2;
   run.migration_interval = 2;
-  run.overlap = true;
+  run.groups = 2;
   evaluator* const all[] = {&e};
   run_searches(searches, {&l, 1}, {&a, 1}, all, run);
   std::vector<genome> parents;

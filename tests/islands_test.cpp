@@ -105,7 +105,7 @@ struct setting {
   std::int64_t interval = 4;
   std::int64_t population = 60;
   std::int64_t evaluations = 1500;  // a layer
-  std::optional<bool> overlap = std::nullopt;
+  std::optional<int> groups = std::nullopt;
   int evaluators = 1;
   int threads = 0;
 };
@@ -115,7 +115,7 @@ run_options run_options_of(const setting& s) {
   options.stop.evaluations = s.evaluations;
   options.islands = s.islands;
   options.migration_interval = s.interval;
-  options.overlap = s.overlap;
+  options.groups = s.groups;
   return options;
 }
 
@@ -169,13 +169,13 @@ TEST(Islands, ShareTheEvaluationsOfALayer) {
 }
 
 TEST(Islands, SameResultsHoweverTheyAreScheduled) {
-  const outcome plain = run({.overlap = false});
-  for (const bool overlap : {false, true}) {
+  const outcome plain = run({.groups = 1});
+  for (const int groups : {1, 2, 3}) {
     for (const int threads : {1, 2, 8}) {
       for (const int evaluators : {1, 2, 3}) {
         const tbb::global_control limit(tbb::global_control::max_allowed_parallelism,
                                         static_cast<std::size_t>(threads));
-        expect_same(plain, run({.overlap = overlap, .evaluators = evaluators, .threads = threads}));
+        expect_same(plain, run({.groups = groups, .evaluators = evaluators, .threads = threads}));
       }
     }
   }
@@ -184,9 +184,9 @@ TEST(Islands, SameResultsHoweverTheyAreScheduled) {
 TEST(Islands, SameResultsInALargePopulation) {
   const setting s{.islands = 2, .interval = 2, .population = 24000, .evaluations = 150000};
   setting plain = s;
-  plain.overlap = false;
+  plain.groups = 1;
   setting overlapped = s;
-  overlapped.overlap = true;
+  overlapped.groups = 2;
   expect_same(run(plain), run(overlapped));
   expect_same(run(plain), run(s));
 }
@@ -261,9 +261,9 @@ TEST(Islands, EmigrantsOfALargePopulationAreItsBest) {
 }
 
 /// A run that was kept after some generation and goes on in other objects ends as one in one go.
-void expect_resumed_as_whole(bool overlap, std::int64_t kept_after) {
+void expect_resumed_as_whole(int groups, std::int64_t kept_after) {
   setting s;
-  s.overlap = overlap;
+  s.groups = groups;
   const outcome whole = run(s);
   auto searches = make_searches(options_of(s.population), s.islands);
   run_options options = run_options_of(s);
@@ -286,14 +286,14 @@ void expect_resumed_as_whole(bool overlap, std::int64_t kept_after) {
 }
 
 TEST(Islands, ResumedRunsEndAsThoseInOneGo) {
-  for (const bool overlap : {false, true}) {
-    for (std::int64_t after = 1; after <= 12; ++after) expect_resumed_as_whole(overlap, after);
+  for (const int groups : {1, 2, 3}) {
+    for (std::int64_t after = 1; after <= 12; ++after) expect_resumed_as_whole(groups, after);
   }
 }
 
 TEST(Islands, AnInterruptedRunCanGoOn) {
   setting s;
-  s.overlap = true;
+  s.groups = 2;
   auto searches = make_searches(options_of(s.population), s.islands);
   run_options options = run_options_of(s);
   options.stop.interrupted = [n = 0]() mutable { return ++n == 5; };
@@ -332,6 +332,7 @@ run_summary run_on(std::span<evaluator* const> evaluators, std::int64_t generati
   options.stop.generations = generations - 1;
   options.islands = 4;
   options.migration_interval = 3;
+  options.groups = 2;
   const std::vector<layer> layers = two_layers();
   return run_searches(searches, layers, machines, evaluators, options);
 }

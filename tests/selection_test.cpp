@@ -110,24 +110,31 @@ TEST(Selection, WhatItTakesDependsOnThePoolAlone) {
   }
 }
 
+void expect_listed(std::size_t count, const std::function<bool(std::size_t)>& keeps) {
+  std::vector<std::uint32_t> expected;
+  for (std::size_t i = 0; i < count; ++i) {
+    if (keeps(i)) expected.push_back(static_cast<std::uint32_t>(2 * i));
+  }
+  for (const int cores : {1, 2, 8}) {
+    std::vector<std::uint32_t> got{5, 6};
+    tbb::task_arena(cores).execute([&] {
+      list_kept(
+          count,
+          keeps,
+          [](std::size_t i) { return static_cast<std::uint32_t>(2 * i); },
+          got);
+    });
+    EXPECT_EQ(got, expected) << count << " on " << cores;
+  }
+}
+
 TEST(ListKept, ListsTheSameOnAnyNumberOfCores) {
-  for (const std::size_t count : {0u, 1u, 4095u, 4096u, 4097u, 5000u, 300000u}) {
-    std::vector<std::uint32_t> expected;
-    const auto keeps = [](std::size_t i) { return i % 7 == 3 || i / 1000 % 3 == 1; };
-    for (std::size_t i = 0; i < count; ++i) {
-      if (keeps(i)) expected.push_back(static_cast<std::uint32_t>(2 * i));
-    }
-    for (const int cores : {1, 2, 8}) {
-      std::vector<std::uint32_t> got{5, 6};
-      tbb::task_arena(cores).execute([&] {
-        list_kept(
-            count,
-            keeps,
-            [](std::size_t i) { return static_cast<std::uint32_t>(2 * i); },
-            got);
-      });
-      EXPECT_EQ(got, expected) << count << " on " << cores;
-    }
+  const auto some = [](std::size_t i) { return i % 7 == 3 || i / 1000 % 3 == 1; };
+  const std::function<bool(std::size_t)> rules[] = {some,
+                                                    [](std::size_t) { return false; },
+                                                    [](std::size_t) { return true; }};
+  for (const std::size_t n : {0u, 1u, 1023u, 1024u, 1025u, 5000u, 300000u, 2000000u}) {
+    for (const auto& keeps : rules) expect_listed(n, keeps);
   }
 }
 

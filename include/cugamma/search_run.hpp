@@ -47,7 +47,7 @@ struct time_shares {
   double evaluate = 0;     ///< scoring side: scoring them; the mean of several evaluators
   double wait_host = 0;    ///< scoring side: nothing to score
   double wait_device = 0;  ///< host: waiting for scores
-  double other = 0;        ///< host: reporting progress, writing checkpoints, waiting for processes
+  double other = 0;        ///< host: progress, checkpoints, waiting for other groups and processes
 
   double host() const { return breed + select + wait_device + other; }
   double scoring() const { return evaluate + wait_host; }
@@ -76,8 +76,9 @@ struct run_options {
   /// Generations from one exchange to the next, 0: none. Parents that leave after a generation
   /// breed at their new place two generations later, so that no island waits for another.
   std::int64_t migration_interval = 0;
-  /// Whether a group of searches is bred while others are scored and bred; nothing: where that pays.
-  std::optional<bool> overlap;
+  /// Groups of searches for each evaluator, each of which is bred while others are scored or bred;
+  /// 1: all searches are one group; nothing: as many as pay.
+  std::optional<int> groups;
   /// Other processes that run the rest of the searches: search i of all runs in process i modulo
   /// their number, in order. All processes end at the same generation.
   run_peers* peers = nullptr;

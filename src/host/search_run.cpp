@@ -21,20 +21,22 @@ namespace {
 // Individuals of all searches from where on handing a batch to another thread costs less than it
 // hides.
 constexpr std::int64_t worth_overlapping = 8192;
+constexpr std::size_t most_groups = 8;  // for each evaluator
 
-bool has_one_core() {
+std::size_t cores() {
   using control = tbb::global_control;
-  return control::active_value(control::max_allowed_parallelism) < 2;
+  return control::active_value(control::max_allowed_parallelism);
 }
 
-/// Whether a group is to be bred while another is scored, where nobody said so: with one core for
-/// both there is nothing to gain.
-bool overlap_pays(std::span<genetic_search> searches, std::span<evaluator* const> evaluators) {
-  if (searches.size() < 2) return false;
-  if (evaluators.size() > 1) return true;
+/// Groups for each evaluator where nobody said how many. Two keep it busy, unless one core breeds
+/// and scores; more keep many cores busy, of which each group leaves some idle.
+int groups_that_pay(std::span<genetic_search> searches, std::span<evaluator* const> evaluators) {
+  const int groups = static_cast<int>(std::clamp<std::size_t>(cores() / 2, 2, most_groups));
+  if (evaluators.size() > 1) return groups;
   std::int64_t individuals = 0;
   for (const genetic_search& search : searches) individuals += search.population();
-  return individuals >= worth_overlapping && !(has_one_core() && evaluators[0]->runs_on_host());
+  const bool one_does_both = cores() == 1 && evaluators[0]->runs_on_host();
+  return individuals < worth_overlapping || one_does_both ? 1 : groups;
 }
 
 /// Scores the batches of some groups one after the other.
@@ -128,17 +130,17 @@ search_runner::search_runner(std::span<genetic_search> searches,
 }
 
 void search_runner::make_groups(std::span<evaluator* const> evaluators) {
-  const bool overlaps = options_.overlap.value_or(overlap_pays(searches_, evaluators));
-  const std::size_t most = overlaps ? 2 * evaluators.size() : 1;
+  const int each = options_.groups.value_or(groups_that_pay(searches_, evaluators));
+  const std::size_t most = each > 1 ? static_cast<std::size_t>(each) * evaluators.size() : 1;
   const std::size_t count = std::clamp<std::size_t>(searches_.size(), 1, most);
   const std::size_t sides = std::min(evaluators.size(), count);
   for (std::size_t i = 0; i < sides; ++i) {
-    sides_.push_back(std::make_unique<scoring_side>(*evaluators[i], overlaps));
+    sides_.push_back(std::make_unique<scoring_side>(*evaluators[i], count > 1));
   }
   for (std::size_t i = 0; i < count; ++i) {
     groups_.push_back(std::make_unique<island_group>(*sides_[i % sides]));
     groups_.back()->generations = run_.generations;
-    if (i > 0) hosts_.push_back(std::make_unique<side_thread>(!has_one_core()));
+    if (i > 0) hosts_.push_back(std::make_unique<side_thread>(cores() > 1));
   }
   for (std::size_t i = 0; i < searches_.size(); ++i) {
     island_group& g = *groups_[i % count];

@@ -165,7 +165,7 @@ class seen_set {
   }
 
  private:
-  static constexpr std::size_t sharded_from = std::size_t{1} << 14;
+  static constexpr std::size_t sharded_from = std::size_t{1} << 12;
   static constexpr std::size_t most_at_once = 1 << 20;  // is_new of so many stays in the cache
   static constexpr std::size_t least_slots = 1024;
   static constexpr std::size_t few = 2048;  // not worth sorting for all cores
