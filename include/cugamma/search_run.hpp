@@ -40,7 +40,7 @@ struct search_log {
 /// Where the seconds of a run went. The host breeds and ranks while the scoring side scores another
 /// group of searches, so both have the whole run: breed + select + wait_device + other is its
 /// length, and so is evaluate + wait_host. Where groups are bred side by side, the host's are means
-/// of the groups'.
+/// of theirs.
 struct time_shares {
   double breed = 0;        ///< host: proposing individuals, duplicates turned away
   double select = 0;       ///< host: ranking them and choosing parents

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <array>
-#include <chrono>
 #include <future>
 #include <memory>
 #include <utility>
@@ -107,6 +106,7 @@ class search_runner {
   // Threads come after what they work on. The caller's breeds the first group.
   std::vector<std::unique_ptr<scoring_side>> sides_;
   std::vector<std::unique_ptr<side_thread>> hosts_;
+  const bool has_threads_ = cores() > 1;  // for each group one
   stopwatch watch_;
 };
 
@@ -140,7 +140,7 @@ void search_runner::make_groups(std::span<evaluator* const> evaluators) {
   for (std::size_t i = 0; i < count; ++i) {
     groups_.push_back(std::make_unique<island_group>(*sides_[i % sides]));
     groups_.back()->generations = run_.generations;
-    if (i > 0) hosts_.push_back(std::make_unique<side_thread>(cores() > 1));
+    if (i > 0) hosts_.push_back(std::make_unique<side_thread>(has_threads_));
   }
   for (std::size_t i = 0; i < searches_.size(); ++i) {
     island_group& g = *groups_[i % count];
@@ -152,7 +152,6 @@ void search_runner::make_groups(std::span<evaluator* const> evaluators) {
 
 run_summary search_runner::run() {
   while (goes_on()) advance();
-  for (const auto& g : groups_) g->watch.lap(g->time.other);
   update_clock();
   return std::move(run_);
 }
@@ -169,19 +168,17 @@ void search_runner::advance() {
     }));
   }
   begin(first);
-  for (std::future<void>& other : others) {
-    using namespace std::chrono_literals;
-    if (other.wait_for(0s) == std::future_status::deferred) other.get();
-  }
+  const auto wait_for_others = [&] {
+    for (std::future<void>& other : std::exchange(others, {})) other.get();
+  };
+  if (!has_threads_) wait_for_others();  // while the first is scored
   finish(first);
-  for (std::future<void>& other : others) {
-    if (other.valid()) other.get();
-  }
+  wait_for_others();
   send_off();
 }
 
 void search_runner::begin(island_group& g) {
-  g.watch.lap(g.time.other);
+  g.watch.begin_lap();
   g.left.clear();
   for (const std::size_t place : g.places) {
     const bool is_over = searches_[place].generation() > options_.stop.generations;
@@ -203,7 +200,7 @@ void search_runner::begin(island_group& g) {
 void search_runner::finish(island_group& g) {
   if (!g.is_under_way) return;
   g.is_under_way = false;
-  g.watch.lap(g.time.other);
+  g.watch.begin_lap();
   if (g.scoring.valid()) {
     g.time.evaluate += g.scoring.get();
     g.watch.lap(g.time.wait_device);
@@ -307,12 +304,12 @@ void search_runner::update_clock() {
   const double passed = watch_.seconds();
   time_shares now;
   for (const auto& g : groups_) now += g->time;
-  for (double time_shares::*share : {&time_shares::breed,
-                                     &time_shares::select,
-                                     &time_shares::wait_device,
-                                     &time_shares::other}) {
-    now.*share /= static_cast<double>(groups_.size());
+  const std::size_t threads = has_threads_ ? groups_.size() : 1;
+  for (double time_shares::*share :
+       {&time_shares::breed, &time_shares::select, &time_shares::wait_device}) {
+    now.*share /= static_cast<double>(threads);
   }
+  now.other = std::max(0.0, passed - now.host());
   now.evaluate /= static_cast<double>(sides_.size());
   now.wait_host = std::max(0.0, passed - now.evaluate);
   run_.time = time_before_;

@@ -4,12 +4,14 @@
 
 namespace cugamma {
 
-/// Wall time since it was made, and since the last lap.
+/// Wall time since it was made, and since the last lap began.
 class stopwatch {
  public:
   double seconds() const { return seconds_from(start_, clock::now()); }
 
-  /// Adds the time since the last call, or since the start, to a share.
+  void begin_lap() { last_ = clock::now(); }
+
+  /// Adds the lap's time to a share, and begins the next lap.
   void lap(double& share) {
     const auto now = clock::now();
     share += seconds_from(last_, now);
