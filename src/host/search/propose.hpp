@@ -68,10 +68,13 @@ class lane_breeder {
     const auto begin_step = [&](std::size_t step) {
       if (step < steps) begin(begun_[step % ahead], individuals, step * width, lanes_of(step));
     };
+    const auto fetch_step = [&](std::size_t step) {
+      if (step < steps) fetch(begun_[step % ahead]);
+    };
     for (std::size_t step = 0; step < ahead; ++step) begin_step(step);
-    fetch(begun_[0]);
+    fetch_step(0);
     for (std::size_t step = 0; step < steps; ++step) {
-      if (step + 1 < steps) fetch(begun_[(step + 1) % ahead]);
+      fetch_step(step + 1);
       raise<Depth>(begun_[step % ahead], step * width, lanes_of(step));
       begin_step(step + ahead);
     }
