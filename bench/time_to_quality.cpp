@@ -1,7 +1,7 @@
 // Prints how long searches with populations of several sizes take to come within a hundredth of the
-// best result that any of them finds. On the host, times are processor time of one thread, so that
-// other work on the machine does not show; with a device they are wall time, and the host breeds on
-// all cores.
+// best result that any of them finds, and how far above it they are as time goes on. On the host,
+// times are processor time of one thread, so that other work on the machine does not show; with a
+// device they are wall time, and the host breeds on all cores.
 
 #include <fmt/core.h>
 #include <tbb/global_control.h>
@@ -36,12 +36,19 @@ struct settings {
   double seconds = 1;
   int only = 0;
   std::string back_end;
+  std::vector<double> moments;  ///< seconds
 };
 
 /// A better best, and when it was there.
 struct gain {
   double seconds;
   double best;
+};
+
+/// What is printed of a contender on a layer.
+struct outcome {
+  double seconds;             ///< to within a hundredth of the best found, median
+  std::vector<double> above;  ///< at each moment: the median run's distance from it in per cent
 };
 
 /// All runs of one population size, or of GAMMA's own algorithm and population.
@@ -88,6 +95,14 @@ double seconds_to(const std::vector<gain>& gains, double value) {
   return there == gains.end() ? never : there->seconds;
 }
 
+/// The best until then, infinity if there is none.
+double best_at(const std::vector<gain>& gains, double seconds) {
+  double best = never;
+  for (const gain& g : gains)
+    if (g.seconds <= seconds) best = g.best;
+  return best;
+}
+
 double median(std::vector<double> values) {
   std::ranges::sort(values);
   return values[values.size() / 2];
@@ -114,9 +129,19 @@ arrival arrival_of(const contender& c, double best) {
   return {median(times), arrived, median(ends)};
 }
 
+std::vector<double> above_best(const contender& c, double best, const settings& set) {
+  std::vector<double> above;
+  for (const double moment : set.moments) {
+    std::vector<double> values;
+    for (const auto& gains : c.runs) values.push_back(best_at(gains, moment));
+    above.push_back(100 * (median(values) / best - 1));
+  }
+  return above;
+}
+
 /// Prints a row "0.012 (5), +0.3 %": the median time, the runs that arrived, how far above the best
-/// the median run ends. Returns the median times.
-std::vector<double> run_study(const study& s, belief trust, const settings& set) {
+/// the median run ends.
+std::vector<outcome> run_study(const study& s, belief trust, const settings& set) {
   std::vector<contender> all{{20, true, {}}};
   for (const std::int64_t n : set.populations) all.push_back({n, false, {}});
   const auto score = make_evaluator(set.back_end, {.threads = 1});
@@ -133,27 +158,43 @@ std::vector<double> run_study(const study& s, belief trust, const settings& set)
              trust == belief::strict ? ", strict" : "",
              best,
              100 * (best / bound - 1));
-  std::vector<double> times;
+  std::vector<outcome> outcomes;
   for (const contender& c : all) {
     const arrival a = arrival_of(c, best);
-    times.push_back(a.seconds);
+    outcomes.push_back({a.seconds, above_best(c, best, set)});
     const double above = 100 * (a.end / best - 1);
     fmt::print(" {} ({}), {:+.2f} % |", milliseconds(a.seconds), a.arrived, above);
   }
   fmt::print("\n");
   std::fflush(stdout);
-  return times;
+  return outcomes;
 }
 
 /// Prints the geometric mean over the layers of each contender's times.
-void print_means(const std::vector<std::vector<double>>& times) {
+void print_means(const std::vector<std::vector<outcome>>& layers) {
   fmt::print("| geometric mean | |");
-  for (std::size_t c = 0; c < times[0].size(); ++c) {
+  for (std::size_t c = 0; c < layers[0].size(); ++c) {
     double logarithms = 0;
-    for (const auto& of_layer : times) logarithms += std::log(of_layer[c]);
-    fmt::print(" {} |", milliseconds(std::exp(logarithms / static_cast<double>(times.size()))));
+    for (const auto& layer : layers) logarithms += std::log(layer[c].seconds);
+    fmt::print(" {} |", milliseconds(std::exp(logarithms / static_cast<double>(layers.size()))));
   }
   fmt::print("\n");
+}
+
+/// Prints for each moment of the searches how far above the best found each contender is, in per
+/// cent: the mean over the layers, "-" while it has nothing on some.
+void print_progress(const std::vector<std::vector<outcome>>& layers, const settings& set) {
+  for (std::size_t m = 0; m < set.moments.size(); ++m) {
+    if (set.moments[m] > set.seconds) continue;
+    fmt::print("| after {:g} ms | |", 1e3 * set.moments[m]);
+    for (std::size_t c = 0; c < layers[0].size(); ++c) {
+      double sum = 0;
+      for (const auto& layer : layers) sum += layer[c].above[m];
+      const double mean = sum / static_cast<double>(layers.size());
+      fmt::print(" {} |", mean < never ? fmt::format("{:.2f} %", mean) : "-");
+    }
+    fmt::print("\n");
+  }
 }
 
 void run(int argc, char** argv) {
@@ -165,7 +206,10 @@ void run(int argc, char** argv) {
        cxxopts::value<std::vector<std::int64_t>>()->default_value("20,200,2000,20000,100000"))  //
       ("seeds", "searches of each", cxxopts::value<int>()->default_value("5"))                  //
       ("seconds", "time of each", cxxopts::value<double>()->default_value("1"))                 //
-      ("backend", "cpu or cuda", cxxopts::value<std::string>()->default_value("cpu"))           //
+      ("moments",
+       "seconds after which the distance from the best is printed",
+       cxxopts::value<std::vector<double>>()->default_value("0.001,0.01,0.1,1"))       //
+      ("backend", "cpu or cuda", cxxopts::value<std::string>()->default_value("cpu"))  //
       ("only", "number of the layer, 0: all six", cxxopts::value<int>()->default_value("0"));
   const cxxopts::ParseResult args = options.parse(argc, argv);
   settings set;
@@ -173,6 +217,7 @@ void run(int argc, char** argv) {
   set.seeds = args["seeds"].as<int>();
   set.seconds = args["seconds"].as<double>();
   set.only = args["only"].as<int>();
+  set.moments = args["moments"].as<std::vector<double>>();
   set.back_end = args["backend"].as<std::string>();
   std::optional<tbb::global_control> one_thread;
   if (make_evaluator(set.back_end)->runs_on_host()) {
@@ -185,13 +230,15 @@ void run(int argc, char** argv) {
   fmt::print("\n");
   for (const belief trust : {belief::plausible, belief::strict}) {
     int number = 0;
-    std::vector<std::vector<double>> times;
+    std::vector<std::vector<outcome>> layers;
     for (const study& s : studies()) {
       ++number;
       if (s.goal != objective::latency || (set.only != 0 && set.only != number)) continue;
-      times.push_back(run_study(s, trust, set));
+      layers.push_back(run_study(s, trust, set));
     }
-    if (!times.empty()) print_means(times);
+    if (layers.empty()) continue;
+    print_means(layers);
+    print_progress(layers, set);
   }
 }
 
