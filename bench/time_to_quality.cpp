@@ -45,12 +45,6 @@ struct gain {
   double best;
 };
 
-/// What is printed of a contender on a layer.
-struct outcome {
-  double seconds;             ///< to within a hundredth of the best found, median
-  std::vector<double> above;  ///< at each moment: the median run's distance from it in per cent
-};
-
 /// All runs of one population size, or of GAMMA's own algorithm and population.
 struct contender {
   std::int64_t population;
@@ -112,36 +106,34 @@ std::string milliseconds(double seconds) {
   return seconds < never ? fmt::format("{:.3g}", 1e3 * seconds) : "-";
 }
 
+/// Best of the median run until then.
+double median_best(const contender& c, double seconds) {
+  std::vector<double> values;
+  for (const auto& gains : c.runs) values.push_back(best_at(gains, seconds));
+  return median(values);
+}
+
 /// How the runs of a contender came close to a best result.
 struct arrival {
   double seconds;  ///< median
   std::ptrdiff_t arrived;
-  double end;  ///< best of the median run
+  double end;                 ///< how far above it the median run ends, in per cent
+  std::vector<double> above;  ///< how far above it the median run is at each moment
 };
 
-arrival arrival_of(const contender& c, double best) {
-  std::vector<double> times, ends;
-  for (const auto& gains : c.runs) {
-    times.push_back(seconds_to(gains, 1.01 * best));
-    ends.push_back(gains.empty() ? never : gains.back().best);
-  }
-  const auto arrived = std::ranges::count_if(times, [](double t) { return t < never; });
-  return {median(times), arrived, median(ends)};
-}
-
-std::vector<double> above_best(const contender& c, double best, const settings& set) {
-  std::vector<double> above;
-  for (const double moment : set.moments) {
-    std::vector<double> values;
-    for (const auto& gains : c.runs) values.push_back(best_at(gains, moment));
-    above.push_back(100 * (median(values) / best - 1));
-  }
-  return above;
+arrival arrival_of(const contender& c, double best, const settings& set) {
+  std::vector<double> times;
+  for (const auto& gains : c.runs) times.push_back(seconds_to(gains, 1.01 * best));
+  const auto above = [&](double moment) { return 100 * (median_best(c, moment) / best - 1); };
+  arrival a{median(times), 0, above(never), {}};
+  a.arrived = std::ranges::count_if(times, [](double t) { return t < never; });
+  for (const double moment : set.moments) a.above.push_back(above(moment));
+  return a;
 }
 
 /// Prints a row "0.012 (5), +0.3 %": the median time, the runs that arrived, how far above the best
 /// the median run ends.
-std::vector<outcome> run_study(const study& s, belief trust, const settings& set) {
+std::vector<arrival> run_study(const study& s, belief trust, const settings& set) {
   std::vector<contender> all{{20, true, {}}};
   for (const std::int64_t n : set.populations) all.push_back({n, false, {}});
   const auto score = make_evaluator(set.back_end, {.threads = 1});
@@ -158,20 +150,18 @@ std::vector<outcome> run_study(const study& s, belief trust, const settings& set
              trust == belief::strict ? ", strict" : "",
              best,
              100 * (best / bound - 1));
-  std::vector<outcome> outcomes;
+  std::vector<arrival> arrivals;
   for (const contender& c : all) {
-    const arrival a = arrival_of(c, best);
-    outcomes.push_back({a.seconds, above_best(c, best, set)});
-    const double above = 100 * (a.end / best - 1);
-    fmt::print(" {} ({}), {:+.2f} % |", milliseconds(a.seconds), a.arrived, above);
+    const arrival& a = arrivals.emplace_back(arrival_of(c, best, set));
+    fmt::print(" {} ({}), {:+.2f} % |", milliseconds(a.seconds), a.arrived, a.end);
   }
   fmt::print("\n");
   std::fflush(stdout);
-  return outcomes;
+  return arrivals;
 }
 
 /// Prints the geometric mean over the layers of each contender's times.
-void print_means(const std::vector<std::vector<outcome>>& layers) {
+void print_means(const std::vector<std::vector<arrival>>& layers) {
   fmt::print("| geometric mean | |");
   for (std::size_t c = 0; c < layers[0].size(); ++c) {
     double logarithms = 0;
@@ -183,7 +173,7 @@ void print_means(const std::vector<std::vector<outcome>>& layers) {
 
 /// Prints for each moment of the searches how far above the best found each contender is, in per
 /// cent: the mean over the layers, "-" while it has nothing on some.
-void print_progress(const std::vector<std::vector<outcome>>& layers, const settings& set) {
+void print_progress(const std::vector<std::vector<arrival>>& layers, const settings& set) {
   for (std::size_t m = 0; m < set.moments.size(); ++m) {
     if (set.moments[m] > set.seconds) continue;
     fmt::print("| after {:g} ms | |", 1e3 * set.moments[m]);
@@ -230,7 +220,7 @@ void run(int argc, char** argv) {
   fmt::print("\n");
   for (const belief trust : {belief::plausible, belief::strict}) {
     int number = 0;
-    std::vector<std::vector<outcome>> layers;
+    std::vector<std::vector<arrival>> layers;
     for (const study& s : studies()) {
       ++number;
       if (s.goal != objective::latency || (set.only != 0 && set.only != number)) continue;
