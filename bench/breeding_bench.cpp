@@ -7,8 +7,8 @@
 #include <utility>
 #include <vector>
 
-#include "cugamma/seeding.hpp"
-#include "search/breeding_engine.hpp"
+#include "mapping/operators/seeding.hpp"
+#include "search/breeding/breeding_engine.hpp"
 
 namespace cugamma {
 namespace {

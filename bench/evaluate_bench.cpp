@@ -11,13 +11,13 @@
 #include <memory>
 #include <vector>
 
-#include "cugamma/core/tiles.hpp"
 #include "cugamma/error.hpp"
-#include "cugamma/evaluator.hpp"
-#include "cugamma/genetic_search.hpp"
-#include "cugamma/network.hpp"
-#include "cugamma/random_mapping.hpp"
-#include "cugamma/search_space.hpp"
+#include "cugamma/evaluate/evaluator.hpp"
+#include "cugamma/mapping/random_mapping.hpp"
+#include "cugamma/mapping/search_space.hpp"
+#include "cugamma/problem/network.hpp"
+#include "cugamma/search/genetic_search.hpp"
+#include "models/maestro/walked/tiles.hpp"
 
 namespace cugamma {
 namespace {

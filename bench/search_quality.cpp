@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
-#include "cugamma/evaluator.hpp"
-#include "cugamma/genetic_search.hpp"
+#include "cugamma/evaluate/evaluator.hpp"
+#include "cugamma/search/genetic_search.hpp"
 #include "studies.hpp"
 
 namespace cugamma {

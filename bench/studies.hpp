@@ -2,9 +2,9 @@
 
 #include <vector>
 
-#include "cugamma/accelerator.hpp"
-#include "cugamma/layer.hpp"
-#include "cugamma/objective.hpp"
+#include "cugamma/evaluate/objective.hpp"
+#include "cugamma/problem/accelerator.hpp"
+#include "cugamma/problem/layer.hpp"
 
 namespace cugamma {
 

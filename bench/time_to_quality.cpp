@@ -15,8 +15,8 @@
 #include <string>
 #include <vector>
 
-#include "cugamma/genetic_search.hpp"
-#include "cugamma/search_run.hpp"
+#include "cugamma/search/genetic_search.hpp"
+#include "cugamma/search/search_run.hpp"
 #include "studies.hpp"
 
 namespace cugamma {

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "cugamma/accelerator.hpp"
-#include "cugamma/layer.hpp"
+#include "cugamma/problem/accelerator.hpp"
+#include "cugamma/problem/layer.hpp"
 
 /// Layers and a machine that several tests search on.
 namespace cugamma {

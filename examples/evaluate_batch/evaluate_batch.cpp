@@ -1,7 +1,7 @@
 #include <cstdio>
-#include <cugamma/evaluator.hpp>
-#include <cugamma/mapping_file.hpp>
-#include <cugamma/to_genome.hpp>
+#include <cugamma/evaluate/evaluator.hpp>
+#include <cugamma/formats/mapping_file.hpp>
+#include <cugamma/mapping/to_genome.hpp>
 #include <vector>
 
 constexpr const char* mapping_text = R"(Network net { Layer conv { Type: CONV

@@ -8,7 +8,7 @@ import numpy as np
 
 from cugamma._core import InputError, Layer, Mapping
 
-#: A mapping, packed into the 64 bytes that every back end reads (include/cugamma/genome.hpp):
+#: A mapping, packed into the 64 bytes that every back end reads (include/cugamma/mapping/genome.hpp):
 #: 21 bits a level of the tiles of K, C, Y', X'; 10 bits a level of those of R, S; loop order and
 #: parallel dimensions of three levels; sizes of the inner clusters; the layer and the accelerator
 #: by index into the lists given to `evaluate`; PEs of its own (bits 2-31, 0: the accelerator's)
@@ -25,7 +25,7 @@ genome_dtype = np.dtype(
     ]
 )
 
-#: The figures of a mapping (include/cugamma/cost.hpp). An illegal one has only its status; 0 means
+#: The figures of a mapping (include/cugamma/models/cost.hpp). An illegal one has only its status; 0 means
 #: legal, plausible and within the buffers, `reasons(status)` spells out the bits.
 cost_dtype = np.dtype(
     [

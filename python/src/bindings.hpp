@@ -5,9 +5,9 @@
 
 #include <vector>
 
-#include "cugamma/cost.hpp"
-#include "cugamma/evaluator.hpp"
-#include "cugamma/genome.hpp"
+#include "cugamma/evaluate/evaluator.hpp"
+#include "cugamma/mapping/genome.hpp"
+#include "cugamma/models/cost.hpp"
 
 namespace cugamma::python {
 

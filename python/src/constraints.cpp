@@ -3,8 +3,8 @@
 #include <nanobind/stl/vector.h>
 
 #include "bindings.hpp"
-#include "cugamma/constraint.hpp"
-#include "cugamma/style_mapping.hpp"
+#include "cugamma/mapping/constraint.hpp"
+#include "cugamma/mapping/style_mapping.hpp"
 
 namespace cugamma::python {
 

@@ -8,9 +8,9 @@
 
 #include "bindings.hpp"
 #include "cugamma/error.hpp"
-#include "cugamma/objective.hpp"
-#include "cugamma/reasons.hpp"
-#include "cugamma/reference_model.hpp"
+#include "cugamma/evaluate/objective.hpp"
+#include "cugamma/models/reasons.hpp"
+#include "models/maestro/reference/reference_model.hpp"
 
 namespace cugamma::python {
 namespace {

@@ -4,8 +4,8 @@
 #include <nanobind/stl/vector.h>
 
 #include "bindings.hpp"
-#include "cugamma/mapping_file.hpp"
-#include "cugamma/network.hpp"
+#include "cugamma/formats/mapping_file.hpp"
+#include "cugamma/problem/network.hpp"
 
 namespace cugamma::python {
 

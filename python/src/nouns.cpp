@@ -8,11 +8,11 @@
 #include <tuple>
 
 #include "bindings.hpp"
-#include "cugamma/accelerator_file.hpp"
 #include "cugamma/error.hpp"
-#include "cugamma/mapping_file.hpp"
-#include "cugamma/to_genome.hpp"
-#include "dimension_names.hpp"
+#include "cugamma/formats/accelerator_file.hpp"
+#include "cugamma/formats/mapping_file.hpp"
+#include "cugamma/mapping/to_genome.hpp"
+#include "problem/dimension_names.hpp"
 
 namespace cugamma::python {
 namespace {

@@ -7,11 +7,11 @@
 #include <optional>
 
 #include "bindings.hpp"
-#include "cugamma/auto_population.hpp"
-#include "cugamma/constraint.hpp"
 #include "cugamma/error.hpp"
-#include "cugamma/genetic_search.hpp"
-#include "cugamma/seeding.hpp"
+#include "cugamma/mapping/constraint.hpp"
+#include "cugamma/search/auto_population.hpp"
+#include "cugamma/search/genetic_search.hpp"
+#include "mapping/operators/seeding.hpp"
 
 namespace cugamma::python {
 namespace {

@@ -2,10 +2,10 @@
 #include <memory>
 #include <vector>
 
-#include "back_end.hpp"
 #include "cuda_device.hpp"
-#include "cugamma/ranking.hpp"
+#include "cugamma/evaluate/ranking.hpp"
 #include "device_ranker.hpp"
+#include "evaluate/back_end.hpp"
 #include "rank_passes.hpp"
 #include "report_kernel.hpp"
 #include "score_pipeline.hpp"

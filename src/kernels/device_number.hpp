@@ -2,8 +2,8 @@
 
 #include <cstdint>
 
-#include "cugamma/core/number.hpp"
 #include "cugamma/hd.hpp"
+#include "numbers/number.hpp"
 
 /// The numbers that the device computes with, in the vocabulary of core/number.hpp.
 namespace cugamma::device {

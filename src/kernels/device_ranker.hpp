@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "cuda_resources.hpp"
-#include "cugamma/ranking.hpp"
+#include "cugamma/evaluate/ranking.hpp"
 
 namespace cugamma {
 

@@ -3,13 +3,13 @@
 #include <cstdint>
 #include <type_traits>
 
-#include "cugamma/accelerator.hpp"
-#include "cugamma/core/stepwise.hpp"
-#include "cugamma/cost.hpp"
-#include "cugamma/genome.hpp"
-#include "cugamma/layer.hpp"
-#include "cugamma/model/plausibility.hpp"
+#include "cugamma/mapping/genome.hpp"
+#include "cugamma/models/cost.hpp"
+#include "cugamma/problem/accelerator.hpp"
+#include "cugamma/problem/layer.hpp"
 #include "device_number.hpp"
+#include "models/maestro/closed/stepwise.hpp"
+#include "models/maestro/plausibility.hpp"
 
 /// What one thread of the fitness kernel does. The same functions run on the host in tests.
 namespace cugamma::device {

@@ -4,8 +4,8 @@
 
 #include <cstdint>
 
-#include "cugamma/cost.hpp"
-#include "cugamma/genome.hpp"
+#include "cugamma/mapping/genome.hpp"
+#include "cugamma/models/cost.hpp"
 #include "launch_policy.hpp"
 
 namespace cugamma {

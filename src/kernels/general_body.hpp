@@ -2,8 +2,8 @@
 
 #include <cstdint>
 
-#include "cugamma/core/fitness.hpp"
 #include "fitness_body.hpp"
+#include "models/maestro/walked/fitness.hpp"
 
 /// What a group of threads of the general kernel does: it scores one mapping, a lane a handed tile.
 /// Tables that the lanes index by dimension are in memory that the group shares.

@@ -1,5 +1,5 @@
-#include "back_end.hpp"
 #include "cugamma/error.hpp"
+#include "evaluate/back_end.hpp"
 
 namespace cugamma {
 

@@ -10,7 +10,7 @@
 #include <span>
 #include <vector>
 
-#include "cugamma/ranking.hpp"
+#include "cugamma/evaluate/ranking.hpp"
 #include "fitness_body.hpp"
 
 namespace cugamma {

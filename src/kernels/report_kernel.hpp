@@ -4,7 +4,7 @@
 
 #include <cstdint>
 
-#include "cugamma/report_batch.hpp"
+#include "cugamma/evaluate/report_batch.hpp"
 
 namespace cugamma {
 

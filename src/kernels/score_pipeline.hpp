@@ -7,7 +7,7 @@
 #include "chunk_plan.hpp"
 #include "cuda_device.hpp"
 #include "cuda_resources.hpp"
-#include "cugamma/evaluator.hpp"
+#include "cugamma/evaluate/evaluator.hpp"
 #include "fitness_body.hpp"
 #include "fitness_kernels.hpp"
 #include "launch_replay.hpp"

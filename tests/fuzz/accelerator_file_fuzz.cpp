@@ -3,8 +3,8 @@
 #include <cstdlib>
 #include <string_view>
 
-#include "cugamma/accelerator_file.hpp"
 #include "cugamma/error.hpp"
+#include "cugamma/formats/accelerator_file.hpp"
 
 /// Any text is read or refused with an input_error; what was read is a machine that can be
 /// evaluated.

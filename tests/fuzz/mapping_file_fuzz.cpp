@@ -4,9 +4,9 @@
 #include <string_view>
 
 #include "cugamma/error.hpp"
-#include "cugamma/mapping_file.hpp"
-#include "cugamma/model/legality.hpp"
-#include "cugamma/to_genome.hpp"
+#include "cugamma/formats/mapping_file.hpp"
+#include "cugamma/mapping/to_genome.hpp"
+#include "models/maestro/legality.hpp"
 
 namespace cugamma {
 namespace {

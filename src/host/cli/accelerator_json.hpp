@@ -2,7 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "cugamma/accelerator.hpp"
+#include "cugamma/problem/accelerator.hpp"
 
 namespace cugamma {
 

@@ -1,12 +1,12 @@
-#include "accelerator_options.hpp"
+#include "cli/accelerator_options.hpp"
 
 #include <fmt/core.h>
 
 #include <charconv>
 #include <cstdint>
 
-#include "cugamma/accelerator_file.hpp"
 #include "cugamma/error.hpp"
+#include "cugamma/formats/accelerator_file.hpp"
 
 namespace cugamma::cli {
 namespace {

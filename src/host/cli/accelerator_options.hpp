@@ -3,7 +3,7 @@
 #include <cxxopts.hpp>
 #include <string>
 
-#include "cugamma/accelerator.hpp"
+#include "cugamma/problem/accelerator.hpp"
 
 namespace cugamma::cli {
 

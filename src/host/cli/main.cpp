@@ -6,10 +6,10 @@
 #include <string>
 #include <string_view>
 
-#include "commands.hpp"
+#include "cli/commands.hpp"
+#include "cli/processes.hpp"
+#include "cli/version.hpp"
 #include "cugamma/error.hpp"
-#include "ranks.hpp"
-#include "version.hpp"
 
 namespace cugamma::cli {
 namespace {

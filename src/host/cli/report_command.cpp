@@ -7,9 +7,9 @@
 #include <string>
 #include <vector>
 
-#include "commands.hpp"
+#include "cli/commands.hpp"
 #include "cugamma/error.hpp"
-#include "cugamma/report_html.hpp"
+#include "cugamma/formats/result_page.hpp"
 
 namespace cugamma::cli {
 namespace {

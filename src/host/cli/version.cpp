@@ -1,10 +1,10 @@
-#include "version.hpp"
+#include "cli/version.hpp"
 
 #include <fmt/format.h>
 
 #include <string_view>
 
-#include "cugamma/evaluator.hpp"
+#include "cugamma/evaluate/evaluator.hpp"
 
 namespace cugamma::cli {
 

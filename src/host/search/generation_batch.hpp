@@ -5,8 +5,8 @@
 #include <span>
 #include <vector>
 
-#include "cugamma/genetic_search.hpp"
-#include "search/raw_vector.hpp"
+#include "cugamma/search/genetic_search.hpp"
+#include "search/threads/raw_vector.hpp"
 
 namespace cugamma {
 

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <string>
 
-#include "cugamma/islands.hpp"
-#include "cugamma/run_peers.hpp"
+#include "cugamma/processes/run_peers.hpp"
+#include "cugamma/search/islands.hpp"
 #include "search/byte_stream.hpp"
 
 namespace cugamma {

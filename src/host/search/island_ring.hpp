@@ -4,8 +4,8 @@
 #include <span>
 #include <vector>
 
-#include "cugamma/genetic_search.hpp"
-#include "cugamma/search_run.hpp"
+#include "cugamma/search/genetic_search.hpp"
+#include "cugamma/search/search_run.hpp"
 
 namespace cugamma {
 

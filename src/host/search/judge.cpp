@@ -5,7 +5,7 @@
 #include <limits>
 #include <vector>
 
-#include "search/for_each_index.hpp"
+#include "search/threads/for_each_index.hpp"
 
 namespace cugamma {
 namespace {

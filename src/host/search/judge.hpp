@@ -5,9 +5,9 @@
 #include <optional>
 #include <span>
 
-#include "cugamma/genetic_search.hpp"
-#include "cugamma/model/energy.hpp"
-#include "cugamma/objective.hpp"
+#include "cugamma/evaluate/objective.hpp"
+#include "cugamma/models/energy.hpp"
+#include "cugamma/search/genetic_search.hpp"
 
 namespace cugamma {
 

@@ -2,7 +2,7 @@
 
 #include <cstdint>
 
-#include "cugamma/search_run.hpp"
+#include "cugamma/search/search_run.hpp"
 #include "search/byte_stream.hpp"
 
 namespace cugamma {

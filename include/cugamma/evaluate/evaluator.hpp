@@ -1,0 +1,122 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <memory_resource>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "cugamma/mapping/genome.hpp"
+#include "cugamma/models/cost.hpp"
+#include "cugamma/problem/accelerator.hpp"
+#include "cugamma/problem/layer.hpp"
+
+namespace cugamma {
+
+/// What one call evaluates: every genome names its layer and accelerator by index into these
+/// tables. Layers have stride 1 (see unit_stride).
+struct batch {
+  std::span<const layer> layers;
+  std::span<const accelerator> accelerators;
+  std::span<const genome> genomes;
+};
+
+/// What the last call of an evaluator did on a device; all zero for back ends that run on the host.
+struct device_profile {
+  std::string device;         ///< its name
+  double kernel_seconds = 0;  ///< only with evaluator_options::profile
+  std::int64_t uploaded_bytes = 0;
+  std::int64_t downloaded_bytes = 0;
+  int multiprocessors = 0;
+  double clock_hz = 0;        ///< highest clock of the multiprocessors
+  double memory_bytes_s = 0;  ///< peak bandwidth of the device's memory
+};
+
+struct ranking_rule;
+struct ranked_mapping;
+struct report_batch;
+struct report;
+
+/// Scores batches of mappings. All back ends give the same bits for the same batch.
+class evaluator {
+ public:
+  virtual ~evaluator() = default;
+  evaluator() = default;
+  evaluator(const evaluator&) = delete;
+  evaluator& operator=(const evaluator&) = delete;
+
+  /// "reference", "cpu" or "cuda".
+  virtual std::string_view name() const = 0;
+
+  /// Whether scoring takes the cores that its caller breeds with.
+  virtual bool runs_on_host() const { return true; }
+
+  /// Writes one cost for each genome. Throws input_error if out.size() differs from the genomes',
+  /// if an index is out of range, or if a layer is one that genomes do not describe (stride, batch,
+  /// groups, ngconv, trconv); backend_error if the back end fails. Legal or not is a matter of each
+  /// cost's status, never an exception.
+  void evaluate(const batch& b, std::span<cost> out);
+
+  /// Scores a batch and returns its best count mappings in the rule's order, without duplicates, as
+  /// rank_best does (see ranking.hpp); a device sends back nothing else. Throws as evaluate does.
+  std::vector<ranked_mapping> evaluate_best(const batch& b,
+                                            const ranking_rule& rule,
+                                            std::size_t count);
+
+  /// Writes the full report, MAESTRO's every column, of each mapping (see report_batch.hpp); slower
+  /// than evaluate by far. Throws input_error if out.size() differs from the requests' or an index
+  /// is out of range; backend_error if the back end fails.
+  void report(const report_batch& b, std::span<cugamma::report> out);
+
+  /// Memory from which the back end reads genomes and to which it writes costs fastest, for as long
+  /// as the program runs: page-locked where they cross a bus, which saves a copy each way. Any
+  /// other memory will do, too. Allocating throws backend_error if there is none left.
+  virtual std::pmr::memory_resource* memory() const { return std::pmr::new_delete_resource(); }
+
+  /// Of the last call.
+  virtual device_profile profile() const { return {}; }
+
+ private:
+  /// Whether do_evaluate and do_evaluate_best themselves call check_indices for batches that it
+  /// refuses: a device sees that as it reads the mappings, and the host need not read them.
+  virtual bool finds_astray() const { return false; }
+  virtual void do_evaluate(const batch& b, std::span<cost> out) = 0;
+  virtual std::vector<ranked_mapping> do_evaluate_best(const batch& b,
+                                                       const ranking_rule& rule,
+                                                       std::size_t count);
+  virtual void do_report(const report_batch& b, std::span<cugamma::report> out);
+};
+
+struct evaluator_options {
+  int threads = 0;  ///< host threads, 0 = all cores
+  /// Measure the time in kernels (device_profile::kernel_seconds); transfers then do not overlap.
+  bool profile = false;
+  /// Which of a back end's devices, by number from 0; below 0: the fastest.
+  int device = -1;
+};
+
+/// Names of all back ends, those that cannot run here included, the fastest last.
+std::vector<std::string> known_evaluators();
+
+/// Why a back end cannot run on this machine, or nothing if it can. Throws input_error for an
+/// unknown name.
+std::optional<std::string> evaluator_obstacle(std::string_view name);
+
+/// Names of the back ends that can run on this machine now, the fastest last.
+std::vector<std::string> available_evaluators();
+
+/// How many devices of this machine a back end can run on, each with an evaluator of its own; 0 for
+/// those that run on the host and for a back end that cannot run here. Throws input_error for an
+/// unknown name.
+int device_count(std::string_view name);
+
+/// Makes a back end by name; "auto" takes the fastest available. Throws input_error for an unknown
+/// name, backend_error with the cause for a known one that cannot run here. Never falls back
+/// silently.
+std::unique_ptr<evaluator> make_evaluator(std::string_view name,
+                                          const evaluator_options& options = {});
+
+}  // namespace cugamma

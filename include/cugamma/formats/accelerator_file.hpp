@@ -1,0 +1,56 @@
+#pragma once
+
+#include <array>
+#include <string>
+#include <string_view>
+
+#include "cugamma/problem/accelerator.hpp"
+
+namespace cugamma {
+
+/// The bandwidth, in elements per cycle, that a -1 in a file or on a command line stands for.
+/// GAMMA hands MAESTRO the same number.
+inline constexpr std::int32_t unlimited_bandwidth = 1 << 30;
+
+/// The names of the energy, area and power constants, as files spell them.
+struct constant_key {
+  std::string_view name;
+  double cost_constants::*member;
+};
+inline constexpr std::array constant_keys{
+    constant_key{"mac_energy_nj", &cost_constants::mac_energy_nj},
+    constant_key{"l1_energy_macs", &cost_constants::l1_energy_macs},
+    constant_key{"l2_energy_macs", &cost_constants::l2_energy_macs},
+    constant_key{"mac_area_um2", &cost_constants::mac_area_um2},
+    constant_key{"mac_power_mw", &cost_constants::mac_power_mw},
+    constant_key{"sram_area_um2_per_byte", &cost_constants::sram_area_um2_per_byte},
+    constant_key{"sram_power_mw_per_byte", &cost_constants::sram_power_mw_per_byte},
+    constant_key{"bus_area_um2", &cost_constants::bus_area_um2},
+    constant_key{"bus_power_mw", &cost_constants::bus_power_mw},
+    constant_key{"bus_c1", &cost_constants::bus_c1},
+    constant_key{"bus_c0", &cost_constants::bus_c0},
+    constant_key{"arbiter_area_um2", &cost_constants::arbiter_area_um2},
+    constant_key{"arbiter_power_mw", &cost_constants::arbiter_power_mw},
+    constant_key{"arbiter_c2", &cost_constants::arbiter_c2},
+    constant_key{"arbiter_c1", &cost_constants::arbiter_c1},
+    constant_key{"arbiter_c0", &cost_constants::arbiter_c0},
+    constant_key{"budget_pe_area_um2", &cost_constants::budget_pe_area_um2},
+    constant_key{"budget_buffer_area_um2_per_byte",
+                 &cost_constants::budget_buffer_area_um2_per_byte}};
+static_assert(sizeof(cost_constants) == constant_keys.size() * sizeof(double),
+              "every constant has a key");
+
+/// Reads a hardware file: "key: value" pairs, // comments. Keys of MAESTRO (num_pes, l1_size_cstr,
+/// l2_size_cstr, noc_bw_cstr, offchip_bw_cstr, NoC_NumHops), of GAMMA (NumPEs, L1Size, L2Size,
+/// NoC_BW), and the names of the members of accelerator and cost_constants. NoC_NumHops is what
+/// MAESTRO takes it for: the latency of the way through the NoC in cycles, hops times hop latency.
+/// -1 is an unlimited size or bandwidth. What the file does not name stays as in `base`. `file` is
+/// the name for messages. Throws input_error "file:line:column: found X, expected Y".
+accelerator parse_accelerator_file(std::string_view text,
+                                   std::string_view file,
+                                   const accelerator& base = {});
+
+/// Reads a file from disk. Throws input_error also if it cannot be read.
+accelerator read_accelerator_file(const std::string& path, const accelerator& base = {});
+
+}  // namespace cugamma

@@ -1,0 +1,13 @@
+#pragma once
+
+#include <cstdint>
+
+#include "cugamma/search/genetic_search.hpp"
+
+namespace cugamma {
+
+/// A population that comes close to the best soon (bench/RESULTS.md, "Time to quality"): 32
+/// individuals, 64 where test 4 rejects as well; twice as many where a device scores them.
+std::int64_t auto_population(belief trust, bool runs_on_host);
+
+}  // namespace cugamma

@@ -1,0 +1,217 @@
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cxxopts.hpp>
+#include <nlohmann/json.hpp>
+
+#include "cli/accelerator_options.hpp"
+#include "cli/bench/benchmark.hpp"
+#include "cli/bench/comparison.hpp"
+#include "cli/commands.hpp"
+#include "cugamma/error.hpp"
+#include "cugamma/mapping/random_mapping.hpp"
+
+namespace cugamma::cli {
+namespace {
+
+using nlohmann::ordered_json;
+using names = std::vector<std::string>;
+
+cxxopts::Options make_options() {
+  cxxopts::Options options(
+      "cugamma bench",
+      "Times the back ends on populations drawn as GAMMA draws its first one. A sample of each is "
+      "compared with the reference before anything is timed.\n");
+  auto add = options.add_options();
+  add("model", "network", cxxopts::value<std::string>()->default_value("vgg16"), "NAME");
+  add("layer",
+      "layer by name or 1-based number (default: all, mixed)",
+      cxxopts::value<std::string>(),
+      "LAYER");
+  add("populations", "sizes", cxxopts::value<names>()->default_value("1e3,1e4,1e5,1e6"), "N,...");
+  add("backends", "back ends (default: all that can run)", cxxopts::value<names>(), "NAME,...");
+  add("repetitions", "timed calls", cxxopts::value<int>()->default_value("5"), "N");
+  add("sample",
+      "mappings compared first",
+      cxxopts::value<std::size_t>()->default_value("1000"),
+      "N");
+  add("seed", "decides the mappings", cxxopts::value<std::uint64_t>()->default_value("1"), "N");
+  add("threads", "host threads, 0 = all cores", cxxopts::value<int>()->default_value("0"), "N");
+  add("maestro",
+      "MAESTRO's own program, run on 20 of the mappings",
+      cxxopts::value<std::string>(),
+      "PATH");
+  add("format", "table or json", cxxopts::value<std::string>()->default_value("table"), "FORMAT");
+  add("h,help", "print this help");
+  add_accelerator_options(options);
+  return options;
+}
+
+std::size_t read_population(const std::string& text) {
+  char* end = nullptr;
+  const double value = std::strtod(text.c_str(), &end);
+  if (*end != '\0' || !(value >= 1) || value > 4e9 || value != std::floor(value)) {
+    throw input_error(
+        fmt::format("--populations: found \"{}\", expected a number from 1 to 4e9", text));
+  }
+  return static_cast<std::size_t>(value);
+}
+
+std::vector<std::size_t> read_populations(const names& texts) {
+  std::vector<std::size_t> all;
+  for (const std::string& text : texts) all.push_back(read_population(text));
+  return all;
+}
+
+// Leaves one layer of a test bed: the one with that name, or that number.
+void choose_layer(test_bed& bed, const std::string& which) {
+  std::size_t at = 0;
+  while (at < bed.layers.size() && !bed.layer_names[at].ends_with("/" + which) &&
+         std::to_string(at + 1) != which) {
+    ++at;
+  }
+  if (at == bed.layers.size()) {
+    throw input_error(
+        fmt::format("--layer: found \"{}\", expected a layer's name or 1 to {}", which, at));
+  }
+  bed.layers = {bed.layers[at]};
+  bed.layer_names = {bed.layer_names[at]};
+}
+
+std::vector<genome> draw_population(const test_bed& bed, std::uint64_t seed, std::size_t count) {
+  std::vector<genome> all(count);
+  for (std::size_t i = 0; i < count; ++i) {
+    random_stream random(seed, 0, i);
+    const std::size_t l = i % bed.layers.size();
+    all[i] = draw_mapping(bed.layers[l], bed.accelerators[0], mapping_draw::initial, random);
+    all[i].layer_index = static_cast<std::uint16_t>(l);
+  }
+  return all;
+}
+
+ordered_json to_json(const measurement& m) {
+  ordered_json j{{"backend", m.back_end},
+                 {"population", m.population},
+                 {"mappings_per_second", m.mappings_per_second()},
+                 {"seconds_median", m.median_seconds},
+                 {"seconds_least", m.least_seconds},
+                 {"seconds_most", m.most_seconds}};
+  if (const auto shares = shares_of(m)) {
+    j["device"] = m.profile.device;
+    j["kernel_mappings_per_second"] = m.kernel_mappings_per_second();
+    j["uploaded_bytes"] = m.profile.uploaded_bytes;
+    j["downloaded_bytes"] = m.profile.downloaded_bytes;
+    j["share_of_issue_rate"] = shares->arithmetic;
+    j["share_of_memory_bandwidth"] = shares->bandwidth;
+  }
+  return j;
+}
+
+void print_row(const measurement& m) {
+  fmt::print("{:<10} {:>10} {:>14.0f} {:>10.3f} {:>9.1f}%",
+             m.back_end,
+             m.population,
+             m.mappings_per_second(),
+             1e3 * m.median_seconds,
+             100 * (m.most_seconds - m.least_seconds) / m.median_seconds);
+  if (const auto shares = shares_of(m)) {
+    fmt::print(" {:>14.0f} {:>12} {:>7.1f}% {:>7.1f}%",
+               m.kernel_mappings_per_second(),
+               m.profile.uploaded_bytes + m.profile.downloaded_bytes,
+               100 * shares->arithmetic,
+               100 * shares->bandwidth);
+  }
+  fmt::print("\n");
+}
+
+void print_table(const std::vector<measurement>& all, const std::string& what) {
+  fmt::print("{}\n{:<10} {:>10} {:>14} {:>10} {:>10} {:>14} {:>12} {:>8} {:>8}\n",
+             what,
+             "back end",
+             "population",
+             "mappings/s",
+             "ms",
+             "spread",
+             "kernel only/s",
+             "bytes moved",
+             "issue",
+             "memory");
+  for (const measurement& m : all) print_row(m);
+}
+
+void print_maestro(const maestro_run& run, const std::vector<measurement>& all) {
+  const double rate = static_cast<double>(run.mappings) / run.seconds;
+  fmt::print("MAESTRO: {} mappings, {} without figures, {} with other figures, {:.1f} mappings/s\n",
+             run.mappings,
+             run.failed,
+             run.differing,
+             rate);
+  const auto best = std::ranges::max_element(all, {}, &measurement::mappings_per_second);
+  fmt::print("  {} is {:.0f} times as fast\n", best->back_end, best->mappings_per_second() / rate);
+}
+
+// Every back end on every population, verified first.
+std::vector<measurement> measure_all(const cxxopts::ParseResult& given, const batch& b) {
+  const names back_ends =
+      given.count("backends") > 0 ? given["backends"].as<names>() : available_evaluators();
+  std::vector<measurement> all;
+  for (const std::string& name : back_ends) {
+    verify_sample(*make_evaluator(name), b, given["sample"].as<std::size_t>());
+    for (const std::size_t population : read_populations(given["populations"].as<names>())) {
+      const batch part{b.layers, b.accelerators, b.genomes.first(population)};
+      all.push_back(measure(name,
+                            part,
+                            std::max(1, given["repetitions"].as<int>()),
+                            given["threads"].as<int>()));
+    }
+  }
+  return all;
+}
+
+}  // namespace
+
+int run_bench(int argc, char** argv) {
+  cxxopts::Options options = make_options();
+  const cxxopts::ParseResult given = options.parse(argc, argv);
+  if (given.count("help") > 0) {
+    fmt::print("{}", options.help());
+    return exit_ok;
+  }
+  const std::string format = given["format"].as<std::string>();
+  if (format != "table" && format != "json") {
+    throw input_error(fmt::format("--format: found \"{}\", expected table or json", format));
+  }
+  test_bed bed = make_test_bed({given["model"].as<std::string>()});
+  if (given.count("layer") > 0) choose_layer(bed, given["layer"].as<std::string>());
+  bed.accelerators = {accelerator_from(given)};
+  const auto sizes = read_populations(given["populations"].as<names>());
+  const auto genomes =
+      draw_population(bed, given["seed"].as<std::uint64_t>(), *std::ranges::max_element(sizes));
+  const batch b{bed.layers, bed.accelerators, genomes};
+
+  const std::vector<measurement> all = measure_all(given, b);
+  std::optional<maestro_run> maestro;
+  if (given.count("maestro") > 0) maestro = run_maestro(given["maestro"].as<std::string>(), b, 20);
+  if (format == "table") {
+    print_table(all,
+                fmt::format("{} layers of {}, {}",
+                            bed.layers.size(),
+                            given["model"].as<std::string>(),
+                            describe(bed.accelerators[0])));
+    if (maestro) print_maestro(*maestro, all);
+    return exit_ok;
+  }
+  ordered_json j{{"model", given["model"].as<std::string>()}, {"layers", bed.layer_names}};
+  for (const measurement& m : all) j["measurements"].push_back(to_json(m));
+  if (maestro) {
+    j["maestro"] = {{"mappings", maestro->mappings},
+                    {"without_figures", maestro->failed},
+                    {"with_other_figures", maestro->differing},
+                    {"seconds", maestro->seconds}};
+  }
+  fmt::print("{}\n", j.dump(2));
+  return exit_ok;
+}
+
+}  // namespace cugamma::cli

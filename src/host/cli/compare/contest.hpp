@@ -1,0 +1,65 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "cli/search/search_request.hpp"
+
+namespace cugamma::cli {
+
+/// Shares of a contest's budget after which the best so far is noted.
+inline constexpr std::array<double, 7> contest_shares{0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1};
+
+/// What all searches of a contest may use up, each.
+enum class contest_budget : std::uint8_t { evaluations, seconds };
+
+constexpr std::string_view name_of(contest_budget b) {
+  return b == contest_budget::evaluations ? "evaluations" : "seconds";
+}
+
+/// How a search with one seed went.
+struct contest_search {
+  /// The first objective as searches minimise it, after each share of the budget; infinite:
+  /// nothing feasible.
+  std::array<double, contest_shares.size()> best{};
+  std::int64_t evaluations = 0;  ///< mappings that were scored
+  double seconds = 0;            ///< of a run side by side: its share of the time
+};
+
+/// The searches of one layer by one algorithm, under one budget.
+struct contestant {
+  std::string layer;
+  contest_budget budget = contest_budget::evaluations;
+  std::string algorithm;
+  std::vector<contest_search> searches;  ///< one a seed
+};
+
+/// What a contest is held over.
+struct contest_plan {
+  search_request request;  ///< the layers, the machine and what is searched; its first seed
+  std::vector<std::string> algorithms;
+  int seeds = 10;
+  std::int64_t evaluations = 10000;
+  double seconds = 0;  ///< 0: no contest at equal time
+};
+
+/// A figure of which a share `p` of the values lies below, by linear interpolation; values need not
+/// be in order. precondition: values not empty
+double quantile(std::vector<double> values, double p);
+
+/// The values of a contestant's searches after a share of the budget.
+std::vector<double> values_after(const contestant& c, std::size_t share);
+
+/// Runs every algorithm on every layer: at equal evaluations all seeds side by side, at equal time
+/// one search after the other, so that each has the machine to itself. `finished` sees each
+/// contestant; an interrupt leaves out the one under way and those after it. Throws what
+/// make_search and evaluators throw.
+std::vector<contestant> hold_contest(const contest_plan& plan,
+                                     const std::function<void(const contestant&)>& finished);
+
+}  // namespace cugamma::cli

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <span>
+#include <string>
+
+#include "cli/search/search_request.hpp"
+#include "cugamma/search/checkpoint.hpp"
+#include "cugamma/search/genetic_search.hpp"
+#include "cugamma/search/search_run.hpp"
+
+namespace cugamma::cli {
+
+/// Writes the checkpoints that a request asks for: after the first generation, then every so many
+/// seconds, and when the run is interrupted.
+class checkpoint_keeper {
+ public:
+  explicit checkpoint_keeper(const search_request& request) : request_(request) {}
+
+  /// Brings this process's searches to where the request resumes; the run's figures so far. Throws
+  /// input_error if the checkpoint is of other searches.
+  run_summary resume(std::span<genetic_search> searches) const;
+
+  /// Whether a checkpoint is due; in the first process alone.
+  bool is_due() const;
+
+  /// Writes one, of the searches of all processes, if the request asks for checkpoints at all.
+  /// Called by all of them. Throws input_error if it cannot.
+  void keep(checkpoint state);
+  void keep(const run_summary& run, std::span<const genetic_search> searches);
+
+ private:
+  void restore(genetic_search& search, const std::string& bytes, std::size_t number) const;
+
+  const search_request& request_;
+  std::chrono::steady_clock::time_point due_ = std::chrono::steady_clock::now();
+};
+
+}  // namespace cugamma::cli

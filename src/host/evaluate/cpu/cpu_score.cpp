@@ -1,0 +1,301 @@
+// Compiled once for each instruction set, with CUGAMMA_ISA naming the set.
+#include "evaluate/cpu/cpu_score.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+#include "models/maestro/closed/stepwise.hpp"
+#include "models/maestro/walked/fitness.hpp"
+#include "numbers/lanes.hpp"
+
+namespace cugamma {
+namespace {
+
+constexpr int words = sizeof(genome) / sizeof(std::uint64_t);
+
+/// The words of lane_count genomes, word by word.
+struct word_rows {
+  alignas(64) std::uint64_t row[words][lane_count];
+};
+
+word_rows transpose(const genome* g) {
+  word_rows w;
+  for (std::size_t lane = 0; lane < lane_count; ++lane) {
+    std::uint64_t word[words];
+    std::memcpy(word, g + lane, sizeof word);
+    for (int i = 0; i < words; ++i) w.row[i][lane] = word[i];
+  }
+  return w;
+}
+
+using word_lanes = hn::Vec<word_tag>;
+
+word_lanes row(const word_rows& w, int i) { return hn::Load(word_tag(), w.row[i]); }
+word_lanes set(std::uint64_t x) { return hn::Set(word_tag(), x); }
+
+template <int Shift>
+word_lanes field(word_lanes w, std::uint64_t mask) {
+  return hn::And(hn::ShiftRight<Shift>(w), set(mask));
+}
+
+lanes number(word_lanes w) {
+  const hn::Rebind<std::int64_t, lane_tag> signed_tag;
+  return lanes(hn::ConvertTo(lane_tag(), hn::BitCast(signed_tag, w)));
+}
+
+lane_mask equal(word_lanes a, word_lanes b) { return {hn::RebindMask(lane_tag(), hn::Eq(a, b))}; }
+
+lane_mask no_lanes() { return equal(set(0), set(1)); }
+
+/// A loop order of six dimensions turned inside out: 3 bits of position a dimension in bits 32 and
+/// up; bits 0-17 are 0111111 (octal) if the order is a permutation.
+word_lanes invert_order(word_lanes loops) {
+  word_lanes inverse = set(0);
+  word_lanes rest = loops;
+  for (std::uint64_t p = 0; p < core::dims; ++p) {
+    const word_lanes d = hn::And(rest, set(7));
+    const word_lanes shift = hn::Add(d, hn::Add(d, d));
+    inverse = hn::Add(inverse, hn::Shl(set(p << 32 | 1), shift));
+    rest = hn::ShiftRight<3>(rest);
+  }
+  return inverse;
+}
+constexpr std::uint64_t permutation = 0111111;
+
+struct decoded {
+  core::two_level_genes<lanes> genes;
+  lane_mask simple;  ///< two levels that the closed form can express, not known to be legal
+};
+
+/// Parallel dimension of a level as masks; simple lanes have exactly one, out of K, C, Y, X.
+lane_mask decode_spatial(word_lanes loops,
+                         const core::couplings& c,
+                         lane_mask (&spatial)[core::free_dims]) {
+  word_lanes d = field<18>(loops, 7);
+  if (!core::has(c.present, core::K)) d = hn::Max(d, set(core::C));
+  lane_mask one = equal(field<21>(loops, 7), set(no_dimension));
+  lane_mask known = no_lanes();
+  for (int i = 0; i < core::free_dims; ++i) {
+    spatial[i] = equal(d, set(i));
+    if (core::has(c.present, i)) known = known | spatial[i];
+  }
+  return one & known;
+}
+
+lane_mask whole_window(const word_rows& w,
+                       const core::couplings& c,
+                       const core::layer_facts<double>& l) {
+  const auto whole = [](double size) {
+    const auto s = static_cast<std::uint64_t>(size);
+    return s | s << 10;
+  };
+  if (!core::has(c.present, core::R)) return !no_lanes();
+  const word_lanes tiles = hn::And(row(w, 4), set(0x000fffff000fffffull));
+  return equal(tiles, set(whole(l.size[core::R]) | whole(l.size[core::S]) << 32));
+}
+
+decoded decode(const genome* g, const core::layer_facts<double>& l, double machine_pes) {
+  const word_rows w = transpose(g);
+  const core::couplings& c = l.tensors;
+  decoded out;
+  for (int d = 0; d < core::free_dims; ++d) {
+    const word_lanes tiles = core::has(c.present, d) ? row(w, d) : set(1ull << 21 | 1);
+    out.genes.tile[0][d] = number(field<0>(tiles, 0x1fffff));
+    out.genes.tile[1][d] = number(field<21>(tiles, 0x1fffff));
+  }
+  const word_lanes loops0 = field<0>(row(w, 5), 0xffffffff),
+                   loops1 = field<32>(row(w, 5), 0xffffffff);
+  const word_lanes inverse[2] = {invert_order(loops0), invert_order(loops1)};
+  out.simple = equal(field<0>(inverse[0], 0xffffff), set(permutation)) &
+               equal(field<0>(inverse[1], 0xffffff), set(permutation));
+  for (int level = 0; level < 2; ++level) {
+    for (int d = 0; d < core::free_dims; ++d) {
+      const word_lanes position = hn::And(hn::Shr(inverse[level], set(32 + 3 * d)), set(7));
+      out.genes.position[level][d] = number(position);
+    }
+  }
+  out.simple = out.simple & decode_spatial(loops0, c, out.genes.spatial[0]) &
+               decode_spatial(loops1, c, out.genes.spatial[1]) & whole_window(w, c, l);
+  out.genes.cluster_size = number(field<32>(row(w, 6), 0xffff));
+  out.simple = out.simple & equal(field<32>(row(w, 7), 3), set(2));
+  const lanes own = number(field<34>(row(w, 7), 0x3fffffff));
+  out.genes.pes = select(own > lanes(0), own, lanes(machine_pes));
+  return out;
+}
+
+/// Figures of lane_count mappings, figure by figure.
+struct figure_rows {
+  alignas(64) double row[7][lane_count];
+  alignas(64) float error[lane_count];
+};
+
+figure_rows store(const core::closed_form_figures<lanes>& f) {
+  figure_rows r;
+  const lane_tag d;
+  hn::Store(f.runtime_cycles.v, d, r.row[0]);
+  hn::Store(f.macs.v, d, r.row[1]);
+  hn::Store(f.input_l2_read.v, d, r.row[2]);
+  hn::Store(f.filter_l2_read.v, d, r.row[3]);
+  hn::Store(f.output_l2_write.v, d, r.row[4]);
+  hn::Store(f.l1_elems.v, d, r.row[5]);
+  hn::Store(f.l2_elems.v, d, r.row[6]);
+  hn::Store(f.inner_work_error.v, half_tag(), r.error);
+  return r;
+}
+
+cost read(const figure_rows& r, std::size_t lane) {
+  const auto whole = [&](int i) { return static_cast<std::int64_t>(r.row[i][lane]); };
+  return {whole(0), whole(1), whole(2), whole(3), whole(4), whole(5), whole(6), 0, r.error[lane]};
+}
+
+std::uint8_t bits(lane_mask m) {
+  std::uint8_t b[8] = {};
+  hn::StoreMaskBits(lane_tag(), m.m, b);
+  return b[0];
+}
+
+struct outcome {
+  unsigned done;   ///< lanes whose cost is complete, as bits
+  unsigned known;  ///< lanes whose cost is complete but for the runtime and the status
+  unsigned partial[core::free_dims];  ///< known lanes whose outer level has a partial tile there
+
+  /// The dimensions in which a lane's outer level hands down two kinds of tile.
+  unsigned variants(std::size_t lane) const {
+    unsigned set = 0;
+    for (int d = 0; d < core::free_dims; ++d) set |= (partial[d] >> lane & 1) << d;
+    return set;
+  }
+};
+
+std::uint32_t judge(const cpu_layer& l, const cpu_machine& m, const genome& g, const cost& c) {
+  const std::int32_t pes = own_pes(g) != 0 ? own_pes(g) : m.limits.num_pes;
+  return check_plausibility(l.totals, m.limits, pes, c);
+}
+
+/// Scores lane_count mappings.
+outcome score_block(const cpu_layer& l, const cpu_machine& m, const genome* g, cost* out) {
+  const decoded d = decode(g, l.facts, m.limits.num_pes);
+  const core::closed_form_figures<lanes> f = core::closed_form(d.genes, l.two_level, m.facts);
+  const lane_mask known = d.simple & f.legal;
+  const figure_rows figures = store(f);
+  for (std::size_t lane = 0; lane < lane_count; ++lane) {
+    out[lane] = read(figures, lane);
+    out[lane].status = judge(l, m, g[lane], out[lane]);
+  }
+  outcome o{bits(known & f.exact), bits(known & !f.exact), {}};
+  if (o.known == 0) return o;
+  for (int dim = 0; dim < core::free_dims; ++dim) {
+    const lanes outputs(l.two_level.outputs[dim]);
+    o.partial[dim] = bits(core::detail::cut_into(outputs, d.genes.tile[0][dim]).partial);
+  }
+  return o;
+}
+
+/// The cycles of the tiles of lane_count mappings.
+struct tile_rows {
+  alignas(64) double row[core::most_stepped_tiles][lane_count];
+
+  void set(unsigned tile, lanes cycles) { hn::Store(cycles.v, lane_tag(), row[tile]); }
+  lanes at(lanes tile) const {
+    const hn::Rebind<std::int64_t, lane_tag> signed_tag;
+    const auto width = static_cast<std::int64_t>(lane_count);
+    const auto first = hn::ConvertTo(signed_tag, (tile * lanes(static_cast<double>(width))).v);
+    return lanes(hn::GatherIndex(lane_tag(), row[0], hn::Add(first, hn::Iota(signed_tag, 0))));
+  }
+};
+
+/// Mappings that lack their runtime, until there are enough to fill the lanes. Those wait together
+/// that hand down the same kinds of tile: lanes take as long as all of their kinds.
+class runtime_queue {
+ public:
+  runtime_queue(const cpu_layer& l,
+                const cpu_machine& m,
+                std::span<const genome> genomes,
+                std::span<cost> out)
+      : layer_(l), machine_(m), genomes_(genomes), out_(out) {}
+
+  /// variants: see outcome::variants.
+  void add(std::size_t position, unsigned variants) {
+    line& waiting = lines_[variants];
+    waiting.position[waiting.count++] = position;
+    if (waiting.count == lane_count) run(waiting);
+  }
+
+  /// Runs those that still wait, whatever they hand down; those that hand down few first.
+  void finish() {
+    line last;
+    for (const unsigned variants : {0, 1, 2, 4, 8, 3, 5, 6, 9, 10, 12, 7, 11, 13, 14, 15}) {
+      line& waiting = lines_[variants];
+      for (std::size_t i = 0; i < waiting.count; ++i) {
+        last.position[last.count++] = waiting.position[i];
+        if (last.count == lane_count) run(last);
+      }
+      waiting.count = 0;
+    }
+    if (last.count > 0) run(last);
+  }
+
+ private:
+  struct line {
+    std::size_t position[lane_count];
+    std::size_t count = 0;
+  };
+
+  void run(line& ready) {
+    genome g[lane_count];
+    for (std::size_t lane = 0; lane < lane_count; ++lane) {
+      g[lane] = genomes_[ready.position[std::min(lane, ready.count - 1)]];
+    }
+    const decoded d = decode(g, layer_.facts, machine_.limits.num_pes);
+    tile_rows tiles;
+    alignas(64) double runtime[lane_count];
+    hn::Store(core::stepwise_runtime(d.genes, layer_.two_level, machine_.facts, tiles).v,
+              lane_tag(),
+              runtime);
+    for (std::size_t lane = 0; lane < ready.count; ++lane) {
+      cost& c = out_[ready.position[lane]];
+      c.runtime_cycles = static_cast<std::int64_t>(runtime[lane]);
+      c.status = judge(layer_, machine_, g[lane], c);
+    }
+    ready.count = 0;
+  }
+
+  const cpu_layer& layer_;
+  const cpu_machine& machine_;
+  std::span<const genome> genomes_;
+  std::span<cost> out_;
+  line lines_[core::most_stepped_tiles];
+};
+
+std::size_t score(const cpu_layer& l,
+                  const cpu_machine& m,
+                  std::span<const genome> genomes,
+                  std::span<cost> out,
+                  std::span<std::uint32_t> left) {
+  std::size_t count = 0;
+  runtime_queue queue(l, m, genomes, out);
+  for (std::size_t i = 0; i < genomes.size(); i += lane_count) {
+    const std::size_t n = std::min(lane_count, genomes.size() - i);
+    genome g[lane_count];
+    cost c[lane_count];
+    std::copy_n(&genomes[i], n, g);
+    std::fill(g + n, g + lane_count, g[0]);
+    const outcome o = score_block(l, m, g, c);
+    std::copy_n(c, n, &out[i]);
+    for (std::size_t lane = 0; lane < n; ++lane) {
+      if ((o.known >> lane & 1) != 0) queue.add(i + lane, o.variants(lane));
+      left[count] = static_cast<std::uint32_t>(i + lane);
+      count += ((o.done | o.known) >> lane & 1) == 0 ? 1 : 0;
+    }
+  }
+  queue.finish();
+  return count;
+}
+
+}  // namespace
+
+const cpu_lanes CUGAMMA_ISA{score,
+                            core::analyse_tiles<tile_block, double>,
+                            hwy::TargetName(HWY_TARGET)};
+
+}  // namespace cugamma

@@ -1,0 +1,163 @@
+#include "cugamma/evaluate/evaluator.hpp"
+
+#include <fmt/format.h>
+#include <tbb/blocked_range.h>
+#include <tbb/parallel_reduce.h>
+
+#include <algorithm>
+#include <array>
+
+#include "cugamma/error.hpp"
+#include "cugamma/evaluate/ranking.hpp"
+#include "evaluate/back_end.hpp"
+
+namespace cugamma {
+namespace {
+
+bool has_genome_form(const layer& l) {
+  using enum dimension;
+  const bool type_ok =
+      l.type == layer_type::conv || l.type == layer_type::dsconv || l.type == layer_type::gemm;
+  return type_ok && l.stride_y == 1 && l.stride_x == 1 && l[N] == 1 && l[G] == 1;
+}
+
+bool has_hardware(const accelerator& a) {
+  return a.num_pes > 0 && a.simd_lanes > 0 && a.noc_bw > 0 && a.offchip_bw > 0;
+}
+
+void check_accelerators(const batch& b) {
+  for (std::size_t i = 0; i < b.accelerators.size(); ++i) {
+    if (!has_hardware(b.accelerators[i])) {
+      throw input_error(
+          fmt::format("evaluate: accelerator {} has no PEs, no SIMD lanes or no bandwidth", i));
+    }
+  }
+}
+
+// The first mapping whose layer or accelerator is not in the tables, or the number of mappings.
+std::size_t first_astray(const batch& b) {
+  using range = tbb::blocked_range<std::size_t>;
+  const std::size_t count = b.genomes.size();
+  const auto look = [&](const range& r, std::size_t first) {
+    for (std::size_t i = r.begin(); i < std::min(r.end(), first); ++i) {
+      const genome& g = b.genomes[i];
+      if (g.layer_index >= b.layers.size() || g.accelerator_index >= b.accelerators.size())
+        return i;
+    }
+    return first;
+  };
+  const auto earlier = [](std::size_t a, std::size_t c) { return std::min(a, c); };
+  return tbb::parallel_reduce(range(0, count, std::size_t{1} << 16), count, look, earlier);
+}
+
+void check_tables(const batch& b, std::size_t out_size) {
+  check_accelerators(b);
+  if (b.genomes.size() != out_size) {
+    throw input_error(
+        fmt::format("evaluate: {} costs for {} mappings", out_size, b.genomes.size()));
+  }
+  for (std::size_t i = 0; i < b.layers.size(); ++i) {
+    if (!has_genome_form(b.layers[i])) {
+      throw input_error(fmt::format(
+          "evaluate: layer {} is not a unit-stride CONV, DSCONV or GEMM without batch and groups",
+          i));
+    }
+  }
+}
+
+// The fastest last: "auto" takes the last that can run.
+constexpr std::array back_ends{
+    back_end{"reference", no_obstacle, no_devices, make_reference_evaluator},
+    back_end{"cpu", no_obstacle, no_devices, make_cpu_evaluator},
+    back_end{"cuda", cuda_back_end_obstacle, cuda_device_count, make_cuda_evaluator},
+};
+
+const back_end& find_back_end(std::string_view name) {
+  const auto found = std::ranges::find(back_ends, name, &back_end::name);
+  if (found != back_ends.end()) return *found;
+  throw input_error(fmt::format("back end '{}' is not known (auto, {})",
+                                name,
+                                fmt::join(known_evaluators(), ", ")));
+}
+
+}  // namespace
+
+void check_indices(const batch& b) {
+  const std::size_t i = first_astray(b);
+  if (i < b.genomes.size()) {
+    throw input_error(fmt::format(
+        "evaluate: mapping {} names layer {} and accelerator {}, the batch has {} and {}",
+        i,
+        b.genomes[i].layer_index,
+        b.genomes[i].accelerator_index,
+        b.layers.size(),
+        b.accelerators.size()));
+  }
+}
+
+void evaluator::evaluate(const batch& b, std::span<cost> out) {
+  check_tables(b, out.size());
+  if (!finds_astray()) check_indices(b);
+  if (!out.empty()) do_evaluate(b, out);
+}
+
+std::vector<ranked_mapping> evaluator::evaluate_best(const batch& b,
+                                                     const ranking_rule& rule,
+                                                     std::size_t count) {
+  check_tables(b, b.genomes.size());
+  if (!finds_astray()) check_indices(b);
+  return b.genomes.empty() ? std::vector<ranked_mapping>() : do_evaluate_best(b, rule, count);
+}
+
+std::vector<ranked_mapping> evaluator::do_evaluate_best(const batch& b,
+                                                        const ranking_rule& rule,
+                                                        std::size_t count) {
+  std::vector<cost> costs(b.genomes.size());
+  do_evaluate(b, costs);
+  return rank_best(b, costs, rule, count);
+}
+
+std::vector<std::string> known_evaluators() {
+  std::vector<std::string> names;
+  for (const back_end& b : back_ends) names.emplace_back(b.name);
+  return names;
+}
+
+std::optional<std::string> evaluator_obstacle(std::string_view name) {
+  return find_back_end(name).obstacle();
+}
+
+std::vector<std::string> available_evaluators() {
+  std::vector<std::string> names;
+  for (const back_end& b : back_ends) {
+    if (!b.obstacle()) names.emplace_back(b.name);
+  }
+  return names;
+}
+
+int device_count(std::string_view name) {
+  const back_end& b = find_back_end(name);
+  return b.obstacle() ? 0 : b.device_count();
+}
+
+std::unique_ptr<evaluator> make_evaluator(std::string_view name, const evaluator_options& options) {
+  if (name == "auto") {
+    const std::vector<std::string> usable = available_evaluators();
+    if (usable.empty()) throw backend_error("no back end can run here");
+    return make_evaluator(usable.back(), options);
+  }
+  const back_end& b = find_back_end(name);
+  if (const auto obstacle = b.obstacle()) {
+    throw backend_error(fmt::format("back end '{}' cannot run: {}", name, *obstacle));
+  }
+  const int devices = b.device_count();
+  if (options.device >= devices && options.device >= 0) {
+    throw input_error(fmt::format("back end '{}': found device {}, this machine has {} for it",
+                                  name,
+                                  options.device,
+                                  devices));
+  }
+  return b.make(options);
+}
+
+}  // namespace cugamma

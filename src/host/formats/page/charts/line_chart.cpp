@@ -1,0 +1,158 @@
+#include "formats/page/charts/line_chart.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <nlohmann/json.hpp>
+
+#include "formats/page/charts/axis.hpp"
+#include "formats/page/html.hpp"
+
+namespace cugamma::report {
+namespace {
+
+struct span_of_values {
+  double low = std::numeric_limits<double>::infinity();
+  double high = -std::numeric_limits<double>::infinity();
+  void take(double value) {
+    low = std::min(low, value);
+    high = std::max(high, value);
+  }
+  bool empty() const { return low > high; }
+};
+
+bool drawable(const chart_point& p) { return std::isfinite(p.x) && std::isfinite(p.y); }
+
+std::vector<chart_series> drawable_series(const line_chart& chart) {
+  std::vector<chart_series> out = chart.series;
+  for (chart_series& s : out) std::erase_if(s.points, [](const auto& p) { return !drawable(p); });
+  std::erase_if(out, [](const chart_series& s) { return s.points.empty(); });
+  return out;
+}
+
+/// Room above and below, so that no line runs on the frame.
+axis padded_axis(span_of_values values, double log_ratio) {
+  const bool wide = values.low > 0 && values.high / values.low > log_ratio;
+  if (wide) return axis(values.low / 1.1, values.high * 1.1, log_ratio);
+  const double room = 0.06 * (values.high - values.low);
+  const double low = values.low - room;
+  return axis(values.low >= 0 ? std::max(low, 0.0) : low, values.high + room, log_ratio);
+}
+
+/// A best value holds until a better one is found: steps, not slopes.
+std::string step_path(const std::vector<chart_point>& points, const axis& x, const axis& y) {
+  std::string path;
+  for (const chart_point& p : points) {
+    const double down = 100 - y.place(p.y);
+    path += path.empty() ? fmt::format("M{:.2f} {:.2f}", x.place(p.x), down)
+                         : fmt::format("H{:.2f}V{:.2f}", x.place(p.x), down);
+  }
+  return path;
+}
+
+std::string grid(const axis& y) {
+  std::string path;
+  for (const double mark : y.marks(5)) path += fmt::format("M0 {:.2f}H100", 100 - y.place(mark));
+  return fmt::format("<path class=\"grid\" d=\"{}\"/>", path);
+}
+
+std::string lines(const line_chart& chart, const axis& x, const axis& y) {
+  std::string out =
+      "<svg viewBox=\"0 0 100 100\" preserveAspectRatio=\"none\" aria-hidden=\"true\">";
+  out += grid(y);
+  for (const double bound : chart.bounds)
+    out += fmt::format("<path class=\"bound\" d=\"M0 {:.2f}H100\"/>", 100 - y.place(bound));
+  for (const chart_series& s : chart.series)
+    if (!chart.scatter)
+      out += fmt::format("<path class=\"run{}\" d=\"{}\" data-field=\"{}\"/>",
+                         s.run % 6,
+                         step_path(s.points, x, y),
+                         escape(s.path));
+  return out + "</svg>";
+}
+
+std::string dots(const line_chart& chart, const axis& x, const axis& y) {
+  std::string out;
+  for (const chart_series& s : chart.series)
+    for (const chart_point& p : s.points)
+      if (chart.scatter || s.points.size() == 1)
+        out += fmt::format(
+            "<i class=\"dot run{}\" style=\"left:{:.2f}%;bottom:{:.2f}%\" title=\"{}\"></i>",
+            s.run % 6,
+            x.place(p.x),
+            y.place(p.y),
+            escape(p.label));
+  return out;
+}
+
+std::string y_ticks(const axis& y) {
+  std::string out = "<div class=\"y-ticks\" aria-hidden=\"true\">";
+  for (const double mark : y.marks(5))
+    out += fmt::format("<span style=\"bottom:{:.2f}%\">{}</span>", y.place(mark), compact(mark));
+  return out + "</div>";
+}
+
+std::string x_ticks(const axis& x) {
+  std::string out = "<div class=\"x-ticks\" aria-hidden=\"true\">";
+  for (const double mark : x.marks(4))
+    out += fmt::format("<span{} style=\"left:{:.2f}%\">{}</span>",
+                       x.place(mark) > 94 ? " class=\"end\"" : "",
+                       x.place(mark),
+                       compact(mark));
+  return out + "</div>";
+}
+
+/// What the script reads out: [[place, value, label], ...] of every series.
+std::string points_json(const line_chart& chart, const axis& x) {
+  nlohmann::json all = nlohmann::json::array();
+  for (const chart_series& s : chart.series) {
+    nlohmann::json points = nlohmann::json::array();
+    for (const chart_point& p : s.points) points.push_back({x.place(p.x), p.y, p.label});
+    all.push_back({{"name", s.name}, {"points", points}});
+  }
+  return all.dump();
+}
+
+std::string scale_name(const std::string& name, const axis& a) {
+  return escape(name) + (a.logarithmic() ? ", logarithmic" : "");
+}
+
+std::string frame(const line_chart& chart, const axis& x, const axis& y) {
+  return fmt::format(
+      "<div class=\"chart\" data-points=\"{}\">\n<div class=\"y-name\">{}</div>{}"
+      "<div class=\"plot\" tabindex=\"0\" role=\"img\" aria-label=\"{}; arrow keys read "
+      "values\">{}{}"
+      "<div class=\"cursor\"></div></div>{}<div class=\"axis-name\">{}</div></div>\n"
+      "<p class=\"readout\" aria-live=\"polite\"></p>\n",
+      escape(points_json(chart, x)),
+      scale_name(chart.y_name, y),
+      y_ticks(y),
+      escape(chart.title),
+      lines(chart, x, y),
+      dots(chart, x, y),
+      x_ticks(x),
+      scale_name(chart.x_name, x));
+}
+
+}  // namespace
+
+std::string draw(const line_chart& wanted) {
+  line_chart chart = wanted;
+  chart.series = drawable_series(wanted);
+  std::erase_if(chart.bounds, [](double bound) { return !std::isfinite(bound); });
+  span_of_values xs;
+  span_of_values ys;
+  for (const chart_series& s : chart.series)
+    for (const chart_point& p : s.points) {
+      xs.take(p.x);
+      ys.take(p.y);
+    }
+  if (xs.empty()) return "";
+  for (const double bound : chart.bounds) ys.take(bound);
+  const axis x = chart.scatter ? padded_axis(xs, 20) : axis(xs.low, xs.high, 50);
+  return frame(chart, x, padded_axis(ys, 5));
+}
+
+}  // namespace cugamma::report

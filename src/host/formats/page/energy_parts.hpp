@@ -1,0 +1,32 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "formats/page/charts/bars.hpp"
+#include "formats/page/result_node.hpp"
+
+namespace cugamma::report {
+
+/// A layer's energy by where it is spent, in nJ, and the counts it is computed from.
+struct energy_parts {
+  double l1_nj;
+  double l2_nj;
+  double mac_nj;
+  std::vector<result_node> l1_counts;
+  std::vector<result_node> l2_counts;
+
+  double total_nj() const { return l1_nj + l2_nj + mac_nj; }
+};
+
+/// Of the best mapping of `layer`, with the constants of the run's accelerator; NaN where counts
+/// are missing.
+energy_parts energy_parts_of(const result_node& root, const result_node& layer);
+
+/// The three parts `times` over, stacked.
+std::vector<bar_part> stacked(const energy_parts& parts, double times = 1);
+
+/// Colours of the three parts.
+std::string energy_legend();
+
+}  // namespace cugamma::report

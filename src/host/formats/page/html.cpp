@@ -1,0 +1,145 @@
+#include "formats/page/html.hpp"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <cmath>
+#include <utility>
+
+namespace cugamma::report {
+namespace {
+
+std::string grouped(double value) {
+  std::string digits = fmt::format("{:.0f}", std::fabs(value));
+  for (auto at = static_cast<std::ptrdiff_t>(digits.size()) - 3; at > 0; at -= 3)
+    digits.insert(static_cast<std::size_t>(at), 1, ',');
+  return fmt::format("{}{}", value < 0 ? "-" : "", digits);
+}
+
+std::string mark(std::string_view paths, double value, std::string_view rule) {
+  std::string out = fmt::format("data-field=\"{}\" data-value=\"{:.17g}\"", escape(paths), value);
+  if (!rule.empty()) out += fmt::format(" data-rule=\"{}\"", escape(rule));
+  const std::string_view joint = rule.empty() ? "" : ": ";
+  return out + fmt::format(" title=\"{}{}{}\"", escape(rule), joint, escape(paths));
+}
+
+std::string three_digits(double value) {
+  if (value >= 100) return fmt::format("{:.0f}", value);
+  return fmt::format("{:.3g}", value);
+}
+
+}  // namespace
+
+std::string escape(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    switch (c) {
+      case '&':
+        out += "&amp;";
+        break;
+      case '<':
+        out += "&lt;";
+        break;
+      case '>':
+        out += "&gt;";
+        break;
+      case '"':
+        out += "&quot;";
+        break;
+      default:
+        out += c;
+    }
+  }
+  return out;
+}
+
+std::string readable(double value) {
+  if (std::isnan(value)) return "-";
+  if (std::isinf(value)) return value > 0 ? "infinite" : "-infinite";
+  if (value == std::floor(value) && std::fabs(value) < 1e12) return grouped(value);
+  if (std::fabs(value) >= 1e3 && std::fabs(value) < 1e12) return grouped(std::round(value));
+  return fmt::format("{:.4g}", value);
+}
+
+std::string compact(double value) {
+  static constexpr std::array<std::pair<double, const char*>, 5> steps{
+      {{1e15, " P"}, {1e12, " T"}, {1e9, " G"}, {1e6, " M"}, {1e3, " k"}}};
+  const double size = std::fabs(value);
+  for (const auto& [step, suffix] : steps)
+    if (size >= step && size < 1e18)
+      return fmt::format("{}{}{}", value < 0 ? "-" : "", three_digits(size / step), suffix);
+  return fmt::format("{:.3g}", value);
+}
+
+std::string percent(double share) {
+  if (!std::isfinite(share)) return "-";
+  const double value = 100 * share;
+  if (value != 0 && std::fabs(value) < 0.1) return fmt::format("{:.2g} %", value);
+  return value < 10 ? fmt::format("{:.2f} %", value) : fmt::format("{:.1f} %", value);
+}
+
+std::string figure(const result_node& node, std::string_view unit) {
+  if (!node.present()) return "-";
+  const double value = node.number();
+  std::string out =
+      fmt::format("<span {}>{}</span>", mark(node.path(), value, ""), readable(value));
+  if (!unit.empty()) out += fmt::format(" <small>{}</small>", unit);
+  return out;
+}
+
+std::string derived(double value,
+                    std::string_view text,
+                    const std::vector<result_node>& sources,
+                    std::string_view rule) {
+  std::string paths;
+  for (const result_node& source : sources) paths += (paths.empty() ? "" : "; ") + source.path();
+  return fmt::format("<span {}>{}</span>", mark(paths, value, rule), escape(text));
+}
+
+std::string quoted(const result_node& node) {
+  return fmt::format("<span data-text=\"{0}\" title=\"{0}\">{1}</span>",
+                     escape(node.path()),
+                     escape(node.text()));
+}
+
+std::string tile(std::string_view term, std::string_view value_html) {
+  return fmt::format("<dl class=\"tile\"><dt>{}</dt><dd>{}</dd></dl>\n", escape(term), value_html);
+}
+
+std::string card(std::string_view title, std::string_view body_html, std::string_view css) {
+  return fmt::format("<section class=\"card {}\"><h3>{}</h3>\n{}</section>\n",
+                     css,
+                     escape(title),
+                     body_html);
+}
+
+std::string_view unit_of(std::string_view name) {
+  static constexpr std::array<std::pair<std::string_view, std::string_view>, 21> units{{
+      {"latency", "cycles"},
+      {"energy", "nJ"},
+      {"maestro-energy", "nJ"},
+      {"power", "mW"},
+      {"EDP", "nJ x cycles"},
+      {"maestro-EDP", "nJ x cycles"},
+      {"area", "um2"},
+      {"budget-area", "um2"},
+      {"LAP", "um2 x cycles"},
+      {"LALP", "um2 x cycles2"},
+      {"EAP", "um2 x nJ"},
+      {"throughput", "MACs/cycle"},
+      {"l1_size", "elements"},
+      {"l2_size", "elements"},
+      {"L-PE", "cycles x PEs"},
+      {"L-PE-L2", "cycles x PEs x elements"},
+      {"PE", "PEs"},
+      {"runtime_cycles", "cycles"},
+      {"energy_nj", "nJ"},
+      {"area_um2", "um2"},
+      {"power_mw", "mW"},
+  }};
+  for (const auto& [key, unit] : units)
+    if (key == name) return unit;
+  return "";
+}
+
+}  // namespace cugamma::report

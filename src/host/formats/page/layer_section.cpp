@@ -1,0 +1,231 @@
+#include <fmt/format.h>
+
+#include <cmath>
+
+#include "cugamma/problem/accelerator.hpp"
+#include "formats/page/charts/bars.hpp"
+#include "formats/page/energy_parts.hpp"
+#include "formats/page/html.hpp"
+#include "formats/page/nest_listing.hpp"
+#include "formats/page/sections.hpp"
+
+namespace cugamma::report {
+namespace {
+
+result_node metric(const result_node& layer, std::string_view name) {
+  return layer["best"]["metrics"][name];
+}
+
+std::string objective_tile(const result_node& root, const result_node& layer) {
+  const std::string name = first_objective(root);
+  return tile("best " + name, figure(layer["best"]["objectives"].at(0), unit_of(name)));
+}
+
+std::string above_bound_tile(const result_node& layer) {
+  const result_node bound = bound_of(layer);
+  const result_node cycles = metric(layer, "runtime_cycles");
+  if (!bound.present() || !cycles.present()) return "";
+  const double share = cycles.number() / bound.number() - 1;
+  return tile("above the bound",
+              derived(share, percent(share), {cycles, bound}, "runtime / bound - 1"));
+}
+
+std::string rate_tile(const result_node& layer) {
+  const result_node done = layer["evaluations"];
+  const result_node seconds = layer["seconds"];
+  if (!done.present() || seconds.number_or(0) <= 0) return "";
+  const double rate = done.number() / seconds.number();
+  return tile("mappings/s", derived(rate, compact(rate), {done, seconds}, "evaluations / seconds"));
+}
+
+std::string tiles(const result_node& root, const result_node& layer) {
+  std::string out = "<div class=\"tiles\">\n" + objective_tile(root, layer);
+  out += tile("runtime", figure(metric(layer, "runtime_cycles"), "cycles"));
+  out += tile("bound", figure(bound_of(layer), "cycles"));
+  out += above_bound_tile(layer);
+  out += tile("energy", figure(metric(layer, "energy_nj"), "nJ"));
+  out += tile("MACs", figure(metric(layer, "num_macs")));
+  out += tile("evaluations", figure(layer["evaluations"]));
+  out += tile("search time", figure(layer["seconds"], "s"));
+  return out + rate_tile(layer) + "</div>\n";
+}
+
+std::string convergence_card(const run& r, const result_node& layer) {
+  const std::string name = first_objective(r.root);
+  const std::string unit(unit_of(name));
+  line_chart chart;
+  chart.title = "Convergence: best " + name + " over evaluations";
+  chart.x_name = "evaluations (mappings)";
+  chart.y_name = "best " + name + (unit.empty() ? "" : ", " + unit);
+  chart.series = {{"", r.number, layer["history"].path(), convergence_points(layer, unit)}};
+  const result_node bound = bound_of(layer);
+  const bool bounded = name == "latency" && bound.present();
+  if (bounded) chart.bounds = {bound.number()};
+  const std::string drawn = draw(chart);
+  if (drawn.empty()) return "";
+  const std::string note =
+      bounded
+          ? fmt::format("<ul class=\"legend\"><li><i class=\"rule\"></i>bound {} cycles</li></ul>",
+                        figure(bound))
+          : "";
+  return card("Convergence", drawn + note, "wide");
+}
+
+std::string cycles_card(const result_node& layer) {
+  const result_node cycles = metric(layer, "runtime_cycles");
+  std::vector<bar> bars{{"runtime", figure(cycles), {{cycles.number(), "l1"}}}};
+  const auto bound_bar = [&](const char* name, const result_node& node) {
+    if (node.present()) bars.push_back({name, figure(node), {{node.number(), "bad"}}});
+  };
+  bound_bar("bound: MACs / (PEs x lanes)", layer["bound_cycles"]);
+  bound_bar("bound: compulsory traffic", layer["traffic_bound_cycles"]);
+  return card("Cycles", draw(bars, "cycles"));
+}
+
+std::string energy_card(const result_node& root, const result_node& layer) {
+  const energy_parts parts = energy_parts_of(root, layer);
+  if (!std::isfinite(parts.total_nj())) return "";
+  const result_node energy = metric(layer, "energy_nj");
+  const auto part = [&](double value, const std::vector<result_node>& from, const char* rule) {
+    return derived(value, readable(value), from, rule);
+  };
+  const std::vector<bar> bars{
+      {"all", figure(energy), stacked(parts)},
+      {"L1", part(parts.l1_nj, parts.l1_counts, "accesses x L1 energy"), {{parts.l1_nj, "l1"}}},
+      {"L2", part(parts.l2_nj, parts.l2_counts, "accesses x L2 energy"), {{parts.l2_nj, "l2"}}},
+      {"MAC",
+       part(parts.mac_nj, {metric(layer, "num_macs")}, "MACs x MAC energy"),
+       {{parts.mac_nj, "mac"}}}};
+  return card("Energy", energy_legend() + draw(bars, "nJ"));
+}
+
+bar share_bar(const char* name,
+              double share,
+              const std::vector<result_node>& from,
+              const char* rule) {
+  return {name, derived(share, percent(share), from, rule), {{100 * share, "mac"}}, 100};
+}
+
+std::string pe_card(const result_node& root, const result_node& layer) {
+  const result_node used = metric(layer, "avg_utilized_pes");
+  const result_node pes = layer["best"]["num_pes"].present() ? layer["best"]["num_pes"]
+                                                             : root["accelerator"]["num_pes"];
+  const result_node throughput = metric(layer, "throughput_macs_per_cycle");
+  const result_node lanes = root["accelerator"]["simd_lanes"];
+  std::vector<bar> bars;
+  if (used.present() && pes.present())
+    bars.push_back(share_bar("PEs in use, average",
+                             used.number() / pes.number(),
+                             {used, pes},
+                             "average PEs / PEs"));
+  if (throughput.present() && pes.present())
+    bars.push_back(share_bar("MAC rate of the peak",
+                             throughput.number() / (pes.number() * lanes.number_or(1)),
+                             {throughput, pes, lanes},
+                             "throughput / (PEs x lanes)"));
+  if (bars.empty()) return "";
+  return card("PE use", draw(bars, "% of " + readable(pes.number()) + " PEs"));
+}
+
+std::string buffer_bar(const char* name, const result_node& need, const result_node& limit) {
+  const bool limited = limit.number_or(unlimited) >= 0;
+  const std::string of = limited ? figure(limit) : std::string("unlimited");
+  bar b{name, figure(need) + " of " + of, {{need.number(), "l1"}}};
+  if (limited) b.limit = limit.number();
+  return draw({b}, "elements");
+}
+
+std::string buffers_card(const result_node& root, const result_node& layer) {
+  const result_node l1 = metric(layer, "l1_size_req");
+  const result_node l2 = metric(layer, "l2_size_req");
+  if (!l1.present() || !l2.present()) return "";
+  const result_node machine = root["accelerator"];
+  return card("Buffers, need against limit",
+              buffer_bar("L1 of a PE", l1, machine["l1_size_elems"]) +
+                  buffer_bar("L2", l2, machine["l2_size_elems"]));
+}
+
+std::string rejected_card(const result_node& layer) {
+  std::vector<bar> bars;
+  for (const std::string& reason : layer["rejected"].keys()) {
+    const result_node count = layer["rejected"][reason];
+    bars.push_back({escape(reason), figure(count), {{count.number(), "bad"}}});
+  }
+  if (bars.empty()) return "";
+  return card("Rejected, by reason", draw(bars, "individuals"));
+}
+
+std::string metrics_table(const result_node& layer) {
+  const result_node metrics = layer["best"]["metrics"];
+  std::string out =
+      "<details><summary>All metrics</summary><div class=\"scroll\" tabindex=\"0\"><table><tr>"
+      "<th>metric</th><th class=\"n\">value</th></tr>\n";
+  for (const std::string& name : metrics.keys())
+    out += fmt::format("<tr><td>{}</td><td class=\"n\">{}</td></tr>\n",
+                       escape(name),
+                       figure(metrics[name]));
+  return out + "</table></div></details>\n";
+}
+
+std::string mapping_text(const result_node& layer) {
+  const result_node text = layer["best"]["mapping"];
+  if (!text.present()) return "";
+  return fmt::format(
+      "<details><summary>Mapping, as MAESTRO reads it</summary><pre tabindex=\"0\">{}</pre>"
+      "</details>\n",
+      quoted(text));
+}
+
+std::string nest_card(const result_node& root, const result_node& layer) {
+  const result_node text = layer["best"]["mapping"];
+  if (!text.present()) return "";
+  const double pes =
+      layer["best"]["num_pes"].number_or(root["accelerator"]["num_pes"].number_or(0));
+  return card("Loop nest of the best mapping",
+              draw_loop_nest(text, static_cast<std::int64_t>(pes)),
+              "wide");
+}
+
+std::string found(const run& r, const result_node& layer) {
+  return tiles(r.root, layer) + "<div class=\"cards\">\n" + convergence_card(r, layer) +
+         cycles_card(layer) + energy_card(r.root, layer) + pe_card(r.root, layer) +
+         buffers_card(r.root, layer) + rejected_card(layer) + gains_card(layer) +
+         nest_card(r.root, layer) + pareto_card(r.root, layer) + "</div>\n" + metrics_table(layer) +
+         mapping_text(layer);
+}
+
+std::string not_found(const result_node& layer) {
+  return "<div class=\"cards\">\n<section class=\"card warn\"><h3>No feasible mapping was "
+         "found</h3><p>Every individual was rejected.</p></section>\n" +
+         rejected_card(layer) + "</div>\n";
+}
+
+}  // namespace
+
+std::string gains_card(const result_node& owner) {
+  std::vector<bar> bars;
+  for (const std::string& style : owner["gain_over_styles"].keys()) {
+    const result_node gain = owner["gain_over_styles"][style];
+    if (gain.is_number())
+      bars.push_back({escape(style), figure(gain), {{gain.number(), "mac"}}, 1});
+  }
+  if (bars.empty()) return "";
+  return card("Gain over fixed dataflows", draw(bars, "times better; the dashed line is 1: equal"));
+}
+
+std::string layer_section(const run& r, const result_node& layer, bool open) {
+  const bool has_best = layer["best"].present();
+  std::string about = has_best ? layer_name(layer) : "no feasible mapping";
+  if (layer["unit_stride_form"].text() == "true")
+    about += ", searched with stride 1 (same outputs, input traffic a lower bound)";
+  if (layer_count(layer) > 1) about += fmt::format(", {} times", figure(layer["count"]));
+  return fmt::format(
+      "<details class=\"layer\"{}><summary>{} <span class=\"soft\">{}</span></summary>\n{}"
+      "</details>\n",
+      open ? " open" : "",
+      quoted(layer["name"]),
+      about,
+      has_best ? found(r, layer) : not_found(layer));
+}
+
+}  // namespace cugamma::report

@@ -1,0 +1,92 @@
+#include "cugamma/formats/result_page.hpp"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "cugamma/error.hpp"
+#include "formats/page/assets/assets.hpp"
+#include "formats/page/html.hpp"
+#include "formats/page/sections.hpp"
+
+namespace cugamma {
+namespace {
+
+using namespace report;
+
+nlohmann::json parsed(const result_file& file) {
+  nlohmann::json out;
+  try {
+    out = nlohmann::json::parse(file.text);
+  } catch (const nlohmann::json::exception& error) {
+    throw input_error(fmt::format("{}: not JSON: {}", file.name, error.what()));
+  }
+  if (!out.is_object() || !out.contains("layers") || !out["layers"].is_array())
+    throw input_error(
+        fmt::format("{}: found no list \"layers\", expected a result of cugamma search",
+                    file.name));
+  return out;
+}
+
+/// JSON that no HTML parser takes for the end of its script element.
+std::string inlined(const nlohmann::json& content) {
+  std::string out;
+  for (const char c : content.dump()) out += c == '<' ? std::string("\\u003c") : std::string(1, c);
+  return out;
+}
+
+std::string sections_of(const run& r, bool alone) {
+  std::string out = run_head(r) + network_section(r);
+  const std::vector<result_node> layers = r.root["layers"].elements();
+  out += fmt::format("<h2>{}</h2>\n", layers.size() == 1 ? "Layer" : "Layers");
+  for (const result_node& layer : layers) out += layer_section(r, layer, layers.size() == 1);
+  if (alone) return out;
+  return fmt::format("<details class=\"layer\"><summary>{}</summary>\n{}</details>\n",
+                     escape(r.name),
+                     out);
+}
+
+std::string title_of(const std::vector<run>& runs) {
+  if (runs.size() > 1) return fmt::format("Comparison of {} searches", runs.size());
+  const result_node model = runs[0].root["model"];
+  const std::string what = model.present() ? model.text() : runs[0].name;
+  return fmt::format("{}: best {}", what, first_objective(runs[0].root));
+}
+
+std::string body_of(const std::vector<run>& runs) {
+  std::string out;
+  if (runs.size() > 1) out += comparison_section(runs) + "<h2>Runs</h2>\n";
+  for (const run& r : runs) out += sections_of(r, runs.size() == 1);
+  for (const run& r : runs)
+    out += fmt::format("<script type=\"application/json\" id=\"result-{}\">{}</script>\n",
+                       r.number,
+                       inlined(r.root.json()));
+  return out;
+}
+
+}  // namespace
+
+std::string report_html(std::span<const result_file> files) {
+  if (files.empty()) throw input_error("report: no result.json given");
+  std::vector<nlohmann::json> contents;
+  for (const result_file& file : files) contents.push_back(parsed(file));
+  std::vector<run> runs;
+  for (std::size_t i = 0; i < files.size(); ++i)
+    runs.push_back({files[i].name, result_node(contents[i]), static_cast<int>(i)});
+  const std::string title = escape(title_of(runs));
+  return fmt::format(
+      "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+      "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
+      "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
+      "style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:\">\n"
+      "<title>{0}</title>\n<style>\n{1}</style>\n</head>\n<body>\n"
+      "<a class=\"skip\" href=\"#main\">To the results</a>\n<main id=\"main\">\n<h1>{0}</h1>\n"
+      "<p class=\"note\">A figure's title names the field of result.json it comes from.</p>\n{2}"
+      "</main>\n<script>\n{3}</script>\n</body>\n</html>\n",
+      title,
+      style_sheet,
+      body_of(runs),
+      script);
+}
+
+}  // namespace cugamma

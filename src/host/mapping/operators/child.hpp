@@ -1,0 +1,127 @@
+#pragma once
+
+#include "mapping/operators/buffers.hpp"
+#include "mapping/operators/mutation.hpp"
+
+namespace cugamma::operators {
+
+/// Who a child's parents are. Drawn ahead of the child, so that the parents are in the cache by
+/// then.
+template <class N>
+struct conception {
+  mask_of<N> immigrates;  ///< is drawn, not bred
+  N mother;
+  N father;   ///< the mother where nothing is crossed
+  N crossed;  ///< the dimension whose tiles are the father's; no_dimension: none
+};
+
+template <class N>
+conception<N> conceive(const breeding_rates& rates,
+                       std::uint32_t parents,
+                       probability immigrants,
+                       random_words<N>& random) {
+  conception<N> c;
+  c.immigrates = random.chance(immigrants);
+  const mask_of<N> crosses = random.chance(rates.crossover);
+  const N dimension_index = random.half_below(N(gene_dimension_count));
+  c.mother = random.word_below(N(parents));
+  c.father = select(crosses, random.word_below(N(parents)), c.mother);
+  c.crossed = select(crosses, dimension_index, N(no_dimension));
+  return c;
+}
+
+/// Offset in a genome's record of the 8 bytes with the tiles of a dimension.
+template <class N>
+N crossed_bytes(N dimension_index) {
+  return min_of(dimension_index, N(4)) << 3;
+}
+
+/// Takes one dimension's tiles, on every level, from the 8 bytes of the other parent.
+template <class N>
+void cross(packed<N>& child, N dimension_index, N low, N high) {
+  for (int d = 0; d < 4; ++d) {
+    const mask_of<N> hit = dimension_index == number<N>(d);
+    move_if(hit, child[2 * d], low);
+    move_if(hit, child[2 * d + 1], high);
+  }
+  move_if(dimension_index == N(4), child[filter_words], low);
+  move_if(dimension_index == N(5), child[filter_words + 1], high);
+}
+
+/// Undoes what the mutations of members may have broken.
+template <class N, class Depth>
+void repair_child(genes<N, Depth>& g, const breeding_plan& plan, random_words<N>& random) {
+  if (!plan.heads_alike) repair_parallel(g, plan, random);
+  repair_tiles(g, plan);
+  repair_clusters(g, plan);
+}
+
+/// The child whose packed genes are a copy of one parent's, crossed with another's: mutated,
+/// repaired and fitted. precondition: the parents are members of the space
+template <class Depth, class N>
+genes<N, Depth> raise(const packed<N>& copy, const breeding_plan& plan, random_words<N>& random) {
+  genes<N, Depth> g = unpack<Depth>(copy);
+  mutate(g, plan, random);
+  repair_child(g, plan, random);
+  if (plan.rates.fit_buffers) fit_buffers(g, plan, random);
+  return g;
+}
+
+/// A level's loops that take more than one step, in order, 3 bits each behind a leading 1: a loop
+/// of a single step never advances, so its place does not matter.
+template <class N, class Depth>
+N moving_loops(const genes<N, Depth>& g, const search_space& space, int level) {
+  N moving(0);
+  for (int d = 0; d < gene_dimension_count; ++d) {
+    const mask_of<N> moves = g.tiles[level][d] < tile_above(g, space, level, d);
+    moving = moving | select(moves, N(1u << d), N(0));
+  }
+  N loops(1);
+  for (int p = 0; p < gene_dimension_count; ++p) {
+    const N d = (g.order[level] >> (3 * p)) & N(7);
+    move_if(!(((moving >> d) & N(1)) == N(0)), loops, (loops << 3) | d);
+  }
+  return loops;
+}
+
+/// Two words that are equal for mappings that cost the same because they differ in the places of
+/// single steps alone, and almost surely differ for others.
+template <class N>
+struct identity {
+  N low;
+  N high;
+};
+
+template <class N>
+N scrambled(N word) {
+  word = (word ^ (word >> 16)) * N(0x85EBCA6Bu);
+  word = (word ^ (word >> 13)) * N(0xC2B2AE35u);
+  return word ^ (word >> 16);
+}
+
+/// `w`: what pack made of g.
+template <class N, class Depth>
+identity<N> identity_of(const genes<N, Depth>& g, const packed<N>& w, const breeding_plan& plan) {
+  using core::rotate_left;
+  N low(0x9E3779B9u);
+  N high(0x7F4A7C15u);
+  const auto mix = [&](N word) {
+    low = rotate_left<5>(low ^ word) * N(0x2C1B3C6Du);
+    high = rotate_left<13>(high ^ word) * N(0x297A2D39u);
+  };
+  for (int i = 0; i < filter_words; ++i) mix(w[i]);
+  if (plan.splits_filter) {
+    mix(w[filter_words]);
+    mix(w[filter_words + 1]);
+  }
+  for (int level = 0; level < Depth::most; ++level) {
+    const N heads = (g.parallel[level] << 20) | (g.second[level] << 23);
+    mix(select(in_use(g, level), moving_loops(g, plan.space, level) | heads, N(0)));
+  }
+  mix(w[cluster_word]);
+  mix(w[pes_word]);
+  low = scrambled(low);
+  return {low, scrambled(high + low)};
+}
+
+}  // namespace cugamma::operators

@@ -1,0 +1,397 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+#include "mapping/operators/plan.hpp"
+#include "numbers/word.hpp"
+
+/// The operators of the search. Each is written once, for one individual (N = std::uint32_t) or for
+/// one a SIMD lane, without branches on what an individual holds: so both give the same children.
+/// Branches on the space and the rates are common to all lanes.
+namespace cugamma::operators {
+
+using core::any_of;
+using core::ceil_quotient;
+using core::clamped;
+using core::common_divisor;
+using core::floor_div;
+using core::floor_log2;
+using core::lookup;
+using core::mask_of;
+using core::max_of;
+using core::min_of;
+using core::mul_high;
+using core::real_of;
+using core::select;
+using core::to_real;
+
+/// Individuals of exactly two levels.
+struct two_levels {
+  static constexpr int most = 2;
+  static constexpr bool fixed = true;
+};
+/// Individuals of one to three levels.
+struct any_levels {
+  static constexpr int most = max_genome_levels;
+  static constexpr bool fixed = false;
+};
+
+/// The genes of a genome, each in a word of its own; those of levels not in use mean nothing.
+template <class N, class Depth>
+struct genes {
+  using number = N;
+  std::array<std::array<N, gene_dimension_count>, Depth::most> tiles;
+  std::array<N, Depth::most> order;  ///< 3 bits a position
+  std::array<N, Depth::most> parallel;
+  std::array<N, Depth::most> second;   ///< no_dimension: none
+  std::array<N, Depth::most> cluster;  ///< below the top
+  N levels;
+  N pes;  ///< 0: the accelerator's
+};
+
+inline constexpr int genome_words = sizeof(genome) / sizeof(std::uint32_t);
+template <class N>
+using packed = std::array<N, genome_words>;
+/// Places in a packed genome.
+enum : int {
+  filter_words = 8,
+  loop_words = 10,
+  cluster_word = 13,
+  problem_word = 14,
+  pes_word = 15
+};
+
+/// Which individuals have a level.
+template <class N, class Depth>
+mask_of<N> in_use(const genes<N, Depth>& g, int level) {
+  if constexpr (Depth::fixed) return N(0) == N(0);
+  return N(static_cast<std::uint32_t>(level)) < g.levels;
+}
+
+template <class N>
+N number(std::int32_t value) {
+  return N(static_cast<std::uint32_t>(value));
+}
+
+/// Moves x where the mask says so.
+template <class N>
+void move_if(mask_of<N> m, N& x, N value) {
+  x = select(m, value, x);
+}
+
+template <class N, class Depth>
+void unpack_tiles(const packed<N>& w, genes<N, Depth>& g) {
+  const N mask(max_tile);
+  for (int d = 0; d < 4; ++d) {
+    const N low = w[2 * d];
+    const N high = w[2 * d + 1];
+    g.tiles[0][d] = low & mask;
+    g.tiles[1][d] = ((low >> 21) | (high << 11)) & mask;
+    if constexpr (Depth::most > 2) g.tiles[2][d] = (high >> 10) & mask;
+  }
+  for (int level = 0; level < Depth::most; ++level) {
+    for (int d = 4; d < gene_dimension_count; ++d) {
+      g.tiles[level][d] = (w[filter_words + d - 4] >> (10 * level)) & N(max_filter_tile);
+    }
+  }
+}
+
+template <class Depth, class N>
+genes<N, Depth> unpack(const packed<N>& w) {
+  genes<N, Depth> g;
+  unpack_tiles(w, g);
+  for (int level = 0; level < Depth::most; ++level) {
+    const N loops = w[loop_words + level];
+    g.order[level] = loops & N(0x3ffff);
+    g.parallel[level] = (loops >> 18) & N(7);
+    g.second[level] = (loops >> 21) & N(7);
+    g.cluster[level] = level == 0 ? N(1) : (w[cluster_word] >> (16 * (level - 1))) & N(0xffff);
+  }
+  g.levels = w[pes_word] & N(3);
+  g.pes = w[pes_word] >> 2;
+  return g;
+}
+
+/// Sets what lies below the last level to 0, so that equal mappings are equal records.
+template <class N, class Depth>
+void clear_unused(genes<N, Depth>& g) {
+  if constexpr (Depth::fixed) return;
+  for (int level = 1; level < Depth::most; ++level) {
+    const mask_of<N> unused = !in_use(g, level);
+    for (N& tile : g.tiles[level]) move_if(unused, tile, N(0));
+    for (N* gene : {&g.order[level], &g.parallel[level], &g.second[level], &g.cluster[level]}) {
+      move_if(unused, *gene, N(0));
+    }
+  }
+}
+
+template <class N, class Depth>
+void pack_tiles(const genes<N, Depth>& g, packed<N>& w) {
+  const auto tile = [&g](int level, int d) {
+    return level < Depth::most ? g.tiles[level][d] : N(0);
+  };
+  for (int d = 0; d < 4; ++d) {
+    w[2 * d] = tile(0, d) | (tile(1, d) << 21);
+    w[2 * d + 1] = (tile(1, d) >> 11) | (tile(2, d) << 10);
+  }
+  for (int d = 4; d < gene_dimension_count; ++d) {
+    w[filter_words + d - 4] = tile(0, d) | (tile(1, d) << 10) | (tile(2, d) << 20);
+  }
+}
+
+/// precondition: what is not in use is cleared
+template <class N, class Depth>
+packed<N> pack(const genes<N, Depth>& g, const search_space& space) {
+  packed<N> w;
+  pack_tiles(g, w);
+  for (int level = 0; level < max_genome_levels; ++level) {
+    w[loop_words + level] =
+        level < Depth::most ? g.order[level] | (g.parallel[level] << 18) | (g.second[level] << 21)
+                            : N(0);
+  }
+  w[cluster_word] = g.cluster[1];
+  if constexpr (Depth::most > 2) w[cluster_word] = w[cluster_word] | (g.cluster[2] << 16);
+  w[problem_word] = N(std::uint32_t{space.accelerator_index} << 16 | space.layer_index);
+  w[pes_word] = g.levels | (g.pes << 2);
+  return w;
+}
+
+template <class N, class Depth>
+N pes_of(const genes<N, Depth>& g, const search_space& space) {
+  return space.search_pes ? g.pes : number<N>(space.pes_max);
+}
+
+/// Largest tile of a dimension at a level: the layer's bound at the top, below it the tile above.
+template <class N, class Depth>
+N tile_above(const genes<N, Depth>& g, const search_space& space, int level, int d) {
+  return level == 0 ? number<N>(space.bound[d]) : g.tiles[level - 1][d];
+}
+
+/// The same of a dimension that differs from individual to individual.
+template <class N, class Depth>
+N tile_above(const genes<N, Depth>& g, const search_space& space, int level, N d) {
+  N above(1);
+  for (int i = 0; i < gene_dimension_count; ++i) {
+    move_if(d == number<N>(i), above, tile_above(g, space, level, i));
+  }
+  return above;
+}
+
+template <class N, class Depth>
+mask_of<N> is_parallel(const genes<N, Depth>& g, int level, int d) {
+  return (g.parallel[level] == number<N>(d)) | (g.second[level] == number<N>(d));
+}
+
+/// Closed range of sizes.
+template <class N>
+struct range {
+  N low;
+  N high;
+};
+
+/// Where a tile of R or S may be less than whole: only where it is parallel from this level down,
+/// because a TemporalMap below must cover the layer's whole R or S.
+template <class N, class Depth>
+mask_of<N> may_split_filter(const genes<N, Depth>& g, int level, int d) {
+  mask_of<N> may = N(0) == N(0);
+  for (; level < Depth::most; ++level) may = may & (is_parallel(g, level, d) | !in_use(g, level));
+  return may;
+}
+
+template <class N, class Depth>
+range<N> ruled_tiles(const genes<N, Depth>& g, const search_space& space, int level, int d) {
+  const tile_rule& rule = space.levels[level].tiles[d];
+  const N above = tile_above(g, space, level, d);
+  if (rule.same_as_above != no_dimension) {
+    const N same = min_of(above, tile_above(g, space, level, rule.same_as_above));
+    return {same, same};
+  }
+  N high = min_of(number<N>(rule.high), above);
+  if (rule.at_most_tile_of != no_dimension) {
+    high = min_of(high, tile_above(g, space, level, rule.at_most_tile_of));
+  }
+  return {min_of(number<N>(rule.low), high), high};
+}
+
+/// What a tile may be, given the levels above it and the parallel dimensions.
+template <class N, class Depth>
+range<N> allowed_tiles(const genes<N, Depth>& g, const breeding_plan& plan, int level, int d) {
+  const N above = tile_above(g, plan.space, level, d);
+  if (d < 4 && plan.free_tiles[level]) return {N(1), above};
+  if (d >= 4 && !plan.splits_filter) return {above, above};
+  range<N> tiles = ruled_tiles(g, plan.space, level, d);
+  if (d < 4) return tiles;
+  const mask_of<N> may_split = may_split_filter(g, level, d);
+  return {select(may_split, tiles.low, above), select(may_split, tiles.high, above)};
+}
+
+/// What the size of a level below the top may be, given the tiles above it and the cluster sizes of
+/// the other levels.
+template <class N, class Depth>
+range<N> allowed_cluster_sizes(const genes<N, Depth>& g, const search_space& space, int level) {
+  const cluster_rule& rule = space.levels[level].cluster;
+  N high = pes_of(g, space);
+  for (int other = 1; other < Depth::most; ++other) {
+    if (other == level) continue;
+    const N least = min_of(number<N>(space.levels[other].cluster.low), high);
+    const N taken = max_of(max_of(g.cluster[other], least), N(1));
+    move_if(in_use(g, other), high, floor_div(high, taken));
+  }
+  high = min_of(high, number<N>(rule.high));
+  if (rule.at_most_tile_of != no_dimension) {
+    high = min_of(high, tile_above(g, space, level, rule.at_most_tile_of));
+  }
+  high = max_of(high, N(1));
+  return {min_of(number<N>(rule.low), high), high};
+}
+
+template <class N, class Depth>
+N ruled_tile(const genes<N, Depth>& g, const breeding_plan& plan, int level, int d, N wanted) {
+  const range<N> allowed = allowed_tiles(g, plan, level, d);
+  const N size = clamped(wanted, allowed.low, allowed.high);
+  if (!plan.space.factors_only) return size;
+  const N divisor = common_divisor(tile_above(g, plan.space, level, d), size);
+  return select(divisor < allowed.low, size, divisor);
+}
+
+/// A tile that the space allows, nearest to the wanted one.
+template <class N, class Depth>
+[[gnu::always_inline]] inline N fitting_tile(const genes<N, Depth>& g,
+                                             const breeding_plan& plan,
+                                             int level,
+                                             int d,
+                                             N wanted) {
+  if (d >= 4 && !plan.splits_filter) return tile_above(g, plan.space, level, d);
+  const bool is_free = d < 4 && plan.free_tiles[level] && !plan.space.factors_only;
+  if (!is_free) return ruled_tile(g, plan, level, d, wanted);
+  return clamped(wanted, N(1), tile_above(g, plan.space, level, d));
+}
+
+/// The least that a tile may be.
+template <class N, class Depth>
+[[gnu::always_inline]] inline N least_tile(const genes<N, Depth>& g,
+                                           const breeding_plan& plan,
+                                           int level,
+                                           int d) {
+  return d < 4 && plan.free_tiles[level] ? N(1) : allowed_tiles(g, plan, level, d).low;
+}
+
+template <class N, class Depth>
+void repair_tiles(genes<N, Depth>& g, const breeding_plan& plan, int first_level = 0) {
+  for (int level = first_level; level < Depth::most; ++level) {
+    if (level >= plan.space.levels_max) return;
+    for (int d = 0; d < gene_dimension_count; ++d) {
+      g.tiles[level][d] = fitting_tile(g, plan, level, d, g.tiles[level][d]);
+    }
+  }
+}
+
+template <class N, class Depth>
+void repair_clusters(genes<N, Depth>& g, const breeding_plan& plan) {
+  for (int level = 1; level < Depth::most; ++level) {
+    const range<N> allowed = allowed_cluster_sizes(g, plan.space, level);
+    g.cluster[level] = clamped(g.cluster[level], allowed.low, allowed.high);
+  }
+}
+
+/// A loop order with two positions exchanged, given as shifts.
+template <class N>
+N exchanged(N order, N shift_a, N shift_b) {
+  const N different = ((order >> shift_a) ^ (order >> shift_b)) & N(7);
+  return order ^ (different << shift_a) ^ (different << shift_b);
+}
+
+/// A loop order that begins as the level's rule says.
+template <class N>
+N with_prefix(N order, const level_rule& rule) {
+  for (int p = 0; p < rule.fixed_positions; ++p) {
+    N shift(0);
+    for (int q = 0; q < gene_dimension_count; ++q) {
+      const N there = (order >> (3 * q)) & N(7);
+      move_if(there == number<N>(index_of(rule.order_prefix[p])), shift, number<N>(3 * q));
+    }
+    order = exchanged(order, number<N>(3 * p), shift);
+  }
+  return order;
+}
+
+/// The parallel dimensions of a level.
+template <class N>
+struct head {
+  N first;
+  N second;
+};
+
+/// A second parallel dimension that the space allows next to the first; none if there is no other.
+template <class N>
+N random_second(const level_rule& rule, N first, N half) {
+  N choices(0);
+  for (int d = 0; d <= no_dimension; ++d) {
+    if (!contains(rule.second_parallel, d)) continue;
+    choices = choices + select(first == number<N>(d), N(0), N(1));
+  }
+  const N chosen = choices * half >> 16;
+  N second(no_dimension);
+  N passed(0);
+  for (int d = 0; d <= no_dimension; ++d) {
+    if (!contains(rule.second_parallel, d)) continue;
+    const mask_of<N> other = !(first == number<N>(d));
+    move_if(other & (passed == chosen), second, number<N>(d));
+    passed = passed + select(other, N(1), N(0));
+  }
+  return second;
+}
+
+/// The parallel dimensions that two numbers below 65536 choose, each as likely.
+template <class N>
+head<N> chosen_head(const breeding_plan& plan, int level, N half, N second_half) {
+  const N index = half * N(plan.member_count[level]) >> 16;
+  const N first = (N(plan.members[level]) >> (index + index + index)) & N(7);
+  const level_rule& rule = plan.space.levels[level];
+  if (rule.second_parallel == no_second_parallel) return {first, N(no_dimension)};
+  return {first, random_second(rule, first, second_half)};
+}
+
+template <class N>
+struct head_draw {
+  N half;
+  N second_half;
+};
+template <class N>
+head_draw<N> draw_head(const breeding_plan& plan, random_words<N>& random) {
+  const N half = random.half();
+  return {half, plan.has_second ? random.half() : N(0)};
+}
+
+/// Draws the parallel dimensions anew where they are none that the space allows.
+template <class N, class Depth>
+void repair_parallel(genes<N, Depth>& g, const breeding_plan& plan, random_words<N>& random) {
+  for (int level = 0; level < Depth::most; ++level) {
+    const level_rule& rule = plan.space.levels[level];
+    const N first = g.parallel[level];
+    const N second = g.second[level];
+    const auto among = [](dimension_mask mask, N d) { return ((N(mask) >> d) & N(1)) == N(1); };
+    const mask_of<N> sound =
+        among(rule.parallel, first) & among(rule.second_parallel, second) & !(first == second);
+    const head_draw<N> draw = draw_head(plan, random);
+    const head<N> other = chosen_head(plan, level, draw.half, draw.second_half);
+    g.parallel[level] = select(sound, first, other.first);
+    g.second[level] = select(sound, second, other.second);
+  }
+}
+
+/// Makes individuals legal and members of the space, changing as little as it can: parallel
+/// dimensions, loop orders, cluster sizes, tiles from the top down (maestro-model.md "Legal
+/// mappings").
+template <class N, class Depth>
+void repair(genes<N, Depth>& g, const breeding_plan& plan, random_words<N>& random) {
+  repair_parallel(g, plan, random);
+  for (int level = 0; level < Depth::most; ++level) {
+    g.order[level] = with_prefix(g.order[level], plan.space.levels[level]);
+  }
+  repair_tiles(g, plan);
+  repair_clusters(g, plan);
+}
+
+}  // namespace cugamma::operators

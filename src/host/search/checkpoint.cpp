@@ -1,0 +1,209 @@
+#include "cugamma/search/checkpoint.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdint>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+#include <string_view>
+
+#include "cugamma/error.hpp"
+#include "cugamma/processes/run_peers.hpp"
+#include "search/byte_stream.hpp"
+#include "search/log_bytes.hpp"
+
+namespace cugamma {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::string_view magic = "cugamma-checkpoint\n";
+constexpr std::uint32_t format_version = 5;
+constexpr const char* current_name = "checkpoint.bin";
+constexpr const char* previous_name = "checkpoint.previous.bin";
+
+/// FNV-1a over words of eight bytes.
+std::uint64_t checksum(std::string_view bytes) {
+  std::uint64_t sum = 0xcbf29ce484222325u;
+  for (std::size_t at = 0; at < bytes.size(); at += 8) {
+    std::uint64_t word = 0;
+    std::memcpy(&word, bytes.data() + at, std::min<std::size_t>(8, bytes.size() - at));
+    sum = (sum ^ word) * 0x100000001b3u;
+    sum ^= sum >> 29;
+  }
+  return sum;
+}
+
+void put_searches(byte_writer& out, const checkpoint& state) {
+  for (std::size_t i = 0; i < state.searches.size(); ++i) {
+    put_log(out, state.run.logs[i]);
+    out.put_text(state.searches[i]);
+  }
+}
+
+void get_search(byte_reader& in, checkpoint& state) {
+  state.run.logs.push_back(get_log(in));
+  state.searches.push_back(in.get_text());
+}
+
+std::string payload_of(const checkpoint& state) {
+  byte_writer out;
+  out.put(static_cast<std::uint64_t>(state.arguments.size()));
+  for (const std::string& argument : state.arguments) out.put_text(argument);
+  out.put(state.run.seconds);
+  out.put(state.run.time);
+  out.put(state.run.generations);
+  out.put(state.run.evaluations);
+  out.put(static_cast<std::uint64_t>(state.searches.size()));
+  put_searches(out, state);
+  return out.bytes();
+}
+
+checkpoint state_of(std::string_view payload) {
+  byte_reader in(payload);
+  checkpoint state;
+  const auto arguments = in.get<std::uint64_t>();
+  for (std::uint64_t i = 0; i < arguments; ++i) state.arguments.push_back(in.get_text());
+  state.run.seconds = in.get<double>();
+  state.run.time = in.get<time_shares>();
+  state.run.generations = in.get<std::int64_t>();
+  state.run.evaluations = in.get<std::int64_t>();
+  const auto searches = in.get<std::uint64_t>();
+  for (std::uint64_t i = 0; i < searches; ++i) get_search(in, state);
+  return state;
+}
+
+std::string file_bytes(const checkpoint& state) {
+  const std::string payload = payload_of(state);
+  byte_writer head;
+  head.put(format_version);
+  head.put(static_cast<std::uint64_t>(payload.size()));
+  head.put(checksum(payload));
+  return std::string(magic) + head.bytes() + payload;
+}
+
+checkpoint parse_file(std::string_view bytes) {
+  if (!bytes.starts_with(magic.substr(0, std::min(bytes.size(), magic.size()))))
+    throw input_error("is no checkpoint of cugamma");
+  constexpr std::size_t head_size = 4 + 8 + 8;
+  if (bytes.size() < magic.size() + head_size)
+    throw input_error(fmt::format("is cut short: {} bytes", bytes.size()));
+  byte_reader head(bytes.substr(magic.size(), head_size));
+  const auto version = head.get<std::uint32_t>();
+  if (version != format_version)
+    throw input_error(
+        fmt::format("has the format version {}, this program reads {}", version, format_version));
+  const auto size = head.get<std::uint64_t>();
+  const std::string_view payload = bytes.substr(magic.size() + head_size);
+  if (payload.size() < size)
+    throw input_error(fmt::format("is cut short: {} of {} bytes", payload.size(), size));
+  if (payload.size() > size || checksum(payload) != head.get<std::uint64_t>())
+    throw input_error("is altered: its checksum differs");
+  return state_of(payload);
+}
+
+[[noreturn]] void fail(const fs::path& path) {
+  throw input_error(fmt::format("{}: cannot be written: {}", path.string(), std::strerror(errno)));
+}
+
+/// A file descriptor, closed at the end.
+class descriptor {
+ public:
+  descriptor(const fs::path& path, int flags) : number_(::open(path.c_str(), flags, 0644)) {
+    if (number_ < 0) fail(path);
+  }
+  ~descriptor() { ::close(number_); }
+  descriptor(const descriptor&) = delete;
+  descriptor& operator=(const descriptor&) = delete;
+  int number() const { return number_; }
+
+ private:
+  int number_;
+};
+
+void write_synchronised(const fs::path& path, std::string_view bytes) {
+  const descriptor file(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC);
+  while (!bytes.empty()) {
+    const ssize_t written = ::write(file.number(), bytes.data(), bytes.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) fail(path);
+    bytes.remove_prefix(static_cast<std::size_t>(written));
+  }
+  if (::fsync(file.number()) != 0) fail(path);
+}
+
+void rename_file(const fs::path& from, const fs::path& to) {
+  if (std::rename(from.c_str(), to.c_str()) != 0 && errno != ENOENT) fail(to);
+}
+
+std::string read_bytes(const fs::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  if (!file) throw input_error("cannot be read");
+  std::ostringstream bytes;
+  bytes << file.rdbuf();
+  return bytes.str();
+}
+
+/// What to try in place of a damaged file; empty if there is nothing.
+std::string advice(const fs::path& damaged) {
+  const fs::path previous = damaged.parent_path() / previous_name;
+  if (damaged.filename() == previous_name || !fs::exists(previous)) return "";
+  try {
+    parse_file(read_bytes(previous));
+  } catch (const input_error&) {
+    return "";
+  }
+  return fmt::format("; {} is whole", previous.string());
+}
+
+fs::path file_in(const fs::path& path) {
+  if (!fs::is_directory(path)) return path;
+  for (const char* name : {current_name, previous_name})
+    if (fs::exists(path / name)) return path / name;
+  throw input_error(fmt::format("{}: holds no checkpoint", path.string()));
+}
+
+}  // namespace
+
+bool gather_searches(checkpoint& state, run_peers* peers) {
+  if (peers == nullptr) return true;
+  byte_writer out;
+  out.put(static_cast<std::uint64_t>(state.searches.size()));
+  put_searches(out, state);
+  const std::vector<std::string> texts = peers->gather(out.bytes());
+  std::vector<byte_reader> readers(texts.begin(), texts.end());
+  std::uint64_t count = 0;
+  for (byte_reader& in : readers) count += in.get<std::uint64_t>();
+  state.searches.clear();
+  state.run.logs.clear();
+  for (std::uint64_t i = 0; i < count; ++i) get_search(readers[i % readers.size()], state);
+  return peers->rank() == 0;
+}
+
+void write_checkpoint(const std::string& folder, const checkpoint& state) {
+  const fs::path in(folder);
+  std::error_code error;
+  fs::create_directories(in, error);
+  if (error) throw input_error(fmt::format("{}: {}", folder, error.message()));
+  write_synchronised(in / "checkpoint.new", file_bytes(state));
+  rename_file(in / current_name, in / previous_name);
+  rename_file(in / "checkpoint.new", in / current_name);
+  const descriptor directory(in, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  ::fsync(directory.number());
+}
+
+checkpoint read_checkpoint(const std::string& path) {
+  const fs::path file = file_in(path);
+  try {
+    return parse_file(read_bytes(file));
+  } catch (const input_error& error) {
+    throw input_error(fmt::format("{}: {}{}", file.string(), error.what(), advice(file)));
+  }
+}
+
+}  // namespace cugamma

@@ -1,0 +1,427 @@
+#include "cugamma/search/co_design.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <limits>
+#include <numeric>
+#include <utility>
+
+#include "cugamma/error.hpp"
+#include "search/byte_stream.hpp"
+
+namespace cugamma {
+namespace {
+
+constexpr double never = std::numeric_limits<double>::infinity();
+constexpr double share_kept = 1.0 / 3;
+
+double area_of(const accelerator& a) {
+  return budget_area_um2(a.constants, a.num_pes, a.l1_size_elems, a.l2_size_elems);
+}
+
+std::int64_t at_most(double elems, std::int64_t limit_elems) {
+  const auto whole = static_cast<std::int64_t>(elems);
+  return limit_elems >= 0 ? std::min(whole, limit_elems) : whole;
+}
+
+/// The machine that spends a budget: so many PEs, a share of what they leave on L2, the rest on L1;
+/// buffers no larger than the base's.
+std::optional<accelerator> spend(const accelerator& base,
+                                 std::int32_t pes,
+                                 double l2_share,
+                                 double budget_um2) {
+  const cost_constants& k = base.constants;
+  const double bytes =
+      (budget_um2 - k.budget_pe_area_um2 * pes) / k.budget_buffer_area_um2_per_byte;
+  if (pes < 1 || bytes < 2.0 * pes) return std::nullopt;
+  accelerator a = base;
+  a.num_pes = pes;
+  a.l2_size_elems = at_most(bytes * l2_share, base.l2_size_elems);
+  a.l1_size_elems = at_most(bytes * (1 - l2_share) / pes, base.l1_size_elems);
+  if (a.l1_size_elems < 1 || a.l2_size_elems < 1 || area_of(a) > budget_um2) return std::nullopt;
+  return a;
+}
+
+std::vector<accelerator> first_heat(const accelerator& base, const co_design_options& o) {
+  std::vector<accelerator> machines;
+  const double most = std::floor(o.area_budget_um2 / base.constants.budget_pe_area_um2);
+  double pes = std::min(static_cast<double>(o.pe_limit), most);
+  for (int i = 0; i < 12 && pes >= 1; ++i, pes *= 0.8) {
+    for (const double l2_share : {0.2, 0.5, 0.8}) {
+      const auto a = spend(base, static_cast<std::int32_t>(pes), l2_share, o.area_budget_um2);
+      if (a) machines.push_back(*a);
+    }
+  }
+  return machines;
+}
+
+/// Rounds that bring so many machines down to one.
+int rounds_for(std::size_t machines) {
+  int rounds = 1;
+  for (; machines > 1; machines = (machines + 2) / 3) ++rounds;
+  return rounds;
+}
+constexpr int rounds_of_second_heat = 4;
+
+/// The machine that is best so far, with its searches.
+struct heat_winner {
+  std::size_t index = 0;  // among the machines of its heat
+  accelerator machine;
+  std::vector<genetic_search> searches;
+  std::vector<search_log> logs;
+};
+
+/// What machines are compared by: fewest layers without a mapping, limits kept, smallest values.
+struct standing {
+  std::size_t missing = 0;
+  double violation = 0;
+  std::vector<double> values;
+  friend auto operator<=>(const standing&, const standing&) = default;
+};
+
+/// Machines like the winner with buffers as its mappings use them, and more or fewer PEs.
+std::vector<accelerator> second_heat(const heat_winner& won,
+                                     const accelerator& base,
+                                     const co_design_options& o) {
+  std::int64_t l1 = 1;
+  std::int64_t l2 = 1;
+  for (const genetic_search& search : won.searches) {
+    if (!search.best()) return {};
+    l1 = std::max(l1, search.best()->figures.l1_size_elems);
+    l2 = std::max(l2, search.best()->figures.l2_size_elems);
+  }
+  std::vector<accelerator> machines;
+  for (const double more : {0.95, 1.0, 1.05, 1.1, 1.2, 1.4}) {
+    for (const double room : {1.0, 1.3}) {
+      accelerator a = won.machine;
+      a.num_pes = std::min(o.pe_limit, static_cast<std::int32_t>(won.machine.num_pes * more));
+      a.l1_size_elems = at_most(static_cast<double>(l1) * room, base.l1_size_elems);
+      a.l2_size_elems = at_most(static_cast<double>(l2) * room, base.l2_size_elems);
+      const bool fits = a.num_pes >= 1 && area_of(a) <= o.area_budget_um2;
+      if (fits && std::ranges::find(machines, a) == machines.end()) machines.push_back(a);
+    }
+  }
+  return machines;
+}
+
+/// The machines on which every layer has a space; throws if there is none.
+std::vector<accelerator> possible(std::vector<accelerator> machines,
+                                  std::span<const weighted_layer> layers,
+                                  const space_maker& make_space) {
+  std::string why;
+  std::erase_if(machines, [&](const accelerator& a) {
+    try {
+      for (const weighted_layer& l : layers) make_space(l.l, a);
+      return false;
+    } catch (const input_error& error) {
+      why = error.what();
+      return true;
+    }
+  });
+  if (machines.empty() && !why.empty()) throw input_error(why);
+  return machines;
+}
+
+/// Both heats, as a state that can be saved between any two generations.
+class contest {
+ public:
+  contest(std::span<const weighted_layer> layers,
+          const accelerator& base,
+          const space_maker& make_space,
+          const search_options& search,
+          const co_design_options& options,
+          evaluator& score)
+      : layers_(layers),
+        base_(base),
+        make_space_(make_space),
+        objectives_(search.objectives),
+        limits_(search.limits),
+        search_(search),
+        options_(options),
+        score_(score) {
+    for (const weighted_layer& l : layers) shapes_.push_back(l.l);
+    std::erase_if(search_.limits, [](const objective_limit& l) { return is_maximised(l.o); });
+  }
+
+  void begin(std::vector<accelerator> machines) {
+    machines_ = std::move(machines);
+    tried_ += static_cast<std::int64_t>(machines_.size());
+    round_ = 0;
+    run_.logs.clear();
+    for (std::size_t m = 0; m < machines_.size(); ++m) {
+      left_.push_back(m);
+      for (genetic_search& search : searches_on(m)) searches_.push_back(std::move(search));
+    }
+  }
+
+  co_design_result finish() {
+    if (!first_) {
+      run_rounds();
+      heat_winner won = take_winner();
+      std::vector<accelerator> next = second_heat(won, base_, options_);
+      if (next.empty() || run_.was_interrupted) return result_of(std::move(won));
+      first_ = std::move(won);
+      begin(std::move(next));
+    }
+    run_rounds();
+    heat_winner second = take_winner();
+    const bool is_better = standing_of(second.searches, second.machine) <
+                           standing_of(first_->searches, first_->machine);
+    return result_of(std::move(is_better ? second : *first_));
+  }
+
+  co_design_state save() const {
+    byte_writer out;
+    out.put(round_);
+    out.put(tried_);
+    out.put_all(std::span<const accelerator>(machines_));
+    out.put_all(std::span<const std::size_t>(left_));
+    out.put(first_.has_value());
+    if (first_) {
+      out.put(first_->index);
+      out.put(first_->machine);
+    }
+    co_design_state state{run_, {out.bytes()}};
+    state.run.logs.insert(state.run.logs.begin(), search_log{});
+    for (const genetic_search& search : searches_) state.searches.push_back(search.save());
+    if (!first_) return state;
+    for (const genetic_search& search : first_->searches) state.searches.push_back(search.save());
+    state.run.logs.insert(state.run.logs.end(), first_->logs.begin(), first_->logs.end());
+    return state;
+  }
+
+  void restore(const co_design_state& state) {
+    if (state.searches.empty()) throw input_error("the saved contest is empty");
+    byte_reader in(state.searches[0]);
+    round_ = in.get<int>();
+    tried_ = in.get<std::int64_t>();
+    machines_ = in.get_all<accelerator>();
+    left_ = in.get_all<std::size_t>();
+    const bool is_second = in.get<bool>();
+    const std::size_t first_at = 1 + left_.size() * layers_.size();
+    const std::size_t count = first_at + (is_second ? layers_.size() : 0);
+    if (state.searches.size() != count || state.run.logs.size() != count || !are_machines(left_)) {
+      throw input_error("the saved contest is of other layers or machines");
+    }
+    if (is_second) restore_first(in, state, first_at);
+    for (const std::size_t m : left_) {
+      for (genetic_search& search : searches_on(m)) searches_.push_back(std::move(search));
+    }
+    for (std::size_t i = 0; i < searches_.size(); ++i) searches_[i].restore(state.searches[1 + i]);
+    run_ = state.run;
+    run_.was_interrupted = false;
+    run_.logs.assign(state.run.logs.begin() + 1,
+                     state.run.logs.begin() + static_cast<std::ptrdiff_t>(first_at));
+  }
+
+ private:
+  bool are_machines(const std::vector<std::size_t>& indices) const {
+    return !indices.empty() &&
+           std::ranges::all_of(indices, [&](std::size_t m) { return m < machines_.size(); });
+  }
+
+  void restore_first(byte_reader& in, const co_design_state& state, std::size_t at) {
+    heat_winner first;
+    first.index = in.get<std::size_t>();
+    first.machine = in.get<accelerator>();
+    first.searches = searches_for(first.machine, first.index);
+    for (std::size_t l = 0; l < layers_.size(); ++l) {
+      first.searches[l].restore(state.searches[at + l]);
+      first.logs.push_back(state.run.logs[at + l]);
+    }
+    first_ = std::move(first);
+  }
+
+  std::vector<genetic_search> searches_on(std::size_t m) const {
+    return searches_for(machines_[m], m);
+  }
+
+  std::vector<genetic_search> searches_for(const accelerator& a, std::size_t m) const {
+    std::vector<genetic_search> searches;
+    for (std::size_t l = 0; l < layers_.size(); ++l) {
+      search_space space = make_space_(layers_[l].l, a);
+      space.layer_index = static_cast<std::uint16_t>(l);
+      space.accelerator_index = static_cast<std::uint16_t>(m);
+      searches.emplace_back(space, a, search_, first_individuals(l, space));
+    }
+    return searches;
+  }
+
+  /// Those that the caller knows, and in the second heat what the first one found.
+  std::vector<genome> first_individuals(std::size_t l, const search_space& space) const {
+    std::vector<genome> all;
+    if (options_.initial) all = options_.initial(l, space);
+    if (!first_ || !first_->searches[l].best()) return all;
+    all.insert(all.begin(), first_->searches[l].best()->mapping);
+    all.front().accelerator_index = space.accelerator_index;
+    return all;
+  }
+
+  void run_rounds() {
+    const int rounds = rounds_for(machines_.size());
+    for (;; ++round_) {
+      const int behind = rounds - round_ - 1;
+      run_round(behind, behind + 1 + (first_ ? 0 : rounds_of_second_heat));
+      const bool is_last = behind == 0 || run_.was_interrupted;
+      cut(is_last ? 1 : (left_.size() + 2) / 3);
+      if (is_last) return;
+    }
+  }
+
+  void run_round(int rounds_behind, int rounds_left) {
+    const double share = std::pow(share_kept, rounds_behind);
+    const double evaluations = std::min(1e18, static_cast<double>(options_.evaluations) * share);
+    run_options options;
+    options.stop.evaluations = std::max<std::int64_t>(20, std::llround(evaluations));
+    options.stop.seconds = run_.seconds + (options_.seconds - run_.seconds) / rounds_left;
+    options.stop.interrupted = options_.interrupted;
+    options.wants_checkpoint = options_.wants_checkpoint;
+    if (options_.progress) {
+      options.progress = [&](const run_summary& run) {
+        options_.progress({run, first_ ? 2 : 1, left_.size()});
+      };
+    }
+    if (options_.checkpoint) {
+      options.checkpoint = [&](const run_summary& run) {
+        run_ = run;
+        options_.checkpoint(save());
+      };
+    }
+    const std::array<evaluator*, 1> evaluators{&score_};
+    run_ = run_searches(searches_, shapes_, machines_, evaluators, options, run_);
+  }
+
+  /// Keeps the best machines.
+  void cut(std::size_t keep) {
+    std::vector<standing> standings;
+    const std::size_t layers = layers_.size();
+    for (std::size_t i = 0; i < left_.size(); ++i) {
+      standings.push_back(
+          standing_of({searches_.data() + i * layers, layers}, machines_[left_[i]]));
+    }
+    std::vector<std::size_t> order(left_.size());
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    std::ranges::stable_sort(order, {}, [&](std::size_t i) { return standings[i]; });
+    order.resize(std::min(keep, order.size()));
+    std::vector<std::size_t> left;
+    std::vector<genetic_search> searches;
+    std::vector<search_log> logs;
+    for (const std::size_t i : order) {
+      left.push_back(left_[i]);
+      for (std::size_t l = 0; l < layers; ++l) {
+        searches.push_back(std::move(searches_[i * layers + l]));
+        logs.push_back(std::move(run_.logs[i * layers + l]));
+      }
+    }
+    left_ = std::move(left);
+    searches_ = std::move(searches);
+    run_.logs = std::move(logs);
+  }
+
+  heat_winner take_winner() {
+    heat_winner won{left_[0], machines_[left_[0]], std::move(searches_), std::move(run_.logs)};
+    left_.clear();
+    searches_.clear();
+    return won;
+  }
+
+  std::vector<network_part> parts_of(std::span<const genetic_search> searches) const {
+    std::vector<network_part> parts;
+    for (std::size_t l = 0; l < layers_.size(); ++l) {
+      const auto& best = searches[l].best();
+      if (best) parts.push_back({layers_[l].l, best->mapping, best->figures, layers_[l].count});
+    }
+    return parts;
+  }
+
+  standing standing_of(std::span<const genetic_search> searches, const accelerator& a) const {
+    const std::vector<network_part> parts = parts_of(searches);
+    standing result;
+    result.missing = layers_.size() - parts.size();
+    if (result.missing > 0) return result;
+    const network_figures network(parts, a);
+    result.violation = beyond(limits_, network);
+    for (const objective o : objectives_) result.values.push_back(value(o, network));
+    return result;
+  }
+
+  co_design_result result_of(heat_winner won) {
+    co_design_result result;
+    const std::vector<network_part> parts = parts_of(won.searches);
+    const network_figures network(parts, won.machine);
+    const bool is_whole = parts.size() == layers_.size();
+    result.machine = won.machine;
+    if (is_whole) {
+      result.machine.l1_size_elems = static_cast<std::int64_t>(network.l1_size());
+      result.machine.l2_size_elems = static_cast<std::int64_t>(network.l2_size());
+    }
+    result.area_um2 = area_of(result.machine);
+    result.total = is_whole ? figure(objectives_[0], network) : never;
+    result.searches = std::move(won.searches);
+    result.run = std::move(run_);
+    result.run.logs = std::move(won.logs);
+    result.machines = tried_;
+    return result;
+  }
+
+  std::span<const weighted_layer> layers_;
+  const accelerator& base_;
+  const space_maker& make_space_;
+  std::vector<objective> objectives_;
+  std::vector<objective_limit> limits_;
+  search_options search_;  // of a layer
+  const co_design_options& options_;
+  evaluator& score_;
+  std::vector<layer> shapes_;
+
+  std::int64_t tried_ = 0;
+  int round_ = 0;
+  std::vector<accelerator> machines_;
+  std::vector<std::size_t> left_;         // of the machines, best first
+  std::vector<genetic_search> searches_;  // of every layer on each of those left
+  run_summary run_;
+  std::optional<heat_winner> first_;  // once the second heat is on
+};
+
+/// Figures that the machine has whatever the mappings do with it.
+bool is_of_machine(objective o) {
+  using enum objective;
+  return o == power || o == area || o == budget_area || o == l1_size || o == l2_size || o == pe;
+}
+
+}  // namespace
+
+co_design_result co_design(std::span<const weighted_layer> layers,
+                           const accelerator& base,
+                           const space_maker& make_space,
+                           const search_options& search,
+                           const co_design_options& options,
+                           evaluator& score,
+                           const co_design_state* resume) {
+  const objective o = search.objectives.at(0);
+  if (is_of_machine(o)) {
+    throw input_error(
+        fmt::format("co-design of a network for {}: the least machine would win; minimise what "
+                    "mappings decide (latency, energy, EDP, LAP, ...) and bound {} by a limit",
+                    name_of(o),
+                    name_of(o)));
+  }
+  contest both(layers, base, make_space, search, options, score);
+  if (resume != nullptr) {
+    both.restore(*resume);
+    return both.finish();
+  }
+  std::vector<accelerator> machines = first_heat(base, options);
+  if (machines.empty()) {
+    throw input_error(
+        fmt::format("area budget of {:.6g} mm^2: does not pay for a PE and its buffers",
+                    options.area_budget_um2 / 1e6));
+  }
+  both.begin(possible(std::move(machines), layers, make_space));
+  return both.finish();
+}
+
+}  // namespace cugamma

@@ -1,0 +1,250 @@
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "cli/program_run.hpp"
+
+namespace cugamma {
+namespace {
+
+using cugamma::testing::program_run;
+using nlohmann::json;
+
+program_run cugamma_program(const std::string& arguments) {
+  return testing::run_program(
+      fmt::format("CUGAMMA_MODELS_DIR='{}/models' CUGAMMA_CONSTRAINTS_DIR='{}/constraints' '{}' {}",
+                  CUGAMMA_SOURCE_DIR,
+                  CUGAMMA_SOURCE_DIR,
+                  CUGAMMA_CLI,
+                  arguments));
+}
+
+json json_of(const std::string& arguments) {
+  const program_run run = cugamma_program(arguments + " --format json --log-level 0");
+  EXPECT_EQ(run.status, 0) << run.output;
+  return json::parse(run.output, nullptr, false);
+}
+
+TEST(FamilyCli, AConstrainedSearchStaysBehindAFreeOne) {
+  const std::string common = "search --model resnet18 --layer 2 --evaluations 4000";
+  const json fixed = json_of(common + " --constraint eye --flex none");
+  const json free = json_of(common);
+  const json& fixed_best = fixed["layers"][0]["best"]["objectives"][0];
+  EXPECT_GE(fixed_best.get<double>(), free["layers"][0]["best"]["objectives"][0].get<double>());
+  EXPECT_EQ(fixed["config"]["constraint"], "eye");
+  EXPECT_EQ(fixed["config"]["flexibility"], "0000");
+}
+
+TEST(FamilyCli, EvaluateStyleIsWhatSearchComparesWith) {
+  const json found = json_of("search --model resnet18 --layer 2 --evaluations 500");
+  const program_run run = cugamma_program("evaluate --style kcp_ws --model resnet18 --format json");
+  EXPECT_EQ(run.status, 0) << run.output;
+  const json scored = json::parse(run.output, nullptr, false);
+  const double style = scored["layers"][1]["metrics"]["runtime_cycles"].get<double>();
+  const double best = found["layers"][0]["best"]["objectives"][0].get<double>();
+  EXPECT_DOUBLE_EQ(found["layers"][0]["gain_over_styles"]["kcp_ws"].get<double>(), style / best);
+}
+
+TEST(FamilyCli, NetworkTotalsAreTheSumOfTheLayers) {
+  const json found = json_of("search --model resnet18 --layer all --evaluations 300");
+  double latency = 0;
+  double energy = 0;
+  for (const json& l : found["layers"]) {
+    latency += l["count"].get<double>() * l["best"]["metrics"]["runtime_cycles"].get<double>();
+    energy += l["count"].get<double>() * l["best"]["metrics"]["energy_nj"].get<double>();
+  }
+  EXPECT_DOUBLE_EQ(found["totals"]["latency_cycles"].get<double>(), latency);
+  EXPECT_DOUBLE_EQ(found["totals"]["energy_nj"].get<double>(), energy);
+  const auto shapes = found["totals"]["distinct_shapes"].get<std::int64_t>();
+  EXPECT_LT(shapes, std::ssize(found["layers"]));
+  EXPECT_LE(found["evaluations"].get<std::int64_t>(), 300 * shapes);
+}
+
+TEST(FamilyCli, EqualLayersGetWhatOneAloneWouldGet) {
+  const json all = json_of("search --model resnet18 --layer all --evaluations 300");
+  const json one = json_of("search --model resnet18 --layer 2 --evaluations 300");
+  EXPECT_EQ(all["layers"][1]["best"], one["layers"][0]["best"]);
+}
+
+TEST(FamilyCli, CoDesignKeepsItsBudget) {
+  const json one = json_of(
+      "search --model resnet18 --layer 2 --num-pes search --area-budget 0.2 --evaluations 2000");
+  EXPECT_LE(one["layers"][0]["machine"]["area_mm2"].get<double>(), 0.2);
+  const json all = json_of(
+      "search --model alexnet --layer all --num-pes search --area-budget 0.2 --evaluations 300");
+  EXPECT_LE(all["area_mm2"].get<double>(), 0.2);
+  EXPECT_GT(all["machines"].get<int>(), 10);
+  const program_run open = cugamma_program("search --model alexnet --num-pes search");
+  EXPECT_EQ(open.status, 1);
+  EXPECT_NE(open.output.find("--area-budget is missing"), std::string::npos) << open.output;
+}
+
+TEST(FamilyCli, FlexibilityTableHasSixteenClasses) {
+  const json table =
+      json_of("flexibility --model resnet18 --layer 2 --constraint dla --evaluations 1000");
+  ASSERT_EQ(table["classes"].size(), 16u);
+  const json& none = table["classes"][0];
+  const json& all = table["classes"][15];
+  EXPECT_EQ(none["class"], "0000");
+  EXPECT_LE(all["best"].get<double>(), none["best"].get<double>());
+  EXPECT_EQ(none["log10_tile"].get<double>(), 0);
+  EXPECT_GT(all["log10_tile"].get<double>(), 3);
+}
+
+/// Every class with more free axes is at least as good, on whole networks and single layers.
+TEST(FamilyCli, FlexibilityNeverHurts) {
+  for (const char* style : {"dla", "eye", "tpu", "shidiannao"}) {
+    for (const char* what : {"--model resnet18 --layer 2",
+                             "--model mobilenet_v2 --layer 2",
+                             "--model alexnet --objective EDP"}) {
+      const json table =
+          json_of(fmt::format("flexibility {} --constraint {} --evaluations 200", what, style));
+      for (unsigned bits = 0; bits < 16; ++bits) {
+        for (unsigned wider = bits; wider < 16; ++wider) {
+          if ((wider & bits) != bits) continue;
+          EXPECT_LE(table["classes"][wider]["best"].get<double>(),
+                    table["classes"][bits]["best"].get<double>())
+              << what << ' ' << style << ' ' << bits << " in " << wider;
+        }
+      }
+    }
+  }
+}
+
+/// A machine that some classes do not fit has no figure for these, and says why.
+TEST(FamilyCli, FlexibilityNamesInfeasibleClasses) {
+  const program_run run = cugamma_program(
+      "flexibility --model resnet18 --layer 2 --constraint dla --num-pes 32 --evaluations 100");
+  EXPECT_EQ(run.status, 0) << run.output;
+  EXPECT_NE(run.output.find("infeasible"), std::string::npos) << run.output;
+  EXPECT_NE(run.output.find("clashes with the 32 PEs"), std::string::npos) << run.output;
+}
+
+TEST(FamilyCli, NetworkGainIsOverTheStylesTotal) {
+  const json found = json_of("search --model resnet18 --evaluations 300 --objective latency");
+  const program_run run = cugamma_program("evaluate --style kcp_ws --model resnet18 --format json");
+  const json styled = json::parse(run.output, nullptr, false);
+  double theirs = 0;
+  for (std::size_t i = 0; i < found["layers"].size(); ++i) {
+    theirs += found["layers"][i]["count"].get<double>() *
+              styled["layers"][i]["metrics"]["runtime_cycles"].get<double>();
+  }
+  const json& totals = found["totals"];
+  EXPECT_DOUBLE_EQ(totals["gain_over_styles"]["kcp_ws"].get<double>(),
+                   theirs / totals["latency_cycles"].get<double>());
+  EXPECT_DOUBLE_EQ(styled["totals"]["runtime_cycles"].get<double>(), theirs);
+  EXPECT_EQ(styled["layers"][0]["count"], found["layers"][0]["count"]);
+}
+
+TEST(FamilyCli, CoDesignOfANetworkGoesOnFromItsCheckpoint) {
+  const auto folder =
+      std::filesystem::temp_directory_path() / fmt::format("cugamma-co-design-{}", getpid());
+  const std::string common =
+      "search --model alexnet --num-pes search --area-budget 0.2 --evaluations 300";
+  const json whole = json_of(common);
+  json_of(fmt::format("{} --checkpoint {} --checkpoint-every 0", common, folder.string()));
+  json again = json_of(fmt::format("search --resume {}", folder.string()));
+  EXPECT_EQ(again["accelerator"], whole["accelerator"]);
+  EXPECT_EQ(again["totals"], whole["totals"]);
+  EXPECT_EQ(again["evaluations"], whole["evaluations"]);
+  std::filesystem::remove_all(folder);
+}
+
+TEST(FamilyCli, CoDesignSaysWhichLimitNoMachineKeeps) {
+  const program_run run = cugamma_program(
+      "search --model alexnet --num-pes search --area-budget 0.2 --evaluations 100 "
+      "--limit throughput=4000");
+  EXPECT_EQ(run.status, 3) << run.output;
+  EXPECT_NE(run.output.find("no machine keeps the limit throughput=4000"), std::string::npos)
+      << run.output;
+}
+
+TEST(FamilyCli, SearchStartsFromAnEarlierResult) {
+  const auto folder =
+      std::filesystem::temp_directory_path() / fmt::format("cugamma-init-{}", getpid());
+  const std::string common = "search --model resnet18 --layer 2";
+  const json first = json_of(common + " --evaluations 3000 --out " + folder.string());
+  for (const char* file : {"result.json", "best.m"}) {
+    const json again = json_of(
+        fmt::format("{} --evaluations 20 --seed 5 --init {}", common, (folder / file).string()));
+    EXPECT_LE(again["layers"][0]["best"]["objectives"][0].get<double>(),
+              first["layers"][0]["best"]["objectives"][0].get<double>());
+  }
+  std::filesystem::remove_all(folder);
+}
+
+/// A whole network's result seeds each layer of another network by shape, and keeps a constraint.
+TEST(FamilyCli, AWholeResultSeedsEveryLayer) {
+  const auto folder =
+      std::filesystem::temp_directory_path() / fmt::format("cugamma-seeds-{}", getpid());
+  const json first = json_of("search --model resnet18 --evaluations 2000 --out " + folder.string());
+  const std::string init = " --init " + (folder / "result.json").string();
+  const json again = json_of("search --model resnet18 --evaluations 20 --seed 7" + init);
+  for (std::size_t i = 0; i < first["layers"].size(); ++i) {
+    EXPECT_LE(again["layers"][i]["best"]["objectives"][0].get<double>(),
+              first["layers"][i]["best"]["objectives"][0].get<double>())
+        << first["layers"][i]["name"];
+  }
+  for (const char* kept : {"--constraint tpu",
+                           "--constraint dla --flex none",
+                           "--levels-min 3 --levels-max 3",
+                           "--num-pes search --layer 3"}) {
+    const json other =
+        json_of(fmt::format("search --model resnet18 --evaluations 40 {}{}", kept, init));
+    for (const json& l : other["layers"]) EXPECT_FALSE(l["best"].is_null()) << kept << l["name"];
+  }
+  std::filesystem::remove_all(folder);
+}
+
+TEST(FamilyCli, AHardwareSearchGoesOnFromItsResult) {
+  const auto folder =
+      std::filesystem::temp_directory_path() / fmt::format("cugamma-pes-{}", getpid());
+  const std::string common =
+      "search --model resnet18 --layer 2 --num-pes search --area-budget 0.2 --evaluations ";
+  const json first = json_of(common + "3000 --out " + folder.string());
+  const json again = json_of(common + "20 --seed 5 --init " + (folder / "result.json").string());
+  EXPECT_LE(again["layers"][0]["best"]["objectives"][0].get<double>(),
+            first["layers"][0]["best"]["objectives"][0].get<double>());
+  EXPECT_LE(again["layers"][0]["machine"]["area_mm2"].get<double>(), 0.2);
+  std::filesystem::remove_all(folder);
+}
+
+TEST(FamilyCli, WhatCannotSeedIsRefused) {
+  const auto file =
+      std::filesystem::temp_directory_path() / fmt::format("cugamma-seed-{}.json", getpid());
+  const std::string common = "search --model resnet18 --layer 2 --evaluations 20 --init ";
+  for (const char* text : {"",
+                           "{}",
+                           "[1]",
+                           R"({"layers":[3]})",
+                           R"({"layers":[{"name":3,"best":{"mapping":5}}]})",
+                           R"({"layers":[{"best":null}]})"}) {
+    std::ofstream(file) << text;
+    const program_run run = cugamma_program(common + file.string());
+    EXPECT_EQ(run.status, 1) << text;
+    EXPECT_NE(run.output.find(file.string() + ": "), std::string::npos) << text << run.output;
+  }
+  const program_run missing = cugamma_program(common + "/no/such/result.json");
+  EXPECT_NE(missing.output.find("cannot be opened"), std::string::npos) << missing.output;
+  std::filesystem::remove(file);
+}
+
+TEST(FamilyCli, BadConstraintsAreNamed) {
+  const program_run unknown =
+      cugamma_program("search --model resnet18 --constraint nothing --evaluations 10");
+  EXPECT_EQ(unknown.status, 1);
+  EXPECT_NE(unknown.output.find("unknown constraint \"nothing\""), std::string::npos)
+      << unknown.output;
+  const program_run small =
+      cugamma_program("search --model resnet18 --constraint dla --num-pes 16 --evaluations 10");
+  EXPECT_EQ(small.status, 1);
+  EXPECT_NE(small.output.find("clashes with the 16 PEs"), std::string::npos) << small.output;
+}
+
+}  // namespace
+}  // namespace cugamma

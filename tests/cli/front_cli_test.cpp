@@ -1,0 +1,206 @@
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "cli/program_run.hpp"
+#include "cugamma/formats/mapping_file.hpp"
+#include "models/maestro/reference/reference_model.hpp"
+
+namespace cugamma {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+
+std::string read_text(const fs::path& path) {
+  std::ifstream in(path, std::ios::binary);
+  std::stringstream text;
+  text << in.rdbuf();
+  return text.str();
+}
+
+std::vector<std::vector<std::string>> read_table(const fs::path& path) {
+  std::vector<std::vector<std::string>> rows;
+  std::istringstream lines(read_text(path));
+  for (std::string line; std::getline(lines, line);) {
+    std::istringstream cells(line);
+    rows.emplace_back();
+    for (std::string cell; std::getline(cells, cell, ',');) rows.back().push_back(cell);
+  }
+  return rows;
+}
+
+/// A folder of its own for each test, removed behind it.
+class FrontCli : public ::testing::Test {
+ protected:
+  FrontCli() {
+    const auto* test = ::testing::UnitTest::GetInstance()->current_test_info();
+    folder_ = fs::temp_directory_path() / fmt::format("cugamma-{}-{}", test->name(), getpid());
+    fs::create_directories(folder_);
+  }
+  ~FrontCli() override { fs::remove_all(folder_); }
+
+  testing::program_run search(const std::string& arguments) const {
+    return testing::run_program(
+        fmt::format("CUGAMMA_MODELS_DIR='{0}/models' CUGAMMA_CONSTRAINTS_DIR='{0}/constraints' "
+                    "'{1}' search --log-level 0 --seed 4 {2}",
+                    CUGAMMA_SOURCE_DIR,
+                    CUGAMMA_CLI,
+                    arguments));
+  }
+
+  json result(const std::string& arguments) const {
+    const testing::program_run run =
+        search(fmt::format("{} --out '{}'", arguments, folder_.string()));
+    EXPECT_EQ(run.status, 0) << run.output;
+    return json::parse(read_text(folder_ / "result.json"));
+  }
+
+  fs::path folder_;
+};
+
+constexpr const char* one_layer =
+    "--model vgg16 --layer 8 --num-pes 168 --l1-size 512 --l2-size 108000 --evaluations 3000 ";
+
+TEST_F(FrontCli, FrontCsvHoldsTheFrontAndItsMappings) {
+  const json r = result(std::string(one_layer) + "--pareto latency,l2_size");
+  const json& l = r["layers"][0];
+  const auto rows = read_table(folder_ / "front.csv");
+  const std::vector<std::string> header{"layer",
+                                        "mapping",
+                                        "latency",
+                                        "l2_size",
+                                        "runtime_cycles",
+                                        "energy_nj",
+                                        "maestro_energy_nj",
+                                        "l1_size_elems",
+                                        "l2_size_elems",
+                                        "num_pes"};
+  EXPECT_EQ(rows[0], header);
+  ASSERT_EQ(rows.size(), l["front"].size() + 1);
+  ASSERT_GT(rows.size(), 5u);
+  for (std::size_t i = 1; i < rows.size(); ++i) {
+    const json& member = l["front"][i - 1];
+    EXPECT_EQ(std::stod(rows[i][2]), member["objectives"][0].get<double>());
+    const mapping_file file = parse_mapping_file(read_text(folder_ / rows[i][1]), rows[i][1]);
+    accelerator a;
+    a.num_pes = 168;
+    const report figures = evaluate_reference(file.layers[0].l, a, file.layers[0].m.value());
+    EXPECT_EQ(std::stoll(rows[i][4]), figures.figures.runtime_cycles);
+    EXPECT_EQ(std::stod(rows[i][5]), figures.energy_nj);
+    EXPECT_EQ(std::stoll(rows[i][7]), figures.figures.l1_size_elems);
+    EXPECT_EQ(std::stoll(rows[i][8]), figures.figures.l2_size_elems);
+    EXPECT_EQ(member["mapping_file"], rows[i][1]);
+    if (i == 1) continue;
+    EXPECT_GT(std::stod(rows[i][2]), std::stod(rows[i - 1][2]));
+    EXPECT_LT(std::stod(rows[i][3]), std::stod(rows[i - 1][3]));
+  }
+  EXPECT_EQ(read_text(folder_ / "best.m"), read_text(folder_ / "front" / "0001.m"));
+  EXPECT_NE(read_text(folder_ / "report.html").find("Pareto front of"), std::string::npos);
+}
+
+TEST_F(FrontCli, HistoryHasTheHypervolumeAndItNeverShrinks) {
+  const json r = result(std::string(one_layer) + "--pareto throughput,l2_size,energy");
+  const auto rows = read_table(folder_ / "history.csv");
+  ASSERT_EQ(rows[0].size(), 8u);
+  EXPECT_EQ(rows[0][6], "front_size");
+  EXPECT_EQ(rows[0][7], "hypervolume");
+  ASSERT_EQ(rows.size(), 3000u / 200 + 1) << "the default population of a front";
+  for (std::size_t i = 2; i < rows.size(); ++i) {
+    EXPECT_GE(std::stod(rows[i][7]), std::stod(rows[i - 1][7]));
+  }
+  const json& l = r["layers"][0];
+  EXPECT_EQ(std::stod(rows.back()[7]), l["hypervolume"].get<double>());
+  EXPECT_EQ(std::stoull(rows.back()[6]), l["front"].size());
+  EXPECT_EQ(l["reference"].size(), 3u);
+  for (const json& member : l["front"]) EXPECT_GT(member["objectives"][0], 0) << "throughput";
+}
+
+TEST_F(FrontCli, EveryLayerHasAFront) {
+  const json r = result(
+      "--model alexnet --layer all --evaluations 600 --constraint dla --pareto latency,energy");
+  const auto rows = read_table(folder_ / "front.csv");
+  std::size_t members = 0;
+  for (const json& l : r["layers"]) {
+    members += l["front"].size();
+    EXPECT_GE(l["front"].size(), 1u);
+    EXPECT_TRUE(fs::exists(folder_ / l["name"].get<std::string>() / "front" / "0001.m"));
+  }
+  EXPECT_EQ(rows.size(), members + 1);
+}
+
+TEST_F(FrontCli, PesAreTradedForTime) {
+  const json r = result(
+      "--model vgg16 --layer 8 --num-pes search --area-budget 2 --evaluations 3000 "
+      "--pareto latency,budget-area,energy");
+  const json& front = r["layers"][0]["front"];
+  std::int64_t fewest = front[0]["num_pes"];
+  std::int64_t most = fewest;
+  for (const json& member : front) {
+    fewest = std::min(fewest, member["num_pes"].get<std::int64_t>());
+    most = std::max(most, member["num_pes"].get<std::int64_t>());
+    EXPECT_LE(member["objectives"][1].get<double>(), 2e6);
+  }
+  EXPECT_GT(most, 2 * fewest);
+}
+
+TEST_F(FrontCli, AResumedSearchEndsAlike) {
+  const std::string state = (folder_ / "state").string();
+  const std::string front = "--pareto latency,l2_size --format json ";
+  const auto layers = [](const testing::program_run& run) {
+    EXPECT_EQ(run.status, 0) << run.output;
+    json l = json::parse(run.output)["layers"];
+    l[0].erase("seconds");
+    return l;
+  };
+  const json whole = layers(search(one_layer + front));
+  layers(search(one_layer + front + "--generations 4 --checkpoint-every 0 --checkpoint " + state));
+  const json resumed = layers(search("--generations 100 --resume " + state));
+  EXPECT_EQ(resumed, whole);
+}
+
+TEST_F(FrontCli, OtherOptionsThatClashAreRefused) {
+  const auto refused = [&](const std::string& arguments, const std::string& why) {
+    const testing::program_run run = search(one_layer + arguments);
+    EXPECT_EQ(run.status, 1) << arguments;
+    EXPECT_NE(run.output.find(why), std::string::npos) << run.output;
+  };
+  refused("--pareto latency", "two or three");
+  refused("--pareto latency,latency", "twice");
+  refused("--pareto latency,speed", "'speed' is not known");
+  refused("--pareto latency,energy --objective latency", "--pareto and --objective");
+  refused("--pareto latency,energy --fitness1 latency", "--pareto and --fitness1");
+  refused("--pareto latency,energy --selection tournament", "--pareto and --selection");
+  refused("--pareto latency,energy --reference 3", "1 figures for 2 objectives");
+  refused("--pareto latency,energy --reference 3,x", "found \"x\"");
+  refused("--pareto latency,energy --reference 3,0", "above 0");
+  refused("--pareto latency,energy --front-size 3", "10 or more");
+  refused("--front-size 20", "needs --pareto");
+  refused("--tournament-size 3", "needs --selection tournament");
+  refused("--selection roulette", "truncation or tournament");
+  refused("--pareto latency,energy --num-pes search --area-budget 1 --layer all", "expected one");
+}
+
+TEST_F(FrontCli, TournamentsRepeatForASeed) {
+  const auto mapping = [&](const std::string& more) {
+    const testing::program_run run =
+        search(one_layer + ("--format json --selection tournament " + more));
+    EXPECT_EQ(run.status, 0) << run.output;
+    const json r = json::parse(run.output);
+    EXPECT_EQ(r["config"]["selection"], "tournament");
+    EXPECT_FALSE(r["layers"][0].contains("front"));
+    return r["layers"][0]["best"]["mapping"];
+  };
+  EXPECT_EQ(mapping("--threads 1"), mapping("--threads 8"));
+  EXPECT_NE(mapping(""), mapping("--tournament-size 6"));
+}
+
+}  // namespace
+}  // namespace cugamma

@@ -1,0 +1,296 @@
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <sstream>
+#include <string>
+
+#include "cugamma/formats/mapping_file.hpp"
+#include "models/maestro/reference/reference_model.hpp"
+
+namespace cugamma {
+namespace {
+
+using nlohmann::json;
+
+struct run_result {
+  int status = -1;
+  std::string out;
+  std::string err;
+};
+
+std::string read_text(const std::filesystem::path& path) {
+  std::ifstream in(path, std::ios::binary);
+  std::stringstream text;
+  text << in.rdbuf();
+  return text.str();
+}
+
+/// A folder of its own for each test, removed behind it.
+class SearchCli : public testing::Test {
+ protected:
+  SearchCli() {
+    const auto* test = testing::UnitTest::GetInstance()->current_test_info();
+    folder_ = std::filesystem::temp_directory_path() /
+              fmt::format("cugamma-{}-{}", test->name(), getpid());
+    std::filesystem::create_directories(folder_);
+  }
+  ~SearchCli() override { std::filesystem::remove_all(folder_); }
+
+  run_result search(const std::string& arguments) const {
+    const auto out = folder_ / "stdout";
+    const auto err = folder_ / "stderr";
+    const std::string command =
+        fmt::format("CUGAMMA_MODELS_DIR='{}' {} '{}' search {} >'{}' 2>'{}'",
+                    CUGAMMA_SOURCE_DIR "/models",
+                    prefix_,
+                    CUGAMMA_CLI,
+                    arguments,
+                    out.string(),
+                    err.string());
+    const int raw = std::system(command.c_str());
+    return {WIFEXITED(raw) ? WEXITSTATUS(raw) : -1, read_text(out), read_text(err)};
+  }
+
+  json search_json(const std::string& arguments) const {
+    const run_result r = search(arguments + " --format json");
+    EXPECT_EQ(r.status, 0) << r.err;
+    return json::parse(r.out);
+  }
+
+  std::filesystem::path folder_;
+  std::string prefix_;
+};
+
+constexpr const char* machine = " --num-pes 168 --l1-size 512 --l2-size 108000 ";
+
+TEST_F(SearchCli, FlagsOfGammaWorkUnchanged) {
+  const json r = search_json(
+      "--fitness1 latency --fitness2 power --num_pe 168 --l1_size 512 --l2_size 108000 "
+      "--NocBW 81920000 --epochs 10 --model vgg16 --singlelayer 1");
+  ASSERT_EQ(r["layers"].size(), 1u);
+  EXPECT_EQ(r["config"]["objectives"], json({"latency", "power"}));
+  EXPECT_EQ(r["accelerator"]["num_pes"], 168);
+  EXPECT_EQ(r["accelerator"]["noc_bw"], 81920000);
+  const json& layer = r["layers"][0];
+  const int population = r["config"]["population"];
+  EXPECT_EQ(layer["evaluations"], 11 * population) << "the first population and ten generations";
+  EXPECT_EQ(layer["history"].size(), 11u);
+  EXPECT_GE(layer["best"]["objectives"][0], layer["bound_cycles"]);
+}
+
+TEST_F(SearchCli, AllAliasesOfGamma) {
+  const json r = search_json(
+      "--model vgg16 --layer conv5_3 --num_pop 10 --epochs 2 --num_pe 64 --l1_size -1 --l2_size -1 "
+      "--NocBW -1 --offchipBW -1 --slevel_min 1 --slevel_max 3 --fixedCluster 4 --parRS "
+      "--use_factor --log_level 0");
+  EXPECT_EQ(r["config"]["levels_min"], 1);
+  EXPECT_EQ(r["config"]["levels_max"], 3);
+  EXPECT_EQ(r["config"]["cluster_size"], 4);
+  EXPECT_EQ(r["config"]["parallel_rs"], true);
+  EXPECT_EQ(r["config"]["factors_only"], true);
+  EXPECT_EQ(r["accelerator"]["l1_size_elems"], -1);
+  EXPECT_EQ(r["layers"][0]["name"], "conv5_3");
+}
+
+TEST_F(SearchCli, FilesHoldWhatWasPrinted) {
+  const auto out = folder_ / "results";
+  const json printed =
+      search_json(fmt::format("--model vgg16 --layer 8 --evaluations 300 --seed 7 --out '{}' {}",
+                              out.string(),
+                              machine));
+  const json written = json::parse(read_text(out / "result.json"));
+  EXPECT_EQ(written, printed);
+  EXPECT_EQ(printed["seed"], 7);
+  const json& layer = printed["layers"][0];
+  EXPECT_EQ(read_text(out / "best.m"), layer["best"]["mapping"]);
+  const std::string history = read_text(out / "history.csv");
+  EXPECT_EQ(history.substr(0, history.find('\n')), "layer,generation,evaluations,latency,energy");
+  EXPECT_EQ(static_cast<std::size_t>(std::ranges::count(history, '\n')),
+            1 + layer["history"].size());
+  EXPECT_EQ(layer["history"].back()["best"], layer["best"]["objectives"]);
+  EXPECT_EQ(layer["history"].back()["evaluations"], 300);
+}
+
+TEST_F(SearchCli, BestMappingReadsBackToItsFigures) {
+  const json r =
+      search_json(fmt::format("--model resnet18 --layer 1 --evaluations 200 {}", machine));
+  const json& best = r["layers"][0]["best"];
+  EXPECT_EQ(r["layers"][0]["unit_stride_form"], true);
+  const mapping_file file = parse_mapping_file(best["mapping"].get<std::string>(), "best.m");
+  ASSERT_EQ(file.layers.size(), 1u);
+  accelerator a;
+  a.num_pes = 168;
+  const report figures = evaluate_reference(file.layers[0].l, a, file.layers[0].m.value());
+  EXPECT_EQ(best["metrics"]["runtime_cycles"], figures.figures.runtime_cycles);
+  EXPECT_EQ(best["metrics"]["num_macs"], layer_macs(file.layers[0].l));
+  EXPECT_EQ(best["metrics"]["energy_nj"].get<double>(), figures.energy_nj);
+  EXPECT_EQ(best["objectives"][0].get<double>(), best["metrics"]["runtime_cycles"].get<double>());
+}
+
+TEST_F(SearchCli, SameSeedSameResultOnThreadsAndBackEnds) {
+  const std::string common =
+      fmt::format("--model mobilenet_v2 --layer 2 --evaluations 2000 --seed 3 {}", machine);
+  json one = search_json(common + "--threads 1 --backend reference");
+  json two = search_json(common + "--threads 2 --backend cpu");
+  EXPECT_EQ(one["backend"], "reference");
+  EXPECT_EQ(two["backend"], "cpu");
+  for (json* r : {&one, &two}) (*r)["layers"][0].erase("seconds");
+  EXPECT_EQ(one["layers"], two["layers"]);
+  json other = search_json(common + "--seed 4");
+  EXPECT_NE(one["layers"][0]["best"]["mapping"], other["layers"][0]["best"]["mapping"]);
+}
+
+TEST_F(SearchCli, ThePopulationIsChosenUnlessGiven) {
+  const std::string common =
+      fmt::format("--model vgg16 --layer 8 --backend cpu --generations 2 {}", machine);
+  EXPECT_EQ(search_json(common)["config"]["population"], 32);
+  EXPECT_EQ(search_json(common + "--population auto")["config"]["population"], 32);
+  EXPECT_EQ(search_json(common + "--strict")["config"]["population"], 64);
+  EXPECT_EQ(search_json(common + "--num_pop 50")["config"]["population"], 50);
+}
+
+TEST_F(SearchCli, IslandsGiveOneResultOnAnyThreads) {
+  const std::string common = fmt::format(
+      "--model vgg16 --layer 8 --evaluations 3000 --population 60 --islands 3 "
+      "--migration-interval 4 --seed 3 {}",
+      machine);
+  json one = search_json(common + "--threads 1");
+  EXPECT_EQ(one["config"]["islands"], 3);
+  EXPECT_EQ(one["layers"][0]["evaluations"], 3000);
+  EXPECT_EQ(one["layers"][0]["history"].size(), 50u) << "of all islands together";
+  EXPECT_EQ(one["layers"][0]["history"][0]["evaluations"], 60);
+  EXPECT_EQ(one["layers"][0]["history"].back()["best"], one["layers"][0]["best"]["objectives"]);
+  one["layers"][0].erase("seconds");
+  for (const char* threads : {"2", "8"}) {
+    json other = search_json(common + "--threads " + threads);
+    other["layers"][0].erase("seconds");
+    EXPECT_EQ(one["layers"], other["layers"]) << threads;
+  }
+}
+
+TEST_F(SearchCli, ALargePopulationIsSplitAndTimed) {
+  const json r = search_json(
+      fmt::format("--model vgg16 --layer 8 --population 20000 --generations 3 {}", machine));
+  EXPECT_EQ(r["config"]["islands"], 2);
+  const json& time = r["time"];
+  const auto seconds = [&](const char* share) { return time[share].get<double>(); };
+  const double host =
+      seconds("breed") + seconds("select") + seconds("wait_device") + seconds("other");
+  EXPECT_NEAR(host, r["seconds"].get<double>(), 0.01);
+  EXPECT_NEAR(seconds("evaluate") + seconds("wait_host"), r["seconds"].get<double>(), 0.01);
+  EXPECT_NEAR(r["individuals_per_second"].get<double>() * r["seconds"].get<double>(), 80000, 1);
+}
+
+TEST_F(SearchCli, WholeNetworkGivesEveryLayer) {
+  const auto out = folder_ / "results";
+  const json r = search_json(fmt::format("--model alexnet --evaluations 100 --out '{}' {}",
+                                         out.string(),
+                                         "--num-pes 168"));
+  ASSERT_GT(r["layers"].size(), 5u);
+  for (const json& layer : r["layers"]) {
+    EXPECT_EQ(layer["evaluations"], 100) << layer["name"];
+    EXPECT_TRUE(std::filesystem::exists(out / layer["name"].get<std::string>() / "best.m"));
+  }
+}
+
+TEST_F(SearchCli, TableShowsWhatWasFound) {
+  const run_result r = search(
+      fmt::format("--model vgg16 --layer 8 --evaluations 200 --objective maestro-EDP,throughput {}",
+                  machine));
+  EXPECT_EQ(r.status, 0);
+  for (const char* text : {"parallel-for",
+                           "PE:",
+                           "maestro-EDP",
+                           "throughput",
+                           "above the bound",
+                           "bounds",
+                           "evaluations   200",
+                           "rejected",
+                           "back end",
+                           "mappings/s"}) {
+    EXPECT_NE(r.out.find(text), std::string::npos) << text << "\n" << r.out;
+  }
+}
+
+TEST_F(SearchCli, NothingFeasibleIsExplained) {
+  const auto out = folder_ / "results";
+  const run_result r = search(
+      fmt::format("--model vgg16 --layer 8 --evaluations 60 --l1-size 3 --format json --out '{}'",
+                  out.string()));
+  EXPECT_EQ(r.status, 3);
+  EXPECT_NE(r.err.find("layer conv4_1: no feasible mapping among 60: 60 exceed L1"),
+            std::string::npos)
+      << r.err;
+  const json result = json::parse(read_text(out / "result.json"));
+  EXPECT_TRUE(result["layers"][0]["best"].is_null());
+  EXPECT_EQ(result["layers"][0]["rejected"]["l1_size"], 60);
+  EXPECT_FALSE(std::filesystem::exists(out / "best.m"));
+}
+
+TEST_F(SearchCli, TimeLimitEnds) {
+  const json r = search_json(fmt::format("--model vgg16 --layer 8 --time-limit 0.3 {}", machine));
+  EXPECT_GE(r["seconds"], 0.3);
+  EXPECT_LT(r["seconds"], 10);
+  EXPECT_EQ(r["interrupted"], false);
+}
+
+TEST_F(SearchCli, InterruptEndsWithResults) {
+  const auto out = folder_ / "results";
+  prefix_ = "timeout --foreground --preserve-status -s INT 1";
+  const run_result r = search(fmt::format(
+      "--model vgg16 --layer 8 --backend cpu --time-limit 60 --format json --out '{}' {}",
+      out.string(),
+      machine));
+  EXPECT_EQ(r.status, 0) << r.err;
+  const json result = json::parse(read_text(out / "result.json"));
+  EXPECT_EQ(result["interrupted"], true);
+  EXPECT_LT(result["seconds"], 30);
+  EXPECT_TRUE(std::filesystem::exists(out / "best.m"));
+}
+
+struct bad_call {
+  const char* arguments;
+  const char* message;
+};
+
+TEST_F(SearchCli, BadInputIsRefusedByName) {
+  const bad_call calls[] = {
+      {"", "--model is missing"},
+      {"--model no_such_net", "no_such_net"},
+      {"--model vgg16 --layer 99", "--layer: found \"99\""},
+      {"--model vgg16 --objective speed", "'speed'"},
+      {"--model vgg16 --objective latency --fitness1 energy", "cannot be given together"},
+      {"--model vgg16 --strict --maestro-compat", "cannot be given together"},
+      {"--model vgg16 --population 1", "--population: found 1"},
+      {"--model vgg16 --population many", "--population: found many, expected auto, or 2 or more"},
+      {"--model vgg16 --population 20x", "--population: found 20x"},
+      {"--model vgg16 --evaluations 0", "--evaluations: found 0"},
+      {"--model vgg16 --algorithm magic", "\"magic\""},
+      {"--model vgg16 --algorithm random --checkpoint x", "--checkpoint is for gamma alone"},
+      {"--model vgg16 --algorithm random --num-pes search --area-budget 1", "several layers"},
+      {"--model vgg16 --backend magic", "magic"},
+      {"--model vgg16 --format xml", "\"xml\""},
+      {"--model vgg16 --levels-max 4", "cluster levels"},
+      {"--model vgg16 --cluster-size 1000 --num-pes 168", "168 PEs"},
+      {"--model vgg16 --islands 0", "--islands: found 0"},
+      {"--model vgg16 --population 32 --islands 17", "population 32 for 17 islands"},
+      {"--model vgg16 --migration-interval -1", "--migration-interval: found -1"},
+      {"--model vgg16 --backend cpu --devices all", "--devices: back end 'cpu' has none"},
+      {"--model vgg16 --no-such-option", "no-such-option"},
+      {"--model vgg16 stray", "\"stray\""}};
+  for (const bad_call& call : calls) {
+    const run_result r = search(call.arguments);
+    EXPECT_EQ(r.status, 1) << call.arguments;
+    EXPECT_NE(r.err.find(call.message), std::string::npos) << call.arguments << ": " << r.err;
+  }
+}
+
+}  // namespace
+}  // namespace cugamma

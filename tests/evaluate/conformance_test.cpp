@@ -1,0 +1,268 @@
+// Every back end against the reference, over population sizes that tile its work badly.
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <cstdlib>
+#include <memory_resource>
+
+#include "cugamma/error.hpp"
+#include "cugamma/evaluate/evaluator.hpp"
+#include "cugamma/evaluate/ranking.hpp"
+#include "cugamma/evaluate/report_batch.hpp"
+#include "cugamma/mapping/random_mapping.hpp"
+#include "cugamma/problem/network.hpp"
+#include "cugamma/search/islands.hpp"
+#include "cugamma/search/search_run.hpp"
+#include "launch_policy.hpp"
+#include "small_problems.hpp"
+
+namespace cugamma {
+namespace {
+
+// A population over a whole network and two machines, scored once by the reference; a test of size
+// n takes its first n. The reference is slow, so that larger populations repeat it.
+class scored_population {
+ public:
+  static const scored_population& instance() {
+    static const scored_population p;
+    return p;
+  }
+
+  std::vector<genome> genomes(std::size_t count) const {
+    std::vector<genome> out(count);
+    for (std::size_t i = 0; i < count; ++i) out[i] = genomes_[i % genomes_.size()];
+    return out;
+  }
+  const cost& expected(std::size_t i) const { return costs_[i % costs_.size()]; }
+  batch of(std::span<const genome> genomes) const { return {layers_, accelerators_, genomes}; }
+
+ private:
+  scored_population() : accelerators_(2), genomes_(20011), costs_(20011) {
+    for (const char* model : {"vgg16", "mobilenet_v2", "bert_base"}) {
+      for (const network_layer& n : read_network(find_model(model)).layers) {
+        layers_.push_back(unit_stride(n.l));
+      }
+    }
+    accelerators_[0].num_pes = 168;
+    accelerators_[1].noc_bw = 64;
+    draw_mappings(11, 0, layers_, accelerators_, genomes_);
+    make_evaluator("reference")->evaluate(of(genomes_), costs_);
+  }
+
+  std::vector<layer> layers_;
+  std::vector<accelerator> accelerators_;
+  std::vector<genome> genomes_;
+  std::vector<cost> costs_;
+};
+
+bool gpu_is_required() {
+  const char* value = std::getenv("CUGAMMA_REQUIRE_GPU");
+  return value != nullptr && std::string_view(value) == "1";
+}
+
+class conformance : public testing::TestWithParam<std::string> {
+ protected:
+  void SetUp() override {
+    const auto obstacle = evaluator_obstacle(GetParam());
+    if (!obstacle) return;
+    if (gpu_is_required())
+      FAIL() << "CUGAMMA_REQUIRE_GPU=1, but " << GetParam() << ": " << *obstacle;
+    GTEST_SKIP() << GetParam() << ": " << *obstacle;
+  }
+};
+
+void expect_reference(evaluator& e, std::size_t count) {
+  const scored_population& p = scored_population::instance();
+  const std::vector<genome> genomes = p.genomes(count);
+  std::vector<cost> costs(count);
+  e.evaluate(p.of(genomes), costs);
+  for (std::size_t i = 0; i < count; ++i) {
+    ASSERT_EQ(costs[i], p.expected(i)) << e.name() << ", mapping " << i << " of " << count;
+  }
+}
+
+TEST_P(conformance, EveryPopulationSizeCostsWhatTheReferenceSays) {
+  const auto e = make_evaluator(GetParam());
+  EXPECT_EQ(e->name(), GetParam());
+  for (const std::size_t count : {std::size_t{0},
+                                  std::size_t{1},
+                                  std::size_t{31},
+                                  std::size_t{32},
+                                  std::size_t{33},
+                                  mapped_limit - 1,
+                                  mapped_limit,
+                                  mapped_limit + 1}) {
+    expect_reference(*e, count);
+  }
+}
+
+TEST_P(conformance, AMillionMappingsCostWhatTheReferenceSays) {
+  expect_reference(*make_evaluator(GetParam()), GetParam() == "reference" ? 20000 : 1000000);
+}
+
+TEST_P(conformance, ABackEndsOwnMemoryHoldsTheSameCosts) {
+  const auto e = make_evaluator(GetParam());
+  const scored_population& p = scored_population::instance();
+  for (const std::size_t count : {std::size_t{33}, mapped_limit + 1}) {
+    const std::vector<genome> drawn = p.genomes(count);
+    const std::pmr::vector<genome> genomes(drawn.begin(), drawn.end(), e->memory());
+    std::pmr::vector<cost> costs(count, e->memory());
+    e->evaluate(p.of(genomes), costs);
+    for (std::size_t i = 0; i < count; ++i) ASSERT_EQ(costs[i], p.expected(i)) << i;
+  }
+}
+
+TEST_P(conformance, MemoryThatIsUsedAgainIsReadAgain) {
+  const auto e = make_evaluator(GetParam());
+  const scored_population& p = scored_population::instance();
+  constexpr std::size_t rounds = 4;
+  for (std::pmr::memory_resource* memory : {e->memory(), std::pmr::get_default_resource()}) {
+    for (const std::size_t count : {std::size_t{40}, mapped_limit + 1}) {
+      const std::vector<genome> all = p.genomes(rounds * count);
+      std::pmr::vector<genome> genomes(count, memory);
+      std::pmr::vector<cost> costs(count, memory);
+      for (std::size_t round = 0; round < rounds; ++round) {
+        std::copy_n(all.begin() + round * count, count, genomes.begin());
+        e->evaluate(p.of(genomes), costs);
+        for (std::size_t i = 0; i < count; ++i) {
+          ASSERT_EQ(costs[i], p.expected(round * count + i)) << count << ", round " << round;
+        }
+      }
+    }
+  }
+}
+
+TEST_P(conformance, OneEvaluatorServesChangingBatches) {
+  const auto e = make_evaluator(GetParam());
+  expect_reference(*e, 5000);
+  const layer other;
+  const accelerator a;
+  const genome g;
+  cost first, second;
+  e->evaluate({{&other, 1}, {&a, 1}, {&g, 1}}, {&first, 1});
+  make_evaluator("reference")->evaluate({{&other, 1}, {&a, 1}, {&g, 1}}, {&second, 1});
+  EXPECT_EQ(first, second);
+  expect_reference(*e, 5001);
+}
+
+TEST_P(conformance, TheBestOfAPopulationAreTheSame) {
+  const auto e = make_evaluator(GetParam());
+  const scored_population& p = scored_population::instance();
+  const std::vector<genome> genomes = p.genomes(25000);  // with duplicates
+  std::vector<cost> costs;
+  for (std::size_t i = 0; i < genomes.size(); ++i) costs.push_back(p.expected(i));
+  for (const auto& objectives :
+       std::vector<std::vector<objective>>{{objective::latency},
+                                           {objective::energy, objective::latency}}) {
+    const ranking_rule rule = make_ranking_rule(objectives);
+    for (const std::size_t count : {100ul, 25000ul}) {
+      EXPECT_EQ(e->evaluate_best(p.of(genomes), rule, count),
+                rank_best(p.of(genomes), costs, rule, count));
+    }
+  }
+}
+
+TEST_P(conformance, ReportsHoldTheReferencesEveryColumn) {
+  const scored_population& p = scored_population::instance();
+  const std::vector<genome> genomes = p.genomes(300);
+  const batch b = p.of(genomes);
+  std::vector<report_request> requests;
+  for (const genome& g : genomes) {
+    requests.push_back(
+        {to_mapping(g, b.layers[g.layer_index]), g.layer_index, g.accelerator_index});
+  }
+  std::vector<report> reports(requests.size());
+  make_evaluator(GetParam())->report({b.layers, b.accelerators, requests}, reports);
+  for (std::size_t i = 0; i < requests.size(); ++i) {
+    const report expected = evaluate_reference(b.layers[requests[i].layer_index],
+                                               b.accelerators[requests[i].accelerator_index],
+                                               requests[i].m);
+    ASSERT_EQ(reports[i].figures, expected.figures) << i;
+    for (const report_column& c : report_columns) {
+      const double got = c.value(reports[i]), wanted = c.value(expected);
+      ASSERT_TRUE(got == wanted || (std::isnan(got) && std::isnan(wanted))) << c.name << ", " << i;
+    }
+  }
+}
+
+// The parents that two islands end with, one being bred while the other is scored.
+std::vector<genome> parents_bred_with(evaluator& e, std::int64_t population, std::int32_t noc_bw) {
+  const layer l = vgg16_8();
+  accelerator a = small_machine();
+  a.noc_bw = noc_bw;
+  search_options options;
+  options.population = population;
+  std::vector<genetic_search> searches;
+  for (const search_options& own : split_into_islands(options, 2)) {
+    searches.emplace_back(make_search_space(l, a), a, own);
+  }
+  run_options run;
+  run.stop.generations = 5;
+  run.islands = 2;
+  run.migration_interval = 2;
+  run.groups = 2;
+  evaluator* const all[] = {&e};
+  run_searches(searches, {&l, 1}, {&a, 1}, all, run);
+  std::vector<genome> parents;
+  for (const genetic_search& search : searches) {
+    parents.insert(parents.end(), search.parents().begin(), search.parents().end());
+  }
+  return parents;
+}
+
+TEST_P(conformance, ASearchEndsWithTheSameParents) {
+  const auto e = make_evaluator(GetParam());
+  for (const std::int32_t noc_bw : {81920000, 64}) {
+    for (const std::int64_t population : {std::int64_t{200}, std::int64_t{2 * mapped_limit + 2}}) {
+      const auto expected = parents_bred_with(*make_evaluator("cpu"), population, noc_bw);
+      EXPECT_FALSE(expected.empty());
+      EXPECT_EQ(parents_bred_with(*e, population, noc_bw), expected) << population;
+    }
+  }
+}
+
+TEST(Report, RefusesRequestsThatAreNotInTheTables) {
+  const layer l;
+  const accelerator a;
+  const auto e = make_evaluator("cpu");
+  std::vector<report> out(1);
+  const report_request astray{{}, 1, 0}, fine;
+  EXPECT_THROW(e->report({{&l, 1}, {&a, 1}, {&astray, 1}}, out), input_error);
+  EXPECT_THROW(e->report({{&l, 1}, {&a, 1}, {&fine, 1}}, {}), input_error);
+}
+
+TEST_P(conformance, TheFirstMappingThatIsNotInTheTablesIsNamed) {
+  const layer l;
+  const accelerator a;
+  const auto e = make_evaluator(GetParam());
+  for (const std::size_t count : {std::size_t{100}, std::size_t{200000}}) {
+    std::vector<genome> genomes(count);
+    const batch b{{&l, 1}, {&a, 1}, genomes};
+    const std::size_t first = count / 3;
+    genomes[count - 1].layer_index = 1;
+    genomes[first].accelerator_index = 7;
+    const auto expect_named = [&](const auto& call) {
+      try {
+        call();
+        FAIL() << "a mapping of an unknown accelerator was scored";
+      } catch (const input_error& error) {
+        EXPECT_NE(std::string(error.what()).find(fmt::format("mapping {} names", first)),
+                  std::string::npos)
+            << error.what();
+      }
+    };
+    std::vector<cost> costs(count);
+    expect_named([&] { e->evaluate(b, costs); });
+    expect_named([&] { e->evaluate_best(b, ranking_rule(), 10); });
+  }
+  expect_reference(*e, 100);
+}
+
+INSTANTIATE_TEST_SUITE_P(back_ends,
+                         conformance,
+                         testing::ValuesIn(known_evaluators()),
+                         [](const auto& param) { return param.param; });
+
+}  // namespace
+}  // namespace cugamma

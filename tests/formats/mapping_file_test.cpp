@@ -1,0 +1,353 @@
+#include "cugamma/formats/mapping_file.hpp"
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "cugamma/error.hpp"
+
+namespace cugamma {
+namespace {
+
+using enum dimension;
+
+std::string in_layer(const std::string& body) {
+  return "Network n {\nLayer L {\n" + body + "\n}\n}\n";
+}
+
+std::string conv_with(const std::string& dataflow) {
+  return in_layer("Type: CONV\nDimensions { K: 4, C: 3, Y: 8, X: 9, R: 3, S: 2 }\nDataflow {\n" +
+                  dataflow + "\n}");
+}
+
+std::string message_of(const std::string& text) {
+  try {
+    parse_mapping_file(text, "x.m");
+  } catch (const input_error& e) {
+    return e.what();
+  }
+  return "no error";
+}
+
+directive temporal(std::int32_t size, std::int32_t offset, dimension d, bool output = false) {
+  return {size, offset, d, directive_kind::temporal, output, 0};
+}
+directive spatial(std::int32_t size, std::int32_t offset, dimension d, bool output = false) {
+  return {size, offset, d, directive_kind::spatial, output, 0};
+}
+
+TEST(MappingFile, ReadsLayersLevelsAndSizes) {
+  const mapping_file file = parse_mapping_file(
+      "Constant T 5;\n// a comment\nConstant U T\nNetwork net {\n  Layer CONV1 { // another\n    "
+      "Type: CONV\n"
+      "    Stride { X: 2, Y: 3 }\n    Dimensions { K: 64, C: T, R: 3, S: 2, Y:224, X:112 }\n    "
+      "Dataflow {\n"
+      "      SpatialMap(1,1) K;\n      TemporalMap(U,4) C;\n      TemporalMap(Sz(R),1) Y;\n"
+      "      TemporalMap(7,7) X';\n      Cluster(Sz(S), P);\n      SpatialMap(Sz(S),Sz(S)) S;\n    "
+      "}\n  }\n}\n",
+      "x.m");
+  EXPECT_EQ(file.network, "net");
+  ASSERT_EQ(file.layers.size(), 1u);
+  const named_mapping& layer1 = file.layers[0];
+  EXPECT_EQ(layer1.name, "CONV1");
+  EXPECT_EQ(layer1.line, 5);
+  EXPECT_EQ(layer1.l.size, (std::array<std::int32_t, 8>{64, 5, 224, 112, 3, 2, 1, 1}));
+  EXPECT_EQ(layer1.l.stride_x, 2);
+  EXPECT_EQ(layer1.l.stride_y, 3);
+  EXPECT_TRUE(layer1.warnings.empty());
+  ASSERT_TRUE(layer1.m);
+  ASSERT_EQ(layer1.m->level_count, 2);
+  const cluster_level& top = layer1.m->levels[0];
+  ASSERT_EQ(top.directive_count, 4);
+  EXPECT_EQ(top.directives[0], spatial(1, 1, K));
+  EXPECT_EQ(top.directives[1], temporal(5, 4, C));
+  EXPECT_EQ(top.directives[2], temporal(3, 1, Y));
+  EXPECT_EQ(top.directives[3], temporal(7, 7, X, true));
+  EXPECT_EQ(layer1.m->levels[1].cluster_size, 2);
+  ASSERT_EQ(layer1.m->levels[1].directive_count, 1);
+  EXPECT_EQ(layer1.m->levels[1].directives[0], spatial(2, 2, S));
+}
+
+TEST(MappingFile, SeparatorsAreInterchangeable) {
+  const auto plain =
+      parse_mapping_file(conv_with("SpatialMap(2,1) K;\nCluster(8,P);\nTemporalMap(Sz(R),1) Y'"),
+                         "a");
+  const auto odd = parse_mapping_file(
+      "\xef\xbb\xbfNetwork n{Layer L{Type CONV\r\nDimensions{K 4,C 3 Y->8;X(9)R:3-S 2}"
+      "Dataflow{SpatialMap 2 1 K Cluster:8->L TemporalMap(Sz R)>1;Y'//x\n}}}",
+      "b");
+  ASSERT_EQ(odd.layers.size(), 1u);
+  EXPECT_EQ(odd.layers[0].l, plain.layers[0].l);
+  EXPECT_EQ(odd.layers[0].m, plain.layers[0].m);
+}
+
+TEST(MappingFile, HoldsGemmAsConvDimensions) {
+  const auto file =
+      parse_mapping_file(in_layer("Type: GEMM\nDimensions { M: 10, N: 20, K: 30 }\nDataflow "
+                                  "{\nTemporalMap(1,1) N;\nSpatialMap(2,2) M;\n"
+                                  "TemporalMap(Sz(K),Sz(K)) K;\n}"),
+                         "x.m");
+  const named_mapping& gemm = file.layers.at(0);
+  EXPECT_EQ(gemm.l.type, layer_type::gemm);
+  EXPECT_EQ(gemm.l.size, (std::array<std::int32_t, 8>{20, 30, 10, 1, 1, 1, 1, 1}));
+  EXPECT_EQ(gemm.l.named_batch_group, 0);
+  EXPECT_EQ(gemm.m->levels[0].directives[0], temporal(1, 1, K));
+  EXPECT_EQ(gemm.m->levels[0].directives[1], spatial(2, 2, Y));
+  EXPECT_EQ(gemm.m->levels[0].directives[2], temporal(30, 30, C));
+}
+
+TEST(MappingFile, RemembersNamedBatchAndGroup) {
+  const auto file = parse_mapping_file(
+      in_layer("Type: NGCONV\nDimensions { N: 1, G: 32, K: 4, C: 4, R: 3, S: 3, Y: 8, X: 8 }"),
+      "x.m");
+  EXPECT_EQ(file.layers.at(0).l.type, layer_type::ngconv);
+  EXPECT_EQ(file.layers[0].l.named_batch_group, 3);
+  EXPECT_EQ(file.layers[0].l[G], 32);
+}
+
+TEST(MappingFile, TakesOutputSizes) {
+  const auto file = parse_mapping_file(in_layer("Type: CONV\nStride { Y: 2 }\nDimensions { K: 4, "
+                                                "C: 4, R: 3, S: 3, Y': 8, X': 8, X: 10 }\n"
+                                                "Dataflow { SpatialMap(Sz(Y'),Sz(Y)) Y }"),
+                                       "x.m");
+  EXPECT_EQ(file.layers.at(0).l[Y], 17);
+  EXPECT_EQ(file.layers[0].l[X], 10);
+  EXPECT_EQ(file.layers[0].m->levels[0].directives[0], spatial(8, 17, Y));
+}
+
+TEST(MappingFile, LayersWithoutDataflowInheritACopy) {
+  const auto file = parse_mapping_file(
+      "Network n {\nLayer A { Type: CONV Dimensions { K 4 C 3 Y 8 X 8 R 3 S 3 } Dataflow { "
+      "SpatialMap(1,1) K; "
+      "TemporalMap(Sz(R),1) Y; } }\nLayer B { Type: CONV Dimensions { K 4 C 3 Y 8 X 8 R 1 S 1 } }\n"
+      "Layer C { Type: GEMM Dimensions { M 1 N 1 K 1 } }\n}",
+      "x.m");
+  ASSERT_EQ(file.layers.size(), 3u);
+  EXPECT_EQ(file.layers[1].m, file.layers[0].m);
+  EXPECT_FALSE(file.layers[2].m);
+  EXPECT_EQ(
+      file.layers[2].reasons,
+      std::vector<std::string>{"no Dataflow, and the directives of layer B name other dimensions"});
+}
+
+TEST(MappingFile, ModelFileHasLayersOnly) {
+  const auto file = parse_mapping_file(in_layer("Type: FC\nDimensions { K 10, C 20 }"), "x.m");
+  EXPECT_FALSE(file.layers.at(0).m);
+  EXPECT_TRUE(file.layers[0].reasons.empty());
+  EXPECT_EQ(file.layers[0].l.size, (std::array<std::int32_t, 8>{10, 20, 1, 1, 1, 1, 1, 1}));
+}
+
+TEST(MappingFile, FirstLayerWithoutDataflowHasAReason) {
+  const auto file = parse_mapping_file(
+      "Network n {\nLayer A { Type: FC Dimensions { K 4 C 3 } }\nLayer B { Type: FC Dimensions { K "
+      "4 C 3 } Dataflow { SpatialMap(1,1) K } }\n}",
+      "x.m");
+  EXPECT_FALSE(file.layers.at(0).m);
+  EXPECT_EQ(file.layers[0].reasons,
+            std::vector<std::string>{"no Dataflow, and no layer before it has one"});
+  EXPECT_TRUE(file.layers.at(1).m);
+}
+
+TEST(MappingFile, ReasonsForMappingsThatCannotBeHeld) {
+  std::string clusters;
+  for (int i = 0; i < max_levels; ++i) clusters += "SpatialMap(1,1) K; Cluster(2,P);\n";
+  EXPECT_EQ(parse_mapping_file(conv_with(clusters), "x.m").layers.at(0).reasons,
+            std::vector<std::string>{"more than 4 cluster levels"});
+  std::string maps;
+  for (int i = 0; i <= max_directives; ++i) maps += "TemporalMap(1,1) K;\n";
+  EXPECT_EQ(parse_mapping_file(conv_with(maps), "x.m").layers.at(0).reasons,
+            std::vector<std::string>{"more than 16 directives in a level"});
+}
+
+TEST(MappingFile, Warns) {
+  EXPECT_EQ(
+      parse_mapping_file(
+          conv_with("SpatialMap(1,1) K; Cluster(2,P); SpatialMap(3,1) Y; TemporalMap(1,1) Y'"),
+          "x.m")
+          .layers.at(0)
+          .warnings,
+      std::vector<std::string>{"cluster level 1 names dimension Y' twice"});
+  EXPECT_EQ(
+      parse_mapping_file(in_layer("Type: DSCONV Dimensions { K 2 C 3 Y 8 X 8 R 3 S 3 S 3 }"), "x.m")
+          .layers.at(0)
+          .warnings,
+      (std::vector<std::string>{
+          "dimension S is given twice",
+          "K is 2, but a DSCONV has one output channel for each input channel: taken as 1"}));
+}
+
+TEST(MappingFile, JoinsTheWordsOfAName) {
+  EXPECT_EQ(parse_mapping_file("Network { Layer Conv2d-1 { Type FC Dimensions { K 1 C 1 } } Layer "
+                               "{ Type FC Dimensions { K 1 C 1 } } }",
+                               "x")
+                .layers.at(0)
+                .name,
+            "Conv2d-1");
+  EXPECT_EQ(parse_mapping_file("Network { Layer { Type FC Dimensions { K 1 C 1 } } }", "x")
+                .layers.at(0)
+                .name,
+            "Layer");
+}
+
+TEST(MappingFile, SkipsAnAcceleratorBlock) {
+  EXPECT_EQ(
+      parse_mapping_file("Accelerator { PE { NumPEs: 128; } }\n" + conv_with("SpatialMap(1,1) K"),
+                         "x")
+          .layers.size(),
+      1u);
+}
+
+struct malformed {
+  std::string text;
+  std::string message;
+};
+void PrintTo(const malformed& m, std::ostream* out) { *out << m.message; }
+
+class MalformedMappingFile : public testing::TestWithParam<malformed> {};
+
+TEST_P(MalformedMappingFile, NamesPlaceFoundAndExpected) {
+  EXPECT_EQ(message_of(GetParam().text), GetParam().message);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    All,
+    MalformedMappingFile,
+    testing::Values(
+        malformed{"Netwrk n {",
+                  "x.m:1:1: found \"Netwrk\", expected Constant, Network or Accelerator"},
+        malformed{"Constant",
+                  "x.m:1:9: found the end of the file, expected the name of a constant"},
+        malformed{"Constant A }",
+                  "x.m:1:12: found \"}\", expected the constant's value, a whole number"},
+        malformed{"Constant A 1x;",
+                  "x.m:1:12: found \"1x\", expected the constant's value, a whole number"},
+        malformed{"Constant A -1;",
+                  "x.m:1:12: found \"-1\", expected the constant's value, a whole number"},
+        malformed{"Constant A 2147483648;",
+                  "x.m:1:12: 2147483648 is too large, at most 2147483647"},
+        malformed{"Network n", "x.m:1:10: found the end of the file, expected \"{\""},
+        malformed{"Network n }", "x.m:1:11: found \"}\", expected \"{\""},
+        malformed{"Network n {\n  Layr A", "x.m:2:3: found \"Layr\", expected Layer or \"}\""},
+        malformed{"Network n {\n", "x.m:2:1: found the end of the file, expected Layer or \"}\""},
+        malformed{"Accelerator { {}", "x.m:1:17: found the end of the file, expected \"}\""},
+        malformed{"Network n { }",
+                  "x.m:1:14: found the end of the file, expected a Network with a Layer"},
+        malformed{in_layer(""), "x.m:2:1: layer L has no Type"},
+        malformed{in_layer("Type: }"), "x.m:3:7: found \"}\", expected a layer type"},
+        malformed{in_layer("Type: LSTM"),
+                  "x.m:3:7: found \"LSTM\", expected CONV, DSCONV, GEMM, NGCONV, TRCONV or FC"},
+        malformed{in_layer("Size: 3"),
+                  "x.m:3:1: found \"Size\", expected Type, Stride, Dimensions, Dataflow or \"}\""},
+        malformed{in_layer("Type: FC Stride { X: 0 }"),
+                  "x.m:3:22: found \"0\", expected a stride, a whole number from 1"},
+        malformed{in_layer("Type: FC Stride { R: 2 }"),
+                  "x.m:3:19: R has stride 2, only Y and X can have one other than 1"},
+        malformed{in_layer("Type: GEMM Stride { M: 2 }"),
+                  "x.m:3:21: M has stride 2, only Y and X can have one other than 1"},
+        malformed{in_layer("Type: FC Dimensions K"), "x.m:3:21: found \"K\", expected \"{\""},
+        malformed{in_layer("Type: FC Dimensions { {"),
+                  "x.m:3:23: found \"{\", expected a dimension or \"}\""},
+        malformed{in_layer("Type: FC Dimensions { K: }"),
+                  "x.m:3:26: found \"}\", expected a size, a whole number from 1"},
+        malformed{in_layer("Type: FC Dimensions { K: U }"),
+                  "x.m:3:26: found \"U\", expected a size, a whole number from 1"},
+        malformed{in_layer("Type: FC Dimensions { K: 0 }"),
+                  "x.m:3:26: found \"0\", expected a size, a whole number from 1"},
+        malformed{in_layer("Type: FC Dimensions { Q: 1 }"),
+                  "x.m:3:23: found \"Q\", expected a dimension: K, C, Y, X, R, S, N, G, Y' or X'"},
+        malformed{in_layer("Type: GEMM Dimensions { C: 1 }"),
+                  "x.m:3:25: found \"C\", expected a dimension of a GEMM: M, N or K"},
+        malformed{in_layer("Type: FC Dimensions { K: 1, K: 2 }"),
+                  "x.m:3:29: K is given as 1 and as 2"},
+        malformed{in_layer("Type: CONV Dimensions { K: 1, C: 2, R: 1 }"),
+                  "x.m:2:1: layer L lacks dimension Y, X, S"},
+        malformed{in_layer("Type: GEMM Dimensions { K: 1 }"),
+                  "x.m:2:1: layer L lacks dimension M, N"},
+        malformed{in_layer("Type: CONV Dimensions { K 1 C 1 R 3 S 3 Y 8 Y' 7 X 8 }"),
+                  "x.m:2:1: layer L has Y' = 7, but its Y = 8 yields 6"},
+        malformed{in_layer("Type: CONV Dimensions { K 1 C 1 R 3 S 3 Y' 2147483647 X 8 }"),
+                  "x.m:2:1: Y' = 2147483647 needs an input of 2147483649, at most 2147483647"},
+        malformed{in_layer("Type: FC Dimensions { K 100000000 C 100000000 }"),
+                  "x.m:2:1: layer L has 1e+16 MACs, fewer than 2^53 can be counted"},
+        malformed{in_layer("Type: FC Dataflow { {"),
+                  "x.m:3:21: found \"{\", expected TemporalMap, SpatialMap, Cluster or \"}\""},
+        malformed{conv_with("Map(1,1) K"),
+                  "x.m:6:1: found \"Map\", expected TemporalMap, SpatialMap, Cluster or \"}\""},
+        malformed{conv_with("SpatialMap(x,1) K"),
+                  "x.m:6:12: found \"x\", expected a size: a number, a constant or Sz(dimension)"},
+        malformed{conv_with("SpatialMap(-1,1) K"),
+                  "x.m:6:12: found \"-1\", expected a size: a number, a constant or Sz(dimension)"},
+        malformed{
+            conv_with("SpatialMap(1) K"),
+            "x.m:6:15: found \"K\", expected an offset: a number, a constant or Sz(dimension)"},
+        malformed{conv_with("SpatialMap(1,1)"), "x.m:7:1: found \"}\", expected a dimension"},
+        malformed{conv_with("SpatialMap(1,1) M"),
+                  "x.m:6:17: found \"M\", expected a dimension: K, C, Y, X, R, S, N, G, Y' or X'"},
+        malformed{conv_with("SpatialMap(Sz(N),1) K"),
+                  "x.m:6:15: Sz(N) names a dimension that the layer's Dimensions lack"},
+        malformed{conv_with("SpatialMap(Sz"),
+                  "x.m:7:1: found \"}\", expected the dimension of Sz()"},
+        malformed{
+            conv_with("Cluster(P)"),
+            "x.m:6:9: found \"P\", expected a cluster size: a number, a constant or Sz(dimension)"},
+        malformed{conv_with("Cluster(2)"),
+                  "x.m:7:1: found \"}\", expected the cluster type P or L"},
+        malformed{conv_with("Cluster(2, Q)"),
+                  "x.m:6:12: found \"Q\", expected the cluster type P or L"}));
+
+TEST(MappingFile, NamesAFileThatCannotBeRead) {
+  try {
+    read_mapping_file("/nonexistent/x.m");
+    FAIL();
+  } catch (const input_error& e) {
+    EXPECT_STREQ(e.what(), "/nonexistent/x.m: cannot be opened for reading");
+  }
+}
+
+class GoldenMappings : public testing::TestWithParam<const char*> {};
+
+/// Every golden mapping is read, and what is written of it reads back the same.
+TEST_P(GoldenMappings, RoundTrip) {
+  std::ifstream in(std::string(CUGAMMA_SOURCE_DIR) + "/tests/models/maestro/golden/" + GetParam() +
+                   ".jsonl");
+  ASSERT_TRUE(in);
+  int cases = 0;
+  for (std::string line; std::getline(in, line); ++cases) {
+    const auto json = nlohmann::json::parse(line);
+    const auto id = json["id"].get<std::string>();
+    const auto file = parse_mapping_file(json["mapping"].get<std::string>(), id);
+    ASSERT_EQ(file.layers.size(), 1u) << id;
+    const named_mapping& read = file.layers[0];
+    ASSERT_TRUE(read.m) << id;
+    if (output_size(read.l, Y) > 0 && output_size(read.l, X) > 0) {
+      EXPECT_EQ(layer_macs(read.l), json["layer_macs"].get<std::int64_t>()) << id;
+    }
+    const auto again = parse_mapping_file(write_mapping(read.name, read.l, *read.m), id);
+    EXPECT_EQ(again.layers.at(0).l, read.l) << id;
+    EXPECT_EQ(again.layers[0].m, read.m) << id;
+    EXPECT_EQ(again.layers[0].name, read.name) << id;
+  }
+  EXPECT_GT(cases, 100);
+}
+
+INSTANTIATE_TEST_SUITE_P(All,
+                         GoldenMappings,
+                         testing::Values("directives",
+                                         "dsconv",
+                                         "freers",
+                                         "gamma1",
+                                         "gamma2",
+                                         "gamma3",
+                                         "gemm",
+                                         "illegal",
+                                         "sp2"));
+
+TEST(WriteMapping, ReplacesReservedCharactersOfTheName) {
+  const layer l;
+  EXPECT_NE(write_mapping("a b-{1}", l, {}).find("Layer a_b__1_ {"), std::string::npos);
+  EXPECT_NE(write_mapping("", l, {}).find("Layer Layer {"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace cugamma

@@ -1,0 +1,195 @@
+#include "cugamma/formats/result_page.hpp"
+
+#include <gtest/gtest.h>
+
+#include <limits>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "cugamma/error.hpp"
+#include "formats/page/charts/axis.hpp"
+#include "formats/page/charts/line_chart.hpp"
+#include "formats/page/html.hpp"
+#include "formats/page/nest_listing.hpp"
+
+namespace cugamma {
+namespace {
+
+constexpr const char* two_levels = R"(Network n { Layer conv {
+  Type: CONV
+  Dimensions { K: 64, C: 3, R: 3, S: 3, Y: 226, X: 226 }
+  Dataflow {
+    SpatialMap(8,8) K; TemporalMap(3,3) C; TemporalMap(4,4) Y'; TemporalMap(224,224) X';
+    TemporalMap(3,3) R; TemporalMap(3,3) S;
+    Cluster(4, P);
+    SpatialMap(2,2) X'; TemporalMap(1,1) K; TemporalMap(3,3) C; TemporalMap(1,1) Y';
+    TemporalMap(3,3) R; TemporalMap(3,3) S;
+  } } })";
+
+nlohmann::json one_layer() {
+  nlohmann::json layer = {{"name", "conv"},
+                          {"best",
+                           {{"objectives", {1000.0}},
+                            {"metrics", {{"runtime_cycles", 1000}, {"num_macs", 5000}}},
+                            {"mapping", two_levels}}},
+                          {"evaluations", 40},
+                          {"rejected", {{"L1 size", 7}}},
+                          {"bound_cycles", 800},
+                          {"seconds", 0.5}};
+  layer["history"] = {{{"generation", 0}, {"evaluations", 20}, {"best", {2000}}},
+                      {{"generation", 1}, {"evaluations", 40}, {"best", {1000}}}};
+  return {{"seed", 1},
+          {"backend", "cpu"},
+          {"objectives", {"latency"}},
+          {"accelerator", {{"num_pes", 16}, {"l1_size_elems", -1}}},
+          {"layers", {layer}}};
+}
+
+std::string page_of(const nlohmann::json& result) {
+  const std::vector<result_file> files{{"result.json", result.dump()}};
+  return report_html(files);
+}
+
+std::string message_for(const std::string& text) {
+  const std::vector<result_file> files{{"bad.json", text}};
+  try {
+    report_html(files);
+  } catch (const input_error& error) {
+    return error.what();
+  }
+  return "";
+}
+
+bool has(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
+TEST(report_html, every_figure_names_its_field) {
+  const std::string page = page_of(one_layer());
+  EXPECT_TRUE(has(page, R"(data-field="layers[0].best.metrics.runtime_cycles" data-value="1000")"));
+  EXPECT_TRUE(has(page, R"(data-field="layers[0].bound_cycles" data-value="800")"));
+  EXPECT_TRUE(has(page, R"(data-field="layers[0].rejected[&quot;L1 size&quot;]" data-value="7")"));
+}
+
+TEST(report_html, says_how_far_above_the_bound) {
+  EXPECT_TRUE(has(page_of(one_layer()), ">25.0 %<"));
+}
+
+TEST(report_html, larger_of_the_bounds_counts) {
+  nlohmann::json result = one_layer();
+  result["layers"][0]["traffic_bound_cycles"] = 1000;
+  EXPECT_TRUE(has(page_of(result), ">0.00 %<"));
+}
+
+TEST(report_html, text_of_a_file_is_never_markup) {
+  nlohmann::json result = one_layer();
+  result["layers"][0]["name"] = "</script><script>alert(1)</script>";
+  result["model"] = "<img src=x>";
+  const std::string page = page_of(result);
+  EXPECT_FALSE(has(page, "<script>alert"));
+  EXPECT_FALSE(has(page, "<img"));
+}
+
+TEST(report_html, a_layer_without_mapping_shows_what_was_rejected) {
+  nlohmann::json result = one_layer();
+  result["layers"][0]["best"] = nullptr;
+  const std::string page = page_of(result);
+  EXPECT_TRUE(has(page, "No feasible mapping was found"));
+  EXPECT_TRUE(has(page, "Rejected, by reason"));
+}
+
+TEST(report_html, a_network_is_weighted_by_counts) {
+  nlohmann::json result = one_layer();
+  result["layers"].push_back(result["layers"][0]);
+  result["layers"][1]["count"] = 3;
+  EXPECT_TRUE(has(page_of(result), R"(data-value="4000")"));
+}
+
+TEST(report_html, draws_a_front) {
+  nlohmann::json result = one_layer();
+  result["objectives"] = {"latency", "energy"};
+  result["layers"][0]["front"] = {{{"objectives", {1, 9}}}, {{"objectives", {2, 5}}}};
+  EXPECT_TRUE(has(page_of(result), "Pareto front of 2 mappings"));
+  EXPECT_FALSE(has(page_of(result), "Hypervolume"));
+  result["objectives"] = {"latency", "energy", "l2_size"};
+  result["layers"][0]["front"] = {{{"objectives", {1, 9, 4}}}, {{"objectives", {2, 5, 4}}}};
+  result["layers"][0]["hypervolume"] = 0.75;
+  EXPECT_TRUE(has(page_of(result), "Front: energy, nJ over latency, cycles"));
+  EXPECT_TRUE(has(page_of(result), "Front: l2_size, elements over latency, cycles"));
+  EXPECT_TRUE(has(page_of(result), R"(data-value="0.75")"));
+}
+
+TEST(report_html, compares_runs) {
+  nlohmann::json other = one_layer();
+  other["layers"][0]["best"]["metrics"]["runtime_cycles"] = 900;
+  const std::vector<result_file> files{{"a.json", one_layer().dump()}, {"b.json", other.dump()}};
+  const std::string page = report_html(files);
+  EXPECT_TRUE(has(page, "Comparison of 2 searches"));
+  EXPECT_TRUE(has(page, "b.json"));
+}
+
+TEST(report_html, asks_for_nothing_from_outside) {
+  const std::string page = page_of(one_layer());
+  EXPECT_FALSE(has(page, "http://"));
+  EXPECT_FALSE(has(page, "https://"));
+  EXPECT_TRUE(has(page, "default-src 'none'"));
+}
+
+TEST(report_html, refuses_what_is_no_result) {
+  EXPECT_TRUE(has(message_for("{"), "bad.json: not JSON"));
+  EXPECT_TRUE(has(message_for("[]"), "bad.json: found no list \"layers\""));
+  EXPECT_THROW(report_html({}), input_error);
+}
+
+TEST(report_loop_nest, levels_loops_and_parallel_dimensions) {
+  const nlohmann::json text = two_levels;
+  const std::string nest = report::draw_loop_nest(report::result_node(text, "m"), 16);
+  EXPECT_TRUE(has(nest, "over 4 clusters"));
+  EXPECT_TRUE(has(nest, "64 in 8 parts of 8, 4 at a time, 2 rounds"));
+  EXPECT_TRUE(has(nest, "224 in 56 steps of 4"));
+  EXPECT_TRUE(has(nest, "224 in 112 parts of 2, 4 at a time, 28 rounds"));
+  EXPECT_TRUE(has(nest, "8 in 8 steps of 1"));
+  EXPECT_TRUE(has(nest, "over 4 PEs"));
+}
+
+TEST(report_loop_nest, unreadable_text_is_said) {
+  const nlohmann::json text = "no mapping";
+  EXPECT_TRUE(has(report::draw_loop_nest(report::result_node(text, "m"), 16), "class=\"note\""));
+}
+
+TEST(report_axis, even_marks_are_round_and_inside) {
+  const report::axis a(3, 97, 50);
+  EXPECT_EQ(a.marks(5), (std::vector<double>{20, 40, 60, 80}));
+  EXPECT_DOUBLE_EQ(a.place(50), 50);
+}
+
+TEST(report_axis, wide_ranges_are_logarithmic) {
+  const report::axis a(1, 1e6, 50);
+  EXPECT_TRUE(a.logarithmic());
+  EXPECT_DOUBLE_EQ(a.place(1e3), 50);
+  EXPECT_EQ(a.marks(4).front(), 1);
+}
+
+TEST(report_axis, a_single_value_has_a_range) {
+  EXPECT_DOUBLE_EQ(report::axis(7, 7, 50).place(7), 50);
+  EXPECT_DOUBLE_EQ(report::axis(0, 0, 50).place(0), 50);
+}
+
+TEST(report_chart, leaves_out_what_is_not_finite) {
+  report::line_chart chart{"t", "x", "y", {}, {}, false};
+  chart.series = {{"", 0, "p", {{1, std::numeric_limits<double>::infinity(), ""}}}};
+  EXPECT_EQ(report::draw(chart), "");
+}
+
+TEST(report_numbers, are_readable) {
+  EXPECT_EQ(report::readable(4746679), "4,746,679");
+  EXPECT_EQ(report::readable(-1234), "-1,234");
+  EXPECT_EQ(report::readable(0.123456), "0.1235");
+  EXPECT_EQ(report::readable(std::numeric_limits<double>::quiet_NaN()), "-");
+  EXPECT_EQ(report::compact(5060000), "5.06 M");
+  EXPECT_EQ(report::percent(0.0251), "2.51 %");
+}
+
+}  // namespace
+}  // namespace cugamma

@@ -1,0 +1,192 @@
+#include "models/maestro/legality.hpp"
+
+#include <gtest/gtest.h>
+
+#include <limits>
+
+#include "cugamma/models/reasons.hpp"
+#include "models/maestro/plausibility.hpp"
+
+namespace cugamma {
+namespace {
+
+using enum dimension;
+
+layer conv() {
+  layer l;
+  l[K] = 8;
+  l[C] = 4;
+  l[Y] = l[X] = 10;
+  l[R] = l[S] = 3;
+  return l;
+}
+
+void add(cluster_level& level, int size, int offset, dimension d, bool spatial, bool output) {
+  level.directives[level.directive_count++] =
+      {size, offset, d, spatial ? directive_kind::spatial : directive_kind::temporal, output};
+}
+
+/// SpatialMap(2,2) K; TemporalMap(size, offset) d; one level, 4 PEs.
+std::uint32_t check(dimension d, int size, int offset, bool output = false) {
+  mapping m;
+  m.level_count = 1;
+  add(m.levels[0], 2, 2, K, true, false);
+  add(m.levels[0], size, offset, d, false, output);
+  accelerator a;
+  a.num_pes = 4;
+  return check_legality(conv(), a, m);
+}
+
+TEST(legality, each_rule_is_named) {
+  EXPECT_EQ(check(C, 4, 4), 0u);
+  EXPECT_EQ(check(C, 5, 5), tile_exceeds_dim);
+  EXPECT_EQ(check(C, 2, 3), offset_exceeds_size);
+  EXPECT_EQ(check(C, 0, 1), bad_structure);
+  EXPECT_EQ(check(C, 1, 0), bad_structure);
+  EXPECT_EQ(check(R, 2, 2), partial_filter);
+  EXPECT_EQ(check(R, 3, 1), partial_filter);
+  EXPECT_EQ(check(Y, 2, 1), window_exceeds_tile);
+  EXPECT_EQ(check(Y, 3, 1), 0u);
+  EXPECT_EQ(check(C, 5, 6), tile_exceeds_dim | offset_exceeds_size);
+}
+
+TEST(legality, an_output_tile_needs_the_rows_around_it) {
+  EXPECT_EQ(check(Y, 8, 8, true), 0u);
+  EXPECT_EQ(check(Y, 9, 9, true), tile_exceeds_dim);
+  EXPECT_EQ(check(X, 9, 9, true), tile_exceeds_dim);
+}
+
+TEST(legality, a_layer_smaller_than_its_filter_has_no_window) {
+  layer l = conv();
+  l[Y] = 2;
+  mapping m;
+  m.level_count = 1;
+  add(m.levels[0], 1, 1, K, true, false);
+  EXPECT_EQ(check_legality(l, {}, m), window_exceeds_tile);
+  l[R] = 2;
+  EXPECT_EQ(check_legality(l, {}, m), 0u);
+}
+
+TEST(legality, structure) {
+  const accelerator a;
+  mapping m;
+  EXPECT_EQ(check_legality(conv(), a, m), bad_structure);
+  m.level_count = 1;
+  EXPECT_EQ(check_legality(conv(), a, m), bad_structure);  // no SpatialMap
+  add(m.levels[0], 1, 1, K, true, false);
+  EXPECT_EQ(check_legality(conv(), a, m), 0u);
+  add(m.levels[0], 1, 1, C, true, false);
+  EXPECT_EQ(check_legality(conv(), a, m), 0u);
+  add(m.levels[0], 1, 1, Y, true, true);
+  EXPECT_EQ(check_legality(conv(), a, m), bad_structure);  // three
+  m.level_count = 5;
+  EXPECT_EQ(check_legality(conv(), a, m), bad_structure);
+}
+
+TEST(legality, clusters_must_fit_the_pes_whatever_their_product) {
+  mapping m;
+  m.level_count = 4;
+  for (int i = 0; i < 4; ++i) {
+    add(m.levels[i], 1, 1, K, true, false);
+    m.levels[i].cluster_size = 2;
+  }
+  accelerator a;
+  a.num_pes = 8;
+  EXPECT_EQ(check_legality(conv(), a, m), 0u);
+  a.num_pes = 7;
+  EXPECT_EQ(check_legality(conv(), a, m), clusters_exceed_pes);
+  for (int i = 1; i < 4; ++i) m.levels[i].cluster_size = 1 << 30;
+  EXPECT_EQ(check_legality(conv(), a, m), clusters_exceed_pes);
+  m.levels[2].cluster_size = 0;
+  EXPECT_EQ(check_legality(conv(), a, m), bad_structure);
+}
+
+TEST(legality, an_inner_tile_fits_the_outer_tile) {
+  mapping m;
+  m.level_count = 2;
+  m.levels[1].cluster_size = 2;
+  add(m.levels[0], 2, 2, K, true, false);
+  add(m.levels[1], 3, 3, K, true, false);
+  EXPECT_EQ(check_legality(conv(), {}, m), tile_exceeds_dim);
+  m.levels[1].directives[0].size = m.levels[1].directives[0].offset = 2;
+  EXPECT_EQ(check_legality(conv(), {}, m), 0u);
+}
+
+TEST(plausibility, each_test_is_named) {
+  const layer l = conv();
+  accelerator a;
+  a.num_pes = 4;
+  a.simd_lanes = 2;
+  cost c;
+  c.num_macs = layer_macs(l);
+  c.runtime_cycles = layer_macs(l) / 8;
+  c.input_l2_read = input_elems(l);
+  c.filter_l2_read = filter_elems(l);
+  c.output_l2_write = output_elems(l);
+  EXPECT_EQ(check_plausibility(l, a, 4, c), 0u);
+
+  const auto with = [&](auto change) {
+    cost changed = c;
+    change(changed);
+    return check_plausibility(l, a, 4, changed);
+  };
+  EXPECT_EQ(with([](cost& x) { x.num_macs += 1; }), implausible_macs);
+  EXPECT_EQ(with([](cost& x) { x.num_macs -= 1; }), implausible_macs);
+  EXPECT_EQ(with([](cost& x) { x.runtime_cycles -= 1; }), implausible_runtime);
+  EXPECT_EQ(with([](cost& x) { x.input_l2_read -= 1; }), implausible_traffic);
+  EXPECT_EQ(with([](cost& x) { x.filter_l2_read -= 1; }), implausible_traffic);
+  EXPECT_EQ(with([](cost& x) { x.output_l2_write -= 1; }), implausible_traffic);
+  EXPECT_EQ(with([](cost& x) { x.inner_work_error = 1e-9f; }), implausible_inner_work);
+
+  c.l1_size_elems = c.l2_size_elems = 100;
+  a.l1_size_elems = a.l2_size_elems = 100;
+  EXPECT_EQ(check_plausibility(l, a, 4, c), 0u);
+  a.l1_size_elems = 99;
+  EXPECT_EQ(check_plausibility(l, a, 4, c), exceeds_l1);
+  a.l2_size_elems = 0;
+  EXPECT_EQ(check_plausibility(l, a, 4, c), exceeds_l1 | exceeds_l2);
+}
+
+TEST(plausibility, runtime_is_judged_exactly_at_its_threshold) {
+  for (const std::int64_t macs : {std::int64_t{1},
+                                  std::int64_t{86704128},
+                                  std::int64_t{1} << 31,
+                                  (std::int64_t{1} << 53) + 1,
+                                  std::numeric_limits<std::int64_t>::max()}) {
+    for (const std::int32_t pes : {1, 3, 168, 65536, std::numeric_limits<std::int32_t>::max()}) {
+      accelerator a;
+      a.simd_lanes = pes;
+      const std::int64_t per_cycle = std::int64_t{pes} * pes;
+      const layer_totals l{macs, 0, 0, 0, false};
+      cost c;
+      c.runtime_cycles = macs / per_cycle + (macs % per_cycle != 0 ? 1 : 0);
+      EXPECT_EQ(check_plausibility(l, a, pes, c), 0u) << macs << " MACs, " << pes << " PEs";
+      --c.runtime_cycles;
+      EXPECT_EQ(check_plausibility(l, a, pes, c), implausible_runtime) << macs << ", " << pes;
+      c.runtime_cycles = std::numeric_limits<std::int64_t>::max();  // the product is 125 bits long
+      EXPECT_EQ(check_plausibility(l, a, pes, c), 0u) << macs << " MACs, " << pes << " PEs";
+    }
+  }
+}
+
+TEST(plausibility, macs_of_a_strided_layer_are_not_judged) {
+  layer l = conv();
+  l.stride_x = 2;
+  cost c;
+  c.runtime_cycles = layer_macs(l);
+  c.input_l2_read = input_elems(l);
+  c.filter_l2_read = filter_elems(l);
+  c.output_l2_write = output_elems(l);
+  EXPECT_EQ(check_plausibility(l, {}, 1, c), 0u);
+}
+
+TEST(reasons, every_bit_has_its_name) {
+  EXPECT_TRUE(reasons(0).empty());
+  EXPECT_EQ(reasons(clusters_exceed_pes | offset_exceeds_size),
+            (std::vector<std::string>{"clusters exceed PEs", "offset > size"}));
+  for (int i = 0; i < 12; ++i) EXPECT_EQ(reasons(1u << i).size(), 1u) << i;
+  EXPECT_EQ(reasons(exceeds_l1 | exceeds_l2).size(), 2u);
+}
+
+}  // namespace
+}  // namespace cugamma
