@@ -13,10 +13,10 @@
 
 #include "cugamma/error.hpp"
 #include "cugamma/evaluate/evaluator.hpp"
-#include "cugamma/mapping/random_mapping.hpp"
+#include "cugamma/formats/network_file.hpp"
 #include "cugamma/mapping/search_space.hpp"
-#include "cugamma/problem/network.hpp"
 #include "cugamma/search/genetic_search.hpp"
+#include "mapping/draw_mapping.hpp"
 #include "models/maestro/walked/tiles.hpp"
 
 namespace cugamma {

@@ -3,7 +3,7 @@
 #include <nanobind/stl/vector.h>
 
 #include "bindings.hpp"
-#include "cugamma/mapping/constraint.hpp"
+#include "cugamma/formats/constraint_file.hpp"
 #include "cugamma/mapping/style_mapping.hpp"
 
 namespace cugamma::python {

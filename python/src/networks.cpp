@@ -5,7 +5,7 @@
 
 #include "bindings.hpp"
 #include "cugamma/formats/mapping_file.hpp"
-#include "cugamma/problem/network.hpp"
+#include "cugamma/formats/network_file.hpp"
 
 namespace cugamma::python {
 

@@ -1,4 +1,5 @@
 #include "cuda_error.hpp"
+#include "models/maestro/reference/reference_model.hpp"
 #include "report_kernel.hpp"
 
 namespace cugamma {

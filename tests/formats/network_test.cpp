@@ -1,11 +1,10 @@
-#include "cugamma/problem/network.hpp"
-
 #include <gtest/gtest.h>
 
 #include <cstdlib>
 
 #include "cli/program.hpp"
 #include "cugamma/error.hpp"
+#include "cugamma/formats/network_file.hpp"
 
 namespace cugamma {
 namespace {

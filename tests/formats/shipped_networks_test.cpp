@@ -8,7 +8,7 @@
 #include <sstream>
 #include <string>
 
-#include "cugamma/problem/network.hpp"
+#include "cugamma/formats/network_file.hpp"
 
 namespace cugamma {
 namespace {

@@ -4,7 +4,7 @@
 #include <string_view>
 
 #include "cugamma/error.hpp"
-#include "cugamma/problem/network.hpp"
+#include "cugamma/formats/network_file.hpp"
 
 /// Any text is read or refused with an input_error; every layer that was read has work to do.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

@@ -9,10 +9,10 @@
 
 #include "cugamma/evaluate/evaluator.hpp"
 #include "cugamma/formats/mapping_file.hpp"
-#include "cugamma/mapping/random_mapping.hpp"
+#include "cugamma/formats/network_file.hpp"
 #include "cugamma/mapping/to_genome.hpp"
-#include "cugamma/problem/network.hpp"
 #include "general_body.hpp"
+#include "mapping/draw_mapping.hpp"
 
 namespace cugamma {
 namespace {

@@ -1,5 +1,3 @@
-#include "cugamma/mapping/constraint.hpp"
-
 #include <gtest/gtest.h>
 
 #include <bit>
@@ -7,6 +5,7 @@
 #include <vector>
 
 #include "cugamma/error.hpp"
+#include "cugamma/formats/constraint_file.hpp"
 #include "cugamma/search/genetic_search.hpp"
 #include "mapping/operators/breeding.hpp"
 #include "mapping/operators/seeding.hpp"

@@ -1,11 +1,10 @@
-#include "cugamma/mapping/random_mapping.hpp"
-
 #include <gtest/gtest.h>
 
 #include <map>
 
 #include "cugamma/error.hpp"
-#include "cugamma/problem/network.hpp"
+#include "cugamma/formats/network_file.hpp"
+#include "mapping/draw_mapping.hpp"
 #include "models/maestro/legality.hpp"
 
 namespace cugamma {

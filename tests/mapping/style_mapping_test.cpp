@@ -6,8 +6,9 @@
 
 #include "cugamma/error.hpp"
 #include "cugamma/evaluate/evaluator.hpp"
+#include "cugamma/formats/constraint_file.hpp"
+#include "cugamma/formats/network_file.hpp"
 #include "cugamma/mapping/search_space.hpp"
-#include "cugamma/problem/network.hpp"
 #include "models/maestro/reference/reference_model.hpp"
 
 namespace cugamma {

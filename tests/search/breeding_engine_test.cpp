@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "cugamma/error.hpp"
-#include "cugamma/mapping/constraint.hpp"
+#include "cugamma/formats/constraint_file.hpp"
 #include "mapping/operators/seeding.hpp"
 #include "models/maestro/legality.hpp"
 #include "small_problems.hpp"

@@ -5,9 +5,9 @@
 #include <type_traits>
 
 #include "cugamma/mapping/mapping.hpp"
+#include "cugamma/models/report.hpp"
 #include "cugamma/problem/accelerator.hpp"
 #include "cugamma/problem/layer.hpp"
-#include "models/maestro/reference/reference_model.hpp"
 
 namespace cugamma {
 

@@ -86,21 +86,6 @@ std::string name_of(flexibility f);
 /// Reads "none", "all", letters of T O P S, or four bits in that order. Throws input_error.
 flexibility parse_flexibility(std::string_view text);
 
-/// Reads a YAML constraint (docs/constraints.md). `file` is the name for messages. Throws
-/// input_error "file:line:column: found X, expected Y".
-mapping_constraint parse_constraint(const std::string& text, const std::string& file);
-
-/// Reads a file from disk. Throws input_error also if it cannot be read.
-mapping_constraint read_constraint(const std::string& path);
-
-/// The path of a constraint by name: a path that exists, or NAME.yaml in the folders of constraints
-/// (environment variable CUGAMMA_CONSTRAINTS_DIR, the source tree's, the installed ones). Throws
-/// input_error with the known names.
-std::string find_constraint(std::string_view name);
-
-/// The names that find_constraint knows, sorted.
-std::vector<std::string> constraint_names();
-
 /// The constraint of one flexibility class: all that the file fixes, less the clauses of the free
 /// axes. A class admits every mapping that a class with fewer free axes admits; its own parallel
 /// dimensions too, where a space without constraint would not offer them (Eyeriss: R).

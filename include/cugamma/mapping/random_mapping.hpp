@@ -6,7 +6,6 @@
 #include "cugamma/mapping/genome.hpp"
 #include "cugamma/problem/accelerator.hpp"
 #include "cugamma/problem/layer.hpp"
-#include "numbers/random.hpp"
 
 namespace cugamma {
 
@@ -18,10 +17,6 @@ enum class mapping_draw : std::uint8_t {
   illegal,  ///< as edges, with one of the rules of legality broken
 };
 inline constexpr int mapping_draw_count = 4;
-
-/// Draws a mapping of a layer onto an accelerator; legal except for mapping_draw::illegal. Layer
-/// and accelerator index are 0. precondition: has_genome_sizes(l)
-genome draw_mapping(const layer& l, const accelerator& a, mapping_draw how, random_stream& random);
 
 /// True if the tiles of a genome can hold every dimension of the layer.
 bool has_genome_sizes(const layer& l);

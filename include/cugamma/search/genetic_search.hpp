@@ -11,12 +11,12 @@
 #include <vector>
 
 #include "cugamma/evaluate/objective.hpp"
+#include "cugamma/mapping/breeding_rates.hpp"
 #include "cugamma/mapping/genome.hpp"
 #include "cugamma/mapping/search_space.hpp"
 #include "cugamma/models/cost.hpp"
 #include "cugamma/problem/accelerator.hpp"
 #include "cugamma/search/pareto.hpp"
-#include "mapping/operators/breeding.hpp"
 
 namespace cugamma {
 

@@ -5,6 +5,7 @@
 
 #include "cugamma/error.hpp"
 #include "cugamma/evaluate/evaluator.hpp"
+#include "models/maestro/reference/reference_model.hpp"
 
 namespace cugamma {
 namespace {

@@ -1,3 +1,5 @@
+#include "cugamma/formats/constraint_file.hpp"
+
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <yaml-cpp/yaml.h>
@@ -10,7 +12,6 @@
 #include <sstream>
 
 #include "cugamma/error.hpp"
-#include "cugamma/mapping/constraint.hpp"
 
 namespace cugamma {
 namespace {

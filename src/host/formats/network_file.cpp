@@ -1,3 +1,5 @@
+#include "cugamma/formats/network_file.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -8,7 +10,6 @@
 #include <set>
 
 #include "cugamma/formats/mapping_file.hpp"
-#include "cugamma/problem/network.hpp"
 #include "formats/csv_reader.hpp"
 #include "problem/layer_limits.hpp"
 

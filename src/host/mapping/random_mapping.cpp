@@ -1,10 +1,9 @@
-#include "cugamma/mapping/random_mapping.hpp"
-
 #include <algorithm>
 #include <array>
 #include <vector>
 
 #include "cugamma/error.hpp"
+#include "mapping/draw_mapping.hpp"
 
 namespace cugamma {
 namespace {

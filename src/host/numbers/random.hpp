@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include "cugamma/hd.hpp"
+#include "cugamma/probability.hpp"
 #include "numbers/word.hpp"
 
 namespace cugamma {
@@ -25,16 +26,6 @@ CUGAMMA_HD constexpr std::array<N, 4> philox4x32(std::array<N, 4> counter,
     key[1] += 0xBB67AE85u;
   }
   return counter;
-}
-
-/// A probability in 1/65536, so that a test costs half a random word.
-struct probability {
-  std::uint32_t per_65536 = 0;
-  friend constexpr bool operator==(const probability&, const probability&) = default;
-};
-/// precondition: 0 <= p <= 1
-CUGAMMA_HD constexpr probability chance_of(double p) {
-  return {static_cast<std::uint32_t>(p * 65536.0 + 0.5)};
 }
 
 /// The random words of one individual (N: std::uint32_t) or of one a lane: xoshiro128++ (Blackman

@@ -10,7 +10,7 @@
 #include "cli/bench/comparison.hpp"
 #include "cli/commands.hpp"
 #include "cugamma/error.hpp"
-#include "cugamma/mapping/random_mapping.hpp"
+#include "mapping/draw_mapping.hpp"
 
 namespace cugamma::cli {
 namespace {

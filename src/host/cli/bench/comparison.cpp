@@ -5,9 +5,9 @@
 #include <algorithm>
 
 #include "cugamma/formats/mapping_file.hpp"
+#include "cugamma/formats/network_file.hpp"
 #include "cugamma/mapping/random_mapping.hpp"
 #include "cugamma/models/reasons.hpp"
-#include "cugamma/problem/network.hpp"
 
 namespace cugamma::cli {
 namespace {

@@ -10,8 +10,8 @@
 #include "cli/bench/comparison.hpp"
 #include "cli/commands.hpp"
 #include "cugamma/error.hpp"
+#include "cugamma/formats/network_file.hpp"
 #include "cugamma/mapping/random_mapping.hpp"
-#include "cugamma/problem/network.hpp"
 
 namespace cugamma::cli {
 namespace {

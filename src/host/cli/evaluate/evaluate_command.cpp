@@ -9,8 +9,9 @@
 #include "cli/evaluate/evaluation.hpp"
 #include "cli/evaluate/evaluation_writer.hpp"
 #include "cugamma/error.hpp"
+#include "cugamma/formats/constraint_file.hpp"
+#include "cugamma/formats/network_file.hpp"
 #include "cugamma/mapping/style_mapping.hpp"
-#include "cugamma/problem/network.hpp"
 
 namespace cugamma::cli {
 namespace {

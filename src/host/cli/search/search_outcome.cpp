@@ -10,6 +10,7 @@
 #include "cli/search/checkpoint_keeper.hpp"
 #include "cugamma/error.hpp"
 #include "cugamma/evaluate/evaluator.hpp"
+#include "cugamma/formats/constraint_file.hpp"
 #include "cugamma/mapping/style_mapping.hpp"
 #include "cugamma/search/co_design.hpp"
 #include "cugamma/search/islands.hpp"

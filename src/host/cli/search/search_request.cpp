@@ -13,6 +13,8 @@
 #include "cli/accelerator_options.hpp"
 #include "cugamma/error.hpp"
 #include "cugamma/evaluate/evaluator.hpp"
+#include "cugamma/formats/constraint_file.hpp"
+#include "cugamma/formats/network_file.hpp"
 #include "cugamma/search/auto_population.hpp"
 #include "cugamma/search/optimisers.hpp"
 #include "cugamma/search/warm_start.hpp"
