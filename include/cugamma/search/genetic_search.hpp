@@ -22,7 +22,7 @@ namespace cugamma {
 
 class proposer;
 
-/// Which verdicts on a mapping's figures a search takes (maestro-model.md "Plausibility").
+/// Which verdicts on a mapping's figures a search takes (docs/model.md "Plausibility").
 enum class belief : std::uint8_t {
   plausible,  ///< tests 1 to 3 reject
   strict,     ///< test 4 rejects as well

@@ -49,7 +49,7 @@ std::int32_t fitting_tile(const genome& g,
 void clear_unused_levels(genome& g);
 
 /// Makes a genome legal and a member of the space, changing as little as it can: parallel
-/// dimensions, loop orders, tiles from the top down, cluster sizes (maestro-model.md "Legal
+/// dimensions, loop orders, tiles from the top down, cluster sizes (docs/model.md "Legal
 /// mappings").
 void repair(genome& g, const search_space& space, random_stream& random);
 void repair(genome& g, const breeding_plan& plan, random_stream& random);

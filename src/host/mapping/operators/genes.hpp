@@ -382,7 +382,7 @@ void repair_parallel(genes<N, Depth>& g, const breeding_plan& plan, random_words
 }
 
 /// Makes individuals legal and members of the space, changing as little as it can: parallel
-/// dimensions, loop orders, cluster sizes, tiles from the top down (maestro-model.md "Legal
+/// dimensions, loop orders, cluster sizes, tiles from the top down (docs/model.md "Legal
 /// mappings").
 template <class N, class Depth>
 void repair(genes<N, Depth>& g, const breeding_plan& plan, random_words<N>& random) {

@@ -210,7 +210,7 @@ class turns {
 /// step of the level below, critical being the MACs of the slowest sub-cluster. floor_cycles: what
 /// a step takes at least (the off-chip bound at the top, 0 below). mine: the edge states to sum
 /// over. Source: CA_cost-analysis-engine.hpp, AnalyzeClusterLevel_V2; classes merged as in
-/// maestro-model.md.
+/// docs/model.md "Classes".
 template <class N, class U, class Compute>
 [[gnu::noinline]] CUGAMMA_HD constexpr N level_cycles(const level_tables<U>& t,
                                                       const lane_counts<N>& c,

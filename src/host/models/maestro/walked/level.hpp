@@ -8,7 +8,8 @@ namespace cugamma::core {
 /// One cluster level of a mapping, ready to be analysed: all sizes and step counts, each computed
 /// once. A level is handed tiles by the level above; a handed tile has, in each dimension, the full
 /// size (variant 0, the level's own size) or the size at the edge above (variant 1). Step counts
-/// depend on the variant, edge sizes only on the full size (maestro-model.md, "Traps").
+/// depend on the variant, edge sizes only on the full size (docs/model.md "Traps in the
+/// semantics").
 template <class U>
 struct level_tables {
   alignas(64) U tile[padded_dims];  ///< in input coordinates: t + r - 1 for Y' (X': s)

@@ -54,7 +54,7 @@ CUGAMMA_HD constexpr bool decode_level(const genome& g,
   return seen == 0x3f && out.spatial_set != 0 && !empty;
 }
 
-/// Rules of maestro-model.md, "Legal mappings", for one level inside a tile of `own` elements.
+/// Rules of docs/model.md "Legal mappings" for one level inside a tile of `own` elements.
 /// Writes the tile that it hands down.
 template <class U>
 CUGAMMA_HD constexpr std::uint32_t check_level(const level_genes<U>& g,
