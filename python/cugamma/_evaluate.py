@@ -22,9 +22,9 @@ def _listed(one_or_more) -> list:
 
 
 @functools.lru_cache(maxsize=8)
-def evaluator(backend: str, threads: int) -> _core.Evaluator:
-    """The back end of that name, made once."""
-    return _core.Evaluator(backend, threads)
+def evaluator(backend: str, threads: int, cost_model: str = "maestro") -> _core.Evaluator:
+    """The back end of that name with a cost model, made once."""
+    return _core.Evaluator(backend, threads, cost_model)
 
 
 def evaluate(
@@ -33,6 +33,7 @@ def evaluate(
     mappings: Mappings,
     *,
     backend: str = "auto",
+    cost_model: str = "maestro",
     threads: int = 0,
     out: np.ndarray | None = None,
 ) -> np.ndarray:
@@ -42,12 +43,13 @@ def evaluate(
         one Mapping, or several. With lists of layers or accelerators every genome names its own by
         `layer_index` and `accelerator_index`; Mapping objects belong to the first.
     backend: "auto", "reference", "cpu" or "cuda"; all give the same figures.
+    cost_model: what mappings cost, one of `cost_models()`.
     threads: host threads, 0 for all cores.
     out: a contiguous array of `cost_dtype`, shape (n,), to be written and returned in place of a
         new one.
 
-    Other Python threads run meanwhile. Raises InputError for an unknown back end, for indices out
-    of range and for layers that genomes do not describe (strided ones: use `layer.unit_stride`),
+    Other Python threads run meanwhile. Raises InputError for an unknown back end or cost model, for
+    indices out of range and for layers that genomes do not describe (strided ones: use `layer.unit_stride`),
     BackendError if the back end cannot run here. An illegal mapping is not an error; its status
     says why.
     """
@@ -56,7 +58,7 @@ def evaluate(
         raise InputError("evaluate: found no layer or no accelerator")
     genomes = to_genomes(mappings, layers[0])
     costs = _result(genomes, out)
-    back_end = evaluator(backend, threads)
+    back_end = evaluator(backend, threads, cost_model)
     back_end.evaluate_rows(
         layers, accelerators, rows(genomes), costs.view(np.uint8).reshape(-1, 64)
     )

@@ -9,8 +9,8 @@
 #include "bindings.hpp"
 #include "cugamma/error.hpp"
 #include "cugamma/evaluate/objective.hpp"
-#include "cugamma/models/reasons.hpp"
-#include "models/maestro/reference/reference_model.hpp"
+#include "cugamma/models/cost_model.hpp"
+#include "cugamma/problem/layer.hpp"
 
 namespace cugamma::python {
 namespace {
@@ -23,8 +23,9 @@ using doubles = nb::ndarray<double, nb::ndim<1>, nb::c_contig, nb::device::cpu>;
 /// An evaluator that any Python thread may call: one at a time.
 class shared_evaluator {
  public:
-  shared_evaluator(const std::string& back_end, int threads)
-      : evaluator_(make_evaluator(back_end, {.threads = threads})) {}
+  shared_evaluator(const std::string& back_end, int threads, const std::string& model)
+      : evaluator_(
+            make_evaluator(back_end, {.threads = threads, .model = &find_cost_model(model)})) {}
 
   std::string name() const { return std::string(evaluator_->name()); }
 
@@ -72,20 +73,26 @@ void objective_into(const std::string& name,
   figures(parsed[0], b, from, out.data());
 }
 
-nb::dict full_report(const layer& l, const accelerator& a, const mapping& m) {
-  const report figures = evaluate_reference(l, a, m);
+nb::dict full_report(const layer& l,
+                     const accelerator& a,
+                     const mapping& m,
+                     const std::string& cost_model_name) {
+  const cost_model& model = find_cost_model(cost_model_name);
+  if (const auto obstacle = model.obstacle(l, a)) throw input_error(*obstacle);
+  const report figures = model.explain(l, a, m);
   const std::uint32_t status = figures.figures.status;
   nb::dict metrics;
   if (is_legal(status))
-    for (const report_column& column : report_columns) {
-      const double value = column.value(figures);
+    for (std::size_t i = 0; i < model.columns.size(); ++i) {
+      const report_column& column = model.columns[i];
+      const double value = figures.values[i];
       metrics[nb::str(column.name.data(), column.name.size())] =
           column.is_whole ? nb::object(nb::int_(static_cast<std::int64_t>(value)))
                           : nb::object(nb::float_(value));
     }
   nb::dict out;
   out["status"] = is_legal(status) ? "ok" : "illegal";
-  out["reasons"] = reasons(is_legal(status) ? status : status & illegal_mask);
+  out["reasons"] = reasons(is_legal(status) ? status : status & illegal_mask, model);
   out["layer_macs"] = layer_macs(l);
   out["metrics"] = metrics;
   return out;
@@ -95,10 +102,12 @@ nb::dict full_report(const layer& l, const accelerator& a, const mapping& m) {
 
 void bind_evaluation(nb::module_& module) {
   nb::class_<shared_evaluator>(module, "Evaluator", "A back end.")
-      .def(nb::init<const std::string&, int>(),
+      .def(nb::init<const std::string&, int, const std::string&>(),
            "back_end"_a = "auto",
            "threads"_a = 0,
-           "Raises InputError for an unknown back end, BackendError for one that cannot run here.")
+           "cost_model"_a = std::string(default_cost_model),
+           "Raises InputError for an unknown back end or cost model, BackendError for one that "
+           "cannot run here.")
       .def_prop_ro("name", &shared_evaluator::name)
       .def(
           "evaluate_rows",
@@ -111,9 +120,19 @@ void bind_evaluation(nb::module_& module) {
           "accelerators"_a,
           "genomes"_a,
           "out"_a);
-  module.def("available_evaluators",
-             &available_evaluators,
-             "Names of the back ends that can run here, the fastest last.");
+  module.def(
+      "available_evaluators",
+      [](const std::string& model) { return available_evaluators(find_cost_model(model)); },
+      "cost_model"_a = std::string(default_cost_model),
+      "Names of the back ends that can score with a cost model here, the fastest last.");
+  module.def(
+      "cost_models",
+      [] {
+        std::vector<std::string> names;
+        for (const cost_model* m : cost_models()) names.emplace_back(m->name);
+        return names;
+      },
+      "Names of the cost models, the default one first.");
   module.def("objective_rows",
              &objective_into,
              "name"_a,
@@ -127,9 +146,17 @@ void bind_evaluation(nb::module_& module) {
              "layer"_a,
              "accelerator"_a,
              "mapping"_a,
-             "MAESTRO's columns and energy_nj of one mapping, as cugamma evaluate prints them: "
+             "cost_model"_a = std::string(default_cost_model),
+             "The cost model's columns of one mapping, as cugamma evaluate prints them: "
              "{'status', 'reasons', 'layer_macs', 'metrics'}; no metrics for an illegal mapping.");
-  module.def("reasons", &reasons, "status"_a, "The names of a status' bits.");
+  module.def(
+      "reasons",
+      [](std::uint32_t status, const std::string& model) {
+        return reasons(status, find_cost_model(model));
+      },
+      "status"_a,
+      "cost_model"_a = std::string(default_cost_model),
+      "What the bits of a status say.");
 }
 
 }  // namespace cugamma::python

@@ -108,16 +108,11 @@ nb::tuple front_of(const genetic_search& search) {
 }
 
 nb::dict rejected_of(const genetic_search& search) {
-  const rejection_counts& r = search.rejected();
+  const search_options& options = search.options();
   nb::dict out;
-  out["illegal"] = r.illegal;
-  out["l1_size"] = r.l1_size;
-  out["l2_size"] = r.l2_size;
-  out["macs"] = r.macs;
-  out["runtime"] = r.runtime;
-  out["traffic"] = r.traffic;
-  out["inner_work"] = r.inner_work;
-  out["over_limit"] = r.over_limit;
+  for (const rejection& r : list_rejections(search.rejected(), *options.model, options.trust)) {
+    out[nb::str(r.key.data(), r.key.size())] = r.count;
+  }
   return out;
 }
 

@@ -7,7 +7,6 @@
 #include "device_ranker.hpp"
 #include "evaluate/back_end.hpp"
 #include "rank_passes.hpp"
-#include "report_kernel.hpp"
 #include "score_pipeline.hpp"
 
 namespace cugamma {
@@ -15,8 +14,6 @@ namespace {
 
 // Ranked in one go; more are cut, and the best of the parts ranked again.
 constexpr std::size_t most_ranked = std::size_t{1} << 24;
-// Reported on in one launch.
-constexpr std::size_t most_reported = std::size_t{1} << 16;
 
 class cuda_evaluator final : public evaluator {
  public:
@@ -49,30 +46,6 @@ class cuda_evaluator final : public evaluator {
       best.insert(best.end(), of_part.begin(), of_part.end());
     }
     return rank_again(b, rule, count, best);
-  }
-
-  void do_report(const report_batch& b, std::span<cugamma::report> out) override {
-    use_device(device_.index);
-    const cuda_stream s;
-    const device_buffer<layer> layers(b.layers.size(), s);
-    const device_buffer<accelerator> accelerators(b.accelerators.size(), s);
-    upload(b.layers, layers, s);
-    upload(b.accelerators, accelerators, s);
-    const std::size_t part = std::min(out.size(), most_reported);
-    const device_buffer<report_request> requests(part, s);
-    const device_buffer<cugamma::report> reports(part, s);
-    for (std::size_t first = 0; first < out.size(); first += part) {
-      const std::size_t size = std::min(part, out.size() - first);
-      upload(b.requests.subspan(first, size), requests, s);
-      launch_report({layers.data(),
-                     accelerators.data(),
-                     requests.data(),
-                     reports.data(),
-                     static_cast<std::uint32_t>(size)},
-                    s.get());
-      download(reports, out.subspan(first, size), s);
-    }
-    s.synchronize();
   }
 
   // The best of the part of a batch that begins at `first`.

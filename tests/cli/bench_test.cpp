@@ -79,7 +79,8 @@ TEST(Bench, AWrongBackEndIsRefusedBeforeItIsTimed) {
   const accelerator a;
   const genome g;
   wrong_evaluator wrong;
-  EXPECT_THROW(verify_sample(wrong, {{&l, 1}, {&a, 1}, {&g, 1}}, 10), backend_error);
+  EXPECT_THROW(verify_sample(wrong, find_cost_model("maestro"), {{&l, 1}, {&a, 1}, {&g, 1}}, 10),
+               backend_error);
 }
 
 TEST(Bench, SharesFollowFromTheRate) {

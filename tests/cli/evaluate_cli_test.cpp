@@ -11,6 +11,7 @@
 #include "cli/evaluate/evaluation_writer.hpp"
 #include "cli/program.hpp"
 #include "cugamma/evaluate/evaluator.hpp"
+#include "models/maestro/maestro_columns.hpp"
 
 namespace cugamma {
 namespace {
@@ -186,7 +187,7 @@ TEST_F(evaluate_cli, warns_of_limits_and_strides) {
   strided.replace(strided.find("X 1 Y 1"), 7, "X 2 Y 2");
   folder_.write("s.m", strided);
   const program_result stride = evaluate("s.m");
-  EXPECT_NE(stride.out.find("plausibility test 1 (MACs) is off"), std::string::npos) << stride.out;
+  EXPECT_NE(stride.out.find("plausibility test 1 (macs) is off"), std::string::npos) << stride.out;
   EXPECT_NE(stride.out.find(" off  "), std::string::npos) << stride.out;
   EXPECT_EQ(json::parse(evaluate("s.m --format json").out)["layers"][0]["plausibility"]["macs"],
             "off");
@@ -307,14 +308,19 @@ TEST(cugamma_program, has_help_and_version) {
 }
 
 TEST(evaluation_writer, writes_non_finite_figures_as_strings) {
-  cli::evaluation e{"net", {}, "reference", {}, {}};
-  for (const report_column& c : report_columns) e.columns.push_back(&c);
+  const cost_model& model = find_cost_model("maestro");
+  cli::evaluation e{"net", {}, &model, "reference", {}, {}};
   cli::layer_result& r = e.layers.emplace_back();
   r.given.name = "L";
-  r.figures.input_reuse = std::numeric_limits<double>::infinity();
-  r.figures.filter_reuse = std::copysign(std::nan(""), -1.0);
-  r.figures.output_reuse = std::nan("");
-  r.figures.energy_nj = 0.1;
+  r.figures.values.resize(model.columns.size());
+  const auto set = [&](std::string_view name, double value) {
+    const auto at = std::ranges::find(model.columns, name, &report_column::name);
+    r.figures.values[static_cast<std::size_t>(at - model.columns.begin())] = value;
+  };
+  set("input_reuse", std::numeric_limits<double>::infinity());
+  set("filter_reuse", std::copysign(std::nan(""), -1.0));
+  set("output_reuse", std::nan(""));
+  set("energy_nj", 0.1);
   const json metrics = json::parse(cli::as_json(e))["layers"][0]["metrics"];
   EXPECT_EQ(metrics["input_reuse"], "inf");
   EXPECT_EQ(metrics["filter_reuse"], "-nan");

@@ -92,7 +92,8 @@ TEST_F(FrontCli, FrontCsvHoldsTheFrontAndItsMappings) {
     const mapping_file file = parse_mapping_file(read_text(folder_ / rows[i][1]), rows[i][1]);
     accelerator a;
     a.num_pes = 168;
-    const report figures = evaluate_reference(file.layers[0].l, a, file.layers[0].m.value());
+    const maestro_report figures =
+        evaluate_reference(file.layers[0].l, a, file.layers[0].m.value());
     EXPECT_EQ(std::stoll(rows[i][4]), figures.figures.runtime_cycles);
     EXPECT_EQ(std::stod(rows[i][5]), figures.energy_nj);
     EXPECT_EQ(std::stoll(rows[i][7]), figures.figures.l1_size_elems);

@@ -127,7 +127,7 @@ TEST_F(SearchCli, BestMappingReadsBackToItsFigures) {
   ASSERT_EQ(file.layers.size(), 1u);
   accelerator a;
   a.num_pes = 168;
-  const report figures = evaluate_reference(file.layers[0].l, a, file.layers[0].m.value());
+  const maestro_report figures = evaluate_reference(file.layers[0].l, a, file.layers[0].m.value());
   EXPECT_EQ(best["metrics"]["runtime_cycles"], figures.figures.runtime_cycles);
   EXPECT_EQ(best["metrics"]["num_macs"], layer_macs(file.layers[0].l));
   EXPECT_EQ(best["metrics"]["energy_nj"].get<double>(), figures.energy_nj);

@@ -2,14 +2,12 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
-#include <cmath>
 #include <cstdlib>
 #include <memory_resource>
 
 #include "cugamma/error.hpp"
 #include "cugamma/evaluate/evaluator.hpp"
 #include "cugamma/evaluate/ranking.hpp"
-#include "cugamma/evaluate/report_batch.hpp"
 #include "cugamma/formats/network_file.hpp"
 #include "cugamma/mapping/random_mapping.hpp"
 #include "cugamma/search/islands.hpp"
@@ -163,29 +161,6 @@ TEST_P(conformance, TheBestOfAPopulationAreTheSame) {
   }
 }
 
-TEST_P(conformance, ReportsHoldTheReferencesEveryColumn) {
-  const scored_population& p = scored_population::instance();
-  const std::vector<genome> genomes = p.genomes(300);
-  const batch b = p.of(genomes);
-  std::vector<report_request> requests;
-  for (const genome& g : genomes) {
-    requests.push_back(
-        {to_mapping(g, b.layers[g.layer_index]), g.layer_index, g.accelerator_index});
-  }
-  std::vector<report> reports(requests.size());
-  make_evaluator(GetParam())->report({b.layers, b.accelerators, requests}, reports);
-  for (std::size_t i = 0; i < requests.size(); ++i) {
-    const report expected = evaluate_reference(b.layers[requests[i].layer_index],
-                                               b.accelerators[requests[i].accelerator_index],
-                                               requests[i].m);
-    ASSERT_EQ(reports[i].figures, expected.figures) << i;
-    for (const report_column& c : report_columns) {
-      const double got = c.value(reports[i]), wanted = c.value(expected);
-      ASSERT_TRUE(got == wanted || (std::isnan(got) && std::isnan(wanted))) << c.name << ", " << i;
-    }
-  }
-}
-
 // The parents that two islands end with, one being bred while the other is scored.
 std::vector<genome> parents_bred_with(evaluator& e, std::int64_t population, std::int32_t noc_bw) {
   const layer l = vgg16_8();
@@ -220,16 +195,6 @@ TEST_P(conformance, ASearchEndsWithTheSameParents) {
       EXPECT_EQ(parents_bred_with(*e, population, noc_bw), expected) << population;
     }
   }
-}
-
-TEST(Report, RefusesRequestsThatAreNotInTheTables) {
-  const layer l;
-  const accelerator a;
-  const auto e = make_evaluator("cpu");
-  std::vector<report> out(1);
-  const report_request astray{{}, 1, 0}, fine;
-  EXPECT_THROW(e->report({{&l, 1}, {&a, 1}, {&astray, 1}}, out), input_error);
-  EXPECT_THROW(e->report({{&l, 1}, {&a, 1}, {&fine, 1}}, {}), input_error);
 }
 
 TEST_P(conformance, TheFirstMappingThatIsNotInTheTablesIsNamed) {

@@ -33,7 +33,7 @@ TEST_P(ClassicStyle, IsLegalOnEveryShippedNetwork) {
     const network net = read_network(std::string(CUGAMMA_SOURCE_DIR "/models/") + model + ".csv");
     for (const network_layer& l : net.layers) {
       const styled_layer styled = style_mapping(c, unit_stride(l.l), a);
-      const report r =
+      const maestro_report r =
           evaluate_reference(styled.mapped, a, to_mapping(styled.mapping, styled.mapped));
       EXPECT_TRUE(is_legal(r.figures.status)) << model << " " << l.name;
       EXPECT_EQ(layer_macs(styled.mapped), layer_macs(l.l)) << model << " " << l.name;
@@ -55,7 +55,7 @@ TEST(StyleMapping, KcpWsIsTheKnownDataflow) {
   EXPECT_EQ(tile(g, 0, dimension::C), 64);
   EXPECT_EQ(tile(g, 0, dimension::R), 3);
   // 16 rounds of 4 output channels, 2 of 64 input channels, 56 x 56 outputs, a 3 x 3 window each.
-  const report r = evaluate_reference(styled.mapped, {}, to_mapping(g, styled.mapped));
+  const maestro_report r = evaluate_reference(styled.mapped, {}, to_mapping(g, styled.mapped));
   EXPECT_GE(r.figures.runtime_cycles, 16 * 2 * 56 * 56 * 9);
   EXPECT_LE(r.figures.runtime_cycles, 16 * 2 * 56 * 56 * 9 * 5 / 4);
 }

@@ -11,6 +11,7 @@
 
 #include "cugamma/mapping/genome.hpp"
 #include "cugamma/models/cost.hpp"
+#include "cugamma/models/cost_model.hpp"
 #include "cugamma/problem/accelerator.hpp"
 #include "cugamma/problem/layer.hpp"
 
@@ -37,8 +38,6 @@ struct device_profile {
 
 struct ranking_rule;
 struct ranked_mapping;
-struct report_batch;
-struct report;
 
 /// Scores batches of mappings. All back ends give the same bits for the same batch.
 class evaluator {
@@ -66,11 +65,6 @@ class evaluator {
                                             const ranking_rule& rule,
                                             std::size_t count);
 
-  /// Writes the full report, MAESTRO's every column, of each mapping (see report_batch.hpp); slower
-  /// than evaluate by far. Throws input_error if out.size() differs from the requests' or an index
-  /// is out of range; backend_error if the back end fails.
-  void report(const report_batch& b, std::span<cugamma::report> out);
-
   /// Memory from which the back end reads genomes and to which it writes costs fastest, for as long
   /// as the program runs: page-locked where they cross a bus, which saves a copy each way. Any
   /// other memory will do, too. Allocating throws backend_error if there is none left.
@@ -87,7 +81,6 @@ class evaluator {
   virtual std::vector<ranked_mapping> do_evaluate_best(const batch& b,
                                                        const ranking_rule& rule,
                                                        std::size_t count);
-  virtual void do_report(const report_batch& b, std::span<cugamma::report> out);
 };
 
 struct evaluator_options {
@@ -96,26 +89,31 @@ struct evaluator_options {
   bool profile = false;
   /// Which of a back end's devices, by number from 0; below 0: the fastest.
   int device = -1;
+  /// What mappings cost.
+  const cost_model* model = &find_cost_model(default_cost_model);
 };
 
 /// Names of all back ends, those that cannot run here included, the fastest last.
 std::vector<std::string> known_evaluators();
 
-/// Why a back end cannot run on this machine, or nothing if it can. Throws input_error for an
-/// unknown name.
-std::optional<std::string> evaluator_obstacle(std::string_view name);
+/// Why a back end cannot run on this machine or lacks a cost model, or nothing if it can score with
+/// it here. Throws input_error for an unknown name.
+std::optional<std::string> evaluator_obstacle(
+    std::string_view name,
+    const cost_model& model = find_cost_model(default_cost_model));
 
-/// Names of the back ends that can run on this machine now, the fastest last.
-std::vector<std::string> available_evaluators();
+/// Names of the back ends that can score with a cost model on this machine now, the fastest last.
+std::vector<std::string> available_evaluators(
+    const cost_model& model = find_cost_model(default_cost_model));
 
 /// How many devices of this machine a back end can run on, each with an evaluator of its own; 0 for
 /// those that run on the host and for a back end that cannot run here. Throws input_error for an
 /// unknown name.
 int device_count(std::string_view name);
 
-/// Makes a back end by name; "auto" takes the fastest available. Throws input_error for an unknown
-/// name, backend_error with the cause for a known one that cannot run here. Never falls back
-/// silently.
+/// Makes a back end by name; "auto" takes the fastest available that has the cost model. Throws
+/// input_error for an unknown name, backend_error with the cause for a known one that cannot run
+/// here or lacks the cost model. Never falls back silently.
 std::unique_ptr<evaluator> make_evaluator(std::string_view name,
                                           const evaluator_options& options = {});
 

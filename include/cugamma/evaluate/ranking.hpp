@@ -12,6 +12,7 @@
 #include "cugamma/hd.hpp"
 #include "cugamma/mapping/genome.hpp"
 #include "cugamma/models/cost.hpp"
+#include "cugamma/models/cost_model.hpp"
 
 namespace cugamma {
 
@@ -21,15 +22,17 @@ struct ranking_rule {
   std::array<objective, max_objectives> objectives{objective::latency};
   std::int32_t objective_count = 1;
   /// Bits of cost::status that make a mapping infeasible.
-  std::uint32_t infeasible = illegal_mask | implausible_macs | implausible_runtime |
-                             implausible_traffic | exceeds_l1 | exceeds_l2;
+  std::uint32_t infeasible = illegal_mask | exceeds_l1 | exceeds_l2;
   friend constexpr bool operator==(const ranking_rule&, const ranking_rule&) = default;
 };
 static_assert(std::is_trivially_copyable_v<ranking_rule>);
 
-/// A rule with these objectives and the default idea of feasible. Throws input_error for none or
-/// more than max_objectives.
-ranking_rule make_ranking_rule(std::span<const objective> objectives);
+/// A rule with these objectives under which those mappings are infeasible that a search with this
+/// belief in a cost model turns away. Throws input_error for no objective or more than
+/// max_objectives.
+ranking_rule make_ranking_rule(std::span<const objective> objectives,
+                               const cost_model& model = find_cost_model(default_cost_model),
+                               belief trust = belief::plausible);
 
 /// One of the best mappings of a batch: where it stood and what it costs.
 struct ranked_mapping {

@@ -1,56 +1,27 @@
 #pragma once
 
-#include <array>
-#include <cstdint>
 #include <string_view>
-#include <type_traits>
+#include <vector>
 
-#include "cugamma/models/area.hpp"
 #include "cugamma/models/cost.hpp"
-#include "cugamma/models/energy.hpp"
+#include "cugamma/problem/accelerator.hpp"
 
 namespace cugamma {
 
-/// Everything that MAESTRO writes about a layer, and the cost that a search reads. Columns are
-/// named as in report_columns; a column that is whole in MAESTRO is whole here.
-struct report {
-  cost figures;
-  double energy_nj = 0;              ///< what MAESTRO prints on the screen; a search minimises it
-  double maestro_csv_energy_nj = 0;  ///< what it writes to its CSV
-  double throughput_macs_per_cycle = 0;
-  double throughput_per_energy = 0;
-  hardware_cost hardware;
-  std::int64_t peak_noc_bw = 0;  ///< elements per cycle
-  double avg_noc_bw = 0;
-  std::int64_t offchip_bw = 0;
-  std::int64_t vector_width = 0;
-  std::int64_t num_input_elements = 0;
-  std::int64_t num_weight_elements = 0;
-  double multicast_weight = 0;
-  double multicast_input = 0;
-  double ops_per_joule = 0;
-  access_counts accesses;
-  double input_reuse = 0;  ///< L1 reads per L1 write
-  double filter_reuse = 0;
-  double output_reuse = 0;
-  std::array<std::int64_t, 3> ingress_cycles{};  ///< least, most, mean (towards zero) of a step
-  std::array<std::int64_t, 3> egress_cycles{};
-  std::array<std::int64_t, 3> compute_cycles{};
-  double avg_utilized_pes = 0;
-  double arithmetic_intensity = 0;
-};
-static_assert(std::is_trivially_copyable_v<report>);
-
-/// One column of a report.
+/// One figure that a cost model reports about a mapping.
 struct report_column {
   std::string_view name;
-  bool is_whole;  ///< an integer in MAESTRO's CSV
-  double (*value)(const report&);
+  std::string_view unit;  ///< "cycles", "nJ", "elements", ...; "" for a ratio
+  bool is_whole = false;  ///< always an integer
+  /// The value where the cost of a legal mapping decides it; null: only the model's reference
+  /// knows. `a` has the PEs of the mapping.
+  double (*from_cost)(const cost& c, const accelerator& a) = nullptr;
 };
 
-/// MAESTRO's 49 columns in the order of its CSV, then energy_nj. Whole numbers below 2^53 are
-/// exact.
-inline constexpr int maestro_column_count = 49;
-extern const std::array<report_column, maestro_column_count + 1> report_columns;
+/// Everything that a cost model says about one mapping.
+struct report {
+  cost figures;                ///< what a search reads
+  std::vector<double> values;  ///< one a column of the model, in their order; empty if illegal
+};
 
 }  // namespace cugamma

@@ -15,27 +15,13 @@
 #include "cugamma/mapping/genome.hpp"
 #include "cugamma/mapping/search_space.hpp"
 #include "cugamma/models/cost.hpp"
+#include "cugamma/models/cost_model.hpp"
 #include "cugamma/problem/accelerator.hpp"
 #include "cugamma/search/pareto.hpp"
 
 namespace cugamma {
 
 class proposer;
-
-/// Which verdicts on a mapping's figures a search takes (docs/model.md "Plausibility").
-enum class belief : std::uint8_t {
-  plausible,  ///< tests 1 to 3 reject
-  strict,     ///< test 4 rejects as well
-  maestro,    ///< everything is believed
-};
-
-/// The status bits that make a mapping infeasible under a belief.
-CUGAMMA_HD constexpr std::uint32_t rejecting_bits(belief b) {
-  constexpr std::uint32_t limits = illegal_mask | exceeds_l1 | exceeds_l2;
-  if (b == belief::maestro) return limits;
-  if (b == belief::strict) return limits | implausible_mask;
-  return limits | (implausible_mask & ~implausible_inner_work);
-}
 
 /// The rates that suit a belief: a strict search looks more at even splits, whose inner levels
 /// count right.
@@ -53,6 +39,7 @@ struct search_options {
   std::int64_t population = 20;
   std::vector<objective> objectives{objective::latency, objective::energy};  ///< first ranks
   std::uint64_t seed = 1;
+  const cost_model* model = &find_cost_model(default_cost_model);  ///< whose costs are told
   belief trust = belief::plausible;
   breeding_rates rates;
   double parents_ratio = 0.4;  ///< share of the population that breeds
@@ -116,15 +103,25 @@ struct rejection_counts {
   std::int64_t illegal = 0;
   std::int64_t l1_size = 0;
   std::int64_t l2_size = 0;
-  std::int64_t macs = 0;        ///< implausible, test 1
-  std::int64_t runtime = 0;     ///< test 2
-  std::int64_t traffic = 0;     ///< test 3
-  std::int64_t inner_work = 0;  ///< test 4
+  std::array<std::int64_t, max_doubts> doubts{};  ///< as the cost model lists them
   std::int64_t over_limit = 0;  ///< beyond a limit or the area budget, else feasible
 
   rejection_counts& operator+=(const rejection_counts& more);
   friend constexpr bool operator==(const rejection_counts&, const rejection_counts&) = default;
 };
+
+/// One line of rejection_counts for people.
+struct rejection {
+  std::string_view key;    ///< in result.json: "implausible_macs"
+  std::string_view about;  ///< after the count: "with a wrong total of MACs"
+  std::int64_t count = 0;
+  bool is_rejected = false;  ///< false: such mappings are kept under the search's belief
+};
+
+/// The counts with their names: illegal, l1_size, l2_size, the model's doubts, over_limit.
+std::vector<rejection> list_rejections(const rejection_counts& counts,
+                                       const cost_model& model,
+                                       belief trust);
 
 /// Ranks one evaluated individual.
 fitness rank(const genome& g,
@@ -180,6 +177,7 @@ class genetic_search {
   std::int64_t generation() const;   ///< generations told
   std::int64_t evaluations() const;  ///< individuals told
   const rejection_counts& rejected() const;
+  const search_options& options() const;  ///< as given
   /// Those that breed the next generation, in no order of merit.
   std::span<const genome> parents() const;
 

@@ -17,6 +17,8 @@ std::span<const command> commands() {
       command{"report", "make a page of one search or compare several", run_report},
       command{"validate", "compare all back ends on random mappings", run_validate},
       command{"bench", "time the back ends on random populations", run_bench},
+      command{"models", "list the cost models", run_models},
+      command{"networks", "list the networks", run_networks},
   };
   return table;
 }

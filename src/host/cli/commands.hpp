@@ -29,6 +29,8 @@ int run_flexibility(int argc, char** argv);
 int run_report(int argc, char** argv);
 int run_validate(int argc, char** argv);
 int run_bench(int argc, char** argv);
+int run_models(int argc, char** argv);
+int run_networks(int argc, char** argv);
 
 /// All subcommands, in the order of --help.
 std::span<const command> commands();

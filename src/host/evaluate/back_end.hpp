@@ -9,17 +9,24 @@
 
 namespace cugamma {
 
-/// A row of the registry: a back end's name, why it cannot run here (nothing if it can), how many
-/// devices it can choose from, and how it is made.
+/// A row of the registry: a back end's name, why it cannot run here (nothing if it can), which cost
+/// models it has, how many devices it can choose from, and how it is made.
 struct back_end {
   std::string_view name;
   std::optional<std::string> (*obstacle)();
+  bool (*has_model)(const cost_model& model);  ///< whether it can score with a cost model
   int (*device_count)();
   std::unique_ptr<evaluator> (*make)(const evaluator_options&);
 };
 
 /// For back ends that run everywhere.
 inline std::optional<std::string> no_obstacle() { return std::nullopt; }
+
+/// For back ends that ask a model's reference.
+inline bool has_every_model(const cost_model&) { return true; }
+
+/// For back ends whose scoring is MAESTRO's model.
+inline bool has_maestro_alone(const cost_model& model) { return model.name == "maestro"; }
 
 /// For those without devices.
 inline int no_devices() { return 0; }

@@ -67,9 +67,13 @@ void check_tables(const batch& b, std::size_t out_size) {
 
 // The fastest last: "auto" takes the last that can run.
 constexpr std::array back_ends{
-    back_end{"reference", no_obstacle, no_devices, make_reference_evaluator},
-    back_end{"cpu", no_obstacle, no_devices, make_cpu_evaluator},
-    back_end{"cuda", cuda_back_end_obstacle, cuda_device_count, make_cuda_evaluator},
+    back_end{"reference", no_obstacle, has_every_model, no_devices, make_reference_evaluator},
+    back_end{"cpu", no_obstacle, has_maestro_alone, no_devices, make_cpu_evaluator},
+    back_end{"cuda",
+             cuda_back_end_obstacle,
+             has_maestro_alone,
+             cuda_device_count,
+             make_cuda_evaluator},
 };
 
 const back_end& find_back_end(std::string_view name) {
@@ -123,14 +127,16 @@ std::vector<std::string> known_evaluators() {
   return names;
 }
 
-std::optional<std::string> evaluator_obstacle(std::string_view name) {
-  return find_back_end(name).obstacle();
+std::optional<std::string> evaluator_obstacle(std::string_view name, const cost_model& model) {
+  const back_end& b = find_back_end(name);
+  if (!b.has_model(model)) return fmt::format("it does not score with cost model '{}'", model.name);
+  return b.obstacle();
 }
 
-std::vector<std::string> available_evaluators() {
+std::vector<std::string> available_evaluators(const cost_model& model) {
   std::vector<std::string> names;
   for (const back_end& b : back_ends) {
-    if (!b.obstacle()) names.emplace_back(b.name);
+    if (!evaluator_obstacle(b.name, model)) names.emplace_back(b.name);
   }
   return names;
 }
@@ -142,12 +148,12 @@ int device_count(std::string_view name) {
 
 std::unique_ptr<evaluator> make_evaluator(std::string_view name, const evaluator_options& options) {
   if (name == "auto") {
-    const std::vector<std::string> usable = available_evaluators();
+    const std::vector<std::string> usable = available_evaluators(*options.model);
     if (usable.empty()) throw backend_error("no back end can run here");
     return make_evaluator(usable.back(), options);
   }
   const back_end& b = find_back_end(name);
-  if (const auto obstacle = b.obstacle()) {
+  if (const auto obstacle = evaluator_obstacle(name, *options.model)) {
     throw backend_error(fmt::format("back end '{}' cannot run: {}", name, *obstacle));
   }
   const int devices = b.device_count();

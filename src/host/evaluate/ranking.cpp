@@ -63,7 +63,9 @@ class taken_genomes {
 
 }  // namespace
 
-ranking_rule make_ranking_rule(std::span<const objective> objectives) {
+ranking_rule make_ranking_rule(std::span<const objective> objectives,
+                               const cost_model& model,
+                               belief trust) {
   if (objectives.empty() || objectives.size() > max_objectives) {
     throw input_error(
         fmt::format("{} objectives, 1 to {} are possible", objectives.size(), max_objectives));
@@ -71,6 +73,7 @@ ranking_rule make_ranking_rule(std::span<const objective> objectives) {
   ranking_rule rule;
   std::ranges::copy(objectives, rule.objectives.begin());
   rule.objective_count = static_cast<std::int32_t>(objectives.size());
+  rule.infeasible = rejecting_bits(model, trust);
   return rule;
 }
 

@@ -25,7 +25,7 @@ namespace {
 
 // A member that these leave out would let a search be resumed under other rules.
 static_assert(sizeof(search_space) == 472 && sizeof(level_rule) == 120);
-static_assert(sizeof(breeding_rates) == 40 && sizeof(search_options) == 200);
+static_assert(sizeof(breeding_rates) == 40 && sizeof(search_options) == 208);
 
 void put_space(byte_writer& out, const search_space& space) {
   out.put(space.target);
@@ -54,6 +54,7 @@ void put_options(byte_writer& out, const search_options& o) {
   out.put(o.population);
   out.put_all(std::span<const objective>(o.objectives));
   out.put(o.seed);
+  out.put_text(o.model->name);
   out.put(o.trust);
   const breeding_rates& r = o.rates;
   for (const probability p : {r.crossover,
@@ -340,6 +341,7 @@ const pareto_front& genetic_search::front() const { return state_->archive.front
 std::int64_t genetic_search::generation() const { return state_->generation; }
 std::int64_t genetic_search::evaluations() const { return state_->evaluations; }
 const rejection_counts& genetic_search::rejected() const { return state_->rejected; }
+const search_options& genetic_search::options() const { return state_->options; }
 std::span<const genome> genetic_search::parents() const { return state_->parents; }
 
 std::int64_t genetic_search::population() const { return state_->options.population; }

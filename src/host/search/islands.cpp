@@ -21,17 +21,6 @@ std::uint64_t seed_of_island(std::uint64_t seed, int island) {
   return mixed ^ mixed >> 31;
 }
 
-rejection_counts sum_of(const rejection_counts& a, const rejection_counts& b) {
-  return {a.illegal + b.illegal,
-          a.l1_size + b.l1_size,
-          a.l2_size + b.l2_size,
-          a.macs + b.macs,
-          a.runtime + b.runtime,
-          a.traffic + b.traffic,
-          a.inner_work + b.inner_work,
-          a.over_limit + b.over_limit};
-}
-
 /// What the islands had together after a generation: of one that ended before, what it had then.
 history_entry together_at(std::span<const search_result> islands, std::size_t generation) {
   history_entry all;
@@ -110,7 +99,7 @@ search_result merge_islands(std::span<const search_result> islands) {
   search_result all;
   for (const search_result& island : islands) {
     all.evaluations += island.evaluations;
-    all.rejected = sum_of(all.rejected, island.rejected);
+    all.rejected += island.rejected;
     if (!island.best) continue;
     if (!all.best || island.best->rank < all.best->rank) all.best = island.best;
   }

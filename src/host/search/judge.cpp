@@ -20,19 +20,27 @@ double excess(std::int64_t need, std::int64_t size) {
 }  // namespace
 
 rejection_counts& rejection_counts::operator+=(const rejection_counts& more) {
-  for (std::int64_t rejection_counts::*number : {&rejection_counts::illegal,
-                                                 &rejection_counts::l1_size,
-                                                 &rejection_counts::l2_size,
-                                                 &rejection_counts::macs,
-                                                 &rejection_counts::runtime,
-                                                 &rejection_counts::traffic,
-                                                 &rejection_counts::inner_work,
-                                                 &rejection_counts::over_limit}) {
-    this->*number += more.*number;
-  }
+  illegal += more.illegal;
+  l1_size += more.l1_size;
+  l2_size += more.l2_size;
+  for (std::size_t i = 0; i < doubts.size(); ++i) doubts[i] += more.doubts[i];
+  over_limit += more.over_limit;
   return *this;
 }
-static_assert(sizeof(rejection_counts) == 8 * sizeof(std::int64_t));
+
+std::vector<rejection> list_rejections(const rejection_counts& counts,
+                                       const cost_model& model,
+                                       belief trust) {
+  std::vector<rejection> list{{"illegal", "illegal", counts.illegal, true},
+                              {"l1_size", "that exceed L1", counts.l1_size, true},
+                              {"l2_size", "that exceed L2", counts.l2_size, true}};
+  for (std::size_t i = 0; i < model.doubts.size(); ++i) {
+    const doubt& d = model.doubts[i];
+    list.push_back({d.rejected_key, d.rejected, counts.doubts[i], is_rejecting(d, trust)});
+  }
+  list.push_back({"over_limit", "beyond a limit or the area budget", counts.over_limit, true});
+  return list;
+}
 
 void verdicts::add(const verdicts& later, std::span<const fitness> ranks) {
   rejected += later.rejected;
@@ -43,7 +51,7 @@ judge::judge(const search_space& space, const accelerator& a, const search_optio
     : space_(space),
       machine_(a),
       options_(options),
-      rejecting_(rejecting_bits(options.trust)),
+      rejecting_(rejecting_bits(*options.model, options.trust)),
       l2_fill_(l2_fill_elems(space.target)) {}
 
 double judge::beyond_limits(const figures_of_one& m) const {
@@ -76,10 +84,9 @@ void judge::count(const cost& c, const fitness& f, rejection_counts& n) const {
   n.illegal += (c.status & illegal_mask) != 0 ? 1 : 0;
   n.l1_size += (c.status & exceeds_l1) != 0 ? 1 : 0;
   n.l2_size += (c.status & exceeds_l2) != 0 ? 1 : 0;
-  n.macs += (c.status & implausible_macs) != 0 ? 1 : 0;
-  n.runtime += (c.status & implausible_runtime) != 0 ? 1 : 0;
-  n.traffic += (c.status & implausible_traffic) != 0 ? 1 : 0;
-  n.inner_work += (c.status & implausible_inner_work) != 0 ? 1 : 0;
+  for (std::size_t i = 0; i < options_.model->doubts.size(); ++i) {
+    n.doubts[i] += (c.status & options_.model->doubts[i].bit) != 0 ? 1 : 0;
+  }
   n.over_limit += (c.status & rejecting_) == 0 && f.violation > 0 ? 1 : 0;
 }
 

@@ -8,7 +8,8 @@
 #include <vector>
 
 #include "cugamma/formats/mapping_file.hpp"
-#include "cugamma/models/reasons.hpp"
+#include "cugamma/models/cost_model.hpp"
+#include "models/maestro/maestro_columns.hpp"
 #include "models/maestro/reference/reference_model.hpp"
 
 namespace cugamma {
@@ -70,15 +71,15 @@ TEST_P(golden_legal, every_column_of_every_case_is_maestros) {
     const named_mapping layer = layer_of(golden);
     ASSERT_TRUE(layer.m.has_value());
     EXPECT_EQ(layer_macs(layer.l), golden.at("layer_macs").get<std::int64_t>());
-    const report r = evaluate_reference(layer.l, hardware_of(golden.at("hw")), *layer.m);
+    const maestro_report r = evaluate_reference(layer.l, hardware_of(golden.at("hw")), *layer.m);
     ASSERT_TRUE(is_legal(r.figures.status)) << testing::PrintToString(reasons(r.figures.status));
 
     const json& expected = golden.at("expect");
     ASSERT_EQ(expected.size(), static_cast<std::size_t>(maestro_column_count));
     for (int i = 0; i < maestro_column_count; ++i) {
-      EXPECT_TRUE(matches(expected[i], report_columns[i].value(r)))
-          << report_columns[i].name << ": got " << report_columns[i].value(r) << ", MAESTRO has "
-          << expected[i];
+      EXPECT_TRUE(matches(expected[i], maestro_columns[i].value(r)))
+          << maestro_columns[i].column.name << ": got " << maestro_columns[i].value(r)
+          << ", MAESTRO has " << expected[i];
     }
   }
 }
@@ -102,7 +103,7 @@ TEST(golden, every_illegal_case_is_rejected_for_exactly_its_reasons) {
     SCOPED_TRACE(golden.at("id").get<std::string>());
     const named_mapping layer = layer_of(golden);
     ASSERT_TRUE(layer.m.has_value());
-    const report r = evaluate_reference(layer.l, hardware_of(golden.at("hw")), *layer.m);
+    const maestro_report r = evaluate_reference(layer.l, hardware_of(golden.at("hw")), *layer.m);
     std::vector<std::string> got = reasons(r.figures.status);
     std::vector<std::string> expected = golden.at("illegal");
     std::ranges::sort(got);
@@ -117,9 +118,9 @@ TEST(golden, columns_are_named_and_ordered_as_maestros) {
   const json columns = json::parse(in).at("columns");
   ASSERT_EQ(columns.size(), static_cast<std::size_t>(maestro_column_count));
   for (int i = 0; i < maestro_column_count; ++i) {
-    EXPECT_EQ(report_columns[i].name, columns[i].get<std::string>());
+    EXPECT_EQ(maestro_columns[i].column.name, columns[i].get<std::string>());
   }
-  EXPECT_EQ(report_columns[maestro_column_count].name, "energy_nj");
+  EXPECT_EQ(maestro_columns[maestro_column_count].column.name, "energy_nj");
 }
 
 }  // namespace

@@ -52,7 +52,7 @@ TEST(hand_worked, one_level_in_whole_rounds) {
   const layer l = pointwise(4, 2);
   const accelerator a = machine(2, 2, 1);
   const mapping m = levels({level(0, {spatial(1, K), temporal(1, C)})});
-  const report r = evaluate_reference(l, a, m);
+  const maestro_report r = evaluate_reference(l, a, m);
 
   EXPECT_EQ(r.figures.status, 0u);
   EXPECT_EQ(r.figures.runtime_cycles, 3 + 2 + 1 + 2);
@@ -90,7 +90,7 @@ TEST(hand_worked, off_chip_bandwidth_bounds_every_step) {
 TEST(hand_worked, two_levels_with_a_small_spatial_edge) {
   const mapping m = levels(
       {level(0, {spatial(2, K), temporal(3, C)}), level(2, {spatial(1, C), temporal(1, K)})});
-  const report r = evaluate_reference(pointwise(5, 3), machine(4, 4, 1), m);
+  const maestro_report r = evaluate_reference(pointwise(5, 3), machine(4, 4, 1), m);
 
   EXPECT_EQ(r.figures.status, 0u);
   EXPECT_EQ(r.figures.runtime_cycles, 9 + 3);
@@ -107,7 +107,7 @@ TEST(hand_worked, two_levels_with_a_small_spatial_edge) {
 // active PEs, one of them with the partial tile: 3. It loses a tile, and we say so.
 TEST(hand_worked, a_spatial_edge_that_loses_a_tile_is_implausible) {
   const mapping m = levels({level(0, {spatial(2, K)})});
-  const report r = evaluate_reference(pointwise(13, 1), machine(4, 1000, 0), m);
+  const maestro_report r = evaluate_reference(pointwise(13, 1), machine(4, 1000, 0), m);
 
   EXPECT_EQ(r.figures.num_macs, 8 + 3);
   EXPECT_EQ(r.figures.runtime_cycles, 2 + 2);
@@ -123,7 +123,7 @@ TEST(hand_worked, a_spatial_edge_that_loses_a_tile_is_implausible) {
 TEST(hand_worked, an_inner_level_that_miscounts_its_tile_is_implausible) {
   const mapping m = levels(
       {level(0, {temporal(5, K), spatial(1, C)}), level(2, {spatial(2, K), temporal(1, C)})});
-  const report r = evaluate_reference(pointwise(7, 1), machine(2, 1000, 0), m);
+  const maestro_report r = evaluate_reference(pointwise(7, 1), machine(2, 1000, 0), m);
   EXPECT_EQ(r.figures.num_macs, 7);
   EXPECT_EQ(r.figures.inner_work_error, 0.5f);
   EXPECT_EQ(r.figures.status, implausible_inner_work);
@@ -137,7 +137,7 @@ TEST(hand_worked, sliding_windows_reuse_rows) {
   l[R] = l[S] = 3;
   const directive rows{1, 1, Y, directive_kind::temporal, true};
   const mapping m = levels({level(0, {spatial(1, C), rows})});
-  const report r = evaluate_reference(l, machine(1, 1000, 0), m);
+  const maestro_report r = evaluate_reference(l, machine(1, 1000, 0), m);
 
   EXPECT_EQ(r.figures.status, 0u);
   EXPECT_EQ(r.figures.input_l2_read, 15 + 5 + 5);
@@ -149,7 +149,7 @@ TEST(hand_worked, sliding_windows_reuse_rows) {
 
 TEST(hand_worked, area_and_power_are_of_the_machine_that_the_mapping_needs) {
   const mapping m = levels({level(0, {spatial(1, K), temporal(1, C)})});
-  const report r = evaluate_reference(pointwise(4, 2), machine(2, 2, 1), m);
+  const maestro_report r = evaluate_reference(pointwise(4, 2), machine(2, 2, 1), m);
   // 2 MAC units, 2 x 6 bytes of L1, 10 bytes of L2, a bus of 2 lanes over 2 PEs; the arbiter's
   // polynomial is negative for 2 PEs, so it counts as one unit.
   const double bus = (14.662 * 2 + 28.895) * 2;

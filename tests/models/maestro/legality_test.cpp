@@ -4,7 +4,7 @@
 
 #include <limits>
 
-#include "cugamma/models/reasons.hpp"
+#include "cugamma/models/cost_model.hpp"
 #include "models/maestro/plausibility.hpp"
 
 namespace cugamma {

@@ -9,6 +9,7 @@
 #include "cli/bench/benchmark.hpp"
 #include "cli/bench/comparison.hpp"
 #include "cli/commands.hpp"
+#include "cli/cost_model_option.hpp"
 #include "cugamma/error.hpp"
 #include "mapping/draw_mapping.hpp"
 
@@ -43,6 +44,7 @@ cxxopts::Options make_options() {
       cxxopts::value<std::string>(),
       "PATH");
   add("format", "table or json", cxxopts::value<std::string>()->default_value("table"), "FORMAT");
+  add_cost_model_option(options);
   add("h,help", "print this help");
   add_accelerator_options(options);
   return options;
@@ -153,17 +155,19 @@ void print_maestro(const maestro_run& run, const std::vector<measurement>& all) 
 
 // Every back end on every population, verified first.
 std::vector<measurement> measure_all(const cxxopts::ParseResult& given, const batch& b) {
-  const names back_ends =
-      given.count("backends") > 0 ? given["backends"].as<names>() : available_evaluators();
+  const evaluator_options options{.threads = given["threads"].as<int>(),
+                                  .model = &cost_model_from(given)};
+  const names back_ends = given.count("backends") > 0 ? given["backends"].as<names>()
+                                                      : available_evaluators(*options.model);
   std::vector<measurement> all;
   for (const std::string& name : back_ends) {
-    verify_sample(*make_evaluator(name), b, given["sample"].as<std::size_t>());
+    verify_sample(*make_evaluator(name, options),
+                  *options.model,
+                  b,
+                  given["sample"].as<std::size_t>());
     for (const std::size_t population : read_populations(given["populations"].as<names>())) {
       const batch part{b.layers, b.accelerators, b.genomes.first(population)};
-      all.push_back(measure(name,
-                            part,
-                            std::max(1, given["repetitions"].as<int>()),
-                            given["threads"].as<int>()));
+      all.push_back(measure(name, part, std::max(1, given["repetitions"].as<int>()), options));
     }
   }
   return all;
@@ -195,14 +199,17 @@ int run_bench(int argc, char** argv) {
   if (given.count("maestro") > 0) maestro = run_maestro(given["maestro"].as<std::string>(), b, 20);
   if (format == "table") {
     print_table(all,
-                fmt::format("{} layers of {}, {}",
+                fmt::format("cost model {}, {} layers of {}, {}",
+                            cost_model_from(given).name,
                             bed.layers.size(),
                             given["model"].as<std::string>(),
                             describe(bed.accelerators[0])));
     if (maestro) print_maestro(*maestro, all);
     return exit_ok;
   }
-  ordered_json j{{"model", given["model"].as<std::string>()}, {"layers", bed.layer_names}};
+  ordered_json j{{"cost_model", cost_model_from(given).name},
+                 {"model", given["model"].as<std::string>()},
+                 {"layers", bed.layer_names}};
   for (const measurement& m : all) j["measurements"].push_back(to_json(m));
   if (maestro) {
     j["maestro"] = {{"mappings", maestro->mappings},

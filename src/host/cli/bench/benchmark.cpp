@@ -28,11 +28,11 @@ std::optional<device_shares> shares_of(const measurement& m) {
                        rate * (sizeof(genome) + sizeof(cost)) / m.profile.memory_bytes_s};
 }
 
-void verify_sample(evaluator& e, const batch& b, std::size_t sample) {
+void verify_sample(evaluator& e, const cost_model& model, const batch& b, std::size_t sample) {
   const auto genomes = b.genomes.first(std::min(sample, b.genomes.size()));
   const batch part{b.layers, b.accelerators, genomes};
   std::vector<cost> expected(genomes.size()), got(genomes.size());
-  make_evaluator("reference")->evaluate(part, expected);
+  make_evaluator("reference", {.model = &model})->evaluate(part, expected);
   e.evaluate(part, got);
   const auto [at, other] = std::ranges::mismatch(expected, got);
   if (at == expected.end()) return;
@@ -46,9 +46,7 @@ void verify_sample(evaluator& e, const batch& b, std::size_t sample) {
 measurement measure(const std::string& back_end,
                     const batch& population,
                     int repetitions,
-                    int threads) {
-  evaluator_options options;
-  options.threads = threads;
+                    evaluator_options options) {
   const auto e = make_evaluator(back_end, options);
   const std::pmr::vector<genome> genomes(population.genomes.begin(),
                                          population.genomes.end(),

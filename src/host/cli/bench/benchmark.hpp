@@ -42,10 +42,13 @@ std::optional<device_shares> shares_of(const measurement& m);
 
 /// Scores a sample of a batch with a back end and with the reference. Throws backend_error naming
 /// the first mapping on which they differ.
-void verify_sample(evaluator& e, const batch& b, std::size_t sample);
+void verify_sample(evaluator& e, const cost_model& model, const batch& b, std::size_t sample);
 
 /// Times a back end on a batch: one call to warm up, then the repetitions.
-measurement measure(const std::string& back_end, const batch& b, int repetitions, int threads);
+measurement measure(const std::string& back_end,
+                    const batch& b,
+                    int repetitions,
+                    evaluator_options options);
 
 /// MAESTRO's own program on the first mappings of a batch.
 struct maestro_run {

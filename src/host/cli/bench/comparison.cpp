@@ -7,7 +7,7 @@
 #include "cugamma/formats/mapping_file.hpp"
 #include "cugamma/formats/network_file.hpp"
 #include "cugamma/mapping/random_mapping.hpp"
-#include "cugamma/models/reasons.hpp"
+#include "cugamma/models/cost_model.hpp"
 
 namespace cugamma::cli {
 namespace {

@@ -9,6 +9,7 @@
 
 #include "cli/bench/comparison.hpp"
 #include "cli/commands.hpp"
+#include "cli/cost_model_option.hpp"
 #include "cugamma/error.hpp"
 #include "cugamma/formats/network_file.hpp"
 #include "cugamma/mapping/random_mapping.hpp"
@@ -32,6 +33,7 @@ cxxopts::Options make_options() {
       cxxopts::value<std::vector<std::string>>(),
       "NAME,...");
   add("threads", "host threads, 0 = all cores", cxxopts::value<int>()->default_value("0"), "N");
+  add_cost_model_option(options);
   add("h,help", "print this help");
   return options;
 }
@@ -50,20 +52,21 @@ struct contestant {
   }
 };
 
-std::vector<contestant> make_contestants(const cxxopts::ParseResult& given) {
+std::vector<contestant> make_contestants(const cxxopts::ParseResult& given,
+                                         const cost_model& model) {
   const std::vector<std::string> names = given.count("backends") > 0
                                              ? given["backends"].as<std::vector<std::string>>()
-                                             : available_evaluators();
-  evaluator_options options;
+                                             : available_evaluators(model);
+  evaluator_options options{.model = &model};
   options.threads = given["threads"].as<int>();
   std::vector<contestant> all;
   for (const std::string& name : names) all.push_back({make_evaluator(name, options), {}, {}});
   return all;
 }
 
-void print_obstacles() {
+void print_obstacles(const cost_model& model) {
   for (const std::string& name : known_evaluators()) {
-    if (const auto obstacle = evaluator_obstacle(name)) {
+    if (const auto obstacle = evaluator_obstacle(name, model)) {
       fmt::print("back end {} cannot run here: {}\n", name, *obstacle);
     }
   }
@@ -89,8 +92,14 @@ bool report_difference(const test_bed& bed,
   return false;
 }
 
-void print_summary(const std::vector<contestant>& all, std::uint64_t count, std::uint64_t legal) {
-  fmt::print("{} mappings, {} legal: every field equal on every back end\n", count, legal);
+void print_summary(const cost_model& model,
+                   const std::vector<contestant>& all,
+                   std::uint64_t count,
+                   std::uint64_t legal) {
+  fmt::print("cost model {}, {} mappings, {} legal: every field equal on every back end\n",
+             model.name,
+             count,
+             legal);
   for (const contestant& c : all) {
     fmt::print("  {:<10} {:>12.0f} mappings/s\n",
                c.back_end->name(),
@@ -107,13 +116,14 @@ int run_validate(int argc, char** argv) {
     fmt::print("{}", options.help());
     return exit_ok;
   }
+  const cost_model& model = cost_model_from(given);
   test_bed bed = make_test_bed(
       given.count("model") > 0 ? given["model"].as<std::vector<std::string>>() : model_names());
   bed.accelerators = varied_accelerators();
-  std::vector<contestant> all = make_contestants(given);
+  std::vector<contestant> all = make_contestants(given, model);
   const std::uint64_t count = given["count"].as<std::uint64_t>();
   const std::uint64_t seed = given["seed"].as<std::uint64_t>();
-  print_obstacles();
+  print_obstacles(model);
 
   std::uint64_t legal = 0;
   std::vector<genome> genomes;
@@ -125,7 +135,7 @@ int run_validate(int argc, char** argv) {
     if (report_difference(bed, genomes, all, first)) return exit_different;
     legal += std::ranges::count_if(all[0].costs, [](const cost& c) { return is_legal(c.status); });
   }
-  print_summary(all, count, legal);
+  print_summary(model, all, count, legal);
   return exit_ok;
 }
 

@@ -131,7 +131,9 @@ std::vector<double> values_after(const contestant& c, std::size_t share) {
 
 std::vector<contestant> hold_contest(const contest_plan& plan,
                                      const std::function<void(const contestant&)>& finished) {
-  const auto score = make_evaluator(plan.request.back_end, {.threads = plan.request.threads});
+  const auto score =
+      make_evaluator(plan.request.back_end,
+                     {.threads = plan.request.threads, .model = plan.request.search.model});
   std::vector<contest_budget> budgets{contest_budget::evaluations};
   if (plan.seconds > 0) budgets.push_back(contest_budget::seconds);
   std::vector<contestant> results;

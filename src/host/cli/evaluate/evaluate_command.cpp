@@ -6,6 +6,7 @@
 
 #include "cli/accelerator_options.hpp"
 #include "cli/commands.hpp"
+#include "cli/cost_model_option.hpp"
 #include "cli/evaluate/evaluation.hpp"
 #include "cli/evaluate/evaluation_writer.hpp"
 #include "cugamma/error.hpp"
@@ -32,8 +33,8 @@ cxxopts::Options make_options() {
       "NAME|FILE");
   add("model", "the network that --style maps", cxxopts::value<std::string>(), "NAME|FILE");
   add("backend",
-      "reference, cuda or auto (all figures; auto: on the GPU if there is one), cpu (those that a "
-      "search reads)",
+      "what scores the mappings: reference, cpu, cuda or auto; figures that scoring does not give "
+      "are the reference's",
       cxxopts::value<std::string>()->default_value("reference"),
       "NAME");
   add("format",
@@ -42,6 +43,7 @@ cxxopts::Options make_options() {
       "FORMAT");
   add("o,output", "write there instead of to the terminal", cxxopts::value<std::string>(), "FILE");
   add("h,help", "print this help");
+  add_cost_model_option(options);
   add_accelerator_options(options);
   options.parse_positional("file");
   return options;
@@ -108,8 +110,9 @@ int run_evaluate(int argc, char** argv) {
   }
 
   const accelerator machine = accelerator_from(given);
-  evaluation e =
-      evaluate_file(mappings_from(given, machine), machine, given["backend"].as<std::string>());
+  const cost_model& model = cost_model_from(given);
+  const auto back_end = make_evaluator(given["backend"].as<std::string>(), {.model = &model});
+  evaluation e = evaluate_file(mappings_from(given, machine), machine, model, *back_end);
   if (given.count("model") > 0) e.counts = counts_of(given["model"].as<std::string>());
   const std::string text = format_evaluation(e, given["format"].as<std::string>());
   if (given.count("output") > 0) {

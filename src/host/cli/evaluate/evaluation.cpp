@@ -1,35 +1,16 @@
 #include "cli/evaluate/evaluation.hpp"
 
 #include <fmt/core.h>
+#include <tbb/parallel_for.h>
 
 #include <algorithm>
-#include <array>
+#include <limits>
 
 #include "cugamma/error.hpp"
-#include "cugamma/evaluate/evaluator.hpp"
-#include "cugamma/evaluate/report_batch.hpp"
 #include "cugamma/mapping/to_genome.hpp"
-#include "cugamma/models/reasons.hpp"
 
 namespace cugamma::cli {
 namespace {
-
-/// Columns that need the reference model: they do not follow from a cost.
-constexpr std::array<std::string_view, 15> reference_columns{"noc_bw_req",
-                                                             "avg_bw_req",
-                                                             "peak_bw_req",
-                                                             "offchip_bw_req",
-                                                             "ingress_min",
-                                                             "ingress_max",
-                                                             "ingress_avg",
-                                                             "egress_min",
-                                                             "egress_max",
-                                                             "egress_avg",
-                                                             "compute_min",
-                                                             "compute_max",
-                                                             "compute_avg",
-                                                             "avg_utilized_pes",
-                                                             "arithmetic_intensity"};
 
 bool has_outputs(const layer& l) {
   return output_size(l, dimension::Y) > 0 && output_size(l, dimension::X) > 0;
@@ -42,7 +23,7 @@ void reject(layer_result& r, std::string_view status, std::vector<std::string> r
   r.reasons = std::move(reasons);
 }
 
-void warn_about_limits(layer_result& r, const accelerator& a) {
+void warn_about_limits(layer_result& r, const accelerator& a, const cost_model& model) {
   const cost& c = r.figures.figures;
   if (c.status & exceeds_l1) {
     r.warnings.push_back(
@@ -54,16 +35,22 @@ void warn_about_limits(layer_result& r, const accelerator& a) {
                                      a.l2_size_elems));
   }
   if (is_strided(r.given.l)) {
-    r.warnings.push_back(
-        "strided: plausibility test 1 (MACs) is off, inner levels ignore the stride");
+    for (std::size_t i = 0; i < model.doubts.size(); ++i) {
+      if (!model.doubts[i].needs_unit_stride) continue;
+      r.warnings.push_back(
+          fmt::format("strided: plausibility test {} ({}) is off, inner levels ignore the stride",
+                      i + 1,
+                      model.doubts[i].name));
+    }
   }
 }
 
-void judge(layer_result& r, const accelerator& a) {
-  if (is_legal(r.figures.figures.status)) {
-    warn_about_limits(r, a);
+void judge(layer_result& r, const accelerator& a, const cost_model& model) {
+  const std::uint32_t status = r.figures.figures.status;
+  if (is_legal(status)) {
+    warn_about_limits(r, a, model);
   } else {
-    reject(r, "illegal", reasons(r.figures.figures.status & illegal_mask));
+    reject(r, "illegal", reasons(status & illegal_mask, model));
   }
 }
 
@@ -79,43 +66,38 @@ layer_result begin(const named_mapping& given) {
   return r;
 }
 
-void report_with(evaluator& back_end, std::vector<layer_result>& layers, const accelerator& a) {
-  std::vector<layer> shapes;
-  std::vector<report_request> requests;
-  std::vector<layer_result*> results;
-  for (layer_result& r : layers) {
-    if (!r.given.m) continue;
-    requests.push_back({*r.given.m, static_cast<std::uint32_t>(shapes.size()), 0});
-    shapes.push_back(r.given.l);
-    results.push_back(&r);
-  }
-  std::vector<report> reports(requests.size());
-  back_end.report({shapes, {&a, 1}, requests}, reports);
-  for (std::size_t i = 0; i < results.size(); ++i) {
-    results[i]->figures = reports[i];
-    judge(*results[i], a);
+void explain(std::vector<layer_result>& layers, const accelerator& a, const cost_model& model) {
+  tbb::parallel_for(std::size_t{0}, layers.size(), [&](std::size_t i) {
+    layer_result& r = layers[i];
+    if (r.given.m && r.status == "ok") r.figures = model.explain(r.given.l, a, *r.given.m);
+  });
+}
+
+/// Writes a back end's cost over the reference's, with every column that follows from it.
+void take_cost(layer_result& r, const cost& scored, const accelerator& a, const cost_model& model) {
+  r.figures.figures = scored;
+  if (!is_legal(scored.status)) return;
+  r.figures.values.resize(model.columns.size(), std::numeric_limits<double>::quiet_NaN());
+  for (std::size_t i = 0; i < model.columns.size(); ++i) {
+    const auto from_cost = model.columns[i].from_cost;
+    if (from_cost != nullptr) r.figures.values[i] = from_cost(scored, a);
   }
 }
 
-report report_of(const cost& c, const layer& l, const accelerator& a, int level_count) {
-  report p;
-  p.figures = c;
-  p.accesses = accesses(c, l);
-  reference::derive(p, l, a, level_count);
-  p.figures.status = c.status;
-  return p;
-}
-
-void score_with(evaluator& back_end, std::vector<layer_result>& layers, const accelerator& a) {
+void score_with(evaluator& back_end,
+                std::vector<layer_result>& layers,
+                const accelerator& a,
+                const cost_model& model) {
   std::vector<layer> shapes;
   std::vector<genome> genomes;
   std::vector<layer_result*> results;
   for (layer_result& r : layers) {
-    if (!r.given.m) continue;
+    if (!r.given.m || r.status != "ok") continue;
     std::string obstacle;
     auto g = to_genome(r.given.l, *r.given.m, &obstacle);
     if (!g) {
-      reject(r, "unsupported", {obstacle});
+      // What the reference finds illegal needs no genome to be rejected.
+      if (is_legal(r.figures.figures.status)) reject(r, "unsupported", {obstacle});
       continue;
     }
     g->layer_index = static_cast<std::uint16_t>(shapes.size());
@@ -125,13 +107,7 @@ void score_with(evaluator& back_end, std::vector<layer_result>& layers, const ac
   }
   std::vector<cost> costs(genomes.size());
   back_end.evaluate({shapes, {&a, 1}, genomes}, costs);
-  for (std::size_t i = 0; i < results.size(); ++i) {
-    layer_result& r = *results[i];
-    r.figures.figures = costs[i];
-    if (is_legal(costs[i].status))
-      r.figures = report_of(costs[i], r.given.l, a, r.given.m->level_count);
-    judge(r, a);
-  }
+  for (std::size_t i = 0; i < results.size(); ++i) take_cost(*results[i], costs[i], a, model);
 }
 
 }  // namespace
@@ -142,28 +118,29 @@ bool evaluation::all_ok() const {
 
 evaluation evaluate_file(const mapping_file& file,
                          const accelerator& machine,
-                         const std::string& back_end) {
-  evaluation result{file.network, machine, back_end, {}, {}};
+                         const cost_model& model,
+                         evaluator& back_end) {
+  evaluation result{file.network, machine, &model, std::string(back_end.name()), {}, {}};
   for (const named_mapping& given : file.layers) result.layers.push_back(begin(given));
-  // The cpu back end is for what a search reads; its reports would be the reference's.
-  const bool as_search = back_end == "cpu";
-  for (const report_column& c : report_columns) {
-    if (!as_search || std::ranges::find(reference_columns, c.name) == reference_columns.end()) {
-      result.columns.push_back(&c);
+  for (layer_result& r : result.layers) {
+    const auto obstacle = r.given.m ? model.obstacle(r.given.l, machine) : std::nullopt;
+    if (obstacle && r.status == "ok") reject(r, "unsupported", {*obstacle});
+  }
+  explain(result.layers, machine, model);
+  if (back_end.name() != "reference") {
+    score_with(back_end, result.layers, machine, model);
+    for (const report_column& c : model.columns) {
+      if (c.from_cost == nullptr) result.from_reference.push_back(c.name);
     }
   }
-  const auto made = make_evaluator(back_end);
-  result.back_end = made->name();
-  if (as_search) {
-    score_with(*made, result.layers, machine);
-  } else {
-    report_with(*made, result.layers, machine);
+  for (layer_result& r : result.layers) {
+    if (r.given.m && r.status == "ok") judge(r, machine, model);
   }
   return result;
 }
 
-std::string_view verdict(const plausibility_test& test, const layer_result& result) {
-  if (test.bit == implausible_macs && is_strided(result.given.l)) return "off";
+std::string_view verdict(const doubt& test, const layer_result& result) {
+  if (test.needs_unit_stride && is_strided(result.given.l)) return "off";
   return result.figures.figures.status & test.bit ? "fail" : "pass";
 }
 

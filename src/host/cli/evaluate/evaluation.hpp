@@ -5,9 +5,10 @@
 #include <string_view>
 #include <vector>
 
+#include "cugamma/evaluate/evaluator.hpp"
 #include "cugamma/formats/mapping_file.hpp"
+#include "cugamma/models/cost_model.hpp"
 #include "cugamma/problem/accelerator.hpp"
-#include "models/maestro/reference/reference_model.hpp"
 
 namespace cugamma::cli {
 
@@ -24,32 +25,26 @@ struct layer_result {
 struct evaluation {
   std::string network;
   accelerator machine;
+  const cost_model* model = nullptr;
   std::string back_end;
-  std::vector<const report_column*> columns;  ///< those that the back end fills
+  /// Columns that the back end does not score and the model's reference filled; none if the back
+  /// end is the reference.
+  std::vector<std::string_view> from_reference;
   std::vector<layer_result> layers;
   std::vector<std::int64_t> counts = {};  ///< of each layer in its network; empty: not known
   bool all_ok() const;
 };
 
-/// Evaluates every layer by itself, with all columns. back_end: "cpu" alone scores genomes, fills
-/// what follows from a cost, and leaves a mapping that no genome says "unsupported". Throws
-/// input_error for an unknown back end, backend_error with the cause if it cannot run here.
+/// Evaluates every layer by itself, with all columns of the model. The back end's scoring gives the
+/// cost and each column that follows from it; the others are the reference's. "reference" takes any
+/// mapping; the others leave a mapping that a genome cannot express "unsupported". `back_end` must
+/// score with `model`.
 evaluation evaluate_file(const mapping_file& file,
                          const accelerator& machine,
-                         const std::string& back_end);
+                         const cost_model& model,
+                         evaluator& back_end);
 
-/// A test of plausibility: what it says of a layer is "pass", "fail" or "off".
-struct plausibility_test {
-  std::string_view name;
-  std::string_view about;
-  status_bit bit;
-};
-inline constexpr plausibility_test plausibility_tests[] = {
-    {"macs", "counts the layer's MACs", implausible_macs},
-    {"runtime", "no faster than the PEs", implausible_runtime},
-    {"l2_traffic", "L2 moves each tensor at least once", implausible_traffic},
-    {"inner_work", "inner levels count their tiles' MACs", implausible_inner_work},
-};
-std::string_view verdict(const plausibility_test& test, const layer_result& result);
+/// What a model's test of plausibility says of a layer: "pass", "fail" or "off".
+std::string_view verdict(const doubt& test, const layer_result& result);
 
 }  // namespace cugamma::cli

@@ -17,25 +17,26 @@ using json = nlohmann::ordered_json;
 
 bool is_ok(const layer_result& r) { return r.status == "ok"; }
 
-json number(const report_column& column, const report& figures) {
-  const double value = column.value(figures);
+json number(const report_column& column, double value) {
   if (!std::isfinite(value)) return fmt::format("{}", value);
   if (column.is_whole) return static_cast<std::int64_t>(value);
   return value;
 }
 
-json plausibility_json(const layer_result& r) {
-  json tests;
-  for (const plausibility_test& test : plausibility_tests)
-    tests[std::string(test.name)] = verdict(test, r);
+json plausibility_json(const cost_model& model, const layer_result& r) {
+  json tests = json::object();
+  for (const doubt& test : model.doubts) tests[std::string(test.name)] = verdict(test, r);
   tests["inner_work_error"] = r.figures.figures.inner_work_error;
   return tests;
 }
 
-json layer_json(const layer_result& r, const std::vector<const report_column*>& columns) {
+json layer_json(const cost_model& model, const layer_result& r) {
   json metrics = json::object();
   if (is_ok(r)) {
-    for (const report_column* c : columns) metrics[std::string(c->name)] = number(*c, r.figures);
+    for (std::size_t i = 0; i < model.columns.size(); ++i) {
+      const report_column& c = model.columns[i];
+      metrics[std::string(c.name)] = number(c, r.figures.values[i]);
+    }
   }
   json result{{"layer", r.given.name},
               {"status", r.status},
@@ -43,65 +44,65 @@ json layer_json(const layer_result& r, const std::vector<const report_column*>& 
               {"warnings", r.warnings},
               {"layer_macs", r.layer_macs},
               {"metrics", std::move(metrics)}};
-  if (is_ok(r)) result["plausibility"] = plausibility_json(r);
+  if (is_ok(r)) result["plausibility"] = plausibility_json(model, r);
   return result;
 }
 
-std::string csv_number(const report_column& column, const report& figures) {
-  const double value = column.value(figures);
+std::string csv_number(const report_column& column, double value) {
   if (column.is_whole && std::isfinite(value))
     return fmt::format("{}", static_cast<std::int64_t>(value));
   return fmt::format("{:.17g}", value);
 }
 
-std::string csv_row(const layer_result& r, const std::vector<const report_column*>& columns) {
+std::string csv_row(const cost_model& model, const layer_result& r) {
   std::string row =
       fmt::format("{},{},{},{}", r.given.name, r.status, fmt::join(r.reasons, "; "), r.layer_macs);
-  for (const report_column* c : columns) {
+  for (std::size_t i = 0; i < model.columns.size(); ++i) {
     row += ',';
-    if (is_ok(r)) row += csv_number(*c, r.figures);
+    if (is_ok(r)) row += csv_number(model.columns[i], r.figures.values[i]);
   }
-  for (const plausibility_test& test : plausibility_tests) {
+  for (const doubt& test : model.doubts) {
     row += ',';
     if (is_ok(r)) row += verdict(test, r);
   }
   return row + '\n';
 }
 
-std::string table_row(const layer_result& r, std::size_t width) {
+double energy_of(const cost_model& model, const layer_result& r) {
+  return find_value(model, r.figures, "energy_nj").value_or(0);
+}
+
+std::string table_row(const cost_model& model, const layer_result& r, std::size_t width) {
   std::string row = fmt::format("{:<{}}  {:<11}", r.given.name, width, r.status);
   if (!is_ok(r)) return row + fmt::format("{}\n", fmt::join(r.reasons, ", "));
-  const report& p = r.figures;
+  const cost& c = r.figures.figures;
   row += fmt::format("{:>14} {:>14} {:>10.6g} {:>13.6g} {:>9} {:>10} ",
-                     p.figures.runtime_cycles,
+                     c.runtime_cycles,
                      r.layer_macs,
-                     p.throughput_macs_per_cycle,
-                     p.energy_nj,
-                     p.figures.l1_size_elems,
-                     p.figures.l2_size_elems);
-  for (const plausibility_test& test : plausibility_tests)
-    row += fmt::format(" {:<4}", verdict(test, r));
+                     static_cast<double>(c.num_macs) / static_cast<double>(c.runtime_cycles),
+                     energy_of(model, r),
+                     c.l1_size_elems,
+                     c.l2_size_elems);
+  for (const doubt& test : model.doubts) row += fmt::format(" {:<4}", verdict(test, r));
   return row + '\n';
 }
 
 /// A column summed over a network, each layer as often as it is run.
-double total(const evaluation& e, double (*column)(const report&)) {
+double total(const evaluation& e, std::string_view column) {
   double sum = 0;
   for (std::size_t i = 0; i < e.counts.size(); ++i) {
-    sum += static_cast<double>(e.counts[i]) * column(e.layers[i].figures);
+    const double value = find_value(*e.model, e.layers[i].figures, column).value_or(0);
+    sum += static_cast<double>(e.counts[i]) * value;
   }
   return sum;
 }
-
-double cycles_of(const report& r) { return static_cast<double>(r.figures.runtime_cycles); }
-double energy_of(const report& r) { return r.energy_nj; }
 
 /// The line of a network that a style maps whole.
 std::string totals_text(const evaluation& e) {
   if (e.counts.empty() || !e.all_ok()) return "";
   return fmt::format("network: {:.12g} cycles, {:.8g} nJ, layers as often as it runs them\n",
-                     total(e, cycles_of),
-                     total(e, energy_of));
+                     total(e, "runtime_cycles"),
+                     total(e, "energy_nj"));
 }
 
 std::string notes(const evaluation& e) {
@@ -124,7 +125,10 @@ std::string notes(const evaluation& e) {
 std::string as_table(const evaluation& e) {
   std::size_t width = 5;
   for (const layer_result& r : e.layers) width = std::max(width, r.given.name.size());
-  std::string text = fmt::format("{}\nback end {}\n\n", describe(e.machine), e.back_end);
+  std::string text = fmt::format("{}\ncost model {}, back end {}\n\n",
+                                 describe(e.machine),
+                                 e.model->name,
+                                 e.back_end);
   text += fmt::format("{:<{}}  {:<11}{:>14} {:>14} {:>10} {:>13} {:>9} {:>10}  {}\n",
                       "layer",
                       width,
@@ -136,10 +140,15 @@ std::string as_table(const evaluation& e) {
                       "L1 elems",
                       "L2 elems",
                       "tests 1-4");
-  for (const layer_result& r : e.layers) text += table_row(r, width);
+  for (const layer_result& r : e.layers) text += table_row(*e.model, r, width);
   text += '\n' + totals_text(e);
-  for (int i = 0; const plausibility_test& test : plausibility_tests) {
-    text += fmt::format("test {}: {}\n", ++i, test.about);
+  for (int i = 0; const doubt& test : e.model->doubts) {
+    text += fmt::format("test {}: {}\n", ++i, test.passes);
+  }
+  if (!e.from_reference.empty()) {
+    text += fmt::format("scored by {}; from the reference: {}\n",
+                        e.back_end,
+                        fmt::join(e.from_reference, ", "));
   }
   return text + notes(e);
 }
@@ -147,24 +156,25 @@ std::string as_table(const evaluation& e) {
 std::string as_json(const evaluation& e) {
   json result{{"network", e.network},
               {"backend", e.back_end},
+              {"cost_model", e.model->name},
+              {"from_reference", e.from_reference},
               {"accelerator", accelerator_json(e.machine)}};
   result["layers"] = json::array();
-  for (const layer_result& r : e.layers) result["layers"].push_back(layer_json(r, e.columns));
+  for (const layer_result& r : e.layers) result["layers"].push_back(layer_json(*e.model, r));
   for (std::size_t i = 0; i < e.counts.size(); ++i) result["layers"][i]["count"] = e.counts[i];
   if (!e.counts.empty() && e.all_ok()) {
-    result["totals"] = {{"runtime_cycles", total(e, cycles_of)},
-                        {"energy_nj", total(e, energy_of)}};
+    result["totals"] = {{"runtime_cycles", total(e, "runtime_cycles")},
+                        {"energy_nj", total(e, "energy_nj")}};
   }
   return result.dump(2, ' ', false, json::error_handler_t::replace) + '\n';
 }
 
 std::string as_csv(const evaluation& e) {
   std::string text = "layer,status,reasons,layer_macs";
-  for (const report_column* c : e.columns) text += fmt::format(",{}", c->name);
-  for (const plausibility_test& test : plausibility_tests)
-    text += fmt::format(",test_{}", test.name);
+  for (const report_column& c : e.model->columns) text += fmt::format(",{}", c.name);
+  for (const doubt& test : e.model->doubts) text += fmt::format(",test_{}", test.name);
   text += '\n';
-  for (const layer_result& r : e.layers) text += csv_row(r, e.columns);
+  for (const layer_result& r : e.layers) text += csv_row(*e.model, r);
   return text;
 }
 

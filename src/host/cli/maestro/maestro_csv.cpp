@@ -5,6 +5,9 @@
 #include <array>
 #include <cmath>
 
+#include "models/maestro/maestro_columns.hpp"
+#include "models/maestro/maestro_model.hpp"
+
 namespace cugamma::cli {
 namespace {
 
@@ -13,24 +16,26 @@ constexpr std::array<std::string_view, 3> tensors{"input", "filter", "output"};
 /// blank separate the others.
 constexpr std::size_t tight_columns = 24;
 
-long double quotient(std::int64_t a, std::int64_t b) {
-  return static_cast<long double>(a) / static_cast<long double>(b);
-}
-
 /// MAESTRO computes these four in extended precision, which can decide the sixth digit.
-long double value_of(const report_column& column, const report& r) {
-  const access_counts& a = r.accesses;
-  if (column.name == "throughput_per_energy") {
-    return quotient(r.figures.num_macs, r.figures.runtime_cycles) / r.maestro_csv_energy_nj * 1e9L;
+long double value_of(std::size_t column, const report& r) {
+  const std::string_view name = maestro_model.columns[column].name;
+  const auto value = [&](std::string_view other) -> long double {
+    return find_value(maestro_model, r, other).value();
+  };
+  if (name == "throughput_per_energy") {
+    return value("num_macs") / value("runtime_cycles") / value("maestro_csv_energy_nj") * 1e9L;
   }
-  if (column.name == "input_reuse") return quotient(a.input_l1_read, a.input_l1_write);
-  if (column.name == "filter_reuse") return quotient(a.filter_l1_read, a.filter_l1_write);
-  if (column.name == "output_reuse") return quotient(a.output_l1_read, a.output_l1_write);
-  return column.value(r);
+  for (const std::string_view tensor : tensors) {
+    if (name == fmt::format("{}_reuse", tensor)) {
+      return value(fmt::format("{}_l1_read", tensor)) / value(fmt::format("{}_l1_write", tensor));
+    }
+  }
+  return r.values[column];
 }
 
-std::string cell(const report_column& column, const report& r) {
-  const long double value = value_of(column, r);
+std::string cell(std::size_t index, const report& r) {
+  const report_column& column = maestro_model.columns[index];
+  const long double value = value_of(index, r);
   if (column.is_whole && std::isfinite(value))
     return fmt::format("{}", static_cast<std::int64_t>(value));
   return fmt::format("{:.6g}", value);
@@ -70,7 +75,7 @@ std::string maestro_csv_row(std::string_view network,
       fmt::format("{},{},{}", last_word(network), last_word(result.given.name), machine.num_pes);
   for (std::size_t i = 0; i < maestro_column_count; ++i) {
     row += i < tight_columns ? "," : ", ";
-    row += cell(report_columns[i], result.figures);
+    row += cell(i, result.figures);
   }
   return row;
 }

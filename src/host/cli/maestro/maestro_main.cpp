@@ -12,6 +12,7 @@
 #include "cli/maestro/maestro_csv.hpp"
 #include "cugamma/error.hpp"
 #include "cugamma/formats/accelerator_file.hpp"
+#include "models/maestro/maestro_model.hpp"
 
 namespace cugamma::cli {
 namespace {
@@ -144,7 +145,10 @@ int run(int argc, char** argv) {
   if (path.empty()) throw input_error("no mapping file given, expected --Mapping_file=FILE");
   if (is_true(given, "bw_sweep")) throw input_error("--bw_sweep=true is not supported");
 
-  const evaluation e = evaluate_file(read_mapping_file(path), machine_from(given), "reference");
+  const evaluation e = evaluate_file(read_mapping_file(path),
+                                     machine_from(given),
+                                     maestro_model,
+                                     *make_evaluator("reference"));
   if (is_true(given, "print_res")) fmt::print("{}", as_table(e));
   if (is_true(given, "print_res_csv_file")) write_csv(e, maestro_csv_name(path));
   print_rejected(e);

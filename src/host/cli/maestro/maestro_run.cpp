@@ -10,6 +10,7 @@
 #include "cli/bench/benchmark.hpp"
 #include "cugamma/error.hpp"
 #include "cugamma/formats/mapping_file.hpp"
+#include "models/maestro/maestro_columns.hpp"
 #include "models/maestro/reference/reference_model.hpp"
 
 namespace cugamma::cli {
@@ -68,7 +69,7 @@ std::vector<std::string> cells(const std::string& line) {
   return out;
 }
 
-// The figures of the one layer in the program's CSV, in the order of report_columns.
+// The figures of the one layer in the program's CSV, in the order of maestro_columns.
 std::vector<double> read_figures(const fs::path& csv) {
   std::ifstream in(csv);
   std::string header, row;
@@ -88,14 +89,14 @@ bool agrees(double figure, double expected) {
   return std::abs(figure - expected) <= 1e-5 * std::abs(expected);
 }
 
-bool figures_agree(const std::vector<double>& figures, const report& r) {
+bool figures_agree(const std::vector<double>& figures, const maestro_report& r) {
   if (figures.size() < maestro_column_count) return false;
   for (int i = 0; i < maestro_column_count; ++i) {
-    const std::string_view name = report_columns[i].name;
+    const std::string_view name = maestro_columns[i].column.name;
     const bool read_by_search = name == "runtime_cycles" || name == "num_macs" ||
                                 name.ends_with("_l2_read") || name.ends_with("_l2_write") ||
                                 name == "l1_size_req" || name == "l2_size_req";
-    if (read_by_search && !agrees(figures[i], report_columns[i].value(r))) return false;
+    if (read_by_search && !agrees(figures[i], maestro_columns[i].value(r))) return false;
   }
   return true;
 }
@@ -112,7 +113,7 @@ maestro_run run_maestro(const std::string& program, const batch& b, std::size_t 
     const layer& l = b.layers[g.layer_index];
     accelerator a = b.accelerators[g.accelerator_index];
     if (own_pes(g) != 0) a.num_pes = own_pes(g);
-    const report r = evaluate_reference(l, a, to_mapping(g, l));
+    const maestro_report r = evaluate_reference(l, a, to_mapping(g, l));
     if (!is_legal(r.figures.status)) continue;
     std::ofstream(folder.path() / "sample.m") << write_mapping("sample", l, to_mapping(g, l));
     fs::remove(folder.path() / "sample.csv");

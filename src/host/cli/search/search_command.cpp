@@ -92,10 +92,10 @@ void print_missing(const search_outcome& outcome) {
   for (const searched_layer& l : outcome.layers) {
     if (l.best) continue;
     std::string why;
-    for (const rejection_reason& reason : rejection_reasons) {
-      const std::int64_t n = l.rejected.*reason.count;
-      if (n == 0 || !rejects(outcome.request.search.trust, reason)) continue;
-      why += fmt::format("{}{} {}", why.empty() ? "" : ", ", n, reason.about);
+    const search_options& options = outcome.request.search;
+    for (const rejection& r : list_rejections(l.rejected, *options.model, options.trust)) {
+      if (r.count == 0 || !r.is_rejected) continue;
+      why += fmt::format("{}{} {}", why.empty() ? "" : ", ", r.count, r.about);
     }
     fmt::print(stderr,
                "layer {}: no feasible mapping among {}: {}\n",

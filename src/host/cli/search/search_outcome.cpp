@@ -98,9 +98,9 @@ std::vector<search_result> gather_results(const search_request& request,
   return merged;
 }
 
-report report_of(const candidate& best, const layer& l, accelerator a) {
+report report_of(const cost_model& model, const candidate& best, const layer& l, accelerator a) {
   if (own_pes(best.mapping) != 0) a.num_pes = own_pes(best.mapping);
-  return evaluate_reference(l, a, to_mapping(best.mapping, l));
+  return model.explain(l, a, to_mapping(best.mapping, l));
 }
 
 /// The machine that a layer's best mapping runs on.
@@ -167,7 +167,8 @@ void add_gains(search_outcome& outcome, evaluator& score) {
   }
 }
 
-searched_layer describe_search(const network_layer& given,
+searched_layer describe_search(const cost_model& model,
+                               const network_layer& given,
                                const layer& mapped,
                                const search_result& found,
                                const accelerator& a) {
@@ -178,7 +179,7 @@ searched_layer describe_search(const network_layer& given,
   result.count = given.count;
   result.best = found.best;
   result.front = found.front;
-  if (result.best) result.figures = report_of(*result.best, mapped, a);
+  if (result.best) result.figures = report_of(model, *result.best, mapped, a);
   const bool has_own_pes = result.best && own_pes(result.best->mapping) != 0;
   const std::int32_t pes = has_own_pes ? own_pes(result.best->mapping) : a.num_pes;
   result.bounds = bounds_of(mapped, a, pes);
@@ -216,7 +217,9 @@ std::vector<std::unique_ptr<evaluator>> make_evaluators(const search_request& re
   const std::vector<int> devices = request.devices.empty() ? std::vector{-1} : request.devices;
   std::vector<std::unique_ptr<evaluator>> all;
   for (const int device : devices) {
-    all.push_back(make_evaluator(request.back_end, {request.threads, false, device}));
+    all.push_back(make_evaluator(
+        request.back_end,
+        {.threads = request.threads, .device = device, .model = request.search.model}));
   }
   return all;
 }
@@ -324,14 +327,6 @@ double search_outcome::mappings_per_second() const {
   return run.seconds > 0 ? static_cast<double>(run.evaluations) / run.seconds : 0;
 }
 
-bool rejects(belief trust, const rejection_reason& reason) {
-  if (reason.count == &rejection_counts::inner_work) return trust == belief::strict;
-  const bool is_limit = reason.count == &rejection_counts::illegal ||
-                        reason.count == &rejection_counts::l1_size ||
-                        reason.count == &rejection_counts::l2_size;
-  return is_limit || trust != belief::maestro;
-}
-
 network_figures search_outcome::network() const {
   std::vector<network_part> parts;
   for (const searched_layer& l : layers) parts.push_back(part_of(l));
@@ -364,8 +359,11 @@ search_outcome search(const search_request& request, const search_observer& obse
   if (rank_of(request) != 0) return outcome;
   for (std::size_t i = 0; i < request.layers.size(); ++i) {
     const std::size_t at = all.shape_of[i];
-    outcome.layers.push_back(
-        describe_search(request.layers[i], all.layers[at], found[at], outcome.request.machine));
+    outcome.layers.push_back(describe_search(*request.search.model,
+                                             request.layers[i],
+                                             all.layers[at],
+                                             found[at],
+                                             outcome.request.machine));
   }
   add_gains(outcome, score);
   return outcome;

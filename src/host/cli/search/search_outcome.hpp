@@ -8,9 +8,9 @@
 #include "cli/search/search_request.hpp"
 #include "cugamma/evaluate/network_figures.hpp"
 #include "cugamma/models/bounds.hpp"
+#include "cugamma/models/report.hpp"
 #include "cugamma/search/genetic_search.hpp"
 #include "cugamma/search/search_run.hpp"
-#include "models/maestro/reference/reference_model.hpp"
 
 namespace cugamma::cli {
 
@@ -60,26 +60,6 @@ struct search_outcome {
   network_figures network() const;
   double mappings_per_second() const;
 };
-
-/// A reason for rejection, as reports name it.
-struct rejection_reason {
-  const char* name;
-  const char* about;
-  std::int64_t rejection_counts::*count;
-};
-inline constexpr rejection_reason rejection_reasons[] = {
-    {"illegal", "illegal", &rejection_counts::illegal},
-    {"l1_size", "exceed L1", &rejection_counts::l1_size},
-    {"l2_size", "exceed L2", &rejection_counts::l2_size},
-    {"implausible_macs", "do not count the layer's MACs", &rejection_counts::macs},
-    {"implausible_runtime", "are faster than the PEs", &rejection_counts::runtime},
-    {"implausible_traffic", "move less than a tensor", &rejection_counts::traffic},
-    {"over_limit", "are beyond a limit or the area budget", &rejection_counts::over_limit},
-    {"implausible_inner_work", "miscount in an inner level", &rejection_counts::inner_work},
-};
-
-/// Whether a search with this belief turns an individual away for the reason.
-bool rejects(belief trust, const rejection_reason& reason);
 
 /// Sees a run after every generation, and the stage it is in ("" unless it has several).
 using search_observer = std::function<void(const run_summary&, const std::string& stage)>;

@@ -11,6 +11,7 @@
 #include <sstream>
 
 #include "cli/accelerator_options.hpp"
+#include "cli/cost_model_option.hpp"
 #include "cugamma/error.hpp"
 #include "cugamma/evaluate/evaluator.hpp"
 #include "cugamma/formats/constraint_file.hpp"
@@ -99,6 +100,7 @@ void add_how(cxxopts::Options& options) {
   add("strict", "reject also what an inner level miscounts (test 4)");
   add("maestro-compat", "believe every figure, as GAMMA does");
   add("threads", "0: all cores", value_of<int>("0"), "N");
+  add_cost_model_option(options);
   add("backend", "reference, cpu, ... or auto", value_of<std::string>("auto"), "NAME");
   add("devices",
       "of the back end: all, or numbers from 0; islands are spread over them (default: the "
@@ -361,6 +363,7 @@ search_options search_from(const cxxopts::ParseResult& given) {
   set_front(given, options);
   options.seed = given["seed"].as<std::uint64_t>();
   options.trust = trust;
+  options.model = &cost_model_from(given);
   return options;
 }
 

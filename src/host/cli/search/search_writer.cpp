@@ -16,7 +16,6 @@
 #include "cugamma/formats/loop_nest.hpp"
 #include "cugamma/formats/mapping_file.hpp"
 #include "cugamma/formats/result_page.hpp"
-#include "cugamma/models/reasons.hpp"
 
 namespace cugamma::cli {
 namespace {
@@ -36,10 +35,11 @@ json figures_json(const search_options& options, const fitness& rank) {
   return list;
 }
 
-json metrics_json(const report& figures) {
+json metrics_json(const cost_model& model, const report& figures) {
   json metrics;
-  for (const report_column& c : report_columns) {
-    const double value = c.value(figures);
+  for (std::size_t i = 0; i < figures.values.size(); ++i) {
+    const report_column& c = model.columns[i];
+    const double value = figures.values[i];
     const bool whole = c.is_whole && std::isfinite(value);
     metrics[std::string(c.name)] = whole ? json(static_cast<std::int64_t>(value)) : number(value);
   }
@@ -57,8 +57,8 @@ json best_json(const searched_layer& l, const search_request& r) {
   return {{"objectives", figures_json(r.search, l.best->rank)},
           {"num_pes", m.pes()},
           {"budget_area_mm2", m.budget_area() / 1e6},
-          {"metrics", metrics_json(l.figures)},
-          {"status", reasons(l.best->figures.status)},
+          {"metrics", metrics_json(*r.search.model, l.figures)},
+          {"status", reasons(l.best->figures.status, *r.search.model)},
           {"inner_work_error", l.best->figures.inner_work_error},
           {"mapping", best_mapping_text(l)}};
 }
@@ -69,10 +69,10 @@ json gains_json(const std::vector<style_gain>& gains) {
   return result;
 }
 
-json rejected_json(const rejection_counts& counts, belief trust) {
+json rejected_json(const rejection_counts& counts, const search_options& options) {
   json rejected = json::object();
-  for (const rejection_reason& reason : rejection_reasons) {
-    if (rejects(trust, reason)) rejected[reason.name] = counts.*reason.count;
+  for (const rejection& r : list_rejections(counts, *options.model, options.trust)) {
+    if (r.is_rejected) rejected[std::string(r.key)] = r.count;
   }
   return rejected;
 }
@@ -106,7 +106,7 @@ json layer_json(const searched_layer& l, const search_request& r) {
           {"unit_stride_form", l.is_strided()},
           {"best", best_json(l, r)},
           {"evaluations", l.evaluations},
-          {"rejected", rejected_json(l.rejected, options.trust)},
+          {"rejected", rejected_json(l.rejected, options)},
           {"bound_cycles", l.bounds.compute},
           {"traffic_bound_cycles", l.bounds.traffic},
           {"above_bound", l.best ? json(l.above_bound()) : json(nullptr)},
@@ -179,16 +179,15 @@ json accelerator_with_constants(const accelerator& a) {
   return described;
 }
 
-std::string rejected_text(const searched_layer& l, belief trust) {
+std::string rejected_text(const searched_layer& l, const search_options& options) {
   std::string text;
-  for (const rejection_reason& reason : rejection_reasons) {
-    const std::int64_t n = l.rejected.*reason.count;
-    if (n == 0) continue;
+  for (const rejection& r : list_rejections(l.rejected, *options.model, options.trust)) {
+    if (r.count == 0) continue;
     text += fmt::format("{}{} {}{}",
                         text.empty() ? "" : ", ",
-                        n,
-                        reason.about,
-                        rejects(trust, reason) ? "" : " (kept)");
+                        r.count,
+                        r.about,
+                        r.is_rejected ? "" : " (kept)");
   }
   return text.empty() ? "none" : text;
 }
@@ -220,7 +219,8 @@ std::string best_text(const searched_layer& l, const search_request& r) {
   text += fmt::format("  runtime       {} cycles, {:.2f} % above the bound\n",
                       c.runtime_cycles,
                       100 * l.above_bound());
-  text += fmt::format("  energy        {:.8g} nJ\n", l.figures.energy_nj);
+  text += fmt::format("  energy        {:.8g} nJ\n",
+                      find_value(*r.search.model, l.figures, "energy_nj").value_or(0));
   text += fmt::format("  L2 traffic    input {}, filter {}, output {} elements\n",
                       c.input_l2_read,
                       c.filter_l2_read,
@@ -232,7 +232,8 @@ std::string best_text(const searched_layer& l, const search_request& r) {
   text += front_text(l, r);
   if (!l.gains.empty()) text += fmt::format("  ahead of      {}\n", gains_text(l.gains));
   if (c.status != 0)
-    text += fmt::format("  doubts        {}\n", fmt::join(reasons(c.status), ", "));
+    text +=
+        fmt::format("  doubts        {}\n", fmt::join(reasons(c.status, *r.search.model), ", "));
   if (c.inner_work_error > 0) {
     text += fmt::format("  inner work    miscounted by up to {:.3g} of a tile's MACs\n",
                         c.inner_work_error);
@@ -254,7 +255,7 @@ std::string layer_text(const searched_layer& l, const search_request& r) {
                       l.bounds.traffic);
   text +=
       fmt::format("  evaluations   {} in {} generations\n", l.evaluations, l.log.history.size());
-  return text + fmt::format("  rejected      {}\n\n", rejected_text(l, r.search.trust));
+  return text + fmt::format("  rejected      {}\n\n", rejected_text(l, r.search));
 }
 
 void write_file(const std::filesystem::path& path, const std::string& text) {
@@ -376,18 +377,22 @@ std::string as_table(const search_outcome& outcome) {
       fmt::format("{} on {}\n\n", outcome.request.model, describe(outcome.request.machine));
   for (const searched_layer& l : outcome.layers) text += layer_text(l, outcome.request);
   text += totals_text(outcome) + machine_text(outcome);
-  return text + fmt::format("back end {}, seed {}, {} mappings in {:.3g} s, {:.3g} mappings/s{}\n",
-                            outcome.back_end,
-                            outcome.request.search.seed,
-                            outcome.run.evaluations,
-                            outcome.run.seconds,
-                            outcome.mappings_per_second(),
-                            outcome.run.was_interrupted ? ", interrupted" : "");
+  return text +
+         fmt::format(
+             "cost model {}, back end {}, seed {}, {} mappings in {:.3g} s, {:.3g} mappings/s{}\n",
+             outcome.request.search.model->name,
+             outcome.back_end,
+             outcome.request.search.seed,
+             outcome.run.evaluations,
+             outcome.run.seconds,
+             outcome.mappings_per_second(),
+             outcome.run.was_interrupted ? ", interrupted" : "");
 }
 
 std::string as_json(const search_outcome& outcome) {
   json result{{"seed", outcome.request.search.seed},
               {"backend", outcome.back_end},
+              {"cost_model", outcome.request.search.model->name},
               {"model", outcome.request.model},
               {"command", outcome.request.command},
               {"config", config_json(outcome.request)},

@@ -8,13 +8,13 @@
 #include "cugamma/models/area.hpp"
 #include "cugamma/models/cost.hpp"
 #include "cugamma/models/energy.hpp"
-#include "cugamma/models/report.hpp"
 #include "cugamma/problem/accelerator.hpp"
 #include "cugamma/problem/layer.hpp"
 #include "models/maestro/legality.hpp"
 #include "models/maestro/plausibility.hpp"
 #include "models/maestro/reference/analysis.hpp"
 #include "models/maestro/reference/level_plan.hpp"
+#include "models/maestro/reference/maestro_report.hpp"
 
 namespace cugamma {
 
@@ -44,7 +44,10 @@ CUGAMMA_HD constexpr cost fitness(const level_result& r) {
 }
 
 /// Columns that follow from the cost.
-CUGAMMA_HD constexpr void derive(report& p, const layer& l, const accelerator& a, int levels) {
+CUGAMMA_HD constexpr void derive(maestro_report& p,
+                                 const layer& l,
+                                 const accelerator& a,
+                                 int levels) {
   const cost& c = p.figures;
   p.energy_nj = energy_nj(c.num_macs, p.accesses, a.constants);
   p.maestro_csv_energy_nj = maestro_csv_energy_nj(p.accesses, a.constants, levels);
@@ -72,10 +75,10 @@ CUGAMMA_HD constexpr void derive(report& p, const layer& l, const accelerator& a
 /// far as the case hands them down (see reference::analyze_below); own counts the tile with unit
 /// stride; 0 for one level. precondition: a.num_pes, simd_lanes, noc_bw and offchip_bw are at
 /// least 1.
-CUGAMMA_HD constexpr report evaluate_reference(const layer& l,
-                                               const accelerator& a,
-                                               const mapping& m) {
-  report p;
+CUGAMMA_HD constexpr maestro_report evaluate_reference(const layer& l,
+                                                       const accelerator& a,
+                                                       const mapping& m) {
+  maestro_report p;
   p.figures.status = check_legality(l, a, m);
   if (!is_legal(p.figures.status)) return p;
 
