@@ -18,6 +18,7 @@
 #include "cugamma/search/genetic_search.hpp"
 #include "mapping/draw_mapping.hpp"
 #include "models/maestro/walked/tiles.hpp"
+#include "results.hpp"
 
 namespace cugamma {
 namespace {
@@ -180,6 +181,13 @@ void add_layer(const std::string& model, const std::string& layer_name) {
   }
 }
 
+// The name of the GPU, if one can run.
+std::string device_name() {
+  const auto all = available_evaluators();
+  if (std::ranges::find(all, "cuda") == all.end()) return "";
+  return device_of(*make_evaluator("cuda"));
+}
+
 }  // namespace
 }  // namespace cugamma
 
@@ -192,5 +200,7 @@ int main(int argc, char** argv) {
   cugamma::add_layer("bert_base", "attention.query_key_value");
   benchmark::Initialize(&argc, argv);
   if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 1;
+  benchmark::AddCustomContext("commit", CUGAMMA_COMMIT);
+  benchmark::AddCustomContext("machine", cugamma::machine_name(cugamma::device_name()));
   benchmark::RunSpecifiedBenchmarks();
 }

@@ -10,15 +10,15 @@
 
 #include "cugamma/evaluate/evaluator.hpp"
 #include "cugamma/search/genetic_search.hpp"
+#include "results.hpp"
 #include "studies.hpp"
 
 namespace cugamma {
 namespace {
 
-struct settings {
+struct settings : study_settings {
   std::vector<std::int64_t> checkpoints;
   std::int64_t population = 20;
-  int seeds = 20;
   belief trust = belief::plausible;
   bool plain = false;
 };
@@ -71,34 +71,48 @@ std::vector<double> best_values(const std::vector<genetic_search>& searches) {
   return values;
 }
 
-void run_study(const study& s, const settings& set, evaluator& score) {
-  const double bound = static_cast<double>(layer_macs(s.l)) / 168;
+void print_row(const study& s, std::int64_t evaluations, const std::vector<double>& values) {
+  const double median = median_row("", values, "").value;
+  fmt::print("{:<15} {:<15} {:>8} {:>11.6g} {:>11.6g} {:>11.6g}   GAMMA at 400 {:>9.6g} {:>6.3f}",
+             s.name,
+             name_of(s.goal),
+             evaluations,
+             median,
+             values.front(),
+             values.back(),
+             s.gamma_median,
+             median / s.gamma_median);
+  if (s.goal == objective::latency) {
+    fmt::print("   above bound {:>6.2f} %", 100 * (median / bound_of(s) - 1));
+  }
+  fmt::print("\n");
+}
+
+void run_study(const study& s, const settings& set, evaluator& score, results_file& results) {
   std::vector<genetic_search> searches = make_searches(s, set);
   for (const std::int64_t checkpoint : set.checkpoints) {
     while (advance(searches, s, checkpoint, score)) {
     }
     const std::vector<double> values = best_values(searches);
-    const double median = (values[(values.size() - 1) / 2] + values[values.size() / 2]) / 2;
-    fmt::print("{:<15} {:<15} {:>8} {:>11.6g} {:>11.6g} {:>11.6g}   GAMMA at 400 {:>9.6g} {:>6.3f}",
-               s.name,
-               name_of(s.goal),
-               checkpoint,
-               median,
-               values.front(),
-               values.back(),
-               s.gamma_median,
-               median / s.gamma_median);
-    if (s.goal == objective::latency)
-      fmt::print("   above bound {:>6.2f} %", 100 * (median / bound - 1));
-    fmt::print("\n");
+    print_row(s, checkpoint, values);
+    const std::string path = fmt::format("search_quality/{}/{}{}/{}",
+                                         path_of(s),
+                                         set.trust == belief::strict ? "strict" : "plausible",
+                                         set.plain ? "/plain" : "",
+                                         checkpoint);
+    const result_row f = median_row(path, values, s.goal == objective::latency ? "cycles" : "");
+    results.append(f);
+    if (s.goal == objective::latency) {
+      results.append({path + "/above_bound", 100 * (f.value / bound_of(s) - 1), "%", 0});
+    }
   }
 }
 
 settings read_settings(const cxxopts::ParseResult& args) {
   settings set;
+  static_cast<study_settings&>(set) = read_study_settings(args);
   set.checkpoints = args["evaluations"].as<std::vector<std::int64_t>>();
   set.population = args["population"].as<std::int64_t>();
-  set.seeds = args["seeds"].as<int>();
   if (args.count("strict") != 0) set.trust = belief::strict;
   set.plain = args.count("plain") != 0;
   return set;
@@ -109,18 +123,14 @@ void run(int argc, char** argv) {
   options.add_options()  //
       ("evaluations",
        "checkpoints",
-       cxxopts::value<std::vector<std::int64_t>>()->default_value("100,200,400"))(
-          "population",
-          "individuals",
-          cxxopts::value<std::int64_t>()->default_value("20"))                        //
-      ("seeds", "independent searches", cxxopts::value<int>()->default_value("20"))   //
-      ("backend", "evaluator", cxxopts::value<std::string>()->default_value("auto"))  //
-      ("strict", "reject implausible inner work too")                                 //
-      ("plain", "GAMMA's operators alone")                                            //
-      ("only", "number of the study", cxxopts::value<int>()->default_value("0"));
-  const cxxopts::ParseResult args = options.parse(argc, argv);
-  const settings set = read_settings(args);
-  const auto score = make_evaluator(args["backend"].as<std::string>());
+       cxxopts::value<std::vector<std::int64_t>>()->default_value("100,200,400"))         //
+      ("population", "individuals", cxxopts::value<std::int64_t>()->default_value("20"))  //
+      ("strict", "reject implausible inner work too")                                     //
+      ("plain", "GAMMA's operators alone");
+  add_study_options(options, "20", "auto");
+  const settings set = read_settings(options.parse(argc, argv));
+  const auto score = make_evaluator(set.back_end);
+  results_file results(set.results, device_of(*score));
   fmt::print("{:<15} {:<15} {:>8} {:>11} {:>11} {:>11}\n",
              "layer",
              "objective",
@@ -128,23 +138,12 @@ void run(int argc, char** argv) {
              "median",
              "best",
              "worst");
-  int number = 0;
-  for (const study& s : studies()) {
-    ++number;
-    const int only = args["only"].as<int>();
-    if (only == 0 || only == number) run_study(s, set, *score);
-  }
+  for (const study& s : chosen_studies(set)) run_study(s, set, *score, results);
 }
 
 }  // namespace
 }  // namespace cugamma
 
 int main(int argc, char** argv) {
-  try {
-    cugamma::run(argc, argv);
-    return 0;
-  } catch (const std::exception& e) {
-    fmt::print(stderr, "search_quality: {}\n", e.what());
-    return 1;
-  }
+  return cugamma::run_program("search_quality", cugamma::run, argc, argv);
 }

@@ -17,6 +17,7 @@
 
 #include "cugamma/search/genetic_search.hpp"
 #include "cugamma/search/search_run.hpp"
+#include "results.hpp"
 #include "studies.hpp"
 
 namespace cugamma {
@@ -30,12 +31,9 @@ double seconds_on(clockid_t clock) {
   return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
 }
 
-struct settings {
+struct settings : study_settings {
   std::vector<std::int64_t> populations;
-  int seeds = 5;
   double seconds = 1;
-  int only = 0;
-  std::string back_end;
   std::vector<double> moments;  ///< seconds
 };
 
@@ -131,9 +129,31 @@ arrival arrival_of(const contender& c, double best, const settings& set) {
   return a;
 }
 
+/// Appends the times of a study's contenders, in milliseconds (infinite for a median run that never
+/// arrives), and how far above the best they are at each moment, in per cent.
+void record(const std::string& path,
+            const std::vector<contender>& all,
+            const std::vector<arrival>& arrivals,
+            const settings& set,
+            results_file& results) {
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    const std::string name = all[i].is_plain ? "gamma" : std::to_string(all[i].population);
+    const std::string mine = fmt::format("time_to_quality/{}/{}/{}", path, set.back_end, name);
+    results.append({mine, 1e3 * arrivals[i].seconds, "ms", 0});
+    for (std::size_t m = 0; m < set.moments.size(); ++m) {
+      if (set.moments[m] > set.seconds) continue;
+      const std::string after = fmt::format("{}/after_{:g}_ms", mine, 1e3 * set.moments[m]);
+      results.append({after, arrivals[i].above[m], "%", 0});
+    }
+  }
+}
+
 /// Prints a row "0.012 (5), +0.3 %": the median time, the runs that arrived, how far above the best
 /// the median run ends.
-std::vector<arrival> run_study(const study& s, belief trust, const settings& set) {
+std::vector<arrival> run_study(const study& s,
+                               belief trust,
+                               const settings& set,
+                               results_file& results) {
   std::vector<contender> all{{20, true, {}}};
   for (const std::int64_t n : set.populations) all.push_back({n, false, {}});
   const auto score = make_evaluator(set.back_end, {.threads = 1});
@@ -144,12 +164,11 @@ std::vector<arrival> run_study(const study& s, belief trust, const settings& set
       if (!c.runs.back().empty()) best = std::min(best, c.runs.back().back().best);
     }
   }
-  const double bound = static_cast<double>(layer_macs(s.l)) / study_accelerator().num_pes;
   fmt::print("| {}{} | {:.6g} ({:+.2f} %) |",
              s.name,
              trust == belief::strict ? ", strict" : "",
              best,
-             100 * (best / bound - 1));
+             100 * (best / bound_of(s) - 1));
   std::vector<arrival> arrivals;
   for (const contender& c : all) {
     const arrival& a = arrivals.emplace_back(arrival_of(c, best, set));
@@ -157,6 +176,8 @@ std::vector<arrival> run_study(const study& s, belief trust, const settings& set
   }
   fmt::print("\n");
   std::fflush(stdout);
+  const char* belief_name = trust == belief::strict ? "strict" : "plausible";
+  record(fmt::format("{}/{}", path_of(s), belief_name), all, arrivals, set, results);
   return arrivals;
 }
 
@@ -187,44 +208,49 @@ void print_progress(const std::vector<std::vector<arrival>>& layers, const setti
   }
 }
 
-void run(int argc, char** argv) {
+settings read_settings(int argc, char** argv) {
   cxxopts::Options options("time_to_quality",
                            "Milliseconds to within 1 % of the best, by population");
   options.add_options()  //
       ("populations",
        "sizes",
        cxxopts::value<std::vector<std::int64_t>>()->default_value("20,200,2000,20000,100000"))  //
-      ("seeds", "searches of each", cxxopts::value<int>()->default_value("5"))                  //
       ("seconds", "time of each", cxxopts::value<double>()->default_value("1"))                 //
       ("moments",
        "seconds after which the distance from the best is printed",
-       cxxopts::value<std::vector<double>>()->default_value("0.001,0.01,0.1,1"))       //
-      ("backend", "cpu or cuda", cxxopts::value<std::string>()->default_value("cpu"))  //
-      ("only", "number of the layer, 0: all six", cxxopts::value<int>()->default_value("0"));
+       cxxopts::value<std::vector<double>>()->default_value("0.001,0.01,0.1,1"));
+  add_study_options(options, "5", "cpu");
   const cxxopts::ParseResult args = options.parse(argc, argv);
   settings set;
+  static_cast<study_settings&>(set) = read_study_settings(args);
   set.populations = args["populations"].as<std::vector<std::int64_t>>();
-  set.seeds = args["seeds"].as<int>();
   set.seconds = args["seconds"].as<double>();
-  set.only = args["only"].as<int>();
   set.moments = args["moments"].as<std::vector<double>>();
-  set.back_end = args["backend"].as<std::string>();
-  std::optional<tbb::global_control> one_thread;
-  if (make_evaluator(set.back_end)->runs_on_host()) {
-    one_thread.emplace(tbb::global_control::max_allowed_parallelism, 1);
-  }
+  return set;
+}
+
+void print_head(const settings& set) {
   fmt::print("| layer | best found (above the bound) | GAMMA's settings |");
   for (const std::int64_t n : set.populations) fmt::print(" {} |", n);
   fmt::print("\n|---|---|---|");
   for (std::size_t i = 0; i < set.populations.size(); ++i) fmt::print("---|");
   fmt::print("\n");
+}
+
+void run(int argc, char** argv) {
+  const settings set = read_settings(argc, argv);
+  const auto score = make_evaluator(set.back_end);
+  results_file results(set.results, device_of(*score));
+  std::optional<tbb::global_control> one_thread;
+  if (score->runs_on_host()) {
+    one_thread.emplace(tbb::global_control::max_allowed_parallelism, 1);
+  }
+  print_head(set);
   for (const belief trust : {belief::plausible, belief::strict}) {
-    int number = 0;
     std::vector<std::vector<arrival>> layers;
-    for (const study& s : studies()) {
-      ++number;
-      if (s.goal != objective::latency || (set.only != 0 && set.only != number)) continue;
-      layers.push_back(run_study(s, trust, set));
+    for (const study& s : chosen_studies(set)) {
+      if (s.goal != objective::latency) continue;
+      layers.push_back(run_study(s, trust, set, results));
     }
     if (layers.empty()) continue;
     print_means(layers);
@@ -236,11 +262,5 @@ void run(int argc, char** argv) {
 }  // namespace cugamma
 
 int main(int argc, char** argv) {
-  try {
-    cugamma::run(argc, argv);
-    return 0;
-  } catch (const std::exception& e) {
-    fmt::print(stderr, "time_to_quality: {}\n", e.what());
-    return 1;
-  }
+  return cugamma::run_program("time_to_quality", cugamma::run, argc, argv);
 }

@@ -5,6 +5,7 @@
 #include <cxxopts.hpp>
 #include <nlohmann/json.hpp>
 
+#include "cli/accelerator_json.hpp"
 #include "cli/accelerator_options.hpp"
 #include "cli/bench/benchmark.hpp"
 #include "cli/bench/comparison.hpp"
@@ -209,7 +210,8 @@ int run_bench(int argc, char** argv) {
   }
   ordered_json j{{"cost_model", cost_model_from(given).name},
                  {"model", given["model"].as<std::string>()},
-                 {"layers", bed.layer_names}};
+                 {"layers", bed.layer_names},
+                 {"accelerator", accelerator_json(bed.accelerators[0])}};
   for (const measurement& m : all) j["measurements"].push_back(to_json(m));
   if (maestro) {
     j["maestro"] = {{"mappings", maestro->mappings},
