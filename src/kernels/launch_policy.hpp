@@ -14,6 +14,7 @@ struct launch_policy {
   friend constexpr bool operator==(const launch_policy&, const launch_policy&) = default;
 };
 
+/// Blocks of 64 and 256 threads were no faster (H100).
 inline constexpr int max_block_threads = 128;
 /// Eight groups of lanes, a mapping each; their shared memory lets an H200 hold five such blocks a
 /// multiprocessor.
@@ -23,6 +24,7 @@ inline constexpr int general_resident_blocks = 5;
 
 /// A mapping a thread; so many blocks are resident on a multiprocessor, by their registers.
 inline constexpr int step_block_threads = 128;
+/// 16 warps by 128 registers: 7 % faster than 8 warps without spills (H100).
 inline constexpr int step_resident_blocks = 4;
 
 /// Up to this many mappings two copies cost more than reading over the bus (measured on an H100).

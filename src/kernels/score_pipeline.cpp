@@ -11,6 +11,7 @@
 namespace cugamma {
 namespace {
 
+// Three, four and six streams are equally fast (H100).
 constexpr int stream_count = 4;
 // What a mapping takes on the device: itself, its cost, a place in the list of what the closed form
 // leaves over.
