@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <cstdlib>
+#include <map>
 #include <memory_resource>
 
 #include "cugamma/error.hpp"
@@ -13,6 +14,7 @@
 #include "cugamma/search/islands.hpp"
 #include "cugamma/search/search_run.hpp"
 #include "launch_policy.hpp"
+#include "models/tile_count/tile_count_model.hpp"
 #include "small_problems.hpp"
 
 namespace cugamma {
@@ -22,9 +24,11 @@ namespace {
 // n takes its first n. The reference is slow, so that larger populations repeat it.
 class scored_population {
  public:
-  static const scored_population& instance() {
-    static const scored_population p;
-    return p;
+  static const scored_population& of_model(const cost_model& model) {
+    static std::map<std::string_view, scored_population> all;
+    const auto found = all.find(model.name);
+    return found != all.end() ? found->second
+                              : all.emplace(model.name, scored_population(model)).first->second;
   }
 
   std::vector<genome> genomes(std::size_t count) const {
@@ -36,7 +40,8 @@ class scored_population {
   batch of(std::span<const genome> genomes) const { return {layers_, accelerators_, genomes}; }
 
  private:
-  scored_population() : accelerators_(2), genomes_(20011), costs_(20011) {
+  explicit scored_population(const cost_model& model)
+      : accelerators_(2), genomes_(20011), costs_(20011) {
     for (const char* model : {"vgg16", "mobilenet_v2", "bert_base"}) {
       for (const network_layer& n : read_network(find_model(model)).layers) {
         layers_.push_back(unit_stride(n.l));
@@ -45,7 +50,7 @@ class scored_population {
     accelerators_[0].num_pes = 168;
     accelerators_[1].noc_bw = 64;
     draw_mappings(11, 0, layers_, accelerators_, genomes_);
-    make_evaluator("reference")->evaluate(of(genomes_), costs_);
+    make_evaluator("reference", {.model = &model})->evaluate(of(genomes_), costs_);
   }
 
   std::vector<layer> layers_;
@@ -59,19 +64,52 @@ bool gpu_is_required() {
   return value != nullptr && std::string_view(value) == "1";
 }
 
-class conformance : public testing::TestWithParam<std::string> {
- protected:
-  void SetUp() override {
-    const auto obstacle = evaluator_obstacle(GetParam());
-    if (!obstacle) return;
-    if (gpu_is_required())
-      FAIL() << "CUGAMMA_REQUIRE_GPU=1, but " << GetParam() << ": " << *obstacle;
-    GTEST_SKIP() << GetParam() << ": " << *obstacle;
-  }
+// Every cost model on every back end that has it.
+struct conformance_case {
+  const cost_model* model;
+  std::string back_end;
 };
 
-void expect_reference(evaluator& e, std::size_t count) {
-  const scored_population& p = scored_population::instance();
+void PrintTo(const conformance_case& c, std::ostream* out) {
+  *out << c.model->name << " on " << c.back_end;
+}
+
+std::vector<conformance_case> conformance_cases() {
+  static const bool is_registered = [] {
+    register_cost_model(tile_count_model);
+    return true;
+  }();
+  static_cast<void>(is_registered);
+  std::vector<conformance_case> cases;
+  for (const cost_model* model : cost_models()) {
+    for (const std::string& name : known_evaluators()) {
+      if (has_cost_model(name, *model)) cases.push_back({model, name});
+    }
+  }
+  return cases;
+}
+
+class conformance : public testing::TestWithParam<conformance_case> {
+ protected:
+  void SetUp() override {
+    const auto obstacle = evaluator_obstacle(name(), model());
+    if (!obstacle) return;
+    if (gpu_is_required()) FAIL() << "CUGAMMA_REQUIRE_GPU=1, but " << name() << ": " << *obstacle;
+    GTEST_SKIP() << name() << ": " << *obstacle;
+  }
+
+  const cost_model& model() const { return *GetParam().model; }
+  const std::string& name() const { return GetParam().back_end; }
+  std::unique_ptr<evaluator> make(std::string_view back_end) const {
+    return make_evaluator(back_end, {.model = &model()});
+  }
+  std::unique_ptr<evaluator> make() const { return make(name()); }
+  const scored_population& population() const { return scored_population::of_model(model()); }
+  void expect_reference(evaluator& e, std::size_t count) const;
+};
+
+void conformance::expect_reference(evaluator& e, std::size_t count) const {
+  const scored_population& p = population();
   const std::vector<genome> genomes = p.genomes(count);
   std::vector<cost> costs(count);
   e.evaluate(p.of(genomes), costs);
@@ -81,8 +119,8 @@ void expect_reference(evaluator& e, std::size_t count) {
 }
 
 TEST_P(conformance, EveryPopulationSizeCostsWhatTheReferenceSays) {
-  const auto e = make_evaluator(GetParam());
-  EXPECT_EQ(e->name(), GetParam());
+  const auto e = make();
+  EXPECT_EQ(e->name(), name());
   for (const std::size_t count : {std::size_t{0},
                                   std::size_t{1},
                                   std::size_t{31},
@@ -96,12 +134,12 @@ TEST_P(conformance, EveryPopulationSizeCostsWhatTheReferenceSays) {
 }
 
 TEST_P(conformance, AMillionMappingsCostWhatTheReferenceSays) {
-  expect_reference(*make_evaluator(GetParam()), GetParam() == "reference" ? 20000 : 1000000);
+  expect_reference(*make(), name() == "reference" ? 20000 : 1000000);
 }
 
 TEST_P(conformance, ABackEndsOwnMemoryHoldsTheSameCosts) {
-  const auto e = make_evaluator(GetParam());
-  const scored_population& p = scored_population::instance();
+  const auto e = make();
+  const scored_population& p = population();
   for (const std::size_t count : {std::size_t{33}, mapped_limit + 1}) {
     const std::vector<genome> drawn = p.genomes(count);
     const std::pmr::vector<genome> genomes(drawn.begin(), drawn.end(), e->memory());
@@ -112,8 +150,8 @@ TEST_P(conformance, ABackEndsOwnMemoryHoldsTheSameCosts) {
 }
 
 TEST_P(conformance, MemoryThatIsUsedAgainIsReadAgain) {
-  const auto e = make_evaluator(GetParam());
-  const scored_population& p = scored_population::instance();
+  const auto e = make();
+  const scored_population& p = population();
   constexpr std::size_t rounds = 4;
   for (std::pmr::memory_resource* memory : {e->memory(), std::pmr::get_default_resource()}) {
     for (const std::size_t count : {std::size_t{40}, mapped_limit + 1}) {
@@ -132,21 +170,21 @@ TEST_P(conformance, MemoryThatIsUsedAgainIsReadAgain) {
 }
 
 TEST_P(conformance, OneEvaluatorServesChangingBatches) {
-  const auto e = make_evaluator(GetParam());
+  const auto e = make();
   expect_reference(*e, 5000);
   const layer other;
   const accelerator a;
   const genome g;
   cost first, second;
   e->evaluate({{&other, 1}, {&a, 1}, {&g, 1}}, {&first, 1});
-  make_evaluator("reference")->evaluate({{&other, 1}, {&a, 1}, {&g, 1}}, {&second, 1});
+  make("reference")->evaluate({{&other, 1}, {&a, 1}, {&g, 1}}, {&second, 1});
   EXPECT_EQ(first, second);
   expect_reference(*e, 5001);
 }
 
 TEST_P(conformance, TheBestOfAPopulationAreTheSame) {
-  const auto e = make_evaluator(GetParam());
-  const scored_population& p = scored_population::instance();
+  const auto e = make();
+  const scored_population& p = population();
   const std::vector<genome> genomes = p.genomes(25000);  // with duplicates
   std::vector<cost> costs;
   for (std::size_t i = 0; i < genomes.size(); ++i) costs.push_back(p.expected(i));
@@ -162,12 +200,16 @@ TEST_P(conformance, TheBestOfAPopulationAreTheSame) {
 }
 
 // The parents that two islands end with, one being bred while the other is scored.
-std::vector<genome> parents_bred_with(evaluator& e, std::int64_t population, std::int32_t noc_bw) {
+std::vector<genome> parents_bred_with(evaluator& e,
+                                      const cost_model& model,
+                                      std::int64_t population,
+                                      std::int32_t noc_bw) {
   const layer l = vgg16_8();
   accelerator a = small_machine();
   a.noc_bw = noc_bw;
   search_options options;
   options.population = population;
+  options.model = &model;
   std::vector<genetic_search> searches;
   for (const search_options& own : split_into_islands(options, 2)) {
     searches.emplace_back(make_search_space(l, a), a, own);
@@ -187,12 +229,13 @@ std::vector<genome> parents_bred_with(evaluator& e, std::int64_t population, std
 }
 
 TEST_P(conformance, ASearchEndsWithTheSameParents) {
-  const auto e = make_evaluator(GetParam());
+  const auto e = make();
+  const auto expected_from = make(has_cost_model("cpu", model()) ? "cpu" : "reference");
   for (const std::int32_t noc_bw : {81920000, 64}) {
     for (const std::int64_t population : {std::int64_t{200}, std::int64_t{2 * mapped_limit + 2}}) {
-      const auto expected = parents_bred_with(*make_evaluator("cpu"), population, noc_bw);
+      const auto expected = parents_bred_with(*expected_from, model(), population, noc_bw);
       EXPECT_FALSE(expected.empty());
-      EXPECT_EQ(parents_bred_with(*e, population, noc_bw), expected) << population;
+      EXPECT_EQ(parents_bred_with(*e, model(), population, noc_bw), expected) << population;
     }
   }
 }
@@ -200,7 +243,7 @@ TEST_P(conformance, ASearchEndsWithTheSameParents) {
 TEST_P(conformance, TheFirstMappingThatIsNotInTheTablesIsNamed) {
   const layer l;
   const accelerator a;
-  const auto e = make_evaluator(GetParam());
+  const auto e = make();
   for (const std::size_t count : {std::size_t{100}, std::size_t{200000}}) {
     std::vector<genome> genomes(count);
     const batch b{{&l, 1}, {&a, 1}, genomes};
@@ -224,10 +267,14 @@ TEST_P(conformance, TheFirstMappingThatIsNotInTheTablesIsNamed) {
   expect_reference(*e, 100);
 }
 
-INSTANTIATE_TEST_SUITE_P(back_ends,
+INSTANTIATE_TEST_SUITE_P(models,
                          conformance,
-                         testing::ValuesIn(known_evaluators()),
-                         [](const auto& param) { return param.param; });
+                         testing::ValuesIn(conformance_cases()),
+                         [](const auto& param) {
+                           return fmt::format("{}_{}",
+                                              param.param.model->name,
+                                              param.param.back_end);
+                         });
 
 }  // namespace
 }  // namespace cugamma

@@ -96,6 +96,10 @@ struct evaluator_options {
 /// Names of all back ends, those that cannot run here included, the fastest last.
 std::vector<std::string> known_evaluators();
 
+/// Whether a back end can score with a cost model, here or elsewhere. Throws input_error for an
+/// unknown name.
+bool has_cost_model(std::string_view name, const cost_model& model);
+
 /// Why a back end cannot run on this machine or lacks a cost model, or nothing if it can score with
 /// it here. Throws input_error for an unknown name.
 std::optional<std::string> evaluator_obstacle(

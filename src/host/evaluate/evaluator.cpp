@@ -127,6 +127,10 @@ std::vector<std::string> known_evaluators() {
   return names;
 }
 
+bool has_cost_model(std::string_view name, const cost_model& model) {
+  return find_back_end(name).has_model(model);
+}
+
 std::optional<std::string> evaluator_obstacle(std::string_view name, const cost_model& model) {
   const back_end& b = find_back_end(name);
   if (!b.has_model(model)) return fmt::format("it does not score with cost model '{}'", model.name);
