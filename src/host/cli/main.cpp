@@ -59,12 +59,12 @@ int main(int argc, char** argv) {
   const auto fail = [](const std::exception& e, int code) {
     if (!cli::hand_over_error(e.what())) fmt::print(stderr, "cugamma: {}\n", e.what());
     std::fflush(nullptr);
-    cli::leave_ranks(code, true);
+    cli::leave_processes(code, true);
     return code;
   };
   try {
     const int code = cli::run(argc, argv);
-    cli::leave_ranks(code, false);
+    cli::leave_processes(code, false);
     return code;
   } catch (const backend_error& e) {
     return fail(e, cli::exit_failure);

@@ -17,7 +17,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::unique_ptr<rank_group> ranks;
+std::unique_ptr<process_group> processes;
 
 /// Open MPI's mpirun, launchers that speak PMIx (srun among them), MPICH's.
 bool is_launched() {
@@ -26,7 +26,7 @@ bool is_launched() {
 }
 
 /// MPI is in a module of its own, so that a program that needs no other process does not load it.
-rank_group* load_group() {
+process_group* load_group() {
   const fs::path folder = fs::read_symlink("/proc/self/exe").parent_path();
   std::string tried;
   for (const fs::path& at : {folder / "cugamma_mpi.so", folder / CUGAMMA_MPI_MODULE}) {
@@ -41,16 +41,16 @@ rank_group* load_group() {
 
 }  // namespace
 
-rank_group* join_ranks() {
-  if (!ranks && is_launched()) ranks.reset(load_group());
-  return ranks.get();
+process_group* join_processes() {
+  if (!processes && is_launched()) processes.reset(load_group());
+  return processes.get();
 }
 
-bool hand_over_error(const char* message) { return ranks && ranks->hand_over(message); }
+bool hand_over_error(const char* message) { return processes && processes->hand_over(message); }
 
-void leave_ranks(int code, bool is_error) {
-  if (ranks && is_error) ranks->end_all(code);
-  ranks.reset();
+void leave_processes(int code, bool is_error) {
+  if (processes && is_error) processes->end_all(code);
+  processes.reset();
 }
 
 }  // namespace cugamma::cli

@@ -34,16 +34,16 @@ void check(int code, const char* call) {
   throw backend_error(fmt::format("{}: {}", call, std::string_view(text.data(), length)));
 }
 
-class mpi_ranks final : public rank_group {
+class mpi_processes final : public process_group {
  public:
-  mpi_ranks() {
+  mpi_processes() {
     int provided = 0;
     check(MPI_Init_thread(nullptr, nullptr, MPI_THREAD_FUNNELED, &provided), "MPI_Init_thread");
     MPI_Comm_set_errhandler(MPI_COMM_WORLD, MPI_ERRORS_RETURN);
     check(MPI_Comm_rank(MPI_COMM_WORLD, &rank_), "MPI_Comm_rank");
     check(MPI_Comm_size(MPI_COMM_WORLD, &size_), "MPI_Comm_size");
   }
-  ~mpi_ranks() override { MPI_Finalize(); }
+  ~mpi_processes() override { MPI_Finalize(); }
 
   int rank() const override { return rank_; }
   int size() const override { return size_; }
@@ -202,6 +202,6 @@ class mpi_ranks final : public rank_group {
 }  // namespace
 }  // namespace cugamma
 
-extern "C" __attribute__((visibility("default"))) cugamma::rank_group* cugamma_join_ranks() {
-  return new cugamma::mpi_ranks;
+extern "C" __attribute__((visibility("default"))) cugamma::process_group* cugamma_join_processes() {
+  return new cugamma::mpi_processes;
 }

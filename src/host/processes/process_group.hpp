@@ -10,7 +10,7 @@ namespace cugamma {
 
 /// The processes that a launcher such as mpirun started together. Waiting for one that is gone
 /// throws backend_error once this one was told to end, as launchers do then.
-class rank_group : public run_peers {
+class process_group : public run_peers {
  public:
   /// How to learn that this process was told to end, and what a message about it says at its end.
   virtual void expect_end(std::function<bool()> told_to_end, std::string last_words) = 0;
@@ -25,7 +25,7 @@ class rank_group : public run_peers {
 
 /// The name of the function by which the module cugamma_mpi.so lets a process join; its result is
 /// owned by the caller and leaves the group in its destructor, which waits for the others.
-inline constexpr const char* join_function_name = "cugamma_join_ranks";
-using join_function = rank_group* (*)();
+inline constexpr const char* join_function_name = "cugamma_join_processes";
+using join_function = process_group* (*)();
 
 }  // namespace cugamma

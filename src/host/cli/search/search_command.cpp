@@ -156,8 +156,8 @@ cxxopts::ParseResult with_resumed_options(cxxopts::Options& options,
 }  // namespace
 
 int run_search(int argc, char** argv) {
-  rank_group* const ranks = join_ranks();
-  const bool is_first = ranks == nullptr || ranks->rank() == 0;
+  process_group* const processes = join_processes();
+  const bool is_first = processes == nullptr || processes->rank() == 0;
   cxxopts::Options options = make_search_options();
   const cxxopts::ParseResult given = options.parse(argc, argv);
   if (given.count("help") > 0) {
@@ -166,7 +166,7 @@ int run_search(int argc, char** argv) {
   }
   search_request request = read_search_request(with_resumed_options(options, given));
   request.command = command_line(request.arguments);
-  request.peers = ranks;
+  request.peers = processes;
   std::optional<tbb::global_control> limit;
   if (request.threads > 0) {
     limit.emplace(tbb::global_control::max_allowed_parallelism,
@@ -174,7 +174,7 @@ int run_search(int argc, char** argv) {
   }
   const interrupt_guard guard;
   request.stop.interrupted = &interrupt_guard::was_interrupted;
-  if (ranks != nullptr) ranks->expect_end(request.stop.interrupted, last_words(request));
+  if (processes != nullptr) processes->expect_end(request.stop.interrupted, last_words(request));
   if (!is_first) {
     search(request, [](const run_summary&, const std::string&) {});
     return exit_ok;
