@@ -11,7 +11,7 @@
 #include <thread>
 #include <vector>
 
-#include "cugamma/evaluator.hpp"
+#include "cugamma/evaluate/evaluator.hpp"
 
 namespace cugamma {
 
