@@ -8,6 +8,7 @@
 #include "cugamma/problem/accelerator.hpp"
 #include "cugamma/problem/layer.hpp"
 #include "device_number.hpp"
+#include "models/maestro/closed/closed_form.hpp"
 #include "models/maestro/closed/stepwise.hpp"
 #include "models/maestro/plausibility.hpp"
 

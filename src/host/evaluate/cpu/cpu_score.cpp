@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "models/maestro/closed/closed_form.hpp"
 #include "models/maestro/closed/stepwise.hpp"
 #include "models/maestro/walked/fitness.hpp"
 #include "numbers/lanes.hpp"
@@ -186,7 +187,7 @@ outcome score_block(const cpu_layer& l, const cpu_machine& m, const genome* g, c
   if (o.known == 0) return o;
   for (int dim = 0; dim < core::free_dims; ++dim) {
     const lanes outputs(l.two_level.outputs[dim]);
-    o.partial[dim] = bits(core::detail::cut_into(outputs, d.genes.tile[0][dim]).partial);
+    o.partial[dim] = bits(core::cut_into(outputs, d.genes.tile[0][dim]).partial);
   }
   return o;
 }
