@@ -6,7 +6,7 @@
 
 #include "models/maestro/closed/closed_form.hpp"
 #include "models/maestro/closed/stepwise.hpp"
-#include "models/maestro/walked/fitness.hpp"
+#include "models/maestro/walked/walk.hpp"
 #include "numbers/lanes.hpp"
 
 namespace cugamma {
@@ -169,8 +169,7 @@ struct outcome {
 };
 
 std::uint32_t judge(const cpu_layer& l, const cpu_machine& m, const genome& g, const cost& c) {
-  const std::int32_t pes = own_pes(g) != 0 ? own_pes(g) : m.limits.num_pes;
-  return check_plausibility(l.totals, m.limits, pes, c);
+  return check_plausibility(l.totals, m.limits, pes_of(g, m.limits), c);
 }
 
 /// Scores lane_count mappings.

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "models/maestro/closed/shares.hpp"
+#include "models/maestro/work_error.hpp"
 
 /// What the inner level makes of the tiles that it is handed: cycles and MACs, as products over
 /// dimensions, and the runtime that follows where a step takes as long as its slowest PE computes.
@@ -26,7 +27,7 @@ CUGAMMA_HD constexpr inner_level<N> make_inner(const two_level_genes<N>& genes,
   for (int d = 0; d < free_dims; ++d) {
     inner.of_full[d] = cut.of[full_tile][d];
     inner.cycles[d][full_tile] = inner.macs[d][full_tile] = genes.tile[0][d];
-    const N last = inner_edges(cut.of, edge_tile)[d].edge;
+    const N last = cut.of[edges_come_from(edge_tile)][d].edge;
     const N tail = select(cut.of[edge_tile][d].partial, last, N(0));
     inner.cycles[d][edge_tile] = inner.macs[d][edge_tile] =
         cut.of[edge_tile][d].full * genes.tile[1][d] + tail;
@@ -151,8 +152,7 @@ CUGAMMA_HD constexpr real_of<wide_of<N>> inner_error(const two_level_genes<N>& g
     if (!any_of(kc.occurs[a])) continue;
     for (int b = 0; b < 4; ++b) {
       const W counted = kc.counted[a] * yx.counted[b], own = kc.own[a] * yx.own[b];
-      const W off = select(kc.occurs[a] & yx.occurs[b], max_of(counted - own, own - counted), W(0));
-      largest = max_of(largest, to_real(off) / to_real(own));
+      largest = max_of(largest, work_error(kc.occurs[a] & yx.occurs[b], counted, own));
     }
   }
   return largest;

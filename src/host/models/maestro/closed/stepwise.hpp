@@ -151,8 +151,13 @@ CUGAMMA_HD constexpr void time_tiles(const two_level_genes<N>& genes,
     if (any_of(outer.tilings[d].partial)) edges |= bit(d);
   }
   const inner_tilings<N> cut = cut_inner(genes, outer, layer);
-  const ordered_loops<N> inner =
-      order_loops(genes, layer, 1, cut.of, inner_edges(cut.of, edge_tile), cut.spatial, cut.rounds);
+  const ordered_loops<N> inner = order_loops(genes,
+                                             layer,
+                                             1,
+                                             cut.of,
+                                             cut.of[edges_come_from(edge_tile)],
+                                             cut.spatial,
+                                             cut.rounds);
   unsigned tile = 0;
   do {
     const handed_loops<N> handed = hand_tile(inner, layer, tile);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "models/maestro/closed/two_level.hpp"
+#include "models/maestro/inner_edges.hpp"
 
 /// How the two levels of a mapping cut what they are handed into tiles, and how their spatial
 /// dimension deals the tiles to sub-clusters.
@@ -139,9 +140,6 @@ CUGAMMA_HD constexpr outer_level<N> make_outer(const two_level_genes<N>& genes,
   return outer;
 }
 
-/// Which of the two sizes a handed tile has in a dimension.
-enum : int { full_tile = 0, edge_tile = 1 };
-
 /// How a level cuts a tile, by dimension.
 template <class N>
 using tilings = tiling<N>[free_dims];
@@ -155,14 +153,6 @@ struct inner_tilings {
   spatial_rounds<N> rounds[2];
 };
 
-/// The tilings that give the size of the inner level's last tiles, for a tile handed down of either
-/// size. MAESTRO takes those of the full tile for both, though the edge tile may leave another rest
-/// (docs/model.md, "What MAESTRO miscounts"). The walked form's namesake: edges_come_from().
-template <class N>
-CUGAMMA_HD constexpr const tilings<N>& inner_edges(const tilings<N> (&of)[2], int /*handed*/) {
-  return of[full_tile];
-}
-
 template <class N, class U>
 CUGAMMA_HD constexpr inner_tilings<N> cut_inner(const two_level_genes<N>& genes,
                                                 const outer_level<N>& outer,
@@ -174,16 +164,17 @@ CUGAMMA_HD constexpr inner_tilings<N> cut_inner(const two_level_genes<N>& genes,
     inner.of[full_tile][d] = cut_into(genes.tile[0][d], tile[d]);
     inner.of[edge_tile][d] = cut_into(outer.tilings[d].edge, tile[d]);
   }
-  const tiling<N> dealt = spatial_tiling(spatial, inner_edges(inner.of, full_tile), tile);
-  inner.rounds[full_tile] = deal_to(genes.cluster_size, dealt);
-  inner.rounds[edge_tile] =
-      deal_to(genes.cluster_size, spatial_tiling(spatial, inner.of[edge_tile], tile));
+  const tiling<N> dealt[2] = {spatial_tiling(spatial, inner.of[full_tile], tile),
+                              spatial_tiling(spatial, inner.of[edge_tile], tile)};
+  inner.rounds[full_tile] = deal_to(genes.cluster_size, dealt[full_tile]);
+  inner.rounds[edge_tile] = deal_to(genes.cluster_size, dealt[edge_tile]);
+  constexpr int from = edges_come_from(edge_tile);
   inner.spatial = make_spatial_dim(spatial,
                                    tile,
                                    layer,
-                                   dealt,
+                                   dealt[from],
                                    genes.cluster_size,
-                                   inner.rounds[full_tile].active);
+                                   inner.rounds[from].active);
   return inner;
 }
 
