@@ -81,7 +81,7 @@ std::shared_ptr<workload> make_workload(const subject& s) {
 
 // Case classes of one level for one handed tile: pairs of an edge state and the directive that
 // moves, and the first step.
-double level_classes(const core::level_tables<double>& t, const core::lane_counts<double>& c) {
+double level_classes(const core::level_tables<double>& t, const core::tile_counts<double>& c) {
   double classes = 1, outer = 1;
   for (int p = 0; p < core::dims; ++p) {
     const int d = t.order[p];

@@ -66,7 +66,7 @@ def rows(records: np.ndarray) -> np.ndarray:
 def to_genomes(mappings: Mappings, layer: Layer) -> np.ndarray:
     """Mappings as an array of `genome_dtype`; such an array is returned as it is.
 
-    Raises InputError for a mapping that no genome says: one with offsets that differ from sizes,
+    Raises InputError for a mapping that a genome cannot express: one with offsets that differ from sizes,
     missing directives, more than three levels, or R and S before the window is whole.
     """
     if isinstance(mappings, np.ndarray):

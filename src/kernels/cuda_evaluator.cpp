@@ -26,12 +26,12 @@ class cuda_evaluator final : public evaluator {
   device_profile profile() const override { return pipeline_.profile(); }
 
  private:
-  bool finds_astray() const override { return true; }
+  bool checks_indices_itself() const override { return true; }
 
   void do_evaluate(const batch& b, std::span<cost> out) override {
     pipeline_.begin(b);
     pipeline_.score(b.genomes, out);
-    if (pipeline_.found_astray()) check_indices(b);
+    if (pipeline_.found_index_out_of_range()) check_indices(b);
   }
 
   std::vector<ranked_mapping> do_evaluate_best(const batch& b,
@@ -56,7 +56,7 @@ class cuda_evaluator final : public evaluator {
                                       std::size_t count) {
     const std::size_t size = std::min(part, b.genomes.size() - first);
     const resident_population p = pipeline_.score_resident(b.genomes.subspan(first, size));
-    if (pipeline_.found_astray()) check_indices(b);
+    if (pipeline_.found_index_out_of_range()) check_indices(b);
     std::vector<ranked_mapping> best =
         ranker_.rank({pipeline_.layers(), pipeline_.machines(), p.genomes, p.costs, p.count, rule},
                      count,

@@ -5,7 +5,7 @@
 #include "cugamma/hd.hpp"
 #include "numbers/number.hpp"
 
-/// The numbers that the device computes with, in the vocabulary of core/number.hpp.
+/// The numbers that the device computes with, in the vocabulary of numbers/number.hpp.
 namespace cugamma::device {
 
 /// A whole number that belongs to one dimension of a layer: 32 bits, which the device computes with

@@ -8,6 +8,7 @@
 #include "cugamma/problem/accelerator.hpp"
 #include "cugamma/problem/layer.hpp"
 #include "device_number.hpp"
+#include "models/maestro/closed/closed_form.hpp"
 #include "models/maestro/closed/stepwise.hpp"
 #include "models/maestro/plausibility.hpp"
 
@@ -40,11 +41,6 @@ inline layer_table make_layer_table(const layer& l) {
 
 inline machine_table make_machine_table(const accelerator& a) {
   return {core::make_machine_facts<std::int32_t>(a), core::make_machine_facts<number>(a), a};
-}
-
-/// PEs that a genome has on a machine.
-CUGAMMA_HD constexpr std::int32_t pes_of(const genome& g, const machine_table& m) {
-  return own_pes(g) != 0 ? own_pes(g) : m.limits.num_pes;
 }
 
 /// A loop order turned inside out: 3 bits of position a dimension; ~0 if it is no permutation.
@@ -97,7 +93,7 @@ CUGAMMA_HD constexpr bool decode(const genome& g,
       out.position[level][d] = size::of(places[level] >> (3 * d) & 7u);
     }
   }
-  out.pes = size(pes_of(g, m));
+  out.pes = size(pes_of(g, m.limits));
   out.cluster_size = size(cluster_size(g, 1));
   return simple && has_whole_filter(g, l.facts);
 }
@@ -146,7 +142,7 @@ CUGAMMA_HD constexpr lacking score_two_level(const genome& g,
   const auto figures = core::closed_form(genes, l.two_level, m.two_level);
   if (!figures.exact && !figures.fits_words) return lacking::everything;
   cost c = to_cost(figures);
-  if (figures.exact) c.status = check_plausibility(l.totals, m.limits, pes_of(g, m), c);
+  if (figures.exact) c.status = check_plausibility(l.totals, m.limits, pes_of(g, m.limits), c);
   out = c;
   return figures.exact ? lacking::nothing : lacking::runtime;
 }
@@ -170,7 +166,7 @@ CUGAMMA_HD constexpr void score_steps(const genome& g,
   decode(g, l, m, genes);
   cost c = out;
   c.runtime_cycles = core::stepwise_runtime(genes, l.two_level, m.facts, tiles).v;
-  c.status = check_plausibility(l.totals, m.limits, pes_of(g, m), c);
+  c.status = check_plausibility(l.totals, m.limits, pes_of(g, m.limits), c);
   out = c;
 }
 

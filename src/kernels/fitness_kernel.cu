@@ -11,7 +11,7 @@ __global__ void __launch_bounds__(max_block_threads) fitness_kernel(score_input 
   const genome g = in.genomes[i];
   if (g.layer_index >= in.layer_count || g.accelerator_index >= in.machine_count) {
     in.costs[i] = cost{};
-    *in.astray = 1;
+    *in.index_out_of_range = 1;
     return;
   }
   const device::lacking lacks = device::score_two_level(g,

@@ -29,7 +29,7 @@ struct score_input {
   std::uint32_t layer_count = 0;
   std::uint32_t machine_count = 0;
   /// Set to 1 if a mapping names a layer or machine that is not there; its cost means nothing then.
-  std::uint32_t* astray = nullptr;
+  std::uint32_t* index_out_of_range = nullptr;
   friend bool operator==(const score_input&, const score_input&) = default;
 };
 

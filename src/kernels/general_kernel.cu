@@ -10,6 +10,7 @@ static_assert(block_groups * device::group_lanes == general_block_threads);
 
 // The lanes of a group: neighbours in a warp, which wait for each other.
 struct group {
+  static constexpr unsigned count = device::group_lanes;
   unsigned lane;
   unsigned mask;
 
@@ -19,6 +20,10 @@ struct group {
 #ifdef __CUDA_ARCH__
     __syncwarp(mask);
 #endif
+  }
+  __host__ __device__ float analyse(const core::handed_tiles<device::number>& tiles,
+                                    unsigned of_lane) const {
+    return device::analyse_in_group(tiles, of_lane);
   }
 };
 

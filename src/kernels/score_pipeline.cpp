@@ -55,7 +55,7 @@ void score_pipeline::begin(const batch& b) {
   use_device(device_.index);
   layers_.update(b.layers, device::make_layer_table, stream());
   machines_.update(b.accelerators, device::make_machine_table, stream());
-  astray_.data()[0] = 0;
+  index_out_of_range_.data()[0] = 0;
   profile_ = {};
   profile_.device = device_.name;
   profile_.multiprocessors = device_.multiprocessors;
@@ -84,7 +84,7 @@ void score_pipeline::launch(slot& s, const genome* genomes, cost* costs, std::si
                        static_cast<std::uint32_t>(count),
                        layers_.size(),
                        machines_.size(),
-                       astray_.data()};
+                       index_out_of_range_.data()};
   const launch_policy p = choose_launch(count, device_.multiprocessors);
   const auto kernels = [&] {
     zero(s.left, left_heads, s.stream);

@@ -66,7 +66,7 @@ class score_pipeline {
   resident_population score_resident(std::span<const genome> genomes);
 
   /// Whether, since begin(), a mapping named a layer or an accelerator that is not in the batch.
-  bool found_astray() const { return astray_.data()[0] != 0; }
+  bool found_index_out_of_range() const { return index_out_of_range_.data()[0] != 0; }
 
   const device::layer_table* layers() const { return layers_.data(); }
   const device::machine_table* machines() const { return machines_.data(); }
@@ -111,7 +111,7 @@ class score_pipeline {
   // Before the buffers, which are freed on its streams.
   std::vector<slot> slots_;
   launch_replay replay_;
-  pinned_buffer<std::uint32_t> astray_{1};
+  pinned_buffer<std::uint32_t> index_out_of_range_{1};
   cached_table<layer, device::layer_table> layers_;
   cached_table<accelerator, device::machine_table> machines_;
   device_buffer<genome> resident_genomes_;

@@ -11,7 +11,7 @@
 #include "cugamma/mapping/random_mapping.hpp"
 #include "cugamma/mapping/to_genome.hpp"
 #include "evaluate/cpu/cpu_score.hpp"
-#include "models/maestro/walked/fitness.hpp"
+#include "models/maestro/walked/walk.hpp"
 
 namespace cugamma {
 namespace {
@@ -136,8 +136,10 @@ TEST(cpu, every_instruction_set_gives_the_same_costs_as_the_core) {
           ++next;
           continue;
         }
-        const std::int32_t pes = own_pes(genomes[i]) != 0 ? own_pes(genomes[i]) : a.num_pes;
-        cost c = core::fitness(genomes[i], facts, m.facts, pes);
+        const std::int32_t pes = pes_of(genomes[i], a);
+        core::walk_memory<double, 1> memory;
+        core::walk(core::one_lane(), genomes[i], facts, m.facts, pes, memory);
+        cost c = core::walked_cost(facts, memory);
         ASSERT_TRUE(is_legal(c.status)) << set->name << " took an illegal mapping";
         c.status |= check_plausibility(l.totals, a, pes, c);
         ASSERT_EQ(got[i], c) << set->name << ", layer " << p << ", mapping " << i;

@@ -62,7 +62,7 @@ TEST(reference_evaluator, gives_the_cost_of_each_report) {
   int legal = 0;
   for (std::size_t i = 0; i < out.size(); ++i) {
     accelerator a = p.accelerators[0];
-    if (own_pes(p.genomes[i]) != 0) a.num_pes = own_pes(p.genomes[i]);
+    a.num_pes = pes_of(p.genomes[i], a);
     const mapping m = to_mapping(p.genomes[i], p.layers[0]);
     EXPECT_EQ(out[i], evaluate_reference(p.layers[0], a, m).figures) << i;
     legal += is_legal(out[i].status) ? 1 : 0;

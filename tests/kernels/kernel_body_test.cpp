@@ -19,9 +19,13 @@ namespace {
 
 // The lanes of a group, one after the other.
 struct looped_lanes {
+  static constexpr unsigned count = device::group_lanes;
   template <class F>
   void each(F f) const {
-    for (unsigned lane = 0; lane < device::group_lanes; ++lane) f(lane);
+    for (unsigned lane = 0; lane < count; ++lane) f(lane);
+  }
+  float analyse(const core::handed_tiles<device::number>& tiles, unsigned lane) const {
+    return device::analyse_in_group(tiles, lane);
   }
 };
 

@@ -69,7 +69,7 @@ void expect_level(const genome& g, const search_space& space, int level) {
 /// Every promise that repair makes about a genome.
 void expect_member(const genome& g, const search_space& space, const accelerator& a) {
   accelerator machine = a;
-  if (own_pes(g) != 0) machine.num_pes = own_pes(g);
+  machine.num_pes = pes_of(g, machine);
   EXPECT_EQ(check_legality(space.target, machine, to_mapping(g, space.target)), 0u);
   EXPECT_GE(level_count(g), space.levels_min);
   EXPECT_LE(level_count(g), space.levels_max);

@@ -164,7 +164,7 @@ TEST(BreedingEngine, OfAHandfulOfDrawsTheOneIsTakenThatLeavesTheFewestPesIdle) {
     double sum = 0;
     for (const genome& g : drawn) {
       const auto words = std::bit_cast<operators::packed<std::uint32_t>>(g);
-      sum += operators::spread(operators::unpack<operators::two_levels>(words), plan);
+      sum += operators::estimated_pe_use(operators::unpack<operators::two_levels>(words), plan);
     }
     return sum / static_cast<double>(drawn.size());
   };

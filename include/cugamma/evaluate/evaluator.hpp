@@ -74,9 +74,9 @@ class evaluator {
   virtual device_profile profile() const { return {}; }
 
  private:
-  /// Whether do_evaluate and do_evaluate_best themselves call check_indices for batches that it
-  /// refuses: a device sees that as it reads the mappings, and the host need not read them.
-  virtual bool finds_astray() const { return false; }
+  /// True if do_evaluate and do_evaluate_best report indices out of range themselves, by
+  /// check_indices(), as they read the genomes. If false, the caller checks all indices first.
+  virtual bool checks_indices_itself() const { return false; }
   virtual void do_evaluate(const batch& b, std::span<cost> out) = 0;
   virtual std::vector<ranked_mapping> do_evaluate_best(const batch& b,
                                                        const ranking_rule& rule,

@@ -70,7 +70,7 @@ struct scored_mapping {
   const accelerator& a;
 
   CUGAMMA_HD constexpr double latency() const { return static_cast<double>(c.runtime_cycles); }
-  CUGAMMA_HD constexpr std::int32_t pes() const { return own_pes(g) != 0 ? own_pes(g) : a.num_pes; }
+  CUGAMMA_HD constexpr std::int32_t pes() const { return pes_of(g, a); }
   CUGAMMA_HD constexpr double energy() const { return energy_nj(c, l, a); }
   CUGAMMA_HD constexpr double maestro_energy() const {
     return maestro_csv_energy_nj(c, l, a, level_count(g));

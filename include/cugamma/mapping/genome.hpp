@@ -8,6 +8,7 @@
 
 #include "cugamma/hd.hpp"
 #include "cugamma/mapping/mapping.hpp"
+#include "cugamma/problem/accelerator.hpp"
 #include "cugamma/problem/layer.hpp"
 
 namespace cugamma {
@@ -53,6 +54,10 @@ constexpr void set_level_count(genome& g, int count) {
 /// PEs that co-exploration gave this individual; 0: those of its accelerator.
 CUGAMMA_HD constexpr std::int32_t own_pes(const genome& g) {
   return static_cast<std::int32_t>(g.num_pes_and_levels >> 2);
+}
+/// PEs that an individual has on its accelerator.
+CUGAMMA_HD constexpr std::int32_t pes_of(const genome& g, const accelerator& a) {
+  return own_pes(g) != 0 ? own_pes(g) : a.num_pes;
 }
 constexpr void set_own_pes(genome& g, std::int32_t pes) {
   g.num_pes_and_levels = (g.num_pes_and_levels & 3u) | (static_cast<std::uint32_t>(pes) << 2);

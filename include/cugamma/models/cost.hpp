@@ -35,7 +35,7 @@ inline constexpr std::uint32_t implausible_mask = 0xf00u;
 
 CUGAMMA_HD constexpr bool is_legal(std::uint32_t status) { return (status & illegal_mask) == 0; }
 
-/// The fitness form: all that objectives and feasibility read, exact and equal on every back end.
+/// All that objectives and feasibility read of a mapping, exact and equal on every back end.
 /// An illegal mapping has only its status. Every access count follows from these and the layer (see
 /// model/energy.hpp).
 struct cost {

@@ -16,8 +16,8 @@ std::vector<named_mapping> read_known_mappings(const std::string& path);
 
 /// Known mappings as members of a space: levels added or dropped, then repaired. Those of layers of
 /// this name or of the space's shape alone if there are any, else all; those of the same shape
-/// first, at most `most`; mappings that no genome says are left out. Where PEs are searched, they
-/// have those that the mapping was found for, else the most.
+/// first, at most `most`; mappings that a genome cannot express are left out. Where PEs are
+/// searched, they have those that the mapping was found for, else the most.
 std::vector<genome> warm_start(const std::vector<named_mapping>& known,
                                const std::string& name,
                                const search_space& space,

@@ -35,7 +35,7 @@ void check_accelerators(const batch& b) {
 }
 
 // The first mapping whose layer or accelerator is not in the tables, or the number of mappings.
-std::size_t first_astray(const batch& b) {
+std::size_t first_out_of_range(const batch& b) {
   using range = tbb::blocked_range<std::size_t>;
   const std::size_t count = b.genomes.size();
   const auto look = [&](const range& r, std::size_t first) {
@@ -87,7 +87,7 @@ const back_end& find_back_end(std::string_view name) {
 }  // namespace
 
 void check_indices(const batch& b) {
-  const std::size_t i = first_astray(b);
+  const std::size_t i = first_out_of_range(b);
   if (i < b.genomes.size()) {
     throw input_error(fmt::format(
         "evaluate: mapping {} names layer {} and accelerator {}, the batch has {} and {}",
@@ -101,7 +101,7 @@ void check_indices(const batch& b) {
 
 void evaluator::evaluate(const batch& b, std::span<cost> out) {
   check_tables(b, out.size());
-  if (!finds_astray()) check_indices(b);
+  if (!checks_indices_itself()) check_indices(b);
   if (!out.empty()) do_evaluate(b, out);
 }
 
@@ -109,7 +109,7 @@ std::vector<ranked_mapping> evaluator::evaluate_best(const batch& b,
                                                      const ranking_rule& rule,
                                                      std::size_t count) {
   check_tables(b, b.genomes.size());
-  if (!finds_astray()) check_indices(b);
+  if (!checks_indices_itself()) check_indices(b);
   return b.genomes.empty() ? std::vector<ranked_mapping>() : do_evaluate_best(b, rule, count);
 }
 

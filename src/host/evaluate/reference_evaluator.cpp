@@ -14,7 +14,7 @@ cost evaluate_one(const cost_model& model, const batch& b, const genome& g) {
   if (!has_loop_orders(g)) return {.status = bad_structure};
   const layer& l = b.layers[g.layer_index];
   accelerator a = b.accelerators[g.accelerator_index];
-  if (own_pes(g) != 0) a.num_pes = own_pes(g);
+  a.num_pes = pes_of(g, a);
   return model.price(l, a, to_mapping(g, l));
 }
 

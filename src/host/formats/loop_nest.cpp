@@ -87,7 +87,7 @@ std::string loop_nest(const genome& g, const layer& l, const accelerator& a) {
   nest_writer nest(l.type);
   extents above{};
   for (int d = 0; d < dimension_count; ++d) above[d] = output_size(l, static_cast<dimension>(d));
-  std::int32_t clusters = own_pes(g) != 0 ? own_pes(g) : a.num_pes;
+  std::int32_t clusters = pes_of(g, a);
   for (int i = 1; i < m.level_count; ++i) clusters /= m.levels[i].cluster_size;
   for (int i = 0; i < m.level_count; ++i) {
     const cluster_level& level = m.levels[i];

@@ -35,6 +35,7 @@ struct lane_reals {
 };
 inline lane_reals operator/(lane_reals a, lane_reals b) { return lane_reals(hn::Div(a.v, b.v)); }
 inline lane_reals max_of(lane_reals a, lane_reals b) { return lane_reals(hn::Max(a.v, b.v)); }
+inline float largest_of(lane_reals a) { return hn::GetLane(hn::MaxOfLanes(half_tag(), a.v)); }
 
 struct lanes {
   using mask = lane_mask;
@@ -72,7 +73,7 @@ inline lanes lookup(const double* table, lanes index) {
   return lanes(hn::GatherIndex(lane_tag(), table, hn::ConvertTo(signed_tag, index.v)));
 }
 
-/// A register of handed tiles, numbered from `first` (see core/tiles.hpp).
+/// A register of handed tiles, numbered from `first` (see walked/tiles.hpp).
 struct tile_block {
   using number = lanes;
   static constexpr unsigned width = lane_count;
@@ -87,6 +88,11 @@ struct tile_block {
     return select(clear, lanes(a), lanes(b));
   }
   void store(double* table, lanes value) const { hn::StoreU(value.v, lane_tag(), table + first); }
+  lane_mask in(std::uint64_t set) const {
+    const auto tile = hn::Iota(word_tag(), first);
+    const auto hit = hn::And(hn::Shr(hn::Set(word_tag(), set), tile), hn::Set(word_tag(), 1));
+    return {hn::RebindMask(lane_tag(), hn::Ne(hit, hn::Zero(word_tag())))};
+  }
 };
 
 }  // namespace

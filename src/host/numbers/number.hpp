@@ -50,6 +50,7 @@ CUGAMMA_HD constexpr T select(bool mask, T a, T b) {
   return mask ? a : b;
 }
 CUGAMMA_HD constexpr bool any_of(bool mask) { return mask; }
+CUGAMMA_HD constexpr float largest_of(float value) { return value; }
 
 template <scalar T>
 CUGAMMA_HD constexpr float to_real(T value) {

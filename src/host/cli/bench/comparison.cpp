@@ -77,7 +77,7 @@ std::string describe_difference(const cost& a, const cost& b) {
 std::string describe_mapping(const test_bed& bed, const genome& g) {
   const layer& l = bed.layers[g.layer_index];
   const accelerator& a = bed.accelerators[g.accelerator_index];
-  const std::int32_t pes = own_pes(g) != 0 ? own_pes(g) : a.num_pes;
+  const std::int32_t pes = pes_of(g, a);
   return fmt::format(
       "// {}\n"
       "// cugamma evaluate FILE.m --num-pes {} --simd-lanes {} --noc-bw {} --noc-hops {} "

@@ -112,7 +112,7 @@ maestro_run run_maestro(const std::string& program, const batch& b, std::size_t 
     if (run.mappings == sample) break;
     const layer& l = b.layers[g.layer_index];
     accelerator a = b.accelerators[g.accelerator_index];
-    if (own_pes(g) != 0) a.num_pes = own_pes(g);
+    a.num_pes = pes_of(g, a);
     const maestro_report r = evaluate_reference(l, a, to_mapping(g, l));
     if (!is_legal(r.figures.status)) continue;
     std::ofstream(folder.path() / "sample.m") << write_mapping("sample", l, to_mapping(g, l));

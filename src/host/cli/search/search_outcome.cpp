@@ -99,7 +99,7 @@ std::vector<search_result> gather_results(const search_request& request,
 }
 
 report report_of(const cost_model& model, const candidate& best, const layer& l, accelerator a) {
-  if (own_pes(best.mapping) != 0) a.num_pes = own_pes(best.mapping);
+  a.num_pes = pes_of(best.mapping, a);
   return model.explain(l, a, to_mapping(best.mapping, l));
 }
 

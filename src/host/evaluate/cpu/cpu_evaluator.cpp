@@ -22,6 +22,20 @@ std::uint32_t problem_of(const genome& g) {
   return static_cast<std::uint32_t>(g.layer_index) << 16 | g.accelerator_index;
 }
 
+/// One lane, as core::walk() sees it, that takes a SIMD register of tiles at a time.
+struct simd_walk {
+  static constexpr unsigned count = 1;
+  const cpu_lanes& lanes;
+
+  template <class F>
+  void each(F f) const {
+    f(0u);
+  }
+  float analyse(const core::handed_tiles<double>& tiles, unsigned lane) const {
+    return lanes.analyse_tiles(tiles, lane, count);
+  }
+};
+
 class cpu_evaluator final : public evaluator {
  public:
   explicit cpu_evaluator(int threads)
@@ -87,11 +101,13 @@ class cpu_evaluator final : public evaluator {
     const cpu_machine& m = machines_[genomes[0].accelerator_index];
     std::array<std::uint32_t, chunk + 1> left;
     const std::size_t count = lanes_.score(l, m, genomes, out, left);
+    core::walk_memory<double, simd_walk::count> memory;
     for (std::size_t i = 0; i < count; ++i) {
       const genome& g = genomes[left[i]];
-      const std::int32_t pes = own_pes(g) != 0 ? own_pes(g) : m.limits.num_pes;
+      const std::int32_t pes = pes_of(g, m.limits);
       cost& c = out[left[i]];
-      c = core::fitness(g, l.facts, m.facts, pes, lanes_.analyse);
+      core::walk(simd_walk{lanes_}, g, l.facts, m.facts, pes, memory);
+      c = core::walked_cost(l.facts, memory);
       if (is_legal(c.status)) c.status |= check_plausibility(l.totals, m.limits, pes, c);
     }
   }

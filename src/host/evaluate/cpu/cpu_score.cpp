@@ -4,8 +4,9 @@
 #include <algorithm>
 #include <cstring>
 
+#include "models/maestro/closed/closed_form.hpp"
 #include "models/maestro/closed/stepwise.hpp"
-#include "models/maestro/walked/fitness.hpp"
+#include "models/maestro/walked/walk.hpp"
 #include "numbers/lanes.hpp"
 
 namespace cugamma {
@@ -168,8 +169,7 @@ struct outcome {
 };
 
 std::uint32_t judge(const cpu_layer& l, const cpu_machine& m, const genome& g, const cost& c) {
-  const std::int32_t pes = own_pes(g) != 0 ? own_pes(g) : m.limits.num_pes;
-  return check_plausibility(l.totals, m.limits, pes, c);
+  return check_plausibility(l.totals, m.limits, pes_of(g, m.limits), c);
 }
 
 /// Scores lane_count mappings.
@@ -186,7 +186,7 @@ outcome score_block(const cpu_layer& l, const cpu_machine& m, const genome* g, c
   if (o.known == 0) return o;
   for (int dim = 0; dim < core::free_dims; ++dim) {
     const lanes outputs(l.two_level.outputs[dim]);
-    o.partial[dim] = bits(core::detail::cut_into(outputs, d.genes.tile[0][dim]).partial);
+    o.partial[dim] = bits(core::cut_into(outputs, d.genes.tile[0][dim]).partial);
   }
   return o;
 }

@@ -10,7 +10,7 @@
 #include "cugamma/problem/accelerator.hpp"
 #include "models/maestro/closed/closed_form.hpp"
 #include "models/maestro/plausibility.hpp"
-#include "models/maestro/walked/fitness.hpp"
+#include "models/maestro/walked/walk.hpp"
 
 namespace cugamma {
 
@@ -25,7 +25,7 @@ struct cpu_machine {
   accelerator limits;
 };
 
-/// The parts of the core that run in SIMD lanes. Each instruction set has one, made from the same
+/// The parts of the model that run in SIMD lanes. Each instruction set has one, made from the same
 /// text.
 struct cpu_lanes {
   /// Scores a run of mappings of one layer on one accelerator, a mapping a lane, if the closed form
@@ -36,8 +36,8 @@ struct cpu_lanes {
                        std::span<const genome> genomes,
                        std::span<cost> out,
                        std::span<std::uint32_t> left);
-  /// core::analyse_tiles, a handed tile a lane.
-  decltype(&core::analyse_tiles<core::single_tile<double>, double>) analyse;
+  /// core::analyse_tiles, a handed tile a SIMD lane.
+  decltype(&core::analyse_tiles<core::single_tile<double>, double>) analyse_tiles;
   const char* name;
 };
 

@@ -119,7 +119,8 @@ void plan_level(breeding_plan& plan, int level) {
   plan.free_tiles[level] = is_free(plan.space, rule);
   plan.splits_filter |= ((rule.parallel | rule.second_parallel) & filter) != 0;
   plan.has_second |= rule.second_parallel != no_second_parallel;
-  plan.heads_alike &= rule.parallel == top.parallel && rule.second_parallel == top.second_parallel;
+  plan.same_parallel_on_every_level &=
+      rule.parallel == top.parallel && rule.second_parallel == top.second_parallel;
 }
 
 }  // namespace
@@ -223,13 +224,13 @@ std::int64_t l2_need(const genome& g, const search_space& space) {
 
 genome breed(std::span<const genome> parents, const breeding_plan& plan, random_stream& random) {
   const auto count = static_cast<word>(parents.size());
-  const auto c = operators::conceive<word>(plan.rates, count, {0}, random);
+  const auto c = operators::choose_parents<word>(plan.rates, count, {0}, random);
   packed_words child = words_of(parents[c.mother]);
   const packed_words father = words_of(parents[c.father]);
   const word at = operators::crossed_bytes(c.crossed) / sizeof(word);
   operators::cross(child, c.crossed, father[at], father[at + 1]);
   return with_depth(plan.space, [&](auto depth) {
-    return record(operators::raise<decltype(depth)>(child, plan, random), plan.space);
+    return record(operators::make_child<decltype(depth)>(child, plan, random), plan.space);
   });
 }
 
@@ -253,7 +254,9 @@ genome drawn(const search_space& space,
     operators::genes<word, decltype(depth)> best{};
     for (int i = 0; how.guided_below > 0 && i < how.handful; ++i) {
       const auto even = operators::draw_even<decltype(depth), word>(plan, random);
-      if (i == 0 || operators::spread(best, plan) < operators::spread(even, plan)) best = even;
+      if (i == 0 ||
+          operators::estimated_pe_use(best, plan) < operators::estimated_pe_use(even, plan))
+        best = even;
     }
     return record(operators::complete(best, plan, how, 0u, random), space);
   });

@@ -5,10 +5,10 @@
 
 namespace cugamma::operators {
 
-/// Who a child's parents are. Drawn ahead of the child, so that the parents are in the cache by
-/// then.
+/// The parents of a child. They are chosen well before the child is made, so that they are in the
+/// cache by then.
 template <class N>
-struct conception {
+struct chosen_parents {
   mask_of<N> immigrates;  ///< is drawn, not bred
   N mother;
   N father;   ///< the mother where nothing is crossed
@@ -16,11 +16,11 @@ struct conception {
 };
 
 template <class N>
-conception<N> conceive(const breeding_rates& rates,
-                       std::uint32_t parents,
-                       probability immigrants,
-                       random_words<N>& random) {
-  conception<N> c;
+chosen_parents<N> choose_parents(const breeding_rates& rates,
+                                 std::uint32_t parents,
+                                 probability immigrants,
+                                 random_words<N>& random) {
+  chosen_parents<N> c;
   c.immigrates = random.chance(immigrants);
   const mask_of<N> crosses = random.chance(rates.crossover);
   const N dimension_index = random.half_below(N(gene_dimension_count));
@@ -51,15 +51,17 @@ void cross(packed<N>& child, N dimension_index, N low, N high) {
 /// Undoes what the mutations of members may have broken.
 template <class N, class Depth>
 void repair_child(genes<N, Depth>& g, const breeding_plan& plan, random_words<N>& random) {
-  if (!plan.heads_alike) repair_parallel(g, plan, random);
+  if (!plan.same_parallel_on_every_level) repair_parallel(g, plan, random);
   repair_tiles(g, plan);
   repair_clusters(g, plan);
 }
 
-/// The child whose packed genes are a copy of one parent's, crossed with another's: mutated,
-/// repaired and fitted. precondition: the parents are members of the space
+/// Makes the child whose packed genes are a copy of one parent's, crossed with another's: mutates,
+/// repairs and fits it. precondition: the parents are members of the space
 template <class Depth, class N>
-genes<N, Depth> raise(const packed<N>& copy, const breeding_plan& plan, random_words<N>& random) {
+genes<N, Depth> make_child(const packed<N>& copy,
+                           const breeding_plan& plan,
+                           random_words<N>& random) {
   genes<N, Depth> g = unpack<Depth>(copy);
   mutate(g, plan, random);
   repair_child(g, plan, random);
@@ -115,8 +117,8 @@ identity<N> identity_of(const genes<N, Depth>& g, const packed<N>& w, const bree
     mix(w[filter_words + 1]);
   }
   for (int level = 0; level < Depth::most; ++level) {
-    const N heads = (g.parallel[level] << 20) | (g.second[level] << 23);
-    mix(select(in_use(g, level), moving_loops(g, plan.space, level) | heads, N(0)));
+    const N parallel = (g.parallel[level] << 20) | (g.second[level] << 23);
+    mix(select(in_use(g, level), moving_loops(g, plan.space, level) | parallel, N(0)));
   }
   mix(w[cluster_word]);
   mix(w[pes_word]);

@@ -5,7 +5,7 @@
 
 namespace cugamma::operators {
 
-/// How the individuals that no parents have are drawn.
+/// How individuals without parents are drawn.
 struct drawing {
   std::uint32_t population = 1;
   std::uint32_t guided_below = 1;  ///< of the population's places, those drawn evenly
@@ -91,7 +91,7 @@ N parallel_tile(const genes<N, Depth>& g, int level) {
 /// work over what all sub-clusters could do in the rounds it takes; times the PEs that clusters
 /// leave idle. An estimate for choosing first individuals, not the model.
 template <class N, class Depth>
-real_of<N> spread(const genes<N, Depth>& g, const breeding_plan& plan) {
+real_of<N> estimated_pe_use(const genes<N, Depth>& g, const breeding_plan& plan) {
   using V = real_of<N>;
   V share(1);
   V used(1);

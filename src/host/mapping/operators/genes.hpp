@@ -318,7 +318,7 @@ N with_prefix(N order, const level_rule& rule) {
 
 /// The parallel dimensions of a level.
 template <class N>
-struct head {
+struct parallel_pair {
   N first;
   N second;
 };
@@ -345,7 +345,7 @@ N random_second(const level_rule& rule, N first, N half) {
 
 /// The parallel dimensions that two numbers below 65536 choose, each as likely.
 template <class N>
-head<N> chosen_head(const breeding_plan& plan, int level, N half, N second_half) {
+parallel_pair<N> chosen_parallel(const breeding_plan& plan, int level, N half, N second_half) {
   const N index = half * N(plan.member_count[level]) >> 16;
   const N first = (N(plan.members[level]) >> (index + index + index)) & N(7);
   const level_rule& rule = plan.space.levels[level];
@@ -354,12 +354,12 @@ head<N> chosen_head(const breeding_plan& plan, int level, N half, N second_half)
 }
 
 template <class N>
-struct head_draw {
+struct parallel_draw {
   N half;
   N second_half;
 };
 template <class N>
-head_draw<N> draw_head(const breeding_plan& plan, random_words<N>& random) {
+parallel_draw<N> draw_parallel(const breeding_plan& plan, random_words<N>& random) {
   const N half = random.half();
   return {half, plan.has_second ? random.half() : N(0)};
 }
@@ -374,8 +374,8 @@ void repair_parallel(genes<N, Depth>& g, const breeding_plan& plan, random_words
     const auto among = [](dimension_mask mask, N d) { return ((N(mask) >> d) & N(1)) == N(1); };
     const mask_of<N> sound =
         among(rule.parallel, first) & among(rule.second_parallel, second) & !(first == second);
-    const head_draw<N> draw = draw_head(plan, random);
-    const head<N> other = chosen_head(plan, level, draw.half, draw.second_half);
+    const parallel_draw<N> draw = draw_parallel(plan, random);
+    const parallel_pair<N> other = chosen_parallel(plan, level, draw.half, draw.second_half);
     g.parallel[level] = select(sound, first, other.first);
     g.second[level] = select(sound, second, other.second);
   }

@@ -171,36 +171,37 @@ N random_level(const genes<N, Depth>& g, random_words<N>& random) {
 
 /// Draws the parallel dimension of a level and, below the top, its cluster size.
 template <class N, class Depth>
-void mutate_head(genes<N, Depth>& g,
-                 const breeding_plan& plan,
-                 mask_of<N> which,
-                 N level,
-                 const head_draw<N>& draw,
-                 const size_draw<N>& size) {
+void mutate_parallel(genes<N, Depth>& g,
+                     const breeding_plan& plan,
+                     mask_of<N> which,
+                     N level,
+                     const parallel_draw<N>& draw,
+                     const size_draw<N>& size) {
   if (!any_of(which)) return;
   const bool may_guide = plan.rates.guided.per_65536 != 0;
   for (int here = 0; here < Depth::most; ++here) {
     const mask_of<N> hit = which & (level == number<N>(here));
-    const head<N> drawn = chosen_head(plan, here, draw.half, draw.second_half);
+    const parallel_pair<N> drawn = chosen_parallel(plan, here, draw.half, draw.second_half);
     move_if(hit, g.parallel[here], drawn.first);
     move_if(hit, g.second[here], drawn.second);
     if (here > 0 && any_of(hit)) mutate_cluster(g, plan, here, hit, size, may_guide);
   }
 }
 
-/// One of GAMMA's gene mutations: of the tiles and the head of all levels one is picked.
+/// One of GAMMA's gene mutations: draws the tiles of one dimension, or the parallel dimensions of
+/// one level, anew.
 template <class N, class Depth>
 void mutate_gene(genes<N, Depth>& g, const breeding_plan& plan, random_words<N>& random) {
   const mask_of<N> happens = random.chance(plan.rates.gene_mutation);
   const N level = random_level(g, random);
   const N pick = random.half_below(N(gene_dimension_count + 1));
-  const head_draw<N> drawn_head = draw_head(plan, random);
+  const parallel_draw<N> drawn_parallel = draw_parallel(plan, random);
   std::array<size_draw<N>, Depth::most> draws;
   for (size_draw<N>& draw : draws) draw = draw_size(random, plan.rates.guided);
-  const mask_of<N> is_head = pick == N(gene_dimension_count);
-  const N d = select(happens & !is_head, pick, N(no_dimension));
+  const mask_of<N> picks_parallel = pick == N(gene_dimension_count);
+  const N d = select(happens & !picks_parallel, pick, N(no_dimension));
   mutate_column(g, plan, level, d, draws);
-  mutate_head(g, plan, happens & is_head, level, drawn_head, draws[0]);
+  mutate_parallel(g, plan, happens & picks_parallel, level, drawn_parallel, draws[0]);
 }
 
 /// Exchanges two loops of one level, behind the positions that the space fixes.
@@ -229,7 +230,7 @@ void exchange_parallel(genes<N, Depth>& g, mask_of<N> happens, N half) {
   const N lower = Depth::fixed ? N(1) : ((g.levels - N(1)) * half >> 16) + N(1);
   for (int here = 1; here < Depth::most; ++here) {
     const mask_of<N> hit = happens & in_use(g, here) & (lower == number<N>(here));
-    const head<N> above{g.parallel[here - 1], g.second[here - 1]};
+    const parallel_pair<N> above{g.parallel[here - 1], g.second[here - 1]};
     move_if(hit, g.parallel[here - 1], g.parallel[here]);
     move_if(hit, g.second[here - 1], g.second[here]);
     move_if(hit, g.parallel[here], above.first);
@@ -252,14 +253,14 @@ N draw_order(random_words<N>& random) {
 template <class N>
 struct level_draw {
   N order;
-  head_draw<N> parallel;
+  parallel_draw<N> parallel;
   N word;
 };
 
 template <class N>
 level_draw<N> draw_level(const breeding_plan& plan, random_words<N>& random) {
   const N order = draw_order(random);
-  const head_draw<N> parallel = draw_head(plan, random);
+  const parallel_draw<N> parallel = draw_parallel(plan, random);
   return {order, parallel, random.next()};
 }
 
@@ -271,11 +272,12 @@ void add_level(genes<N, Depth>& g,
                int level,
                mask_of<N> which,
                const level_draw<N>& draw) {
-  const head<N> h = chosen_head(plan, level, draw.parallel.half, draw.parallel.second_half);
+  const parallel_pair<N> chosen =
+      chosen_parallel(plan, level, draw.parallel.half, draw.parallel.second_half);
   move_if(which, g.levels, number<N>(level + 1));
   move_if(which, g.order[level], with_prefix(draw.order, plan.space.levels[level]));
-  move_if(which, g.parallel[level], h.first);
-  move_if(which, g.second[level], h.second);
+  move_if(which, g.parallel[level], chosen.first);
+  move_if(which, g.second[level], chosen.second);
   move_if(which, g.cluster[level], N(1));
   for (N& tile : g.tiles[level]) move_if(which, tile, N(1));
   if (level == 0) return;

@@ -29,10 +29,10 @@ struct breeding_plan {
   std::array<std::uint32_t, max_genome_levels> member_count{};
   std::array<bool, max_genome_levels> free_tiles{};  ///< K C Y X: anything up to the tile above
   dimension_mask top_parallel = 0;                   ///< what may be parallel at the top
-  bool splits_filter = false;  ///< R or S may be parallel, and so less than whole
-  bool has_second = false;     ///< some level may have a second parallel dimension
-  bool heads_alike = true;     ///< every level allows the same parallel dimensions
-  float l1_limit = -1;         ///< elements that a child may take; below 0: any number
+  bool splits_filter = false;                ///< R or S may be parallel, and so less than whole
+  bool has_second = false;                   ///< some level may have a second parallel dimension
+  bool same_parallel_on_every_level = true;  ///< every level allows the same parallel dimensions
+  float l1_limit = -1;  ///< elements that a child may take; below 0: any number
   float l2_limit = -1;
   divisor_lists cluster_divisors;
 

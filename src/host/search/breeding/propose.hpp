@@ -75,18 +75,18 @@ class lane_breeder {
     fetch_step(0);
     for (std::size_t step = 0; step < steps; ++step) {
       fetch_step(step + 1);
-      raise<Depth>(begun_[step % ahead], step * width, lanes_of(step));
+      make_children<Depth>(begun_[step % ahead], step * width, lanes_of(step));
       begin_step(step + ahead);
     }
   }
 
   /// Makes the children of parents that were fetched.
   template <class Depth>
-  void raise(begun& b, std::size_t first, std::size_t count) {
+  void make_children(begun& b, std::size_t first, std::size_t count) {
     operators::packed<number> child = load(b.copy);
     const auto [low, high] = Lanes::load_pairs(b.crossed_words);
     operators::cross(child, b.crossed, low, high);
-    const auto g = operators::raise<Depth>(child, plan_, b.random);
+    const auto g = operators::make_child<Depth>(child, plan_, b.random);
     std::uint32_t at[width];
     for (std::size_t lane = 0; lane < count; ++lane) {
       at[lane] = static_cast<std::uint32_t>(first + lane);
@@ -101,7 +101,8 @@ class lane_breeder {
       who[lane] = individuals[first + std::min(lane, count - 1)];
     }
     b.random = stream(Lanes::load(who), 0);
-    const auto c = operators::conceive(plan_.rates, job_.parent_count, job_.immigrants, b.random);
+    const auto c =
+        operators::choose_parents(plan_.rates, job_.parent_count, job_.immigrants, b.random);
     b.crossed = c.crossed;
     Lanes::store(c.mother, b.mother);
     Lanes::store(c.father, b.father);
@@ -159,7 +160,7 @@ class lane_breeder {
   }
 
   /// Of each individual's even draws the one that leaves the fewest PEs idle, the first of equals.
-  /// Lanes take draws one after the other, whose ever they are.
+  /// Draws fill the lanes in order, whichever individual they belong to.
   template <class Depth>
   operators::genes<number, Depth> best_of_handful(const std::uint32_t* who, std::size_t count) {
     const auto handful = static_cast<std::size_t>(job_.draws.handful);
@@ -188,7 +189,7 @@ class lane_breeder {
   /// Of the individuals of the lanes, the best even draw so far.
   struct handful_best {
     alignas(64) std::uint32_t genes[blocks][row];
-    std::uint32_t spread[width];
+    std::uint32_t pe_use[width];
 
     void copy(std::size_t from_lane, const std::uint32_t (&from)[blocks][row], std::size_t lane) {
       for (std::size_t block = 0; block < blocks; ++block) {
@@ -200,18 +201,18 @@ class lane_breeder {
   /// Looks at draws first, first + 1 and so on, a lane each.
   template <class Genes>
   void keep_better(handful_best& best, Genes g, std::size_t first, std::size_t count) {
-    alignas(64) std::uint32_t spread[width];
+    alignas(64) std::uint32_t pe_use[width];
     alignas(64) std::uint32_t rows[blocks][row];
     using core::bits_of;
-    Lanes::store(bits_of(operators::spread(g, plan_)), spread);
+    Lanes::store(bits_of(operators::estimated_pe_use(g, plan_)), pe_use);
     operators::clear_unused(g);
     const operators::packed<number> w = operators::pack(g, plan_.space);
     store(w, rows);
     const auto handful = static_cast<std::size_t>(job_.draws.handful);
     for (std::size_t lane = 0; lane < count; ++lane) {
       const std::size_t whose = (first + lane) / handful;
-      if ((first + lane) % handful != 0 && spread[lane] <= best.spread[whose]) continue;
-      best.spread[whose] = spread[lane];
+      if ((first + lane) % handful != 0 && pe_use[lane] <= best.pe_use[whose]) continue;
+      best.pe_use[whose] = pe_use[lane];
       best.copy(lane, rows, whose);
     }
   }

@@ -11,6 +11,7 @@
 #include "models/maestro/reference/cases.hpp"
 #include "models/maestro/reference/level_plan.hpp"
 #include "models/maestro/reference/volumes.hpp"
+#include "models/maestro/work_error.hpp"
 
 namespace cugamma::reference {
 
@@ -77,12 +78,6 @@ CUGAMMA_HD constexpr std::int64_t own_macs(const tensor_set& t, const extents& t
     macs *= std::max<std::int64_t>(size, 0);
   }
   return macs;
-}
-
-/// |counted - own| / own in single precision; a tile without work counts as one MAC.
-CUGAMMA_HD constexpr float work_error(std::int64_t counted, std::int64_t own) {
-  const std::int64_t off = counted < own ? own - counted : counted - own;
-  return static_cast<float>(off) / static_cast<float>(std::max<std::int64_t>(own, 1));
 }
 
 /// Buffers that a case needs, two of each so that the next step's data can arrive
@@ -157,9 +152,9 @@ template <int Levels>
   const level_result inner = analyze_level<Levels - 1>(plan, a, level + 1, tile);
   if (r.inner_l1_elems == 0) r.inner_l1_elems = inner.inner_l1_elems;
   r.lost_reuse |= inner.lost_reuse;
-  r.inner_work_error = std::max({r.inner_work_error,
-                                 inner.inner_work_error,
-                                 work_error(inner.num_macs, own_macs(plan.tensors, tile))});
+  const std::int64_t own = std::max<std::int64_t>(own_macs(plan.tensors, tile), 1);
+  r.inner_work_error = std::max(
+      {r.inner_work_error, inner.inner_work_error, core::work_error(true, inner.num_macs, own)});
   return {tile, inner.runtime_cycles, inner.active_units};
 }
 

@@ -30,7 +30,7 @@ CUGAMMA_HD constexpr std::array<std::int64_t, 3> min_max_mean(const delay_range&
   return {d.min, d.max, d.sum / steps};
 }
 
-CUGAMMA_HD constexpr cost fitness(const level_result& r) {
+CUGAMMA_HD constexpr cost cost_of(const level_result& r) {
   cost c;
   c.runtime_cycles = r.runtime_cycles;
   c.num_macs = r.num_macs;
@@ -88,7 +88,7 @@ CUGAMMA_HD constexpr maestro_report evaluate_reference(const layer& l,
   if (r.is_stuck || r.steps == 0) p.figures.status |= no_work;
   if (r.lost_reuse) p.figures.status |= edge_exceeds_tile;
   if (!is_legal(p.figures.status)) return p;
-  p.figures = reference::fitness(r);
+  p.figures = reference::cost_of(r);
   p.accesses = accesses(p.figures, l);
   p.accesses.output_l1_read = p.accesses.output_l1_write = r.output_l1;
   p.peak_noc_bw = r.peak_noc_bw;

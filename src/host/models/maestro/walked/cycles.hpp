@@ -6,11 +6,12 @@
 namespace cugamma::core {
 
 /// What enters L1s in the first step of a level, in elements.
-template <class N, class U>
-CUGAMMA_HD constexpr N first_ingress(const level_tables<U>& t,
-                                     const lane_counts<N>& c,
-                                     const couplings& k,
-                                     unsigned tensor) {
+template <class Counts, class U>
+CUGAMMA_HD constexpr number_of<Counts> first_ingress(const level_tables<U>& t,
+                                                     const Counts& c,
+                                                     const couplings& k,
+                                                     unsigned tensor) {
+  using N = number_of<Counts>;
   N volume = spatial_first_ingress(t, c, k, tensor);
   for (int d = 0; d < dims; ++d) {
     if (has(tensor & ~t.spatial_set, d)) volume = volume * c.size[d];
@@ -19,11 +20,12 @@ CUGAMMA_HD constexpr N first_ingress(const level_tables<U>& t,
 }
 
 /// 1 if a directive inside position p that the tensor depends on is not unrolled: it starts over.
-template <class N, class U>
-CUGAMMA_HD constexpr N starts_over(const level_tables<U>& t,
-                                   const lane_counts<N>& c,
-                                   unsigned tensor,
-                                   int p) {
+template <class Counts, class U>
+CUGAMMA_HD constexpr number_of<Counts> starts_over(const level_tables<U>& t,
+                                                   const Counts& c,
+                                                   unsigned tensor,
+                                                   int p) {
+  using N = number_of<Counts>;
   N moves = N(0);
   for (int q = p + 1; q < dims; ++q) {
     const int d = t.order[q];
@@ -34,13 +36,14 @@ CUGAMMA_HD constexpr N starts_over(const level_tables<U>& t,
 
 /// Elements of a tensor that must enter in a step that moves the directive at position p; 0 if the
 /// tensor does not depend on it (GetPEIngressVolume).
-template <class N, class U>
-[[gnu::noinline]] CUGAMMA_HD constexpr N step_ingress(const level_tables<U>& t,
-                                                      const lane_counts<N>& c,
-                                                      const couplings& k,
-                                                      unsigned tensor,
-                                                      unsigned edges,
-                                                      int p) {
+template <class Counts, class U>
+[[gnu::noinline]] CUGAMMA_HD constexpr number_of<Counts> step_ingress(const level_tables<U>& t,
+                                                                      const Counts& c,
+                                                                      const couplings& k,
+                                                                      unsigned tensor,
+                                                                      unsigned edges,
+                                                                      int p) {
+  using N = number_of<Counts>;
   if (!has(tensor, t.order[p])) return N(0);
   const N inited = starts_over(t, c, tensor, p);
   N volume = spatial_ingress(t, c, k, tensor, edges, p, inited);
@@ -85,10 +88,11 @@ struct edge_state {
 };
 
 /// Product over the temporal dimensions in `set` of the tile in output coordinates.
-template <class N, class U>
-CUGAMMA_HD constexpr N temporal_volume(const level_tables<U>& t,
-                                       const lane_counts<N>& c,
-                                       unsigned set) {
+template <class Counts, class U>
+CUGAMMA_HD constexpr number_of<Counts> temporal_volume(const level_tables<U>& t,
+                                                       const Counts& c,
+                                                       unsigned set) {
+  using N = number_of<Counts>;
   N volume = N(1);
   for (int d = 0; d < dims; ++d) {
     if (has(set & ~t.spatial_set, d)) volume = volume * c.out_size[d];
@@ -129,13 +133,14 @@ CUGAMMA_HD constexpr moving_directives list_moving(const level_tables<U>& t, uns
 
 /// Cycles of all classes whose edge state is `edges`, a set of moving directives. `base`: the part
 /// of a step that does not depend on which directive moves; `in`: cycles of ingress by directive.
-template <class N, class U>
-CUGAMMA_HD constexpr N classes_cycles(const level_tables<U>& t,
-                                      const lane_counts<N>& c,
-                                      unsigned moving,
-                                      unsigned edges,
-                                      N base,
-                                      const N* in) {
+template <class Counts, class U>
+CUGAMMA_HD constexpr number_of<Counts> classes_cycles(const level_tables<U>& t,
+                                                      const Counts& c,
+                                                      unsigned moving,
+                                                      unsigned edges,
+                                                      number_of<Counts> base,
+                                                      const number_of<Counts>* in) {
+  using N = number_of<Counts>;
   N total = N(0), outer = N(1);
   for (unsigned left = moving; left != 0; left = rest_of(left)) {
     const int p = first_of(left);
@@ -158,19 +163,20 @@ CUGAMMA_HD constexpr unsigned spatial_dims(const int* spatial, int count, unsign
 
 /// What a step computes and takes out, by edge state of the temporal directives.
 template <class N>
-struct step_volume {
+struct step_work {
   N macs;
   N out;
   unsigned dims_at_edge = 0;
 };
 
-template <class N, class U>
-CUGAMMA_HD constexpr step_volume<N> with_edges(const level_tables<U>& t,
-                                               const lane_counts<N>& c,
-                                               const couplings& k,
-                                               const moving_directives& m,
-                                               unsigned edges,
-                                               step_volume<N> v) {
+template <class Counts, class U>
+CUGAMMA_HD constexpr step_work<number_of<Counts>> with_edges(const level_tables<U>& t,
+                                                             const Counts& c,
+                                                             const couplings& k,
+                                                             const moving_directives& m,
+                                                             unsigned edges,
+                                                             step_work<number_of<Counts>> v) {
+  using N = number_of<Counts>;
   for (unsigned left = m.temporal_edges; left != 0; left = rest_of(left)) {
     const int p = first_of(left);
     const int d = t.order[p];
@@ -211,14 +217,15 @@ class turns {
 /// a step takes at least (the off-chip bound at the top, 0 below). mine: the edge states to sum
 /// over. Source: CA_cost-analysis-engine.hpp, AnalyzeClusterLevel_V2; classes merged as in
 /// docs/model.md "Classes".
-template <class N, class U, class Compute>
-[[gnu::noinline]] CUGAMMA_HD constexpr N level_cycles(const level_tables<U>& t,
-                                                      const lane_counts<N>& c,
-                                                      const couplings& k,
-                                                      const machine_facts<U>& m,
-                                                      U floor_cycles,
-                                                      Compute compute,
-                                                      share mine = {}) {
+template <class Counts, class U, class Compute>
+[[gnu::noinline]] CUGAMMA_HD constexpr number_of<Counts> level_cycles(const level_tables<U>& t,
+                                                                      const Counts& c,
+                                                                      const couplings& k,
+                                                                      const machine_facts<U>& m,
+                                                                      U floor_cycles,
+                                                                      Compute compute,
+                                                                      share mine = {}) {
+  using N = number_of<Counts>;
   const unsigned edgy = edge_set(t);
   const detail::moving_directives moving = detail::list_moving(t, edgy);
   const unsigned even = ~(edgy & ~t.spatial_set);  // dimensions that are never at a temporal edge
@@ -237,12 +244,12 @@ template <class N, class U, class Compute>
           noc_cycles(step_ingress(t, c, k, k.input, s, p) + step_ingress(t, c, k, k.filter, s, p),
                      m);
     }
-    const detail::step_volume<N> full{f.critical * even_macs, f.egress * even_out};
+    const detail::step_work<N> full{f.critical * even_macs, f.egress * even_out};
     const unsigned fixed = detail::positions_of(t, spatial_edges) & moving.all;
     unsigned e = 0;
     do {
       if (turn.mine()) {
-        const detail::step_volume<N> v = detail::with_edges(t, c, k, moving, e, full);
+        const detail::step_work<N> v = detail::with_edges(t, c, k, moving, e, full);
         const N steps = compute(edge_state{v.dims_at_edge, s}, v.macs);
         const N base = max_of(max_of(steps, noc_cycles(v.out, m)), N(floor_cycles));
         total = total + detail::classes_cycles(t, c, moving.all, e | fixed, base, in);
@@ -258,10 +265,11 @@ template <class N, class U, class Compute>
 }
 
 /// MACs that a level counts for each handed tile.
-template <class N, class U>
-CUGAMMA_HD constexpr N level_macs(const level_tables<U>& t,
-                                  const lane_counts<N>& c,
-                                  const couplings& k) {
+template <class Counts, class U>
+CUGAMMA_HD constexpr number_of<Counts> level_macs(const level_tables<U>& t,
+                                                  const Counts& c,
+                                                  const couplings& k) {
+  using N = number_of<Counts>;
   N macs = N(0);
   for (unsigned s = 0; s < bit(t.spatial_count); ++s) {
     N weight = N(1);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "models/maestro/inner_edges.hpp"
 #include "models/maestro/walked/facts.hpp"
 #include "numbers/number.hpp"
 
@@ -52,7 +53,7 @@ struct level_genes {
 namespace detail {
 
 template <class U>
-struct spatial_steps {
+struct spatial_counts {
   U steady, edges, init_edge, partial, active;
 };
 
@@ -60,7 +61,7 @@ struct spatial_steps {
 /// DFA_iteration-analysis.hpp (AnalyzeIterationStates), DFA_cluster-unit.hpp
 /// (AnalyzeSpatialEdgeCase).
 template <class U>
-CUGAMMA_HD constexpr spatial_steps<U> spread(U d, U m, U o, U p) {
+CUGAMMA_HD constexpr spatial_counts<U> count_spatial_steps(U d, U m, U o, U p) {
   const U reach = o * (p - 1);
   if (d <= m) return {0, 0, greater(m + reach, d), greater(m + reach, d), 1};
   const U full = floor_div(d - m, o);
@@ -77,8 +78,11 @@ CUGAMMA_HD constexpr spatial_steps<U> spread(U d, U m, U o, U p) {
   return {rounds - 1, some, 0, last_partial, max_of(left, U{1})};
 }
 
+/// The step counts of a full handed tile, and the level's edge sizes: those of the full tile, for a
+/// tile at the edge above as well.
 template <class U>
-CUGAMMA_HD constexpr void fill_edges(level_tables<U>& t, const U* handed) {
+CUGAMMA_HD constexpr void fill_full(level_tables<U>& t, const U* handed) {
+  static_assert(edges_come_from(full_tile) == full_tile && edges_come_from(edge_tile) == full_tile);
   for (int d = 0; d < padded_dims; ++d) {
     const U gap = handed[d] - t.tile[d];
     const U full = floor_div(gap, t.offset[d]);
@@ -94,8 +98,9 @@ CUGAMMA_HD constexpr void fill_edges(level_tables<U>& t, const U* handed) {
   }
 }
 
+/// The step counts of a tile that is handed down at the edge of the level above.
 template <class U>
-CUGAMMA_HD constexpr void fill_variant(level_tables<U>& t, const U* handed) {
+CUGAMMA_HD constexpr void fill_edge(level_tables<U>& t, const U* handed) {
   for (int d = 0; d < padded_dims; ++d) {
     const bool smaller = handed[d] < t.tile[d];
     const U gap = smaller ? U{0} : handed[d] - t.tile[d];
@@ -121,12 +126,13 @@ CUGAMMA_HD constexpr void fill_spatial(level_tables<U>& t, const U* handed0, con
     const int d = t.spatial[j];
     const U* const handed[2] = {handed0, handed1};
     for (int v = 0; v < 2; ++v) {
-      const spatial_steps<U> s = spread(handed[v][d], t.tile[d], t.offset[d], t.clusters);
+      const spatial_counts<U> s =
+          count_spatial_steps(handed[v][d], t.tile[d], t.offset[d], t.clusters);
       t.steady[v][d] = s.steady;
       t.edges[v][d] = s.edges;
       t.init_edge[v][j] = s.init_edge;
       t.partial[v][j] = s.partial;
-      if (v == 0 && j == 0) t.edge_clusters = s.active;
+      if (v == edges_come_from(edge_tile) && j == 0) t.edge_clusters = s.active;
     }
   }
 }
@@ -155,9 +161,9 @@ CUGAMMA_HD constexpr void fill_level(level_tables<U>& t,
     t.position[g.order[p]] = p;
     if (has(g.spatial_set, g.order[p])) t.spatial[t.spatial_count++] = g.order[p];
   }
-  detail::fill_edges(t, handed0);
+  detail::fill_full(t, handed0);
   if (c.windowed) detail::fill_windows(t);
-  detail::fill_variant(t, handed1);
+  detail::fill_edge(t, handed1);
   detail::fill_spatial(t, handed0, handed1);
   t.variant_set = 0;
   for (int d = 0; d < dims; ++d) {

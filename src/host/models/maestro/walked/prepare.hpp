@@ -7,10 +7,10 @@
 /// From a packed genome to the tables of its levels.
 namespace cugamma::core {
 
-/// A mapping ready for evaluation.
-template <class U>
+/// A mapping ready for evaluation, of up to Depth levels.
+template <class U, int Depth = max_genome_levels>
 struct prepared {
-  level_tables<U> level[max_genome_levels];
+  level_tables<U> level[Depth];
   int levels;
 };
 
@@ -75,13 +75,13 @@ CUGAMMA_HD constexpr std::uint32_t check_level(const level_genes<U>& g,
 
 /// Decodes a genome and fills its tables. Returns the illegal bits of cost::status; the tables are
 /// complete only if there are none. pes: PEs of this individual.
-template <class U>
+template <class U, int Depth>
 CUGAMMA_HD constexpr std::uint32_t prepare(const genome& g,
                                            const layer_facts<U>& l,
                                            U pes,
-                                           prepared<U>& out) {
+                                           prepared<U, Depth>& out) {
   out.levels = level_count(g);
-  level_genes<U> genes[max_genome_levels];
+  level_genes<U> genes[Depth];
   bool sound = out.levels >= 1;
   U below = 1;
   for (int i = 0; i < out.levels; ++i) {

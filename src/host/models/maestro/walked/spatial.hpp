@@ -7,10 +7,11 @@
 /// CA_reuse-analysis.hpp of MAESTRO 4eb08d1, function names in the comments.
 namespace cugamma::core {
 
-/// The step counts of one handed tile (N: one tile a lane), picked from the two variants of the
-/// tables.
+/// The step counts of a block of handed tiles, one a SIMD lane. Counts below is this type or
+/// tile_counts.
 template <class N>
-struct lane_counts {
+struct block_counts {
+  using number = N;
   N steady[dims];
   N edges[dims];
   N size[dims];
@@ -18,6 +19,36 @@ struct lane_counts {
   N init_edge[2];
   N partial[2];
 };
+
+/// The step counts of one handed tile: they stay in the level's own tables.
+template <class U>
+struct tile_counts {
+  using number = U;
+
+  /// One quantity by dimension.
+  class row {
+   public:
+    row() = default;
+    CUGAMMA_HD constexpr row(const U (&by_variant)[2][padded_dims], unsigned edges)
+        : rows_(&by_variant[0]), edges_(edges) {}
+    CUGAMMA_HD constexpr U operator[](int d) const { return rows_[edges_ >> d & 1u][d]; }
+
+   private:
+    const U (*rows_)[padded_dims];
+    unsigned edges_;  // dimensions in which the tile has variant 1
+  };
+
+  row steady;
+  row edges;
+  row size;
+  row out_size;
+  U init_edge[2];
+  U partial[2];
+};
+
+/// Of what type the step counts are.
+template <class Counts>
+using number_of = typename Counts::number;
 
 /// Spatial factors of a case. edges: bit j set if spatial dimension j is in its Edge state.
 template <class N>
@@ -40,13 +71,14 @@ CUGAMMA_HD constexpr int deciding(const level_tables<U>& t, unsigned set, bool a
   return best;
 }
 
-template <class N>
-CUGAMMA_HD constexpr N at_edge(const lane_counts<N>& c, unsigned edges, int j) {
+template <class Counts>
+CUGAMMA_HD constexpr number_of<Counts> at_edge(const Counts& c, unsigned edges, int j) {
+  using N = number_of<Counts>;
   return has(edges, j) ? N(1) : c.init_edge[j];
 }
 
-template <class N>
-CUGAMMA_HD constexpr N is_partial(const lane_counts<N>& c, unsigned edges, int j) {
+template <class Counts>
+CUGAMMA_HD constexpr number_of<Counts> is_partial(const Counts& c, unsigned edges, int j) {
   return has(edges, j) ? c.partial[j] : c.init_edge[j];
 }
 
@@ -59,11 +91,12 @@ struct sub_cluster_volume {
   N last_egress = N(1);  ///< the partial last one: what only it produces
 };
 
-template <class N, class U>
-CUGAMMA_HD constexpr sub_cluster_volume<N> sub_cluster(const level_tables<U>& t,
-                                                       const lane_counts<N>& c,
-                                                       unsigned edges,
-                                                       unsigned set) {
+template <class Counts, class U>
+CUGAMMA_HD constexpr sub_cluster_volume<number_of<Counts>> sub_cluster(const level_tables<U>& t,
+                                                                       const Counts& c,
+                                                                       unsigned edges,
+                                                                       unsigned set) {
+  using N = number_of<Counts>;
   sub_cluster_volume<N> v;
   const bool single = t.edge_clusters == 1;
   for (int j = 0; j < t.spatial_count; ++j) {
@@ -101,11 +134,12 @@ CUGAMMA_HD constexpr N over_clusters(const level_tables<U>& t,
 
 }  // namespace detail
 
-template <class N, class U>
-CUGAMMA_HD constexpr spatial_factors<N> spatial_volumes(const level_tables<U>& t,
-                                                        const lane_counts<N>& c,
-                                                        const couplings& k,
-                                                        unsigned edges) {
+template <class Counts, class U>
+CUGAMMA_HD constexpr spatial_factors<number_of<Counts>> spatial_volumes(const level_tables<U>& t,
+                                                                        const Counts& c,
+                                                                        const couplings& k,
+                                                                        unsigned edges) {
+  using N = number_of<Counts>;
   const auto every = detail::sub_cluster(t, c, edges, ~0u);
   const auto out = detail::sub_cluster(t, c, edges, k.output);
   N any_edge = N(0), any_out_edge = N(0);
@@ -134,14 +168,15 @@ CUGAMMA_HD constexpr spatial_factors<N> spatial_volumes(const level_tables<U>& t
 /// Sum over sub-clusters of what each must receive of an input tensor in its spatial dimensions, in
 /// a step that moves the directive at position p (GetSpatialIngressTraffic, GetPEIngressVolume).
 /// inited: 1 if a directive inside p starts over and reloads the tensor.
-template <class N, class U>
-CUGAMMA_HD constexpr N spatial_ingress(const level_tables<U>& t,
-                                       const lane_counts<N>& c,
-                                       const couplings& k,
-                                       unsigned tensor,
-                                       unsigned edges,
-                                       int p,
-                                       N inited) {
+template <class Counts, class U>
+CUGAMMA_HD constexpr number_of<Counts> spatial_ingress(const level_tables<U>& t,
+                                                       const Counts& c,
+                                                       const couplings& k,
+                                                       unsigned tensor,
+                                                       unsigned edges,
+                                                       int p,
+                                                       number_of<Counts> inited) {
+  using N = number_of<Counts>;
   const int decider = detail::deciding(t, tensor, k.ascending);
   if (decider < 0) return N(1);
   N full = N(1), edge = N(1), next_full = N(1), next_edge = N(1), any_edge = N(0);
@@ -165,11 +200,12 @@ CUGAMMA_HD constexpr N spatial_ingress(const level_tables<U>& t,
 
 /// The same for the first step of a level, when nothing can be shared between sub-clusters
 /// (GetPEMappedVolume).
-template <class N, class U>
-CUGAMMA_HD constexpr N spatial_first_ingress(const level_tables<U>& t,
-                                             const lane_counts<N>& c,
-                                             const couplings& k,
-                                             unsigned tensor) {
+template <class Counts, class U>
+CUGAMMA_HD constexpr number_of<Counts> spatial_first_ingress(const level_tables<U>& t,
+                                                             const Counts& c,
+                                                             const couplings& k,
+                                                             unsigned tensor) {
+  using N = number_of<Counts>;
   const int decider = detail::deciding(t, tensor, k.ascending);
   if (decider < 0) return N(1);
   N full = N(1), edge = N(1), any_edge = N(0);

@@ -43,14 +43,38 @@ struct single_tile {
     return bit_index >= 0 && has(first, bit_index) ? b : a;
   }
   CUGAMMA_HD constexpr void store(U* table, U value) const { table[first] = value; }
+  /// The tiles of this block that are in a set of tile numbers.
+  CUGAMMA_HD constexpr bool in(std::uint64_t set) const { return (set >> first & 1u) != 0; }
 };
 
 /// Step counts of the tiles of a block at level t. n: how the level above numbers them.
+template <class U>
+CUGAMMA_HD constexpr tile_counts<U> counts_of(const level_tables<U>& t,
+                                              const tile_numbers& n,
+                                              const single_tile<U>& tile) {
+  unsigned edges = 0;
+  for (int d = 0; d < dims; ++d) {
+    if (n.bit_of[d] >= 0 && has(tile.first, n.bit_of[d])) edges |= bit(d);
+  }
+  tile_counts<U> c{{t.steady, edges},
+                   {t.edges, edges},
+                   {t.size, edges},
+                   {t.out_size, edges},
+                   {},
+                   {}};
+  for (int j = 0; j < t.spatial_count; ++j) {
+    const unsigned variant = edges >> t.spatial[j] & 1u;
+    c.init_edge[j] = t.init_edge[variant][j];
+    c.partial[j] = t.partial[variant][j];
+  }
+  return c;
+}
+
 template <class Block, class U>
-CUGAMMA_HD constexpr lane_counts<typename Block::number> counts_of(const level_tables<U>& t,
-                                                                   const tile_numbers& n,
-                                                                   const Block& block) {
-  lane_counts<typename Block::number> c;
+CUGAMMA_HD constexpr block_counts<typename Block::number> counts_of(const level_tables<U>& t,
+                                                                    const tile_numbers& n,
+                                                                    const Block& block) {
+  block_counts<typename Block::number> c;
   for (int d = 0; d < dims; ++d) {
     const int b = n.bit_of[d];
     c.steady[d] = block.pick(b, t.steady[0][d], t.steady[1][d]);
@@ -87,12 +111,13 @@ CUGAMMA_HD constexpr typename Block::number own_macs(const level_tables<U>& abov
 /// Cycles of one step of the level below t, from the cycles of all tiles that t hands down: the
 /// worse of two where the last active sub-cluster holds a partial tile (AnalyzeClusterLevel_V2,
 /// sub_cluster_results).
-template <class N, class U>
+template <class Counts, class U>
 struct tile_cycles {
+  using N = number_of<Counts>;
   const U* cycles;
   const level_tables<U>& t;
   const tile_numbers& n;
-  const lane_counts<N>& c;
+  const Counts& c;
 
   CUGAMMA_HD constexpr N operator()(edge_state e, N) const {
     N full = N(0), last = N(0);
@@ -127,10 +152,10 @@ struct pe_cycles {
 
 /// The tiles that really occur below t, as a set of tile numbers, when t itself is handed the tile
 /// described by c (one tile: U is a plain number).
-template <class U>
+template <class Counts, class U>
 CUGAMMA_HD constexpr std::uint64_t reached_tiles(const level_tables<U>& t,
                                                  const tile_numbers& n,
-                                                 const lane_counts<U>& c) {
+                                                 const Counts& c) {
   std::uint64_t spatial = 0;  // numbers over the spatial bits only
   for (unsigned s = 0; s < bit(t.spatial_count); ++s) {
     bool occurs = true;

@@ -6,9 +6,9 @@
 namespace cugamma::core {
 
 /// Elements of an input tensor that leave L2. mine: the steps to sum over.
-template <class U>
+template <class Counts, class U>
 CUGAMMA_HD constexpr U total_ingress(const level_tables<U>& t,
-                                     const lane_counts<U>& c,
+                                     const Counts& c,
                                      const couplings& k,
                                      unsigned tensor,
                                      share mine = {}) {
@@ -37,10 +37,8 @@ CUGAMMA_HD constexpr U total_ingress(const level_tables<U>& t,
 }
 
 /// Elements of the output that enter L2.
-template <class U>
-CUGAMMA_HD constexpr U total_egress(const level_tables<U>& t,
-                                    const lane_counts<U>& c,
-                                    const couplings& k) {
+template <class Counts, class U>
+CUGAMMA_HD constexpr U total_egress(const level_tables<U>& t, const Counts& c, const couplings& k) {
   U total = 0;
   for (unsigned s = 0; s < bit(t.spatial_count); ++s) {
     U weight = 1;
@@ -61,14 +59,14 @@ CUGAMMA_HD constexpr U total_egress(const level_tables<U>& t,
 
 /// Elements that one step of the top level brings in and takes out, before double buffering.
 template <class U>
-struct step_volumes {
+struct step_traffic {
   U in;
   U out;
 };
 
-template <class U>
-CUGAMMA_HD constexpr step_volumes<U> first_step(const level_tables<U>& t,
-                                                const lane_counts<U>& c,
+template <class Counts, class U>
+CUGAMMA_HD constexpr step_traffic<U> first_step(const level_tables<U>& t,
+                                                const Counts& c,
                                                 const couplings& k) {
   return {first_ingress(t, c, k, k.input) + first_ingress(t, c, k, k.filter),
           spatial_volumes(t, c, k, 0).egress * temporal_volume(t, c, k.output)};
