@@ -6,31 +6,23 @@
 #include <vector>
 
 #include "cli/compare/contest.hpp"
-#include "cli/program_run.hpp"
+#include "cli/program.hpp"
 #include "cugamma/search/optimisers.hpp"
 
 namespace cugamma {
 namespace {
 
-using cugamma::testing::program_run;
 using nlohmann::json;
 
-program_run compare(const std::string& arguments) {
-  return testing::run_program(fmt::format(
-      "CUGAMMA_MODELS_DIR='{}/models' CUGAMMA_CONSTRAINTS_DIR='{}/constraints' '{}' compare {}",
-      CUGAMMA_SOURCE_DIR,
-      CUGAMMA_SOURCE_DIR,
-      CUGAMMA_CLI,
-      arguments));
-}
+program_result compare(const std::string& arguments) { return run_cugamma("compare " + arguments); }
 
 constexpr const char* machine =
     "--num-pes 168 --l1-size 512 --l2-size 108000 --log-level 0 --strict ";
 
 json rows_of(const std::string& arguments) {
-  const program_run run = compare(machine + arguments + " --format json");
-  EXPECT_EQ(run.status, 0) << run.output;
-  return json::parse(run.output)["results"];
+  const program_result run = compare(machine + arguments + " --format json");
+  EXPECT_EQ(run.exit_code, 0) << run.output();
+  return json::parse(run.out)["results"];
 }
 
 TEST(CompareCli, EveryAlgorithmGetsTheSameEvaluations) {
@@ -57,15 +49,12 @@ TEST(CompareCli, MedianIsThatOfTheSearches) {
   const json rows = rows_of(common + "--algorithms random --seeds 3 --seed 5");
   std::vector<double> values;
   for (int seed = 5; seed < 8; ++seed) {
-    const program_run run = testing::run_program(
-        fmt::format("CUGAMMA_MODELS_DIR='{}/models' '{}' search {} {} --algorithm random --seed {} "
-                    "--format json",
-                    CUGAMMA_SOURCE_DIR,
-                    CUGAMMA_CLI,
-                    machine,
-                    common,
-                    seed));
-    const json found = json::parse(run.output);
+    const program_result run =
+        run_cugamma(fmt::format("search {} {} --algorithm random --seed {} --format json",
+                                machine,
+                                common,
+                                seed));
+    const json found = json::parse(run.out);
     EXPECT_EQ(found["layers"][0]["evaluations"], 200);
     EXPECT_EQ(found["config"]["algorithm"], "random");
     values.push_back(found["layers"][0]["best"]["objectives"][0].get<double>());
@@ -90,13 +79,13 @@ TEST(CompareCli, WritesTablesAndCsv) {
   const std::string common =
       machine + std::string("--model vgg16 --layer 8 --algorithms gamma,es --seeds 2 ") +
       "--evaluations 100 --format ";
-  const program_run table = compare(common + "table");
-  EXPECT_NE(table.output.find("vgg16 conv4_1, latency, 2 seeds, 100 evaluations each"),
+  const program_result table = compare(common + "table");
+  EXPECT_NE(table.output().find("vgg16 conv4_1, latency, 2 seeds, 100 evaluations each"),
             std::string::npos)
-      << table.output;
-  const program_run csv = compare(common + "csv");
-  EXPECT_EQ(csv.output.rfind("layer,equal,algorithm,median,", 0), 0u) << csv.output;
-  EXPECT_NE(csv.output.find("\nconv4_1,evaluations,es,"), std::string::npos) << csv.output;
+      << table.output();
+  const program_result csv = compare(common + "csv");
+  EXPECT_EQ(csv.output().rfind("layer,equal,algorithm,median,", 0), 0u) << csv.output();
+  EXPECT_NE(csv.output().find("\nconv4_1,evaluations,es,"), std::string::npos) << csv.output();
 }
 
 TEST(CompareCli, MaximisedObjectivesReadUpwards) {
@@ -117,9 +106,9 @@ TEST(CompareCli, BadInputIsRefusedByName) {
       {"--model vgg16 --layer 1,99", "--layer: found \"99\""},
       {"--model vgg16 --format xml", "\"xml\", expected one of table, json, csv"}};
   for (const auto& [arguments, message] : calls) {
-    const program_run run = compare(arguments);
-    EXPECT_EQ(run.status, 1) << arguments;
-    EXPECT_NE(run.output.find(message), std::string::npos) << arguments << ": " << run.output;
+    const program_result run = compare(arguments);
+    EXPECT_EQ(run.exit_code, 1) << arguments;
+    EXPECT_NE(run.output().find(message), std::string::npos) << arguments << ": " << run.output();
   }
 }
 

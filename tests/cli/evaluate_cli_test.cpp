@@ -11,25 +11,13 @@
 #include "cli/evaluate/evaluation_writer.hpp"
 #include "cli/program.hpp"
 #include "cugamma/evaluate/evaluator.hpp"
+#include "models/maestro/golden_cases.hpp"
 #include "models/maestro/maestro_columns.hpp"
 
 namespace cugamma {
 namespace {
 
 using nlohmann::json;
-
-const std::string golden_folder = CUGAMMA_SOURCE_DIR "/tests/models/maestro/golden/";
-
-/// One golden case out of `step`.
-std::vector<json> sample(const std::string& table, int step) {
-  std::ifstream in(golden_folder + table + ".jsonl");
-  std::vector<json> cases;
-  int i = 0;
-  for (std::string line; std::getline(in, line); ++i) {
-    if (i % step == 0) cases.push_back(json::parse(line));
-  }
-  return cases;
-}
 
 std::string machine_flags(const json& hw) {
   std::string flags;
@@ -48,7 +36,7 @@ bool matches(const json& expected, const json& got) {
          1e-9 * std::abs(expected.get<double>());
 }
 
-class evaluate_cli : public testing::Test {
+class EvaluateCli : public testing::Test {
  protected:
   program_result evaluate(const std::string& arguments) const {
     return run_program(folder_, CUGAMMA_PROGRAM, "evaluate " + arguments);
@@ -69,46 +57,45 @@ constexpr const char* good_layer =
     "SpatialMap(1,1) K; TemporalMap(1,1) C; TemporalMap(1,1) Y'; TemporalMap(1,1) X'; "
     "TemporalMap(3,3) R; TemporalMap(3,3) S; } } }";
 
-TEST_F(evaluate_cli, prints_maestros_figures_as_json) {
+TEST_F(EvaluateCli, PrintsMaestrosFiguresAsJson) {
   json names = json::parse(text_of(golden_folder + "columns.json")).at("columns");
-  for (const char* table :
-       {"gamma1", "gamma2", "gamma3", "freers", "sp2", "dsconv", "gemm", "directives"}) {
-    for (const json& golden : sample(table, 60)) {
-      SCOPED_TRACE(golden.at("id").get<std::string>());
-      folder_.write("x.m", golden.at("mapping"));
-      const program_result run = evaluate("x.m --format json" + machine_flags(golden.at("hw")));
+  for (const golden_table& table : golden_legal_tables) {
+    for (const golden_case& golden : read_golden(table, 60)) {
+      SCOPED_TRACE(golden.id);
+      folder_.write("x.m", golden.mapping_text);
+      const program_result run = evaluate("x.m --format json" + machine_flags(golden.hardware));
       ASSERT_EQ(run.exit_code, 0) << run.err;
       const json result = json::parse(run.out).at("layers").at(0);
       EXPECT_EQ(result.at("status"), "ok");
       EXPECT_EQ(result.at("reasons"), json::array());
-      EXPECT_EQ(result.at("layer_macs"), golden.at("layer_macs"));
+      EXPECT_EQ(result.at("layer_macs"), golden.layer_macs);
       ASSERT_EQ(result.at("metrics").size(), names.size() + 1);
       for (std::size_t i = 0; i < names.size(); ++i) {
         const json& got = result.at("metrics").at(names[i].get<std::string>());
-        EXPECT_TRUE(matches(golden.at("expect").at(i), got))
-            << names[i] << ": got " << got << ", MAESTRO has " << golden.at("expect").at(i);
+        EXPECT_TRUE(matches(golden.columns.at(i), got))
+            << names[i] << ": got " << got << ", MAESTRO has " << golden.columns.at(i);
       }
     }
   }
 }
 
-TEST_F(evaluate_cli, names_the_rules_that_an_illegal_mapping_breaks) {
-  for (const json& golden : sample("illegal", 60)) {
-    SCOPED_TRACE(golden.at("id").get<std::string>());
-    folder_.write("x.m", golden.at("mapping"));
-    const program_result run = evaluate("x.m --format json" + machine_flags(golden.at("hw")));
+TEST_F(EvaluateCli, NamesTheRulesThatAnIllegalMappingBreaks) {
+  for (const golden_case& golden : read_golden(golden_illegal_table, 60)) {
+    SCOPED_TRACE(golden.id);
+    folder_.write("x.m", golden.mapping_text);
+    const program_result run = evaluate("x.m --format json" + machine_flags(golden.hardware));
     EXPECT_EQ(run.exit_code, 3) << run.err;
     const json result = json::parse(run.out).at("layers").at(0);
     EXPECT_EQ(result.at("status"), "illegal");
     EXPECT_EQ(result.at("metrics"), json::object());
-    for (const json& reason : golden.at("illegal")) {
+    for (const json& reason : golden.reasons) {
       EXPECT_TRUE(std::ranges::count(result.at("reasons"), reason) == 1)
           << reason << " in " << result.at("reasons");
     }
   }
 }
 
-TEST_F(evaluate_cli, prints_the_other_layers_beside_a_rejected_one) {
+TEST_F(EvaluateCli, PrintsTheOtherLayersBesideARejectedOne) {
   folder_.write("x.m", two_layers);
   const program_result run = evaluate("x.m --format json");
   EXPECT_EQ(run.exit_code, 3);
@@ -121,7 +108,7 @@ TEST_F(evaluate_cli, prints_the_other_layers_beside_a_rejected_one) {
   EXPECT_EQ(layers[1].at("reasons"), (json{"tile exceeds dim", "offset > size"}));
 }
 
-TEST_F(evaluate_cli, table_shows_layers_reasons_and_the_four_tests) {
+TEST_F(EvaluateCli, TableShowsLayersReasonsAndTheFourTests) {
   folder_.write("x.m", two_layers);
   const program_result run = evaluate("x.m --num-pes 4");
   EXPECT_EQ(run.exit_code, 3);
@@ -135,7 +122,7 @@ TEST_F(evaluate_cli, table_shows_layers_reasons_and_the_four_tests) {
   }
 }
 
-TEST_F(evaluate_cli, csv_has_a_row_a_layer_and_reads_back_exactly) {
+TEST_F(EvaluateCli, CsvHasARowALayerAndReadsBackExactly) {
   folder_.write("x.m", two_layers);
   const json reference = json::parse(evaluate("x.m --format json").out).at("layers").at(0);
   const program_result run = evaluate("x.m --format csv -o out.csv");
@@ -161,13 +148,13 @@ TEST_F(evaluate_cli, csv_has_a_row_a_layer_and_reads_back_exactly) {
   EXPECT_EQ(compared, maestro_column_count + 1);
 }
 
-TEST_F(evaluate_cli, writes_json_to_a_file) {
+TEST_F(EvaluateCli, WritesJsonToAFile) {
   folder_.write("x.m", good_layer);
   EXPECT_EQ(evaluate("--format=json --output=out.json x.m").exit_code, 0);
   EXPECT_EQ(json::parse(text_of(folder_ / "out.json")).at("layers").size(), 1u);
 }
 
-TEST_F(evaluate_cli, reads_a_hardware_file_that_flags_override) {
+TEST_F(EvaluateCli, ReadsAHardwareFileThatFlagsOverride) {
   folder_.write("x.m", good_layer);
   folder_.write("hw.m", "NumPEs: 168\nL1Size: 512\nL2Size: 108000\nNoC_BW: 4\n");
   const json result = json::parse(evaluate("x.m --hw hw.m --noc-bw 8 --format json").out);
@@ -176,7 +163,7 @@ TEST_F(evaluate_cli, reads_a_hardware_file_that_flags_override) {
   EXPECT_EQ(result.at("accelerator").at("l1_size_elems"), 512);
 }
 
-TEST_F(evaluate_cli, warns_of_limits_and_strides) {
+TEST_F(EvaluateCli, WarnsOfLimitsAndStrides) {
   folder_.write("x.m", good_layer);
   const program_result limits = evaluate("x.m --l1-size 1 --l2-size 2");
   EXPECT_EQ(limits.exit_code, 0);
@@ -193,12 +180,12 @@ TEST_F(evaluate_cli, warns_of_limits_and_strides) {
             "off");
 }
 
-TEST_F(evaluate_cli, cpu_gives_the_same_fitness_figures) {
-  for (const char* table : {"gamma2", "gamma3", "sp2", "dsconv", "gemm"}) {
-    for (const json& golden : sample(table, 80)) {
-      SCOPED_TRACE(golden.at("id").get<std::string>());
-      folder_.write("x.m", golden.at("mapping"));
-      const std::string flags = "x.m --format json" + machine_flags(golden.at("hw"));
+TEST_F(EvaluateCli, CpuGivesTheSameFitnessFigures) {
+  for (const golden_table& table : golden_genome_tables) {
+    for (const golden_case& golden : read_golden(table, 100)) {
+      SCOPED_TRACE(golden.id);
+      folder_.write("x.m", golden.mapping_text);
+      const std::string flags = "x.m --format json" + machine_flags(golden.hardware);
       const json reference = json::parse(evaluate(flags).out).at("layers").at(0);
       const program_result run = evaluate(flags + " --backend cpu");
       ASSERT_EQ(run.exit_code, 0) << run.err;
@@ -212,7 +199,7 @@ TEST_F(evaluate_cli, cpu_gives_the_same_fitness_figures) {
   }
 }
 
-TEST_F(evaluate_cli, cpu_says_which_mappings_it_cannot_score) {
+TEST_F(EvaluateCli, CpuSaysWhichMappingsItCannotScore) {
   std::string offset = good_layer;
   offset.replace(offset.find("Map(1,1) Y'"), 11, "Map(2,1) Y'");
   folder_.write("x.m", offset);
@@ -224,7 +211,7 @@ TEST_F(evaluate_cli, cpu_says_which_mappings_it_cannot_score) {
   EXPECT_EQ(layer.at("reasons"), json{"cluster level 0: offset of Y' differs from its size"});
 }
 
-TEST_F(evaluate_cli, auto_gives_every_figure_of_the_reference) {
+TEST_F(EvaluateCli, AutoGivesEveryFigureOfTheReference) {
   folder_.write("x.m", two_layers);
   const program_result run = evaluate("x.m --format json --backend auto");
   EXPECT_EQ(run.exit_code, 3) << run.err;
@@ -234,7 +221,7 @@ TEST_F(evaluate_cli, auto_gives_every_figure_of_the_reference) {
   EXPECT_EQ(got.at("backend"), available_evaluators().back());
 }
 
-TEST_F(evaluate_cli, cuda_gives_every_figure_or_the_cause_why_not) {
+TEST_F(EvaluateCli, CudaGivesEveryFigureOrTheCauseWhyNot) {
   folder_.write("x.m", good_layer);
   const program_result run = evaluate("x.m --format json --backend cuda");
   if (const auto obstacle = evaluator_obstacle("cuda")) {
@@ -253,7 +240,7 @@ struct bad_input {
   std::string message;
 };
 
-TEST_F(evaluate_cli, bad_input_exits_1_with_a_message) {
+TEST_F(EvaluateCli, BadInputExits1WithAMessage) {
   folder_.write("x.m", good_layer);
   folder_.write("broken.m", "Network {\n  Layr");
   const bad_input cases[] = {
@@ -281,14 +268,14 @@ TEST_F(evaluate_cli, bad_input_exits_1_with_a_message) {
   }
 }
 
-TEST_F(evaluate_cli, model_file_without_mappings_is_rejected) {
+TEST_F(EvaluateCli, ModelFileWithoutMappingsIsRejected) {
   folder_.write("model.m", "Network n { Layer A { Type: FC Dimensions { K 2 C 2 } } }");
   const program_result run = evaluate("model.m --format json");
   EXPECT_EQ(run.exit_code, 3);
   EXPECT_EQ(json::parse(run.out)["layers"][0]["reasons"], json{"no Dataflow"});
 }
 
-TEST(cugamma_program, has_help_and_version) {
+TEST(CugammaProgram, HasHelpAndVersion) {
   const scratch_folder folder;
   const program_result help = run_program(folder, CUGAMMA_PROGRAM, "--help");
   EXPECT_EQ(help.exit_code, 0);
@@ -307,7 +294,7 @@ TEST(cugamma_program, has_help_and_version) {
       << unknown.err;
 }
 
-TEST(evaluation_writer, writes_non_finite_figures_as_strings) {
+TEST(EvaluationWriter, WritesNonFiniteFiguresAsStrings) {
   const cost_model& model = find_cost_model("maestro");
   cli::evaluation e{"net", {}, &model, "reference", {}, {}};
   cli::layer_result& r = e.layers.emplace_back();

@@ -7,27 +7,17 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
-#include "cli/program_run.hpp"
+#include "cli/program.hpp"
 
 namespace cugamma {
 namespace {
 
-using cugamma::testing::program_run;
 using nlohmann::json;
 
-program_run cugamma_program(const std::string& arguments) {
-  return testing::run_program(
-      fmt::format("CUGAMMA_MODELS_DIR='{}/models' CUGAMMA_CONSTRAINTS_DIR='{}/constraints' '{}' {}",
-                  CUGAMMA_SOURCE_DIR,
-                  CUGAMMA_SOURCE_DIR,
-                  CUGAMMA_CLI,
-                  arguments));
-}
-
 json json_of(const std::string& arguments) {
-  const program_run run = cugamma_program(arguments + " --format json --log-level 0");
-  EXPECT_EQ(run.status, 0) << run.output;
-  return json::parse(run.output, nullptr, false);
+  const program_result run = run_cugamma(arguments + " --format json --log-level 0");
+  EXPECT_EQ(run.exit_code, 0) << run.output();
+  return json::parse(run.out, nullptr, false);
 }
 
 TEST(FamilyCli, AConstrainedSearchStaysBehindAFreeOne) {
@@ -42,9 +32,9 @@ TEST(FamilyCli, AConstrainedSearchStaysBehindAFreeOne) {
 
 TEST(FamilyCli, EvaluateStyleIsWhatSearchComparesWith) {
   const json found = json_of("search --model resnet18 --layer 2 --evaluations 500");
-  const program_run run = cugamma_program("evaluate --style kcp_ws --model resnet18 --format json");
-  EXPECT_EQ(run.status, 0) << run.output;
-  const json scored = json::parse(run.output, nullptr, false);
+  const program_result run = run_cugamma("evaluate --style kcp_ws --model resnet18 --format json");
+  EXPECT_EQ(run.exit_code, 0) << run.output();
+  const json scored = json::parse(run.out, nullptr, false);
   const double style = scored["layers"][1]["metrics"]["runtime_cycles"].get<double>();
   const double best = found["layers"][0]["best"]["objectives"][0].get<double>();
   EXPECT_DOUBLE_EQ(found["layers"][0]["gain_over_styles"]["kcp_ws"].get<double>(), style / best);
@@ -79,9 +69,9 @@ TEST(FamilyCli, CoDesignKeepsItsBudget) {
       "search --model alexnet --layer all --num-pes search --area-budget 0.2 --evaluations 300");
   EXPECT_LE(all["area_mm2"].get<double>(), 0.2);
   EXPECT_GT(all["machines"].get<int>(), 10);
-  const program_run open = cugamma_program("search --model alexnet --num-pes search");
-  EXPECT_EQ(open.status, 1);
-  EXPECT_NE(open.output.find("--area-budget is missing"), std::string::npos) << open.output;
+  const program_result open = run_cugamma("search --model alexnet --num-pes search");
+  EXPECT_EQ(open.exit_code, 1);
+  EXPECT_NE(open.output().find("--area-budget is missing"), std::string::npos) << open.output();
 }
 
 TEST(FamilyCli, FlexibilityTableHasSixteenClasses) {
@@ -118,17 +108,17 @@ TEST(FamilyCli, FlexibilityNeverHurts) {
 
 /// A machine that some classes do not fit has no figure for these, and says why.
 TEST(FamilyCli, FlexibilityNamesInfeasibleClasses) {
-  const program_run run = cugamma_program(
+  const program_result run = run_cugamma(
       "flexibility --model resnet18 --layer 2 --constraint dla --num-pes 32 --evaluations 100");
-  EXPECT_EQ(run.status, 0) << run.output;
-  EXPECT_NE(run.output.find("infeasible"), std::string::npos) << run.output;
-  EXPECT_NE(run.output.find("clashes with the 32 PEs"), std::string::npos) << run.output;
+  EXPECT_EQ(run.exit_code, 0) << run.output();
+  EXPECT_NE(run.output().find("infeasible"), std::string::npos) << run.output();
+  EXPECT_NE(run.output().find("clashes with the 32 PEs"), std::string::npos) << run.output();
 }
 
 TEST(FamilyCli, NetworkGainIsOverTheStylesTotal) {
   const json found = json_of("search --model resnet18 --evaluations 300 --objective latency");
-  const program_run run = cugamma_program("evaluate --style kcp_ws --model resnet18 --format json");
-  const json styled = json::parse(run.output, nullptr, false);
+  const program_result run = run_cugamma("evaluate --style kcp_ws --model resnet18 --format json");
+  const json styled = json::parse(run.out, nullptr, false);
   double theirs = 0;
   for (std::size_t i = 0; i < found["layers"].size(); ++i) {
     theirs += found["layers"][i]["count"].get<double>() *
@@ -156,12 +146,12 @@ TEST(FamilyCli, CoDesignOfANetworkGoesOnFromItsCheckpoint) {
 }
 
 TEST(FamilyCli, CoDesignSaysWhichLimitNoMachineKeeps) {
-  const program_run run = cugamma_program(
+  const program_result run = run_cugamma(
       "search --model alexnet --num-pes search --area-budget 0.2 --evaluations 100 "
       "--limit throughput=4000");
-  EXPECT_EQ(run.status, 3) << run.output;
-  EXPECT_NE(run.output.find("no machine keeps the limit throughput=4000"), std::string::npos)
-      << run.output;
+  EXPECT_EQ(run.exit_code, 3) << run.output();
+  EXPECT_NE(run.output().find("no machine keeps the limit throughput=4000"), std::string::npos)
+      << run.output();
 }
 
 TEST(FamilyCli, SearchStartsFromAnEarlierResult) {
@@ -225,25 +215,25 @@ TEST(FamilyCli, WhatCannotSeedIsRefused) {
                            R"({"layers":[{"name":3,"best":{"mapping":5}}]})",
                            R"({"layers":[{"best":null}]})"}) {
     std::ofstream(file) << text;
-    const program_run run = cugamma_program(common + file.string());
-    EXPECT_EQ(run.status, 1) << text;
-    EXPECT_NE(run.output.find(file.string() + ": "), std::string::npos) << text << run.output;
+    const program_result run = run_cugamma(common + file.string());
+    EXPECT_EQ(run.exit_code, 1) << text;
+    EXPECT_NE(run.output().find(file.string() + ": "), std::string::npos) << text << run.output();
   }
-  const program_run missing = cugamma_program(common + "/no/such/result.json");
-  EXPECT_NE(missing.output.find("cannot be opened"), std::string::npos) << missing.output;
+  const program_result missing = run_cugamma(common + "/no/such/result.json");
+  EXPECT_NE(missing.output().find("cannot be opened"), std::string::npos) << missing.output();
   std::filesystem::remove(file);
 }
 
 TEST(FamilyCli, BadConstraintsAreNamed) {
-  const program_run unknown =
-      cugamma_program("search --model resnet18 --constraint nothing --evaluations 10");
-  EXPECT_EQ(unknown.status, 1);
-  EXPECT_NE(unknown.output.find("unknown constraint \"nothing\""), std::string::npos)
-      << unknown.output;
-  const program_run small =
-      cugamma_program("search --model resnet18 --constraint dla --num-pes 16 --evaluations 10");
-  EXPECT_EQ(small.status, 1);
-  EXPECT_NE(small.output.find("clashes with the 16 PEs"), std::string::npos) << small.output;
+  const program_result unknown =
+      run_cugamma("search --model resnet18 --constraint nothing --evaluations 10");
+  EXPECT_EQ(unknown.exit_code, 1);
+  EXPECT_NE(unknown.output().find("unknown constraint \"nothing\""), std::string::npos)
+      << unknown.output();
+  const program_result small =
+      run_cugamma("search --model resnet18 --constraint dla --num-pes 16 --evaluations 10");
+  EXPECT_EQ(small.exit_code, 1);
+  EXPECT_NE(small.output().find("clashes with the 16 PEs"), std::string::npos) << small.output();
 }
 
 }  // namespace

@@ -1,6 +1,5 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
@@ -9,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "cli/program_run.hpp"
+#include "cli/program.hpp"
 #include "cugamma/formats/mapping_file.hpp"
 #include "models/maestro/reference/reference_model.hpp"
 
@@ -19,16 +18,9 @@ namespace {
 namespace fs = std::filesystem;
 using nlohmann::json;
 
-std::string read_text(const fs::path& path) {
-  std::ifstream in(path, std::ios::binary);
-  std::stringstream text;
-  text << in.rdbuf();
-  return text.str();
-}
-
 std::vector<std::vector<std::string>> read_table(const fs::path& path) {
   std::vector<std::vector<std::string>> rows;
-  std::istringstream lines(read_text(path));
+  std::istringstream lines(text_of(path));
   for (std::string line; std::getline(lines, line);) {
     std::istringstream cells(line);
     rows.emplace_back();
@@ -37,33 +29,20 @@ std::vector<std::vector<std::string>> read_table(const fs::path& path) {
   return rows;
 }
 
-/// A folder of its own for each test, removed behind it.
-class FrontCli : public ::testing::Test {
+class FrontCli : public testing::Test {
  protected:
-  FrontCli() {
-    const auto* test = ::testing::UnitTest::GetInstance()->current_test_info();
-    folder_ = fs::temp_directory_path() / fmt::format("cugamma-{}-{}", test->name(), getpid());
-    fs::create_directories(folder_);
-  }
-  ~FrontCli() override { fs::remove_all(folder_); }
-
-  testing::program_run search(const std::string& arguments) const {
-    return testing::run_program(
-        fmt::format("CUGAMMA_MODELS_DIR='{0}/models' CUGAMMA_CONSTRAINTS_DIR='{0}/constraints' "
-                    "'{1}' search --log-level 0 --seed 4 {2}",
-                    CUGAMMA_SOURCE_DIR,
-                    CUGAMMA_CLI,
-                    arguments));
+  program_result search(const std::string& arguments) const {
+    return run_program(folder_, CUGAMMA_PROGRAM, "search --log-level 0 --seed 4 " + arguments);
   }
 
   json result(const std::string& arguments) const {
-    const testing::program_run run =
-        search(fmt::format("{} --out '{}'", arguments, folder_.string()));
-    EXPECT_EQ(run.status, 0) << run.output;
-    return json::parse(read_text(folder_ / "result.json"));
+    const program_result run =
+        search(fmt::format("{} --out '{}'", arguments, folder_.path().string()));
+    EXPECT_EQ(run.exit_code, 0) << run.output();
+    return json::parse(text_of(folder_ / "result.json"));
   }
 
-  fs::path folder_;
+  scratch_folder folder_;
 };
 
 constexpr const char* one_layer =
@@ -89,7 +68,7 @@ TEST_F(FrontCli, FrontCsvHoldsTheFrontAndItsMappings) {
   for (std::size_t i = 1; i < rows.size(); ++i) {
     const json& member = l["front"][i - 1];
     EXPECT_EQ(std::stod(rows[i][2]), member["objectives"][0].get<double>());
-    const mapping_file file = parse_mapping_file(read_text(folder_ / rows[i][1]), rows[i][1]);
+    const mapping_file file = parse_mapping_file(text_of(folder_ / rows[i][1]), rows[i][1]);
     accelerator a;
     a.num_pes = 168;
     const maestro_report figures =
@@ -103,8 +82,8 @@ TEST_F(FrontCli, FrontCsvHoldsTheFrontAndItsMappings) {
     EXPECT_GT(std::stod(rows[i][2]), std::stod(rows[i - 1][2]));
     EXPECT_LT(std::stod(rows[i][3]), std::stod(rows[i - 1][3]));
   }
-  EXPECT_EQ(read_text(folder_ / "best.m"), read_text(folder_ / "front" / "0001.m"));
-  EXPECT_NE(read_text(folder_ / "report.html").find("Pareto front of"), std::string::npos);
+  EXPECT_EQ(text_of(folder_ / "best.m"), text_of(folder_ / "front/0001.m"));
+  EXPECT_NE(text_of(folder_ / "report.html").find("Pareto front of"), std::string::npos);
 }
 
 TEST_F(FrontCli, HistoryHasTheHypervolumeAndItNeverShrinks) {
@@ -132,7 +111,7 @@ TEST_F(FrontCli, EveryLayerHasAFront) {
   for (const json& l : r["layers"]) {
     members += l["front"].size();
     EXPECT_GE(l["front"].size(), 1u);
-    EXPECT_TRUE(fs::exists(folder_ / l["name"].get<std::string>() / "front" / "0001.m"));
+    EXPECT_TRUE(fs::exists(folder_ / (l["name"].get<std::string>() + "/front/0001.m")));
   }
   EXPECT_EQ(rows.size(), members + 1);
 }
@@ -153,11 +132,11 @@ TEST_F(FrontCli, PesAreTradedForTime) {
 }
 
 TEST_F(FrontCli, AResumedSearchEndsAlike) {
-  const std::string state = (folder_ / "state").string();
+  const std::string state = folder_ / "state";
   const std::string front = "--pareto latency,l2_size --format json ";
-  const auto layers = [](const testing::program_run& run) {
-    EXPECT_EQ(run.status, 0) << run.output;
-    json l = json::parse(run.output)["layers"];
+  const auto layers = [](const program_result& run) {
+    EXPECT_EQ(run.exit_code, 0) << run.output();
+    json l = json::parse(run.out)["layers"];
     l[0].erase("seconds");
     return l;
   };
@@ -169,9 +148,9 @@ TEST_F(FrontCli, AResumedSearchEndsAlike) {
 
 TEST_F(FrontCli, OtherOptionsThatClashAreRefused) {
   const auto refused = [&](const std::string& arguments, const std::string& why) {
-    const testing::program_run run = search(one_layer + arguments);
-    EXPECT_EQ(run.status, 1) << arguments;
-    EXPECT_NE(run.output.find(why), std::string::npos) << run.output;
+    const program_result run = search(one_layer + arguments);
+    EXPECT_EQ(run.exit_code, 1) << arguments;
+    EXPECT_NE(run.output().find(why), std::string::npos) << run.output();
   };
   refused("--pareto latency", "two or three");
   refused("--pareto latency,latency", "twice");
@@ -191,10 +170,9 @@ TEST_F(FrontCli, OtherOptionsThatClashAreRefused) {
 
 TEST_F(FrontCli, TournamentsRepeatForASeed) {
   const auto mapping = [&](const std::string& more) {
-    const testing::program_run run =
-        search(one_layer + ("--format json --selection tournament " + more));
-    EXPECT_EQ(run.status, 0) << run.output;
-    const json r = json::parse(run.output);
+    const program_result run = search(one_layer + ("--format json --selection tournament " + more));
+    EXPECT_EQ(run.exit_code, 0) << run.output();
+    const json r = json::parse(run.out);
     EXPECT_EQ(r["config"]["selection"], "tournament");
     EXPECT_FALSE(r["layers"][0].contains("front"));
     return r["layers"][0]["best"]["mapping"];

@@ -9,6 +9,7 @@
 
 #include "cli/maestro/maestro_csv.hpp"
 #include "cli/program.hpp"
+#include "models/maestro/golden_cases.hpp"
 
 namespace cugamma {
 namespace {
@@ -54,7 +55,7 @@ constexpr const char* illegal_mapping =
     "Network net { Layer two { Type: FC Dimensions { K 4 C 3 } Dataflow { SpatialMap(5,5) K; } } "
     "}\n";
 
-class maestro_cli : public testing::Test {
+class MaestroCli : public testing::Test {
  protected:
   program_result run(const std::string& arguments) const {
     return run_program(folder_, CUGAMMA_MAESTRO_PROGRAM, arguments);
@@ -63,36 +64,30 @@ class maestro_cli : public testing::Test {
   scratch_folder folder_;
 };
 
-TEST_F(maestro_cli, writes_the_golden_figures_with_six_digits) {
-  for (const char* table :
-       {"gamma1", "gamma2", "gamma3", "freers", "sp2", "dsconv", "gemm", "directives"}) {
-    std::ifstream in(std::string(CUGAMMA_SOURCE_DIR) + "/tests/models/maestro/golden/" + table +
-                     ".jsonl");
-    int i = 0;
-    for (std::string line; std::getline(in, line); ++i) {
-      if (i % 60 != 0) continue;
-      const json golden = json::parse(line);
-      SCOPED_TRACE(golden.at("id").get<std::string>());
-      folder_.write("x.m", golden.at("mapping"));
+TEST_F(MaestroCli, WritesTheGoldenFiguresWithSixDigits) {
+  for (const golden_table& table : golden_legal_tables) {
+    for (const golden_case& golden : read_golden(table, 60)) {
+      SCOPED_TRACE(golden.id);
+      folder_.write("x.m", golden.mapping_text);
       std::filesystem::remove(folder_ / "x.csv");
-      const program_result result = run("--Mapping_file=x.m" + quiet + flags_of(golden.at("hw")));
+      const program_result result = run("--Mapping_file=x.m" + quiet + flags_of(golden.hardware));
       ASSERT_EQ(result.exit_code, 0) << result.err;
       EXPECT_EQ(result.out, "");
       const auto lines = lines_of(csv());
       ASSERT_EQ(lines.size(), 2u);
       const auto cells = cells_of(lines[1]);
-      ASSERT_EQ(cells.size(), 3 + golden.at("expect").size());
-      EXPECT_EQ(cells[2], golden.at("hw").at("num_pes").dump());
-      for (std::size_t c = 0; c < golden.at("expect").size(); ++c) {
+      ASSERT_EQ(cells.size(), 3 + golden.columns.size());
+      EXPECT_EQ(cells[2], golden.hardware.at("num_pes").dump());
+      for (std::size_t c = 0; c < golden.columns.size(); ++c) {
         const std::string blank = c < 24 ? "" : " ";
-        EXPECT_EQ(cells[3 + c], blank + six_digits(golden.at("expect")[c])) << "column " << c;
+        EXPECT_EQ(cells[3 + c], blank + six_digits(golden.columns[c])) << "column " << c;
       }
     }
   }
 }
 
 /// The names under which scripts made for MAESTRO look columns up, blanks included.
-TEST_F(maestro_cli, header_has_the_columns_that_scripts_read) {
+TEST_F(MaestroCli, HeaderHasTheColumnsThatScriptsRead) {
   const auto columns = cells_of(cli::maestro_csv_header());
   EXPECT_EQ(columns.size(), 52u);
   for (const char* name : {"Neural Network Name",
@@ -125,7 +120,7 @@ TEST_F(maestro_cli, header_has_the_columns_that_scripts_read) {
   }
 }
 
-TEST_F(maestro_cli, an_illegal_layer_has_a_message_and_no_row) {
+TEST_F(MaestroCli, AnIllegalLayerHasAMessageAndNoRow) {
   folder_.write("x.m", mapping);
   const program_result result = run("--Mapping_file=x.m" + quiet);
   EXPECT_EQ(result.exit_code, 3);
@@ -136,7 +131,7 @@ TEST_F(maestro_cli, an_illegal_layer_has_a_message_and_no_row) {
   EXPECT_TRUE(lines[1].starts_with("net,1,7,")) << lines[1];
 }
 
-TEST_F(maestro_cli, appends_to_a_csv_and_makes_none_without_a_row) {
+TEST_F(MaestroCli, AppendsToACsvAndMakesNoneWithoutARow) {
   folder_.write("x.m", illegal_mapping);
   EXPECT_EQ(run("--Mapping_file=x.m" + quiet).exit_code, 3);
   EXPECT_FALSE(std::filesystem::exists(folder_ / "x.csv"));
@@ -148,7 +143,7 @@ TEST_F(maestro_cli, appends_to_a_csv_and_makes_none_without_a_row) {
   EXPECT_EQ(lines[1], lines[2]);
 }
 
-TEST_F(maestro_cli, accepts_all_of_maestros_options) {
+TEST_F(MaestroCli, AcceptsAllOfMaestrosOptions) {
   folder_.write("x.m", mapping);
   const program_result result = run(
       "--Mapping_file=x.m --print_res=false --print_res_csv_file=false --print_log_file=false "
@@ -165,19 +160,19 @@ TEST_F(maestro_cli, accepts_all_of_maestros_options) {
   EXPECT_FALSE(std::filesystem::exists(folder_ / "x.csv"));
 }
 
-TEST_F(maestro_cli, a_hardware_file_overrides_the_options) {
+TEST_F(MaestroCli, AHardwareFileOverridesTheOptions) {
   folder_.write("x.m", mapping);
   folder_.write("hw.m", "num_pes: 3\nnoc_bw_cstr: 5\n");
   run("--Mapping_file=x.m --HW_file=hw.m --num_pes=9" + quiet);
   EXPECT_EQ(cells_of(lines_of(csv()).at(1)).at(2), "3");
 }
 
-TEST_F(maestro_cli, prints_a_table_unless_told_not_to) {
+TEST_F(MaestroCli, PrintsATableUnlessToldNotTo) {
   folder_.write("x.m", mapping);
   EXPECT_NE(run("--Mapping_file=x.m").out.find("Conv2d-1"), std::string::npos);
 }
 
-TEST_F(maestro_cli, bad_input_exits_1_with_a_message) {
+TEST_F(MaestroCli, BadInputExits1WithAMessage) {
   folder_.write("x.m", mapping);
   const std::pair<std::string, std::string> cases[] = {
       {"", "no mapping file given, expected --Mapping_file=FILE"},
@@ -198,7 +193,7 @@ TEST_F(maestro_cli, bad_input_exits_1_with_a_message) {
   }
 }
 
-TEST(maestro_csv, is_named_after_the_mapping_file) {
+TEST(MaestroCsv, IsNamedAfterTheMappingFile) {
   EXPECT_EQ(cli::maestro_csv_name("x.m"), "x.csv");
   EXPECT_EQ(cli::maestro_csv_name("data/mapping/x.m"), "x.csv");
   EXPECT_EQ(cli::maestro_csv_name("../a.b/123.456.m"), "123.csv");

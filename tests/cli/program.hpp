@@ -1,8 +1,9 @@
 #pragma once
 
+#include <signal.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
-#include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -10,6 +11,8 @@
 #include <stdexcept>
 #include <string>
 
+/// Runs the programs as a user does. Their paths are in CUGAMMA_PROGRAM and
+/// CUGAMMA_MAESTRO_PROGRAM.
 namespace cugamma {
 
 inline std::string text_of(const std::filesystem::path& path) {
@@ -46,20 +49,65 @@ struct program_result {
   int exit_code = -1;  ///< 128 + signal if a signal ended it
   std::string out;
   std::string err;
+
+  std::string output() const { return out + err; }
 };
 
-/// Runs a program through the shell in a folder.
+/// A program that runs in a folder, with the models and constraints of the source tree. The shell
+/// reads its arguments.
+class started_program {
+ public:
+  started_program(const scratch_folder& folder,
+                  const std::string& program,
+                  const std::string& arguments)
+      : folder_(folder) {
+    const std::string command = "cd '" + folder.path().string() +
+                                "' && export CUGAMMA_MODELS_DIR='" CUGAMMA_SOURCE_DIR
+                                "/models' CUGAMMA_CONSTRAINTS_DIR='" CUGAMMA_SOURCE_DIR
+                                "/constraints' && exec '" +
+                                program + "' " + arguments + " >.stdout 2>.stderr </dev/null";
+    process_ = fork();
+    if (process_ < 0) throw std::runtime_error("no process for " + program);
+    if (process_ > 0) return;
+    execl("/bin/sh", "sh", "-c", command.c_str(), nullptr);
+    _exit(127);
+  }
+
+  bool has_ended() {
+    if (!ended_ && waitpid(process_, &status_, WNOHANG) == process_) ended_ = true;
+    return ended_;
+  }
+
+  void send(int signal) const { kill(process_, signal); }
+
+  /// What it printed, at its end.
+  program_result wait() {
+    if (!ended_) waitpid(process_, &status_, 0);
+    ended_ = true;
+    const int code = WIFEXITED(status_) ? WEXITSTATUS(status_) : 128 + WTERMSIG(status_);
+    return {code, text_of(folder_ / ".stdout"), text_of(folder_ / ".stderr")};
+  }
+
+ private:
+  const scratch_folder& folder_;
+  pid_t process_ = -1;
+  int status_ = 0;
+  bool ended_ = false;
+};
+
+/// Runs a program to its end.
 inline program_result run_program(const scratch_folder& folder,
                                   const std::string& program,
                                   const std::string& arguments) {
-  const std::string command = "cd '" + folder.path().string() + "' && '" + program + "' " +
-                              arguments + " >.stdout 2>.stderr </dev/null";
-  const int status = std::system(command.c_str());
-  program_result result;
-  result.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-  result.out = text_of(folder / ".stdout");
-  result.err = text_of(folder / ".stderr");
-  return result;
+  return started_program(folder, program, arguments).wait();
 }
+
+#ifdef CUGAMMA_PROGRAM
+/// Runs `cugamma` to its end in a folder that is removed behind it.
+inline program_result run_cugamma(const std::string& arguments) {
+  const scratch_folder folder;
+  return run_program(folder, CUGAMMA_PROGRAM, arguments);
+}
+#endif
 
 }  // namespace cugamma

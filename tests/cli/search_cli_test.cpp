@@ -1,16 +1,13 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
-#include <cstdio>
-#include <cstdlib>
+#include <chrono>
 #include <filesystem>
-#include <fstream>
 #include <nlohmann/json.hpp>
-#include <sstream>
 #include <string>
+#include <thread>
 
+#include "cli/program.hpp"
 #include "cugamma/formats/mapping_file.hpp"
 #include "models/maestro/reference/reference_model.hpp"
 
@@ -19,53 +16,19 @@ namespace {
 
 using nlohmann::json;
 
-struct run_result {
-  int status = -1;
-  std::string out;
-  std::string err;
-};
-
-std::string read_text(const std::filesystem::path& path) {
-  std::ifstream in(path, std::ios::binary);
-  std::stringstream text;
-  text << in.rdbuf();
-  return text.str();
-}
-
-/// A folder of its own for each test, removed behind it.
 class SearchCli : public testing::Test {
  protected:
-  SearchCli() {
-    const auto* test = testing::UnitTest::GetInstance()->current_test_info();
-    folder_ = std::filesystem::temp_directory_path() /
-              fmt::format("cugamma-{}-{}", test->name(), getpid());
-    std::filesystem::create_directories(folder_);
-  }
-  ~SearchCli() override { std::filesystem::remove_all(folder_); }
-
-  run_result search(const std::string& arguments) const {
-    const auto out = folder_ / "stdout";
-    const auto err = folder_ / "stderr";
-    const std::string command =
-        fmt::format("CUGAMMA_MODELS_DIR='{}' {} '{}' search {} >'{}' 2>'{}'",
-                    CUGAMMA_SOURCE_DIR "/models",
-                    prefix_,
-                    CUGAMMA_CLI,
-                    arguments,
-                    out.string(),
-                    err.string());
-    const int raw = std::system(command.c_str());
-    return {WIFEXITED(raw) ? WEXITSTATUS(raw) : -1, read_text(out), read_text(err)};
+  program_result search(const std::string& arguments) const {
+    return run_program(folder_, CUGAMMA_PROGRAM, "search " + arguments);
   }
 
   json search_json(const std::string& arguments) const {
-    const run_result r = search(arguments + " --format json");
-    EXPECT_EQ(r.status, 0) << r.err;
+    const program_result r = search(arguments + " --format json");
+    EXPECT_EQ(r.exit_code, 0) << r.err;
     return json::parse(r.out);
   }
 
-  std::filesystem::path folder_;
-  std::string prefix_;
+  scratch_folder folder_;
 };
 
 constexpr const char* machine = " --num-pes 168 --l1-size 512 --l2-size 108000 ";
@@ -100,17 +63,17 @@ TEST_F(SearchCli, AllAliasesOfGamma) {
 }
 
 TEST_F(SearchCli, FilesHoldWhatWasPrinted) {
-  const auto out = folder_ / "results";
+  const std::filesystem::path out = folder_ / "results";
   const json printed =
       search_json(fmt::format("--model vgg16 --layer 8 --evaluations 300 --seed 7 --out '{}' {}",
                               out.string(),
                               machine));
-  const json written = json::parse(read_text(out / "result.json"));
+  const json written = json::parse(text_of(out / "result.json"));
   EXPECT_EQ(written, printed);
   EXPECT_EQ(printed["seed"], 7);
   const json& layer = printed["layers"][0];
-  EXPECT_EQ(read_text(out / "best.m"), layer["best"]["mapping"]);
-  const std::string history = read_text(out / "history.csv");
+  EXPECT_EQ(text_of(out / "best.m"), layer["best"]["mapping"]);
+  const std::string history = text_of(out / "history.csv");
   EXPECT_EQ(history.substr(0, history.find('\n')), "layer,generation,evaluations,latency,energy");
   EXPECT_EQ(static_cast<std::size_t>(std::ranges::count(history, '\n')),
             1 + layer["history"].size());
@@ -189,7 +152,7 @@ TEST_F(SearchCli, ALargePopulationIsSplitAndTimed) {
 }
 
 TEST_F(SearchCli, WholeNetworkGivesEveryLayer) {
-  const auto out = folder_ / "results";
+  const std::filesystem::path out = folder_ / "results";
   const json r = search_json(fmt::format("--model alexnet --evaluations 100 --out '{}' {}",
                                          out.string(),
                                          "--num-pes 168"));
@@ -201,10 +164,10 @@ TEST_F(SearchCli, WholeNetworkGivesEveryLayer) {
 }
 
 TEST_F(SearchCli, TableShowsWhatWasFound) {
-  const run_result r = search(
+  const program_result r = search(
       fmt::format("--model vgg16 --layer 8 --evaluations 200 --objective maestro-EDP,throughput {}",
                   machine));
-  EXPECT_EQ(r.status, 0);
+  EXPECT_EQ(r.exit_code, 0);
   for (const char* text : {"parallel-for",
                            "PE:",
                            "maestro-EDP",
@@ -220,15 +183,15 @@ TEST_F(SearchCli, TableShowsWhatWasFound) {
 }
 
 TEST_F(SearchCli, NothingFeasibleIsExplained) {
-  const auto out = folder_ / "results";
-  const run_result r = search(
+  const std::filesystem::path out = folder_ / "results";
+  const program_result r = search(
       fmt::format("--model vgg16 --layer 8 --evaluations 60 --l1-size 3 --format json --out '{}'",
                   out.string()));
-  EXPECT_EQ(r.status, 3);
+  EXPECT_EQ(r.exit_code, 3);
   EXPECT_NE(r.err.find("layer conv4_1: no feasible mapping among 60: 60 exceed L1"),
             std::string::npos)
       << r.err;
-  const json result = json::parse(read_text(out / "result.json"));
+  const json result = json::parse(text_of(out / "result.json"));
   EXPECT_TRUE(result["layers"][0]["best"].is_null());
   EXPECT_EQ(result["layers"][0]["rejected"]["l1_size"], 60);
   EXPECT_FALSE(std::filesystem::exists(out / "best.m"));
@@ -237,21 +200,30 @@ TEST_F(SearchCli, NothingFeasibleIsExplained) {
 TEST_F(SearchCli, TimeLimitEnds) {
   const json r = search_json(fmt::format("--model vgg16 --layer 8 --time-limit 0.3 {}", machine));
   EXPECT_GE(r["seconds"], 0.3);
-  EXPECT_LT(r["seconds"], 10);
+  EXPECT_LT(r["seconds"], 100) << "a generation is short, also on a busy machine";
   EXPECT_EQ(r["interrupted"], false);
 }
 
 TEST_F(SearchCli, InterruptEndsWithResults) {
-  const auto out = folder_ / "results";
-  prefix_ = "timeout --foreground --preserve-status -s INT 1";
-  const run_result r = search(fmt::format(
-      "--model vgg16 --layer 8 --backend cpu --time-limit 60 --format json --out '{}' {}",
-      out.string(),
-      machine));
-  EXPECT_EQ(r.status, 0) << r.err;
-  const json result = json::parse(read_text(out / "result.json"));
+  const std::filesystem::path out = folder_ / "results";
+  const std::filesystem::path state = folder_ / "state";
+  started_program search(
+      folder_,
+      CUGAMMA_PROGRAM,
+      fmt::format("search --model vgg16 --layer 8 --backend cpu --time-limit 36000 --format json "
+                  "--out '{}' --checkpoint '{}' {}",
+                  out.string(),
+                  state.string(),
+                  machine));
+  // A checkpoint is written after the first generation.
+  while (!std::filesystem::exists(state / "checkpoint.bin") && !search.has_ended()) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
+  search.send(SIGINT);
+  const program_result r = search.wait();
+  EXPECT_EQ(r.exit_code, 0) << r.err;
+  const json result = json::parse(text_of(out / "result.json"));
   EXPECT_EQ(result["interrupted"], true);
-  EXPECT_LT(result["seconds"], 30);
   EXPECT_TRUE(std::filesystem::exists(out / "best.m"));
 }
 
@@ -286,8 +258,8 @@ TEST_F(SearchCli, BadInputIsRefusedByName) {
       {"--model vgg16 --no-such-option", "no-such-option"},
       {"--model vgg16 stray", "\"stray\""}};
   for (const bad_call& call : calls) {
-    const run_result r = search(call.arguments);
-    EXPECT_EQ(r.status, 1) << call.arguments;
+    const program_result r = search(call.arguments);
+    EXPECT_EQ(r.exit_code, 1) << call.arguments;
     EXPECT_NE(r.err.find(call.message), std::string::npos) << call.arguments << ": " << r.err;
   }
 }

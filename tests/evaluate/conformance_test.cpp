@@ -89,7 +89,7 @@ std::vector<conformance_case> conformance_cases() {
   return cases;
 }
 
-class conformance : public testing::TestWithParam<conformance_case> {
+class Conformance : public testing::TestWithParam<conformance_case> {
  protected:
   void SetUp() override {
     const auto obstacle = evaluator_obstacle(name(), model());
@@ -108,7 +108,7 @@ class conformance : public testing::TestWithParam<conformance_case> {
   void expect_reference(evaluator& e, std::size_t count) const;
 };
 
-void conformance::expect_reference(evaluator& e, std::size_t count) const {
+void Conformance::expect_reference(evaluator& e, std::size_t count) const {
   const scored_population& p = population();
   const std::vector<genome> genomes = p.genomes(count);
   std::vector<cost> costs(count);
@@ -118,7 +118,7 @@ void conformance::expect_reference(evaluator& e, std::size_t count) const {
   }
 }
 
-TEST_P(conformance, EveryPopulationSizeCostsWhatTheReferenceSays) {
+TEST_P(Conformance, EveryPopulationSizeCostsWhatTheReferenceSays) {
   const auto e = make();
   EXPECT_EQ(e->name(), name());
   for (const std::size_t count : {std::size_t{0},
@@ -133,11 +133,11 @@ TEST_P(conformance, EveryPopulationSizeCostsWhatTheReferenceSays) {
   }
 }
 
-TEST_P(conformance, AMillionMappingsCostWhatTheReferenceSays) {
+TEST_P(Conformance, AMillionMappingsCostWhatTheReferenceSays) {
   expect_reference(*make(), name() == "reference" ? 20000 : 1000000);
 }
 
-TEST_P(conformance, ABackEndsOwnMemoryHoldsTheSameCosts) {
+TEST_P(Conformance, ABackEndsOwnMemoryHoldsTheSameCosts) {
   const auto e = make();
   const scored_population& p = population();
   for (const std::size_t count : {std::size_t{33}, mapped_limit + 1}) {
@@ -149,7 +149,7 @@ TEST_P(conformance, ABackEndsOwnMemoryHoldsTheSameCosts) {
   }
 }
 
-TEST_P(conformance, MemoryThatIsUsedAgainIsReadAgain) {
+TEST_P(Conformance, MemoryThatIsUsedAgainIsReadAgain) {
   const auto e = make();
   const scored_population& p = population();
   constexpr std::size_t rounds = 4;
@@ -169,7 +169,7 @@ TEST_P(conformance, MemoryThatIsUsedAgainIsReadAgain) {
   }
 }
 
-TEST_P(conformance, OneEvaluatorServesChangingBatches) {
+TEST_P(Conformance, OneEvaluatorServesChangingBatches) {
   const auto e = make();
   expect_reference(*e, 5000);
   const layer other;
@@ -182,7 +182,7 @@ TEST_P(conformance, OneEvaluatorServesChangingBatches) {
   expect_reference(*e, 5001);
 }
 
-TEST_P(conformance, TheBestOfAPopulationAreTheSame) {
+TEST_P(Conformance, TheBestOfAPopulationAreTheSame) {
   const auto e = make();
   const scored_population& p = population();
   const std::vector<genome> genomes = p.genomes(25000);  // with duplicates
@@ -228,7 +228,7 @@ std::vector<genome> parents_bred_with(evaluator& e,
   return parents;
 }
 
-TEST_P(conformance, ASearchEndsWithTheSameParents) {
+TEST_P(Conformance, ASearchEndsWithTheSameParents) {
   const auto e = make();
   const auto expected_from = make(has_cost_model("cpu", model()) ? "cpu" : "reference");
   for (const std::int32_t noc_bw : {81920000, 64}) {
@@ -240,7 +240,7 @@ TEST_P(conformance, ASearchEndsWithTheSameParents) {
   }
 }
 
-TEST_P(conformance, TheFirstMappingThatIsNotInTheTablesIsNamed) {
+TEST_P(Conformance, TheFirstMappingThatIsNotInTheTablesIsNamed) {
   const layer l;
   const accelerator a;
   const auto e = make();
@@ -267,8 +267,8 @@ TEST_P(conformance, TheFirstMappingThatIsNotInTheTablesIsNamed) {
   expect_reference(*e, 100);
 }
 
-INSTANTIATE_TEST_SUITE_P(models,
-                         conformance,
+INSTANTIATE_TEST_SUITE_P(Models,
+                         Conformance,
                          testing::ValuesIn(conformance_cases()),
                          [](const auto& param) {
                            return fmt::format("{}_{}",

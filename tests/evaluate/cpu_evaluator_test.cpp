@@ -1,8 +1,6 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
-#include <fstream>
-#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
@@ -11,6 +9,7 @@
 #include "cugamma/mapping/random_mapping.hpp"
 #include "cugamma/mapping/to_genome.hpp"
 #include "evaluate/cpu/cpu_score.hpp"
+#include "models/maestro/golden_cases.hpp"
 #include "models/maestro/walked/walk.hpp"
 
 namespace cugamma {
@@ -97,9 +96,9 @@ void expect_equal(const batch& b, const std::vector<cost>& expected, const std::
          << text(expected[smallest]) << "\ngot      " << text(got[smallest]);
 }
 
-class random_batch : public testing::TestWithParam<std::uint64_t> {};
+class RandomBatch : public testing::TestWithParam<std::uint64_t> {};
 
-TEST_P(random_batch, cpu_equals_reference_on_every_field) {
+TEST_P(RandomBatch, CpuEqualsReferenceOnEveryField) {
   const auto layers = odd_layers();
   const auto machines = odd_machines();
   std::vector<genome> genomes(50000);
@@ -112,9 +111,9 @@ TEST_P(random_batch, cpu_equals_reference_on_every_field) {
   expect_equal(b, expected, got);
 }
 
-INSTANTIATE_TEST_SUITE_P(seeds, random_batch, testing::Values(1, 2, 3, 4));
+INSTANTIATE_TEST_SUITE_P(Seeds, RandomBatch, testing::Values(1, 2, 3, 4));
 
-TEST(cpu, every_instruction_set_gives_the_same_costs_as_the_core) {
+TEST(CpuEvaluator, EveryInstructionSetGivesTheSameCostsAsTheCore) {
   const auto layers = odd_layers();
   auto machines = odd_machines();
   machines.resize(6);
@@ -148,38 +147,27 @@ TEST(cpu, every_instruction_set_gives_the_same_costs_as_the_core) {
   }
 }
 
-TEST(cpu, golden_mappings_cost_what_the_reference_says) {
+TEST(CpuEvaluator, GoldenMappingsCostWhatTheReferenceSays) {
+  std::vector<golden_table> tables(golden_genome_tables.begin(), golden_genome_tables.end());
+  tables.push_back(golden_illegal_table);
   std::size_t compared = 0;
-  for (const char* name :
-       {"gamma1", "gamma2", "gamma3", "freers", "sp2", "dsconv", "gemm", "illegal"}) {
-    std::ifstream in(std::string(CUGAMMA_SOURCE_DIR "/tests/models/maestro/golden/") + name +
-                     ".jsonl");
-    for (std::string line; std::getline(in, line);) {
-      const auto golden = nlohmann::json::parse(line);
-      const mapping_file file = parse_mapping_file(golden.at("mapping").get<std::string>(), name);
-      const named_mapping& n = file.layers.at(0);
+  for (const golden_table& table : tables) {
+    for (const golden_case& golden : read_golden(table)) {
+      const named_mapping n = golden_layer(golden);
       const auto g = to_genome(n.l, *n.m);
       if (!g) continue;
-      const auto& hw = golden.at("hw");
-      accelerator a;
-      a.num_pes = hw.at("num_pes");
-      a.noc_bw = hw.at("noc_bw");
-      a.noc_hops = hw.at("noc_hops");
-      a.noc_hop_latency = hw.at("noc_hop_latency");
-      a.offchip_bw = hw.at("offchip_bw");
-      a.simd_lanes = hw.at("simd_lanes");
-      const batch b{{&n.l, 1}, {&a, 1}, {&*g, 1}};
+      const batch b{{&n.l, 1}, {&golden.machine, 1}, {&*g, 1}};
       std::vector<cost> expected(1), got(1);
       make_evaluator("reference")->evaluate(b, expected);
       make_evaluator("cpu")->evaluate(b, got);
-      ASSERT_EQ(got[0], expected[0]) << golden.at("id");
+      ASSERT_EQ(got[0], expected[0]) << golden.id;
       ++compared;
     }
   }
   EXPECT_GT(compared, 2800u);
 }
 
-TEST(cpu, a_mixed_batch_costs_what_its_parts_cost) {
+TEST(CpuEvaluator, AMixedBatchCostsWhatItsPartsCost) {
   const auto layers = odd_layers();
   const auto machines = odd_machines();
   std::vector<genome> genomes(3000);

@@ -55,7 +55,7 @@ struct population {
   batch view() const { return {layers, accelerators, genomes}; }
 };
 
-TEST(reference_evaluator, gives_the_cost_of_each_report) {
+TEST(ReferenceEvaluator, GivesTheCostOfEachReport) {
   const population p(500);
   std::vector<cost> out(p.genomes.size());
   make_evaluator("reference")->evaluate(p.view(), out);
@@ -71,7 +71,7 @@ TEST(reference_evaluator, gives_the_cost_of_each_report) {
   EXPECT_LT(legal, 480);
 }
 
-TEST(reference_evaluator, threads_do_not_change_the_result) {
+TEST(ReferenceEvaluator, ThreadsDoNotChangeTheResult) {
   const population p(300);
   std::vector<cost> one(p.genomes.size());
   std::vector<cost> three(p.genomes.size());
@@ -80,7 +80,7 @@ TEST(reference_evaluator, threads_do_not_change_the_result) {
   EXPECT_EQ(one, three);
 }
 
-TEST(reference_evaluator, an_illegal_mapping_has_only_its_status) {
+TEST(ReferenceEvaluator, AnIllegalMappingHasOnlyItsStatus) {
   population p(1);
   set_cluster_size(p.genomes[0], 1, 1000);
   std::vector<cost> out(1);
@@ -91,7 +91,7 @@ TEST(reference_evaluator, an_illegal_mapping_has_only_its_status) {
   EXPECT_EQ(out[0], only_status);
 }
 
-TEST(reference_evaluator, a_batch_that_does_not_fit_is_refused) {
+TEST(ReferenceEvaluator, ABatchThatDoesNotFitIsRefused) {
   population p(2);
   const auto reference = make_evaluator("reference");
   std::vector<cost> out(2);

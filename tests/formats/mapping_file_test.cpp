@@ -2,10 +2,8 @@
 
 #include <gtest/gtest.h>
 
-#include <fstream>
-#include <nlohmann/json.hpp>
-
 #include "cugamma/error.hpp"
+#include "models/maestro/golden_cases.hpp"
 
 namespace cugamma {
 namespace {
@@ -305,43 +303,28 @@ TEST(MappingFile, NamesAFileThatCannotBeRead) {
   }
 }
 
-class GoldenMappings : public testing::TestWithParam<const char*> {};
+class GoldenMappings : public testing::TestWithParam<golden_table> {};
 
 /// Every golden mapping is read, and what is written of it reads back the same.
 TEST_P(GoldenMappings, RoundTrip) {
-  std::ifstream in(std::string(CUGAMMA_SOURCE_DIR) + "/tests/models/maestro/golden/" + GetParam() +
-                   ".jsonl");
-  ASSERT_TRUE(in);
-  int cases = 0;
-  for (std::string line; std::getline(in, line); ++cases) {
-    const auto json = nlohmann::json::parse(line);
-    const auto id = json["id"].get<std::string>();
-    const auto file = parse_mapping_file(json["mapping"].get<std::string>(), id);
-    ASSERT_EQ(file.layers.size(), 1u) << id;
-    const named_mapping& read = file.layers[0];
-    ASSERT_TRUE(read.m) << id;
+  for (const golden_case& golden : read_golden(GetParam())) {
+    SCOPED_TRACE(golden.id);
+    const named_mapping read = golden_layer(golden);
     if (output_size(read.l, Y) > 0 && output_size(read.l, X) > 0) {
-      EXPECT_EQ(layer_macs(read.l), json["layer_macs"].get<std::int64_t>()) << id;
+      EXPECT_EQ(layer_macs(read.l), golden.layer_macs);
     }
-    const auto again = parse_mapping_file(write_mapping(read.name, read.l, *read.m), id);
-    EXPECT_EQ(again.layers.at(0).l, read.l) << id;
-    EXPECT_EQ(again.layers[0].m, read.m) << id;
-    EXPECT_EQ(again.layers[0].name, read.name) << id;
+    const auto again = parse_mapping_file(write_mapping(read.name, read.l, *read.m), golden.id);
+    EXPECT_EQ(again.layers.at(0).l, read.l);
+    EXPECT_EQ(again.layers[0].m, read.m);
+    EXPECT_EQ(again.layers[0].name, read.name);
   }
-  EXPECT_GT(cases, 100);
 }
 
-INSTANTIATE_TEST_SUITE_P(All,
+INSTANTIATE_TEST_SUITE_P(Legal, GoldenMappings, testing::ValuesIn(golden_legal_tables), table_name);
+INSTANTIATE_TEST_SUITE_P(Illegal,
                          GoldenMappings,
-                         testing::Values("directives",
-                                         "dsconv",
-                                         "freers",
-                                         "gamma1",
-                                         "gamma2",
-                                         "gamma3",
-                                         "gemm",
-                                         "illegal",
-                                         "sp2"));
+                         testing::Values(golden_illegal_table),
+                         table_name);
 
 TEST(WriteMapping, ReplacesReservedCharactersOfTheName) {
   const layer l;

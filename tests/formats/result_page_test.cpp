@@ -65,24 +65,22 @@ bool has(const std::string& text, const std::string& part) {
   return text.find(part) != std::string::npos;
 }
 
-TEST(report_html, every_figure_names_its_field) {
+TEST(ResultPage, EveryFigureNamesItsField) {
   const std::string page = page_of(one_layer());
   EXPECT_TRUE(has(page, R"(data-field="layers[0].best.metrics.runtime_cycles" data-value="1000")"));
   EXPECT_TRUE(has(page, R"(data-field="layers[0].bound_cycles" data-value="800")"));
   EXPECT_TRUE(has(page, R"(data-field="layers[0].rejected[&quot;L1 size&quot;]" data-value="7")"));
 }
 
-TEST(report_html, says_how_far_above_the_bound) {
-  EXPECT_TRUE(has(page_of(one_layer()), ">25.0 %<"));
-}
+TEST(ResultPage, SaysHowFarAboveTheBound) { EXPECT_TRUE(has(page_of(one_layer()), ">25.0 %<")); }
 
-TEST(report_html, larger_of_the_bounds_counts) {
+TEST(ResultPage, LargerOfTheBoundsCounts) {
   nlohmann::json result = one_layer();
   result["layers"][0]["traffic_bound_cycles"] = 1000;
   EXPECT_TRUE(has(page_of(result), ">0.00 %<"));
 }
 
-TEST(report_html, text_of_a_file_is_never_markup) {
+TEST(ResultPage, TextOfAFileIsNeverMarkup) {
   nlohmann::json result = one_layer();
   result["layers"][0]["name"] = "</script><script>alert(1)</script>";
   result["model"] = "<img src=x>";
@@ -91,7 +89,7 @@ TEST(report_html, text_of_a_file_is_never_markup) {
   EXPECT_FALSE(has(page, "<img"));
 }
 
-TEST(report_html, a_layer_without_mapping_shows_what_was_rejected) {
+TEST(ResultPage, ALayerWithoutMappingShowsWhatWasRejected) {
   nlohmann::json result = one_layer();
   result["layers"][0]["best"] = nullptr;
   const std::string page = page_of(result);
@@ -99,14 +97,14 @@ TEST(report_html, a_layer_without_mapping_shows_what_was_rejected) {
   EXPECT_TRUE(has(page, "Rejected, by reason"));
 }
 
-TEST(report_html, a_network_is_weighted_by_counts) {
+TEST(ResultPage, ANetworkIsWeightedByCounts) {
   nlohmann::json result = one_layer();
   result["layers"].push_back(result["layers"][0]);
   result["layers"][1]["count"] = 3;
   EXPECT_TRUE(has(page_of(result), R"(data-value="4000")"));
 }
 
-TEST(report_html, draws_a_front) {
+TEST(ResultPage, DrawsAFront) {
   nlohmann::json result = one_layer();
   result["objectives"] = {"latency", "energy"};
   result["layers"][0]["front"] = {{{"objectives", {1, 9}}}, {{"objectives", {2, 5}}}};
@@ -120,7 +118,7 @@ TEST(report_html, draws_a_front) {
   EXPECT_TRUE(has(page_of(result), R"(data-value="0.75")"));
 }
 
-TEST(report_html, compares_runs) {
+TEST(ResultPage, ComparesRuns) {
   nlohmann::json other = one_layer();
   other["layers"][0]["best"]["metrics"]["runtime_cycles"] = 900;
   const std::vector<result_file> files{{"a.json", one_layer().dump()}, {"b.json", other.dump()}};
@@ -129,20 +127,20 @@ TEST(report_html, compares_runs) {
   EXPECT_TRUE(has(page, "b.json"));
 }
 
-TEST(report_html, asks_for_nothing_from_outside) {
+TEST(ResultPage, AsksForNothingFromOutside) {
   const std::string page = page_of(one_layer());
   EXPECT_FALSE(has(page, "http://"));
   EXPECT_FALSE(has(page, "https://"));
   EXPECT_TRUE(has(page, "default-src 'none'"));
 }
 
-TEST(report_html, refuses_what_is_no_result) {
+TEST(ResultPage, RefusesWhatIsNoResult) {
   EXPECT_TRUE(has(message_for("{"), "bad.json: not JSON"));
   EXPECT_TRUE(has(message_for("[]"), "bad.json: found no list \"layers\""));
   EXPECT_THROW(report_html({}), input_error);
 }
 
-TEST(report_loop_nest, levels_loops_and_parallel_dimensions) {
+TEST(PageLoopNest, LevelsLoopsAndParallelDimensions) {
   const nlohmann::json text = two_levels;
   const std::string nest = report::draw_loop_nest(report::result_node(text, "m"), 16);
   EXPECT_TRUE(has(nest, "over 4 clusters"));
@@ -153,36 +151,36 @@ TEST(report_loop_nest, levels_loops_and_parallel_dimensions) {
   EXPECT_TRUE(has(nest, "over 4 PEs"));
 }
 
-TEST(report_loop_nest, unreadable_text_is_said) {
+TEST(PageLoopNest, UnreadableTextIsSaid) {
   const nlohmann::json text = "no mapping";
   EXPECT_TRUE(has(report::draw_loop_nest(report::result_node(text, "m"), 16), "class=\"note\""));
 }
 
-TEST(report_axis, even_marks_are_round_and_inside) {
+TEST(PageAxis, EvenMarksAreRoundAndInside) {
   const report::axis a(3, 97, 50);
   EXPECT_EQ(a.marks(5), (std::vector<double>{20, 40, 60, 80}));
   EXPECT_DOUBLE_EQ(a.place(50), 50);
 }
 
-TEST(report_axis, wide_ranges_are_logarithmic) {
+TEST(PageAxis, WideRangesAreLogarithmic) {
   const report::axis a(1, 1e6, 50);
   EXPECT_TRUE(a.logarithmic());
   EXPECT_DOUBLE_EQ(a.place(1e3), 50);
   EXPECT_EQ(a.marks(4).front(), 1);
 }
 
-TEST(report_axis, a_single_value_has_a_range) {
+TEST(PageAxis, ASingleValueHasARange) {
   EXPECT_DOUBLE_EQ(report::axis(7, 7, 50).place(7), 50);
   EXPECT_DOUBLE_EQ(report::axis(0, 0, 50).place(0), 50);
 }
 
-TEST(report_chart, leaves_out_what_is_not_finite) {
+TEST(PageChart, LeavesOutWhatIsNotFinite) {
   report::line_chart chart{"t", "x", "y", {}, {}, false};
   chart.series = {{"", 0, "p", {{1, std::numeric_limits<double>::infinity(), ""}}}};
   EXPECT_EQ(report::draw(chart), "");
 }
 
-TEST(report_numbers, are_readable) {
+TEST(PageNumbers, AreReadable) {
   EXPECT_EQ(report::readable(4746679), "4,746,679");
   EXPECT_EQ(report::readable(-1234), "-1,234");
   EXPECT_EQ(report::readable(0.123456), "0.1235");

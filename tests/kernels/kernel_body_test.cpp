@@ -3,9 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <array>
-#include <fstream>
 #include <limits>
-#include <nlohmann/json.hpp>
 
 #include "cugamma/evaluate/evaluator.hpp"
 #include "cugamma/formats/mapping_file.hpp"
@@ -13,6 +11,7 @@
 #include "cugamma/mapping/to_genome.hpp"
 #include "general_body.hpp"
 #include "mapping/draw_mapping.hpp"
+#include "models/maestro/golden_cases.hpp"
 
 namespace cugamma {
 namespace {
@@ -114,9 +113,9 @@ host_run expect_reference(const batch& b) {
   return run;
 }
 
-class kernel_body : public testing::TestWithParam<std::uint64_t> {};
+class RandomKernelBatch : public testing::TestWithParam<std::uint64_t> {};
 
-TEST_P(kernel_body, equals_the_reference_on_random_mappings) {
+TEST_P(RandomKernelBatch, EqualsTheReferenceOnRandomMappings) {
   const auto layers = layers_of({"vgg16", "mobilenet_v2", "bert_base"});
   const auto accelerators = machines();
   std::vector<genome> genomes(25000);
@@ -168,7 +167,7 @@ TEST(KernelBody, LargestSizesAndMachinesCostWhatTheReferenceSays) {
   EXPECT_GT(expect_reference_of_the_largest(1, 1e11).steps.size(), 12000u);
 }
 
-INSTANTIATE_TEST_SUITE_P(seeds, kernel_body, testing::Range<std::uint64_t>(1, 9));
+INSTANTIATE_TEST_SUITE_P(Seeds, RandomKernelBatch, testing::Range<std::uint64_t>(1, 9));
 
 // As GAMMA draws its first population, a thousand for each layer of vgg16.
 host_run run_as_gamma_draws(std::int32_t noc_bw) {
@@ -203,32 +202,20 @@ TEST(KernelBody, StepsTakeNearlyAllOfItOnANarrowNoc) {
 
 TEST(KernelBody, GoldenMappingsCostWhatMaestroSays) {
   std::size_t compared = 0;
-  for (const char* name : {"gamma1", "gamma2", "gamma3", "freers", "sp2", "dsconv", "gemm"}) {
-    std::ifstream in(std::string(CUGAMMA_SOURCE_DIR "/tests/models/maestro/golden/") + name +
-                     ".jsonl");
-    for (std::string line; std::getline(in, line);) {
-      const auto golden = nlohmann::json::parse(line);
-      const auto file = parse_mapping_file(golden.at("mapping").get<std::string>(), name);
-      const auto g = to_genome(file.layers.at(0).l, *file.layers.at(0).m);
-      ASSERT_TRUE(g.has_value()) << golden.at("id");
-      const auto& hw = golden.at("hw");
-      accelerator a;
-      a.num_pes = hw.at("num_pes");
-      a.noc_bw = hw.at("noc_bw");
-      a.noc_hops = hw.at("noc_hops");
-      a.noc_hop_latency = hw.at("noc_hop_latency");
-      a.offchip_bw = hw.at("offchip_bw");
-      a.simd_lanes = hw.at("simd_lanes");
-      const cost c = run_kernels({{&file.layers.at(0).l, 1}, {&a, 1}, {&*g, 1}}).costs[0];
-      const auto& columns = golden.at("expect");
-      const auto column = [&](int i) { return columns.at(i).get<std::int64_t>(); };
-      ASSERT_EQ(c.runtime_cycles, column(0)) << golden.at("id");
-      ASSERT_EQ(c.l2_size_elems, column(11)) << golden.at("id");
-      ASSERT_EQ(c.l1_size_elems, column(12)) << golden.at("id");
-      ASSERT_EQ(c.num_macs, column(18)) << golden.at("id");
-      ASSERT_EQ(c.input_l2_read, column(25)) << golden.at("id");
-      ASSERT_EQ(c.filter_l2_read, column(30)) << golden.at("id");
-      ASSERT_EQ(c.output_l2_write, column(36)) << golden.at("id");
+  for (const golden_table& table : golden_genome_tables) {
+    for (const golden_case& golden : read_golden(table)) {
+      const named_mapping n = golden_layer(golden);
+      const auto g = to_genome(n.l, *n.m);
+      ASSERT_TRUE(g.has_value()) << golden.id;
+      const cost c = run_kernels({{&n.l, 1}, {&golden.machine, 1}, {&*g, 1}}).costs[0];
+      const auto column = [&](int i) { return golden.columns.at(i).get<std::int64_t>(); };
+      ASSERT_EQ(c.runtime_cycles, column(0)) << golden.id;
+      ASSERT_EQ(c.l2_size_elems, column(11)) << golden.id;
+      ASSERT_EQ(c.l1_size_elems, column(12)) << golden.id;
+      ASSERT_EQ(c.num_macs, column(18)) << golden.id;
+      ASSERT_EQ(c.input_l2_read, column(25)) << golden.id;
+      ASSERT_EQ(c.filter_l2_read, column(30)) << golden.id;
+      ASSERT_EQ(c.output_l2_write, column(36)) << golden.id;
       ++compared;
     }
   }

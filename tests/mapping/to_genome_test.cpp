@@ -2,10 +2,8 @@
 
 #include <gtest/gtest.h>
 
-#include <fstream>
-#include <nlohmann/json.hpp>
-
 #include "cugamma/formats/mapping_file.hpp"
+#include "models/maestro/golden_cases.hpp"
 
 namespace cugamma {
 namespace {
@@ -25,29 +23,20 @@ const std::string conv = "Type: CONV Dimensions { K 4 C 3 Y 8 X 8 R 3 S 3 } ";
 const std::string rest =
     "TemporalMap(1,1) C; TemporalMap(1,1) X'; TemporalMap(3,3) R; TemporalMap(3,3) S;";
 
-class GenomeTables : public testing::TestWithParam<const char*> {};
+class GenomeTables : public testing::TestWithParam<golden_table> {};
 
 TEST_P(GenomeTables, EveryMappingHasAGenomeThatSaysTheSame) {
-  std::ifstream in(std::string(CUGAMMA_SOURCE_DIR) + "/tests/models/maestro/golden/" + GetParam() +
-                   ".jsonl");
-  ASSERT_TRUE(in);
-  int cases = 0;
-  for (std::string line; std::getline(in, line); ++cases) {
-    const auto json = nlohmann::json::parse(line);
-    const auto read = parse_mapping_file(json["mapping"].get<std::string>(), "x.m").layers.at(0);
+  for (const golden_case& golden : read_golden(GetParam())) {
+    const named_mapping read = golden_layer(golden);
     std::string reason;
     const auto g = to_genome(read.l, *read.m, &reason);
-    ASSERT_TRUE(g) << json["id"] << ": " << reason;
+    ASSERT_TRUE(g) << golden.id << ": " << reason;
     EXPECT_TRUE(reason.empty());
-    EXPECT_EQ(to_mapping(*g, read.l), *read.m) << json["id"];
+    EXPECT_EQ(to_mapping(*g, read.l), *read.m) << golden.id;
   }
-  EXPECT_GT(cases, 100);
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    All,
-    GenomeTables,
-    testing::Values("gamma1", "gamma2", "gamma3", "freers", "sp2", "dsconv", "gemm"));
+INSTANTIATE_TEST_SUITE_P(All, GenomeTables, testing::ValuesIn(golden_genome_tables), table_name);
 
 TEST(ToGenome, Gemm) {
   const auto given = parse(

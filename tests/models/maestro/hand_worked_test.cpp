@@ -48,7 +48,7 @@ accelerator machine(int pes, int noc_bw, int latency) {
 //   K Init   C Steady  input 1, filter 2 -> 2 cycles; the slowest counts                         2
 //   K Steady C Init    input stays (K does not index it), filter 2 -> 1 send, 1 cycle            1
 //   K Steady C Steady  input 1, filter 2 -> 2 cycles                                             2
-TEST(hand_worked, one_level_in_whole_rounds) {
+TEST(HandWorked, OneLevelInWholeRounds) {
   const layer l = pointwise(4, 2);
   const accelerator a = machine(2, 2, 1);
   const mapping m = levels({level(0, {spatial(1, K), temporal(1, C)})});
@@ -74,7 +74,7 @@ TEST(hand_worked, one_level_in_whole_rounds) {
 
 // The same layer; half of L2 is filled from outside in each step, (2 + 4) / 2 elements, and half of
 // its 4 outputs drained. At one element a cycle every step lasts at least 3 cycles.
-TEST(hand_worked, off_chip_bandwidth_bounds_every_step) {
+TEST(HandWorked, OffChipBandwidthBoundsEveryStep) {
   accelerator a = machine(2, 2, 1);
   a.offchip_bw = 1;
   const mapping m = levels({level(0, {spatial(1, K), temporal(1, C)})});
@@ -87,7 +87,7 @@ TEST(hand_worked, off_chip_bandwidth_bounds_every_step) {
 //   5 inner, K = 1: 2, and one step of 1 -> 3 top Init: 3 inputs + 12 weights, 4 sends -> 1 + 3
 //   cycles, + 5                               -> 9 top Edge: inputs stay; MAESTRO sends a full tile
 //   of 2 x 3 weights, 2 sends; compute 3       -> 3
-TEST(hand_worked, two_levels_with_a_small_spatial_edge) {
+TEST(HandWorked, TwoLevelsWithASmallSpatialEdge) {
   const mapping m = levels(
       {level(0, {spatial(2, K), temporal(3, C)}), level(2, {spatial(1, C), temporal(1, K)})});
   const maestro_report r = evaluate_reference(pointwise(5, 3), machine(4, 4, 1), m);
@@ -105,7 +105,7 @@ TEST(hand_worked, two_levels_with_a_small_spatial_edge) {
 
 // K = 13 in tiles of 2 over 4 PEs: a round of 8, then 5 are left: 2 + 2 + 1. MAESTRO counts two
 // active PEs, one of them with the partial tile: 3. It loses a tile, and we say so.
-TEST(hand_worked, a_spatial_edge_that_loses_a_tile_is_implausible) {
+TEST(HandWorked, ASpatialEdgeThatLosesATileIsImplausible) {
   const mapping m = levels({level(0, {spatial(2, K)})});
   const maestro_report r = evaluate_reference(pointwise(13, 1), machine(4, 1000, 0), m);
 
@@ -120,7 +120,7 @@ TEST(hand_worked, a_spatial_edge_that_loses_a_tile_is_implausible) {
 // partial tile is that of the level's own 5 = 2 + 2 + 1: one element on one PE. The edge of 2 does
 // not fill both PEs, so it is costed with that partial tile: 1 MAC of 2. The top's count is right
 // all the same.
-TEST(hand_worked, an_inner_level_that_miscounts_its_tile_is_implausible) {
+TEST(HandWorked, AnInnerLevelThatMiscountsItsTileIsImplausible) {
   const mapping m = levels(
       {level(0, {temporal(5, K), spatial(1, C)}), level(2, {spatial(2, K), temporal(1, C)})});
   const maestro_report r = evaluate_reference(pointwise(7, 1), machine(2, 1000, 0), m);
@@ -131,7 +131,7 @@ TEST(hand_worked, an_inner_level_that_miscounts_its_tile_is_implausible) {
 
 // 3 x 3 outputs of a 5 x 5 input under a 3 x 3 filter; tiles of one output row walk down. Each new
 // tile of 3 input rows shares 2 rows with the last: 15 + 5 + 5 inputs. C = 1 on one PE.
-TEST(hand_worked, sliding_windows_reuse_rows) {
+TEST(HandWorked, SlidingWindowsReuseRows) {
   layer l;
   l[Y] = l[X] = 5;
   l[R] = l[S] = 3;
@@ -147,7 +147,7 @@ TEST(hand_worked, sliding_windows_reuse_rows) {
   EXPECT_EQ(r.figures.runtime_cycles, 3 * 27);
 }
 
-TEST(hand_worked, area_and_power_are_of_the_machine_that_the_mapping_needs) {
+TEST(HandWorked, AreaAndPowerAreOfTheMachineThatTheMappingNeeds) {
   const mapping m = levels({level(0, {spatial(1, K), temporal(1, C)})});
   const maestro_report r = evaluate_reference(pointwise(4, 2), machine(2, 2, 1), m);
   // 2 MAC units, 2 x 6 bytes of L1, 10 bytes of L2, a bus of 2 lanes over 2 PEs; the arbiter's

@@ -37,7 +37,7 @@ std::uint32_t check(dimension d, int size, int offset, bool output = false) {
   return check_legality(conv(), a, m);
 }
 
-TEST(legality, each_rule_is_named) {
+TEST(Legality, EachRuleIsNamed) {
   EXPECT_EQ(check(C, 4, 4), 0u);
   EXPECT_EQ(check(C, 5, 5), tile_exceeds_dim);
   EXPECT_EQ(check(C, 2, 3), offset_exceeds_size);
@@ -50,13 +50,13 @@ TEST(legality, each_rule_is_named) {
   EXPECT_EQ(check(C, 5, 6), tile_exceeds_dim | offset_exceeds_size);
 }
 
-TEST(legality, an_output_tile_needs_the_rows_around_it) {
+TEST(Legality, AnOutputTileNeedsTheRowsAroundIt) {
   EXPECT_EQ(check(Y, 8, 8, true), 0u);
   EXPECT_EQ(check(Y, 9, 9, true), tile_exceeds_dim);
   EXPECT_EQ(check(X, 9, 9, true), tile_exceeds_dim);
 }
 
-TEST(legality, a_layer_smaller_than_its_filter_has_no_window) {
+TEST(Legality, ALayerSmallerThanItsFilterHasNoWindow) {
   layer l = conv();
   l[Y] = 2;
   mapping m;
@@ -67,7 +67,7 @@ TEST(legality, a_layer_smaller_than_its_filter_has_no_window) {
   EXPECT_EQ(check_legality(l, {}, m), 0u);
 }
 
-TEST(legality, structure) {
+TEST(Legality, Structure) {
   const accelerator a;
   mapping m;
   EXPECT_EQ(check_legality(conv(), a, m), bad_structure);
@@ -83,7 +83,7 @@ TEST(legality, structure) {
   EXPECT_EQ(check_legality(conv(), a, m), bad_structure);
 }
 
-TEST(legality, clusters_must_fit_the_pes_whatever_their_product) {
+TEST(Legality, ClustersMustFitThePesWhateverTheirProduct) {
   mapping m;
   m.level_count = 4;
   for (int i = 0; i < 4; ++i) {
@@ -101,7 +101,7 @@ TEST(legality, clusters_must_fit_the_pes_whatever_their_product) {
   EXPECT_EQ(check_legality(conv(), a, m), bad_structure);
 }
 
-TEST(legality, an_inner_tile_fits_the_outer_tile) {
+TEST(Legality, AnInnerTileFitsTheOuterTile) {
   mapping m;
   m.level_count = 2;
   m.levels[1].cluster_size = 2;
@@ -112,7 +112,7 @@ TEST(legality, an_inner_tile_fits_the_outer_tile) {
   EXPECT_EQ(check_legality(conv(), {}, m), 0u);
 }
 
-TEST(plausibility, each_test_is_named) {
+TEST(Plausibility, EachTestIsNamed) {
   const layer l = conv();
   accelerator a;
   a.num_pes = 4;
@@ -147,7 +147,7 @@ TEST(plausibility, each_test_is_named) {
   EXPECT_EQ(check_plausibility(l, a, 4, c), exceeds_l1 | exceeds_l2);
 }
 
-TEST(plausibility, runtime_is_judged_exactly_at_its_threshold) {
+TEST(Plausibility, RuntimeIsJudgedExactlyAtItsThreshold) {
   for (const std::int64_t macs : {std::int64_t{1},
                                   std::int64_t{86704128},
                                   std::int64_t{1} << 31,
@@ -169,7 +169,7 @@ TEST(plausibility, runtime_is_judged_exactly_at_its_threshold) {
   }
 }
 
-TEST(plausibility, macs_of_a_strided_layer_are_not_judged) {
+TEST(Plausibility, MacsOfAStridedLayerAreNotJudged) {
   layer l = conv();
   l.stride_x = 2;
   cost c;
@@ -180,7 +180,7 @@ TEST(plausibility, macs_of_a_strided_layer_are_not_judged) {
   EXPECT_EQ(check_plausibility(l, {}, 1, c), 0u);
 }
 
-TEST(reasons, every_bit_has_its_name) {
+TEST(Reasons, EveryBitHasItsName) {
   EXPECT_TRUE(reasons(0).empty());
   EXPECT_EQ(reasons(clusters_exceed_pes | offset_exceeds_size),
             (std::vector<std::string>{"clusters exceed PEs", "offset > size"}));
