@@ -1,5 +1,8 @@
 #pragma once
 
+#include <bit>
+#include <cstdint>
+
 #include "mapping/operators/buffers.hpp"
 #include "mapping/operators/mutation.hpp"
 
@@ -30,22 +33,28 @@ conception<N> conceive(const breeding_rates& rates,
   return c;
 }
 
-/// Offset in a genome's record of the 8 bytes with the tiles of a dimension.
+/// A dimension's tiles, on every level, lie in so many bytes of a genome's record; those of R and S
+/// share them.
+inline constexpr int crossed_byte_count = sizeof(std::uint64_t);
+static_assert(genome_fields::tile_words == 2 && genome_fields::filter_tile_words == 1);
+
+/// Offset in a genome's record of the bytes with the tiles of a dimension.
 template <class N>
 N crossed_bytes(N dimension_index) {
-  return min_of(dimension_index, N(4)) << 3;
+  constexpr int shift = std::countr_zero(unsigned{crossed_byte_count});
+  return min_of(dimension_index, N(first_filter_dimension)) << shift;
 }
 
-/// Takes one dimension's tiles, on every level, from the 8 bytes of the other parent.
+/// Takes one dimension's tiles, on every level, from those bytes of the other parent.
 template <class N>
 void cross(packed<N>& child, N dimension_index, N low, N high) {
-  for (int d = 0; d < 4; ++d) {
+  for (int d = 0; d < gene_dimension_count; ++d) {
     const mask_of<N> hit = dimension_index == number<N>(d);
-    move_if(hit, child[2 * d], low);
-    move_if(hit, child[2 * d + 1], high);
+    const int word = genome_fields::tile(0, d).word;
+    const bool is_filter = d >= first_filter_dimension;
+    move_if(hit, child[word], word % 2 == 0 ? low : high);
+    if (!is_filter) move_if(hit, child[word + 1], high);
   }
-  move_if(dimension_index == N(4), child[filter_words], low);
-  move_if(dimension_index == N(5), child[filter_words + 1], high);
 }
 
 /// Undoes what the mutations of members may have broken.
@@ -67,8 +76,8 @@ genes<N, Depth> raise(const packed<N>& copy, const breeding_plan& plan, random_w
   return g;
 }
 
-/// A level's loops that take more than one step, in order, 3 bits each behind a leading 1: a loop
-/// of a single step never advances, so its place does not matter.
+/// A level's loops that take more than one step, in order, dimension_bits each behind a leading 1:
+/// a loop of a single step never advances, so its place does not matter.
 template <class N, class Depth>
 N moving_loops(const genes<N, Depth>& g, const search_space& space, int level) {
   N moving(0);
@@ -78,8 +87,8 @@ N moving_loops(const genes<N, Depth>& g, const search_space& space, int level) {
   }
   N loops(1);
   for (int p = 0; p < gene_dimension_count; ++p) {
-    const N d = (g.order[level] >> (3 * p)) & N(7);
-    move_if(!(((moving >> d) & N(1)) == N(0)), loops, (loops << 3) | d);
+    const N d = (g.order[level] >> (dimension_bits * p)) & N(dimension_code_mask);
+    move_if(!(((moving >> d) & N(1)) == N(0)), loops, (loops << dimension_bits) | d);
   }
   return loops;
 }
@@ -109,17 +118,19 @@ identity<N> identity_of(const genes<N, Depth>& g, const packed<N>& w, const bree
     low = rotate_left<5>(low ^ word) * N(0x2C1B3C6Du);
     high = rotate_left<13>(high ^ word) * N(0x297A2D39u);
   };
-  for (int i = 0; i < filter_words; ++i) mix(w[i]);
-  if (plan.splits_filter) {
-    mix(w[filter_words]);
-    mix(w[filter_words + 1]);
+  for (int i = 0; i < genome_fields::filter_word; ++i) mix(w[i]);
+  for (int i = genome_fields::filter_word; i < genome_fields::loops_word; ++i) {
+    if (plan.splits_filter) mix(w[i]);
   }
+  constexpr int head_shift = 20;  // above the bits of moving_loops
+  static_assert(head_shift > dimension_bits * gene_dimension_count);
   for (int level = 0; level < Depth::most; ++level) {
-    const N heads = (g.parallel[level] << 20) | (g.second[level] << 23);
+    const N heads =
+        (g.parallel[level] << head_shift) | (g.second[level] << (head_shift + dimension_bits));
     mix(select(in_use(g, level), moving_loops(g, plan.space, level) | heads, N(0)));
   }
-  mix(w[cluster_word]);
-  mix(w[pes_word]);
+  mix(w[genome_fields::cluster_word]);
+  mix(w[genome_fields::count_word]);
   low = scrambled(low);
   return {low, scrambled(high + low)};
 }
