@@ -48,13 +48,15 @@ N crossed_bytes(N dimension_index) {
 /// Takes one dimension's tiles, on every level, from those bytes of the other parent.
 template <class N>
 void cross(packed<N>& child, N dimension_index, N low, N high) {
-  for (int d = 0; d < gene_dimension_count; ++d) {
+  for (int d = 0; d < first_filter_dimension; ++d) {
     const mask_of<N> hit = dimension_index == number<N>(d);
     const int word = genome_fields::tile(0, d).word;
-    const bool is_filter = d >= first_filter_dimension;
-    move_if(hit, child[word], word % 2 == 0 ? low : high);
-    if (!is_filter) move_if(hit, child[word + 1], high);
+    move_if(hit, child[word], low);
+    move_if(hit, child[word + 1], high);
   }
+  constexpr int r = index_of(dimension::R), s = index_of(dimension::S);
+  move_if(dimension_index == N(r), child[genome_fields::tile(0, r).word], low);
+  move_if(dimension_index == N(s), child[genome_fields::tile(0, s).word], high);
 }
 
 /// Undoes what the mutations of members may have broken.
@@ -119,8 +121,8 @@ identity<N> identity_of(const genes<N, Depth>& g, const packed<N>& w, const bree
     high = rotate_left<13>(high ^ word) * N(0x297A2D39u);
   };
   for (int i = 0; i < genome_fields::filter_word; ++i) mix(w[i]);
-  for (int i = genome_fields::filter_word; i < genome_fields::loops_word; ++i) {
-    if (plan.splits_filter) mix(w[i]);
+  if (plan.splits_filter) {
+    for (int i = genome_fields::filter_word; i < genome_fields::loops_word; ++i) mix(w[i]);
   }
   constexpr int head_shift = 20;  // above the bits of moving_loops
   static_assert(head_shift > dimension_bits * gene_dimension_count);

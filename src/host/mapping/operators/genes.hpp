@@ -2,6 +2,8 @@
 
 #include <array>
 #include <cstdint>
+#include <type_traits>
+#include <utility>
 
 #include "mapping/operators/plan.hpp"
 #include "numbers/word.hpp"
@@ -71,39 +73,57 @@ void move_if(mask_of<N> m, N& x, N value) {
   x = select(m, value, x);
 }
 
+/// body(0) to body(Count - 1), each a constant: a field's word and shift must be known where it is
+/// read, or the compiler keeps the genes in memory.
+template <int Count, class Body>
+[[gnu::always_inline]] inline void for_each_constant(const Body& body) {
+  [&]<int... I>(std::integer_sequence<int, I...>) __attribute__((always_inline)) {
+    (body(std::integral_constant<int, I>()), ...);
+  }
+  (std::make_integer_sequence<int, Count>());
+}
+
 /// The value of a field.
-template <class N>
-[[gnu::always_inline]] inline N read_field(const packed<N>& w, genome_field f) {
-  const int word = f.first_bit() / 32;
-  const int shift = f.first_bit() % 32;
-  N value = shift == 0 ? w[word] : w[word] >> shift;
-  if (shift + f.width > 32) value = value | (w[word + 1] << (32 - shift));
-  return shift + f.width == 32 ? value : value & N(static_cast<std::uint32_t>(f.mask()));
+template <genome_field Field, class N>
+[[gnu::always_inline]] inline N read_field(const packed<N>& w) {
+  constexpr int word = Field.first_bit() / 32;
+  constexpr int shift = Field.first_bit() % 32;
+  N value = w[word];
+  if constexpr (shift > 0) value = value >> shift;
+  if constexpr (shift + Field.width > 32) value = value | (w[word + 1] << (32 - shift));
+  if constexpr (shift + Field.width == 32) return value;
+  return value & N(static_cast<std::uint32_t>(Field.mask()));
 }
 
 /// Writes a field. precondition: its bits are 0, and the value fits it
-template <class N>
-[[gnu::always_inline]] inline void put_field(packed<N>& w, genome_field f, N value) {
-  const int word = f.first_bit() / 32;
-  const int shift = f.first_bit() % 32;
-  w[word] = w[word] | (shift == 0 ? value : value << shift);
-  if (shift + f.width > 32) w[word + 1] = w[word + 1] | (value >> (32 - shift));
+template <genome_field Field, class N>
+[[gnu::always_inline]] inline void put_field(packed<N>& w, N value) {
+  constexpr int word = Field.first_bit() / 32;
+  constexpr int shift = Field.first_bit() % 32;
+  if constexpr (shift > 0) {
+    w[word] = w[word] | (value << shift);
+  } else {
+    w[word] = w[word] | value;
+  }
+  if constexpr (shift + Field.width > 32) w[word + 1] = w[word + 1] | (value >> (32 - shift));
 }
 
 template <class Depth, class N>
 genes<N, Depth> unpack(const packed<N>& w) {
+  using f = genome_fields;
   genes<N, Depth> g;
-  for (int level = 0; level < Depth::most; ++level) {
-    for (int d = 0; d < gene_dimension_count; ++d) {
-      g.tiles[level][d] = read_field(w, genome_fields::tile(level, d));
-    }
-    g.order[level] = read_field(w, genome_fields::order(level));
-    g.parallel[level] = read_field(w, genome_fields::parallel(level));
-    g.second[level] = read_field(w, genome_fields::second_parallel(level));
-    g.cluster[level] = level == 0 ? N(1) : read_field(w, genome_fields::cluster_size(level));
-  }
-  g.levels = read_field(w, genome_fields::level_count());
-  g.pes = read_field(w, genome_fields::own_pes());
+  for_each_constant<Depth::most>([&](auto level) __attribute__((always_inline)) {
+    for_each_constant<gene_dimension_count>([&](auto d) __attribute__((always_inline)) {
+      g.tiles[level][d] = read_field<f::tile(decltype(level)(), d)>(w);
+    });
+    g.order[level] = read_field<f::order(level)>(w);
+    g.parallel[level] = read_field<f::parallel(level)>(w);
+    g.second[level] = read_field<f::second_parallel(level)>(w);
+    g.cluster[level] = N(1);
+    if constexpr (level > 0) g.cluster[level] = read_field<f::cluster_size(level)>(w);
+  });
+  g.levels = read_field<f::level_count()>(w);
+  g.pes = read_field<f::own_pes()>(w);
   return g;
 }
 
@@ -123,21 +143,22 @@ void clear_unused(genes<N, Depth>& g) {
 /// precondition: what is not in use is cleared
 template <class N, class Depth>
 packed<N> pack(const genes<N, Depth>& g, const search_space& space) {
+  using f = genome_fields;
   packed<N> w;
   w.fill(N(0));
-  for (int level = 0; level < Depth::most; ++level) {
-    for (int d = 0; d < gene_dimension_count; ++d) {
-      put_field(w, genome_fields::tile(level, d), g.tiles[level][d]);
-    }
-    put_field(w, genome_fields::order(level), g.order[level]);
-    put_field(w, genome_fields::parallel(level), g.parallel[level]);
-    put_field(w, genome_fields::second_parallel(level), g.second[level]);
-    if (level > 0) put_field(w, genome_fields::cluster_size(level), g.cluster[level]);
-  }
-  put_field(w, genome_fields::layer_index(), N(std::uint32_t{space.layer_index}));
-  put_field(w, genome_fields::accelerator_index(), N(std::uint32_t{space.accelerator_index}));
-  put_field(w, genome_fields::level_count(), g.levels);
-  put_field(w, genome_fields::own_pes(), g.pes);
+  for_each_constant<Depth::most>([&](auto level) __attribute__((always_inline)) {
+    for_each_constant<gene_dimension_count>([&](auto d) __attribute__((always_inline)) {
+      put_field<f::tile(decltype(level)(), d)>(w, g.tiles[level][d]);
+    });
+    put_field<f::order(level)>(w, g.order[level]);
+    put_field<f::parallel(level)>(w, g.parallel[level]);
+    put_field<f::second_parallel(level)>(w, g.second[level]);
+    if constexpr (level > 0) put_field<f::cluster_size(level)>(w, g.cluster[level]);
+  });
+  put_field<f::layer_index()>(w, N(std::uint32_t{space.layer_index}));
+  put_field<f::accelerator_index()>(w, N(std::uint32_t{space.accelerator_index}));
+  put_field<f::level_count()>(w, g.levels);
+  put_field<f::own_pes()>(w, g.pes);
   return w;
 }
 
