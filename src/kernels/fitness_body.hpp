@@ -43,15 +43,17 @@ inline machine_table make_machine_table(const accelerator& a) {
   return {core::make_machine_facts<std::int32_t>(a), core::make_machine_facts<number>(a), a};
 }
 
-/// A loop order turned inside out: 3 bits of position a dimension; ~0 if it is no permutation.
-CUGAMMA_HD constexpr std::uint32_t invert_order(std::uint32_t loops) {
+/// A level's loop order turned inside out: dimension_bits of position a dimension; ~0 if it is no
+/// permutation.
+CUGAMMA_HD constexpr std::uint32_t invert_order(const genome& g, int level) {
   std::uint32_t positions = 0, seen = 0;
   for (std::uint32_t p = 0; p < core::dims; ++p) {
-    const std::uint32_t d = loops >> (3 * p) & 7u;
-    positions |= p << (3 * d);
+    const std::uint32_t d =
+        field_of(g.loops[level], genome_fields::order(level, static_cast<int>(p)));
+    positions |= p << (dimension_bits * d);
     seen |= 1u << d;
   }
-  return seen == 0x3f ? positions : ~0u;
+  return seen == every_gene_dimension ? positions : ~0u;
 }
 
 /// Marks a level's parallel dimension. False unless there is exactly one, out of K, C, Y, X.
@@ -69,11 +71,13 @@ CUGAMMA_HD constexpr bool mark_spatial(const genome& g,
 /// True if both levels of a genome have the layer's whole filter as R and S tiles.
 CUGAMMA_HD constexpr bool has_whole_filter(const genome& g, const core::layer_facts<number>& l) {
   if (!core::has(l.tensors.present, core::R)) return true;
-  const auto twice = [](number size) {
-    return static_cast<std::uint32_t>(size.v) | static_cast<std::uint32_t>(size.v) << 10;
+  const auto on_both_levels = [](std::uint32_t size) {
+    return size << genome_fields::tile(0, core::R).shift |
+           size << genome_fields::tile(1, core::R).shift;
   };
-  return (g.tile_rs[0] & 0xfffffu) == twice(l.size[core::R]) &&
-         (g.tile_rs[1] & 0xfffffu) == twice(l.size[core::S]);
+  const std::uint32_t both = on_both_levels(max_filter_tile);
+  return (g.tile_rs[0] & both) == on_both_levels(static_cast<std::uint32_t>(l.size[core::R].v)) &&
+         (g.tile_rs[1] & both) == on_both_levels(static_cast<std::uint32_t>(l.size[core::S].v));
 }
 
 /// Reads a genome for the closed form. False if the closed form cannot express it.
@@ -82,7 +86,7 @@ CUGAMMA_HD constexpr bool decode(const genome& g,
                                  const machine_table& m,
                                  core::two_level_genes<size>& out) {
   const core::couplings& c = l.facts.tensors;
-  const std::uint32_t places[2] = {invert_order(g.loops[0]), invert_order(g.loops[1])};
+  const std::uint32_t places[2] = {invert_order(g, 0), invert_order(g, 1)};
   bool simple = level_count(g) == 2 && places[0] != ~0u && places[1] != ~0u;
   simple = mark_spatial(g, 0, c, out.spatial[0]) && simple;
   simple = mark_spatial(g, 1, c, out.spatial[1]) && simple;
@@ -90,7 +94,8 @@ CUGAMMA_HD constexpr bool decode(const genome& g,
     const bool present = core::has(c.present, d);
     for (int level = 0; level < 2; ++level) {
       out.tile[level][d] = size(present ? tile(g, level, static_cast<dimension>(d)) : 1);
-      out.position[level][d] = size::of(places[level] >> (3 * d) & 7u);
+      out.position[level][d] =
+          size::of(places[level] >> (dimension_bits * d) & dimension_code_mask);
     }
   }
   out.pes = size(pes_of(g, m.limits));

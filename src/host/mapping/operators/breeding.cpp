@@ -100,7 +100,7 @@ float limit_of(std::int64_t elems) {
 }
 
 bool is_free(const search_space& space, const level_rule& rule) {
-  for (int d = 0; d < 4; ++d) {
+  for (int d = 0; d < first_filter_dimension; ++d) {
     const tile_rule& tiles = rule.tiles[d];
     if (tiles.low > 1 || tiles.high < space.bound[d]) return false;
     if (tiles.same_as_above != no_dimension || tiles.at_most_tile_of != no_dimension) return false;
@@ -114,7 +114,7 @@ void plan_level(breeding_plan& plan, int level) {
   const dimension_mask filter = mask_of(dimension::R) | mask_of(dimension::S);
   for (int d = 0; d < gene_dimension_count; ++d) {
     if (!contains(rule.parallel, d)) continue;
-    plan.members[level] |= static_cast<word>(d) << (3 * plan.member_count[level]++);
+    plan.members[level] |= static_cast<word>(d) << (dimension_bits * plan.member_count[level]++);
   }
   plan.free_tiles[level] = is_free(plan.space, rule);
   plan.splits_filter |= ((rule.parallel | rule.second_parallel) & filter) != 0;
@@ -131,7 +131,8 @@ breeding_plan make_breeding_plan(const search_space& space, const breeding_rates
   plan.rates = rates;
   for (int level = 0; level < space.levels_max; ++level) plan_level(plan, level);
   const level_rule& top = space.levels[0];
-  plan.top_parallel = static_cast<dimension_mask>((top.parallel | top.second_parallel) & 0x3f);
+  plan.top_parallel =
+      static_cast<dimension_mask>((top.parallel | top.second_parallel) & every_gene_dimension);
   plan.l1_limit = limit_of(space.l1_size_elems);
   plan.l2_limit = limit_of(space.l2_size_elems);
   plan.cluster_divisors = cluster_divisors();

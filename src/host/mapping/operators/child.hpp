@@ -1,5 +1,8 @@
 #pragma once
 
+#include <bit>
+#include <cstdint>
+
 #include "mapping/operators/buffers.hpp"
 #include "mapping/operators/mutation.hpp"
 
@@ -30,22 +33,30 @@ chosen_parents<N> choose_parents(const breeding_rates& rates,
   return c;
 }
 
-/// Offset in a genome's record of the 8 bytes with the tiles of a dimension.
+/// A dimension's tiles, on every level, lie in so many bytes of a genome's record; those of R and S
+/// share them.
+inline constexpr int crossed_byte_count = sizeof(std::uint64_t);
+static_assert(genome_fields::tile_words == 2 && genome_fields::filter_tile_words == 1);
+
+/// Offset in a genome's record of the bytes with the tiles of a dimension.
 template <class N>
 N crossed_bytes(N dimension_index) {
-  return min_of(dimension_index, N(4)) << 3;
+  constexpr int shift = std::countr_zero(unsigned{crossed_byte_count});
+  return min_of(dimension_index, N(first_filter_dimension)) << shift;
 }
 
-/// Takes one dimension's tiles, on every level, from the 8 bytes of the other parent.
+/// Takes one dimension's tiles, on every level, from those bytes of the other parent.
 template <class N>
 void cross(packed<N>& child, N dimension_index, N low, N high) {
-  for (int d = 0; d < 4; ++d) {
+  for (int d = 0; d < first_filter_dimension; ++d) {
     const mask_of<N> hit = dimension_index == number<N>(d);
-    move_if(hit, child[2 * d], low);
-    move_if(hit, child[2 * d + 1], high);
+    const int word = genome_fields::tile(0, d).word;
+    move_if(hit, child[word], low);
+    move_if(hit, child[word + 1], high);
   }
-  move_if(dimension_index == N(4), child[filter_words], low);
-  move_if(dimension_index == N(5), child[filter_words + 1], high);
+  constexpr int r = index_of(dimension::R), s = index_of(dimension::S);
+  move_if(dimension_index == N(r), child[genome_fields::tile(0, r).word], low);
+  move_if(dimension_index == N(s), child[genome_fields::tile(0, s).word], high);
 }
 
 /// Undoes what the mutations of members may have broken.
@@ -69,8 +80,8 @@ genes<N, Depth> make_child(const packed<N>& copy,
   return g;
 }
 
-/// A level's loops that take more than one step, in order, 3 bits each behind a leading 1: a loop
-/// of a single step never advances, so its place does not matter.
+/// A level's loops that take more than one step, in order, dimension_bits each behind a leading 1:
+/// a loop of a single step never advances, so its place does not matter.
 template <class N, class Depth>
 N moving_loops(const genes<N, Depth>& g, const search_space& space, int level) {
   N moving(0);
@@ -80,8 +91,8 @@ N moving_loops(const genes<N, Depth>& g, const search_space& space, int level) {
   }
   N loops(1);
   for (int p = 0; p < gene_dimension_count; ++p) {
-    const N d = (g.order[level] >> (3 * p)) & N(7);
-    move_if(!(((moving >> d) & N(1)) == N(0)), loops, (loops << 3) | d);
+    const N d = (g.order[level] >> (dimension_bits * p)) & N(dimension_code_mask);
+    move_if(!(((moving >> d) & N(1)) == N(0)), loops, (loops << dimension_bits) | d);
   }
   return loops;
 }
@@ -111,17 +122,19 @@ identity<N> identity_of(const genes<N, Depth>& g, const packed<N>& w, const bree
     low = rotate_left<5>(low ^ word) * N(0x2C1B3C6Du);
     high = rotate_left<13>(high ^ word) * N(0x297A2D39u);
   };
-  for (int i = 0; i < filter_words; ++i) mix(w[i]);
+  for (int i = 0; i < genome_fields::filter_word; ++i) mix(w[i]);
   if (plan.splits_filter) {
-    mix(w[filter_words]);
-    mix(w[filter_words + 1]);
+    for (int i = genome_fields::filter_word; i < genome_fields::loops_word; ++i) mix(w[i]);
   }
+  constexpr int parallel_shift = 20;  // above the bits of moving_loops
+  static_assert(parallel_shift > dimension_bits * gene_dimension_count);
   for (int level = 0; level < Depth::most; ++level) {
-    const N parallel = (g.parallel[level] << 20) | (g.second[level] << 23);
+    const N parallel = (g.parallel[level] << parallel_shift) |
+                       (g.second[level] << (parallel_shift + dimension_bits));
     mix(select(in_use(g, level), moving_loops(g, plan.space, level) | parallel, N(0)));
   }
-  mix(w[cluster_word]);
-  mix(w[pes_word]);
+  mix(w[genome_fields::cluster_word]);
+  mix(w[genome_fields::count_word]);
   low = scrambled(low);
   return {low, scrambled(high + low)};
 }

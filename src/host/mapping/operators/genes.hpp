@@ -2,6 +2,8 @@
 
 #include <array>
 #include <cstdint>
+#include <type_traits>
+#include <utility>
 
 #include "mapping/operators/plan.hpp"
 #include "numbers/word.hpp"
@@ -42,7 +44,7 @@ template <class N, class Depth>
 struct genes {
   using number = N;
   std::array<std::array<N, gene_dimension_count>, Depth::most> tiles;
-  std::array<N, Depth::most> order;  ///< 3 bits a position
+  std::array<N, Depth::most> order;  ///< dimension_bits a position
   std::array<N, Depth::most> parallel;
   std::array<N, Depth::most> second;   ///< no_dimension: none
   std::array<N, Depth::most> cluster;  ///< below the top
@@ -50,17 +52,8 @@ struct genes {
   N pes;  ///< 0: the accelerator's
 };
 
-inline constexpr int genome_words = sizeof(genome) / sizeof(std::uint32_t);
 template <class N>
-using packed = std::array<N, genome_words>;
-/// Places in a packed genome.
-enum : int {
-  filter_words = 8,
-  loop_words = 10,
-  cluster_word = 13,
-  problem_word = 14,
-  pes_word = 15
-};
+using packed = std::array<N, genome_fields::words>;
 
 /// Which individuals have a level.
 template <class N, class Depth>
@@ -80,36 +73,57 @@ void move_if(mask_of<N> m, N& x, N value) {
   x = select(m, value, x);
 }
 
-template <class N, class Depth>
-void unpack_tiles(const packed<N>& w, genes<N, Depth>& g) {
-  const N mask(max_tile);
-  for (int d = 0; d < 4; ++d) {
-    const N low = w[2 * d];
-    const N high = w[2 * d + 1];
-    g.tiles[0][d] = low & mask;
-    g.tiles[1][d] = ((low >> 21) | (high << 11)) & mask;
-    if constexpr (Depth::most > 2) g.tiles[2][d] = (high >> 10) & mask;
+/// body(0) to body(Count - 1), each a constant: a field's word and shift must be known where it is
+/// read, or the compiler keeps the genes in memory.
+template <int Count, class Body>
+[[gnu::always_inline]] inline void for_each_constant(const Body& body) {
+  [&]<int... I>(std::integer_sequence<int, I...>) __attribute__((always_inline)) {
+    (body(std::integral_constant<int, I>()), ...);
   }
-  for (int level = 0; level < Depth::most; ++level) {
-    for (int d = 4; d < gene_dimension_count; ++d) {
-      g.tiles[level][d] = (w[filter_words + d - 4] >> (10 * level)) & N(max_filter_tile);
-    }
+  (std::make_integer_sequence<int, Count>());
+}
+
+/// The value of a field.
+template <genome_field Field, class N>
+[[gnu::always_inline]] inline N read_field(const packed<N>& w) {
+  constexpr int word = Field.first_bit() / 32;
+  constexpr int shift = Field.first_bit() % 32;
+  N value = w[word];
+  if constexpr (shift > 0) value = value >> shift;
+  if constexpr (shift + Field.width > 32) value = value | (w[word + 1] << (32 - shift));
+  if constexpr (shift + Field.width == 32) return value;
+  return value & N(static_cast<std::uint32_t>(Field.mask()));
+}
+
+/// Writes a field. precondition: its bits are 0, and the value fits it
+template <genome_field Field, class N>
+[[gnu::always_inline]] inline void put_field(packed<N>& w, N value) {
+  constexpr int word = Field.first_bit() / 32;
+  constexpr int shift = Field.first_bit() % 32;
+  if constexpr (shift > 0) {
+    w[word] = w[word] | (value << shift);
+  } else {
+    w[word] = w[word] | value;
   }
+  if constexpr (shift + Field.width > 32) w[word + 1] = w[word + 1] | (value >> (32 - shift));
 }
 
 template <class Depth, class N>
 genes<N, Depth> unpack(const packed<N>& w) {
+  using f = genome_fields;
   genes<N, Depth> g;
-  unpack_tiles(w, g);
-  for (int level = 0; level < Depth::most; ++level) {
-    const N loops = w[loop_words + level];
-    g.order[level] = loops & N(0x3ffff);
-    g.parallel[level] = (loops >> 18) & N(7);
-    g.second[level] = (loops >> 21) & N(7);
-    g.cluster[level] = level == 0 ? N(1) : (w[cluster_word] >> (16 * (level - 1))) & N(0xffff);
-  }
-  g.levels = w[pes_word] & N(3);
-  g.pes = w[pes_word] >> 2;
+  for_each_constant<Depth::most>([&](auto level) __attribute__((always_inline)) {
+    for_each_constant<gene_dimension_count>([&](auto d) __attribute__((always_inline)) {
+      g.tiles[level][d] = read_field<f::tile(decltype(level)(), d)>(w);
+    });
+    g.order[level] = read_field<f::order(level)>(w);
+    g.parallel[level] = read_field<f::parallel(level)>(w);
+    g.second[level] = read_field<f::second_parallel(level)>(w);
+    g.cluster[level] = N(1);
+    if constexpr (level > 0) g.cluster[level] = read_field<f::cluster_size(level)>(w);
+  });
+  g.levels = read_field<f::level_count()>(w);
+  g.pes = read_field<f::own_pes()>(w);
   return g;
 }
 
@@ -126,34 +140,25 @@ void clear_unused(genes<N, Depth>& g) {
   }
 }
 
-template <class N, class Depth>
-void pack_tiles(const genes<N, Depth>& g, packed<N>& w) {
-  const auto tile = [&g](int level, int d) {
-    return level < Depth::most ? g.tiles[level][d] : N(0);
-  };
-  for (int d = 0; d < 4; ++d) {
-    w[2 * d] = tile(0, d) | (tile(1, d) << 21);
-    w[2 * d + 1] = (tile(1, d) >> 11) | (tile(2, d) << 10);
-  }
-  for (int d = 4; d < gene_dimension_count; ++d) {
-    w[filter_words + d - 4] = tile(0, d) | (tile(1, d) << 10) | (tile(2, d) << 20);
-  }
-}
-
 /// precondition: what is not in use is cleared
 template <class N, class Depth>
 packed<N> pack(const genes<N, Depth>& g, const search_space& space) {
+  using f = genome_fields;
   packed<N> w;
-  pack_tiles(g, w);
-  for (int level = 0; level < max_genome_levels; ++level) {
-    w[loop_words + level] =
-        level < Depth::most ? g.order[level] | (g.parallel[level] << 18) | (g.second[level] << 21)
-                            : N(0);
-  }
-  w[cluster_word] = g.cluster[1];
-  if constexpr (Depth::most > 2) w[cluster_word] = w[cluster_word] | (g.cluster[2] << 16);
-  w[problem_word] = N(std::uint32_t{space.accelerator_index} << 16 | space.layer_index);
-  w[pes_word] = g.levels | (g.pes << 2);
+  w.fill(N(0));
+  for_each_constant<Depth::most>([&](auto level) __attribute__((always_inline)) {
+    for_each_constant<gene_dimension_count>([&](auto d) __attribute__((always_inline)) {
+      put_field<f::tile(decltype(level)(), d)>(w, g.tiles[level][d]);
+    });
+    put_field<f::order(level)>(w, g.order[level]);
+    put_field<f::parallel(level)>(w, g.parallel[level]);
+    put_field<f::second_parallel(level)>(w, g.second[level]);
+    if constexpr (level > 0) put_field<f::cluster_size(level)>(w, g.cluster[level]);
+  });
+  put_field<f::layer_index()>(w, N(std::uint32_t{space.layer_index}));
+  put_field<f::accelerator_index()>(w, N(std::uint32_t{space.accelerator_index}));
+  put_field<f::level_count()>(w, g.levels);
+  put_field<f::own_pes()>(w, g.pes);
   return w;
 }
 
@@ -218,10 +223,11 @@ range<N> ruled_tiles(const genes<N, Depth>& g, const search_space& space, int le
 template <class N, class Depth>
 range<N> allowed_tiles(const genes<N, Depth>& g, const breeding_plan& plan, int level, int d) {
   const N above = tile_above(g, plan.space, level, d);
-  if (d < 4 && plan.free_tiles[level]) return {N(1), above};
-  if (d >= 4 && !plan.splits_filter) return {above, above};
+  const bool is_filter = d >= first_filter_dimension;
+  if (!is_filter && plan.free_tiles[level]) return {N(1), above};
+  if (is_filter && !plan.splits_filter) return {above, above};
   range<N> tiles = ruled_tiles(g, plan.space, level, d);
-  if (d < 4) return tiles;
+  if (!is_filter) return tiles;
   const mask_of<N> may_split = may_split_filter(g, level, d);
   return {select(may_split, tiles.low, above), select(may_split, tiles.high, above)};
 }
@@ -262,8 +268,9 @@ template <class N, class Depth>
                                              int level,
                                              int d,
                                              N wanted) {
-  if (d >= 4 && !plan.splits_filter) return tile_above(g, plan.space, level, d);
-  const bool is_free = d < 4 && plan.free_tiles[level] && !plan.space.factors_only;
+  const bool is_filter = d >= first_filter_dimension;
+  if (is_filter && !plan.splits_filter) return tile_above(g, plan.space, level, d);
+  const bool is_free = !is_filter && plan.free_tiles[level] && !plan.space.factors_only;
   if (!is_free) return ruled_tile(g, plan, level, d, wanted);
   return clamped(wanted, N(1), tile_above(g, plan.space, level, d));
 }
@@ -274,7 +281,8 @@ template <class N, class Depth>
                                            const breeding_plan& plan,
                                            int level,
                                            int d) {
-  return d < 4 && plan.free_tiles[level] ? N(1) : allowed_tiles(g, plan, level, d).low;
+  const bool is_free = d < first_filter_dimension && plan.free_tiles[level];
+  return is_free ? N(1) : allowed_tiles(g, plan, level, d).low;
 }
 
 template <class N, class Depth>
@@ -298,7 +306,7 @@ void repair_clusters(genes<N, Depth>& g, const breeding_plan& plan) {
 /// A loop order with two positions exchanged, given as shifts.
 template <class N>
 N exchanged(N order, N shift_a, N shift_b) {
-  const N different = ((order >> shift_a) ^ (order >> shift_b)) & N(7);
+  const N different = ((order >> shift_a) ^ (order >> shift_b)) & N(dimension_code_mask);
   return order ^ (different << shift_a) ^ (different << shift_b);
 }
 
@@ -308,10 +316,12 @@ N with_prefix(N order, const level_rule& rule) {
   for (int p = 0; p < rule.fixed_positions; ++p) {
     N shift(0);
     for (int q = 0; q < gene_dimension_count; ++q) {
-      const N there = (order >> (3 * q)) & N(7);
-      move_if(there == number<N>(index_of(rule.order_prefix[p])), shift, number<N>(3 * q));
+      const N there = (order >> (dimension_bits * q)) & N(dimension_code_mask);
+      move_if(there == number<N>(index_of(rule.order_prefix[p])),
+              shift,
+              number<N>(dimension_bits * q));
     }
-    order = exchanged(order, number<N>(3 * p), shift);
+    order = exchanged(order, number<N>(dimension_bits * p), shift);
   }
   return order;
 }
@@ -347,7 +357,8 @@ N random_second(const level_rule& rule, N first, N half) {
 template <class N>
 parallel_pair<N> chosen_parallel(const breeding_plan& plan, int level, N half, N second_half) {
   const N index = half * N(plan.member_count[level]) >> 16;
-  const N first = (N(plan.members[level]) >> (index + index + index)) & N(7);
+  static_assert(dimension_bits == 3, "the shift is three times the index");
+  const N first = (N(plan.members[level]) >> (index + index + index)) & N(dimension_code_mask);
   const level_rule& rule = plan.space.levels[level];
   if (rule.second_parallel == no_second_parallel) return {first, N(no_dimension)};
   return {first, random_second(rule, first, second_half)};

@@ -39,8 +39,11 @@ class lane_breeder {
  private:
   /// Parents are asked for so many lanes full of individuals ahead of them.
   static constexpr std::size_t ahead = 4;
+  /// Genomes are copied in blocks of four words.
   static constexpr std::size_t block_words = 4;
-  static constexpr std::size_t blocks = operators::genome_words / block_words;
+  static constexpr std::size_t block_bytes = block_words * sizeof(std::uint32_t);
+  static constexpr std::size_t blocks = sizeof(genome) / block_bytes;
+  static_assert(sizeof(genome) % block_bytes == 0);
   static constexpr std::size_t row = width * block_words;
 
   struct begun {
@@ -124,10 +127,12 @@ class lane_breeder {
     for (std::size_t lane = 0; lane < width; ++lane) {
       const auto* mother = reinterpret_cast<const char*>(job_.parents + b.mother[lane]);
       for (std::size_t block = 0; block < blocks; ++block) {
-        std::memcpy(&b.copy[block][lane * block_words], mother + 16 * block, 16);
+        std::memcpy(&b.copy[block][lane * block_words], mother + block_bytes * block, block_bytes);
       }
       const auto* father = reinterpret_cast<const char*>(job_.parents + b.father[lane]);
-      std::memcpy(&b.crossed_words[2 * lane], father + b.offset[lane], 8);
+      std::memcpy(&b.crossed_words[2 * lane],
+                  father + b.offset[lane],
+                  operators::crossed_byte_count);
     }
   }
 
@@ -193,7 +198,9 @@ class lane_breeder {
 
     void copy(std::size_t from_lane, const std::uint32_t (&from)[blocks][row], std::size_t lane) {
       for (std::size_t block = 0; block < blocks; ++block) {
-        std::memcpy(&genes[block][lane * block_words], &from[block][from_lane * block_words], 16);
+        std::memcpy(&genes[block][lane * block_words],
+                    &from[block][from_lane * block_words],
+                    block_bytes);
       }
     }
   };
@@ -230,7 +237,7 @@ class lane_breeder {
     for (std::size_t lane = 0; lane < count; ++lane) {
       auto* to = reinterpret_cast<char*>(out_ + at[lane]);
       for (std::size_t block = 0; block < blocks; ++block) {
-        std::memcpy(to + 16 * block, &rows[block][lane * block_words], 16);
+        std::memcpy(to + block_bytes * block, &rows[block][lane * block_words], block_bytes);
       }
       std::memcpy(identities_ + at[lane], ids + 2 * lane, 8);
     }

@@ -18,19 +18,23 @@ namespace detail {
 
 /// The dimensions that a level of a genome spreads over sub-clusters, as bits; see to_mapping.
 CUGAMMA_HD constexpr unsigned spatial_set(const genome& g, int level, unsigned present) {
-  unsigned set = 1u << (g.loops[level] >> 18 & 7u) | 1u << (g.loops[level] >> 21 & 7u);
-  set &= 0x3f;
+  unsigned set = 1u << field_of(g.loops[level], genome_fields::parallel(level)) |
+                 1u << field_of(g.loops[level], genome_fields::second_parallel(level));
+  set &= every_gene_dimension;
   if (!has(present, K) && has(set, K)) set |= bit(C);
   return set & present;
 }
 
 template <class U>
 CUGAMMA_HD constexpr void decode_tiles(const genome& g, int level, unsigned present, U* out) {
-  for (int d = 0; d < 4; ++d) {
-    out[d] = static_cast<U>(static_cast<std::int64_t>(g.tile_kcyx[d] >> (21 * level) & 0x1fffffu));
+  for (int d = 0; d < first_filter_dimension; ++d) {
+    const std::uint64_t size = field_of(g.tile_kcyx[d], genome_fields::tile(level, d));
+    out[d] = static_cast<U>(static_cast<std::int64_t>(size));
   }
-  for (int d = 4; d < dims; ++d) {
-    out[d] = static_cast<U>(static_cast<std::int32_t>(g.tile_rs[d - 4] >> (10 * level) & 0x3ffu));
+  for (int d = first_filter_dimension; d < dims; ++d) {
+    const std::uint32_t size =
+        field_of(g.tile_rs[d - first_filter_dimension], genome_fields::tile(level, d));
+    out[d] = static_cast<U>(static_cast<std::int32_t>(size));
   }
   for (int d = 0; d < padded_dims; ++d) out[d] = has(present, d) ? out[d] : U{1};
 }
@@ -46,12 +50,12 @@ CUGAMMA_HD constexpr bool decode_level(const genome& g,
   unsigned seen = 0;
   bool empty = false;
   for (int p = 0; p < dims; ++p) {
-    out.order[p] = static_cast<int>(g.loops[level] >> (3 * p) & 7u);
+    out.order[p] = static_cast<int>(field_of(g.loops[level], genome_fields::order(level, p)));
     seen |= bit(out.order[p]);
     empty = empty || out.tile[p] < 1;
   }
   out.spatial_set = spatial_set(g, level, c.present);
-  return seen == 0x3f && out.spatial_set != 0 && !empty;
+  return seen == every_gene_dimension && out.spatial_set != 0 && !empty;
 }
 
 /// Rules of docs/model.md "Legal mappings" for one level inside a tile of `own` elements.
