@@ -6,8 +6,7 @@
 #include <thread>
 #include <vector>
 
-#include "cugamma/search/auto_population.hpp"
-
+#include "cugamma/error.hpp"
 namespace cugamma {
 namespace {
 
@@ -78,11 +77,25 @@ TEST(SearchRun, SharesGoOnFromAnEarlierRun) {
   EXPECT_NEAR(run.time.scoring(), run.seconds, 0.5);
 }
 
-TEST(AutoPopulation, SuitsBeliefAndBackEnd) {
-  EXPECT_EQ(auto_population(belief::plausible, true), 32);
-  EXPECT_EQ(auto_population(belief::plausible, false), 64);
-  EXPECT_EQ(auto_population(belief::strict, true), 64);
-  EXPECT_EQ(auto_population(belief::strict, false), 128);
+TEST(DefaultPopulation, SuitsBeliefSelectionAndBackEnd) {
+  using enum selection_rule;
+  EXPECT_EQ(default_population(belief::plausible, truncation, true), 32);
+  EXPECT_EQ(default_population(belief::plausible, tournament, false), 64);
+  EXPECT_EQ(default_population(belief::strict, truncation, true), 64);
+  EXPECT_EQ(default_population(belief::strict, truncation, false), 128);
+  EXPECT_EQ(default_population(belief::strict, pareto, false), 200);
+}
+
+TEST(SearchNames, ReadBackAsWritten) {
+  for (const belief trust : {belief::plausible, belief::strict, belief::maestro}) {
+    EXPECT_EQ(parse_belief(name_of(trust)), trust);
+  }
+  using enum selection_rule;
+  for (const selection_rule rule : {truncation, tournament, pareto}) {
+    EXPECT_EQ(parse_selection(name_of(rule)), rule);
+  }
+  EXPECT_THROW(parse_belief("blind"), input_error);
+  EXPECT_THROW(parse_selection("best"), input_error);
 }
 
 TEST(SearchRun, EndsAfterTheGenerationsAskedFor) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string_view>
 
 namespace cugamma {
 
@@ -10,5 +11,11 @@ enum class belief : std::uint8_t {
   strict,     ///< rejects mappings with any doubt
   maestro,    ///< rejects for no doubt
 };
+
+/// "plausible", "strict" or "maestro-compat".
+std::string_view name_of(belief trust);
+
+/// Reads one of these names; "maestro" is short for the last. Throws input_error for another.
+belief parse_belief(std::string_view name);
 
 }  // namespace cugamma

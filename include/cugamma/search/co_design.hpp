@@ -34,10 +34,13 @@ struct co_design_progress {
   std::size_t machines_left = 0;
 };
 
+/// The most PEs that are tried where nobody says how many.
+inline constexpr std::int32_t default_pe_limit = 4096;
+
 /// What a co-design may build and spend.
 struct co_design_options {
   double area_budget_um2 = 0;  ///< for PEs, L1 and L2 (budget_area_um2)
-  std::int32_t pe_limit = 4096;
+  std::int32_t pe_limit = default_pe_limit;
   std::int64_t evaluations = 10000;  ///< a layer, on the machine that wins
   /// Of the whole contest; every round gets its share of what is left.
   double seconds = std::numeric_limits<double>::infinity();

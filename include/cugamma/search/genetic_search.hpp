@@ -34,6 +34,12 @@ enum class selection_rule : std::uint8_t {
   pareto,      ///< NSGA-II: front by front, those with room around them first
 };
 
+/// "truncation", "tournament" or "pareto".
+std::string_view name_of(selection_rule rule);
+
+/// Reads one of these names. Throws input_error for another.
+selection_rule parse_selection(std::string_view name);
+
 /// How a genetic search goes about it.
 struct search_options {
   std::int64_t population = 20;
@@ -62,6 +68,11 @@ search_options plain_gamma_options();
 
 /// What suits a search for a front of two or three objectives.
 search_options front_options(std::vector<objective> objectives);
+
+/// The population that came within 1 % of the best soonest (tables of bench/RESULTS.md): 32
+/// individuals, 64 where test 4 rejects as well, twice as many where a device scores them; for a
+/// front 200.
+std::int64_t default_population(belief trust, selection_rule rule, bool runs_on_host);
 
 /// How an individual ranks: a feasible one before any that is not, then by values, smallest first.
 struct fitness {

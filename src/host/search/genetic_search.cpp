@@ -100,29 +100,6 @@ std::string identity(const search_space& space,
 
 }  // namespace
 
-breeding_rates rates_for(belief trust) {
-  breeding_rates rates;
-  if (trust == belief::strict) rates.guided = chance_of(0.8);
-  return rates;
-}
-
-search_options plain_gamma_options() {
-  search_options options;
-  options.rates = plain_gamma_rates;
-  options.guided_draws = 0;
-  options.immigrants = 0;
-  options.patience = 0;
-  return options;
-}
-
-search_options front_options(std::vector<objective> objectives) {
-  search_options options;
-  options.objectives = std::move(objectives);
-  options.selection = selection_rule::pareto;
-  options.population = 200;
-  return options;
-}
-
 namespace {
 
 void check_front(const search_options& options) {

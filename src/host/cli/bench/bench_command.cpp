@@ -5,13 +5,13 @@
 #include <cxxopts.hpp>
 #include <nlohmann/json.hpp>
 
-#include "cli/accelerator_json.hpp"
 #include "cli/accelerator_options.hpp"
 #include "cli/bench/benchmark.hpp"
 #include "cli/bench/comparison.hpp"
 #include "cli/commands.hpp"
 #include "cli/cost_model_option.hpp"
 #include "cugamma/error.hpp"
+#include "formats/accelerator_json.hpp"
 #include "mapping/draw_mapping.hpp"
 
 namespace cugamma::cli {

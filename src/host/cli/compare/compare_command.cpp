@@ -226,11 +226,9 @@ std::vector<std::string> algorithms_from(const cxxopts::ParseResult& given) {
   return names;
 }
 
-contest_plan read_plan(const cxxopts::ParseResult& given) {
-  refuse_others(given);
+contest_plan read_plan(const cxxopts::ParseResult& given, const network_search_request& request) {
   contest_plan plan;
-  static constexpr std::array<std::string_view, 3> formats{"table", "json", "csv"};
-  plan.request = read_search_request(given, formats);
+  plan.request = request;
   plan.algorithms = algorithms_from(given);
   plan.seeds = given["seeds"].as<int>();
   if (plan.seeds < 1) {
@@ -256,14 +254,17 @@ int run_compare(int argc, char** argv) {
         options.help());
     return exit_ok;
   }
-  contest_plan plan = read_plan(given);
+  refuse_others(given);
+  static constexpr std::array<std::string_view, 3> formats{"table", "json", "csv"};
+  const search_request asked = read_search_request(given, formats);
+  contest_plan plan = read_plan(given, asked.network);
   const interrupt_guard guard;
   plan.request.stop.interrupted = &interrupt_guard::was_interrupted;
-  const std::vector<contestant> all = hold_contest(plan, [&plan](const contestant& c) {
-    if (plan.request.log_level <= 0) return;
+  const std::vector<contestant> all = hold_contest(plan, [&asked](const contestant& c) {
+    if (asked.log_level <= 0) return;
     fmt::print(stderr, "{}, equal {}: {} is done\n", c.layer, name_of(c.budget), c.algorithm);
   });
-  const std::string& format = plan.request.format;
+  const std::string& format = asked.format;
   const auto write = format == "json" ? as_json : format == "csv" ? as_csv : as_table;
   fmt::print("{}", write(plan, all));
   return exit_ok;

@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "cli/search/search_request.hpp"
+#include "cugamma/search/network_search.hpp"
 
 namespace cugamma::cli {
 
@@ -41,7 +41,7 @@ struct contestant {
 
 /// What a contest is held over.
 struct contest_plan {
-  search_request request;  ///< the layers, the machine and what is searched; its first seed
+  network_search_request request;  ///< the layers, the machine and what is searched; its first seed
   std::vector<std::string> algorithms;
   int seeds = 10;
   std::int64_t evaluations = 10000;

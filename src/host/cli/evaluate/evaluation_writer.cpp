@@ -6,9 +6,9 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
-#include "cli/accelerator_json.hpp"
 #include "cli/accelerator_options.hpp"
 #include "cugamma/error.hpp"
+#include "formats/accelerator_json.hpp"
 
 namespace cugamma::cli {
 namespace {

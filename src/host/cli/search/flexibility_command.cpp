@@ -10,11 +10,11 @@
 #include "cli/accelerator_options.hpp"
 #include "cli/commands.hpp"
 #include "cli/interrupt_guard.hpp"
-#include "cli/search/search_outcome.hpp"
 #include "cli/search/search_request.hpp"
-#include "cli/search/search_writer.hpp"
 #include "cugamma/error.hpp"
 #include "cugamma/mapping/map_space.hpp"
+#include "cugamma/search/network_search.hpp"
+#include "search/network/result_files.hpp"
 
 namespace cugamma::cli {
 namespace {
@@ -28,7 +28,7 @@ struct class_result {
   std::string why_infeasible;
 };
 
-map_space_size mean_size(const search_request& request) {
+map_space_size mean_size(const network_search_request& request) {
   map_space_size sum;
   const auto layers = static_cast<double>(request.layers.size());
   for (const network_layer& l : request.layers) {
@@ -41,14 +41,14 @@ map_space_size mean_size(const search_request& request) {
   return sum;
 }
 
-std::vector<named_mapping> winners_of(const search_outcome& outcome) {
+std::vector<named_mapping> winners_of(const network_search_result& found) {
   std::vector<named_mapping> all;
-  for (const searched_layer& l : outcome.layers) {
-    named_mapping found;
-    found.name = l.name;
-    found.l = l.mapped;
-    found.m = to_mapping(l.best->mapping, l.mapped);
-    all.push_back(std::move(found));
+  for (const searched_layer& l : found.layers) {
+    named_mapping winner;
+    winner.name = l.name;
+    winner.l = l.mapped;
+    winner.m = to_mapping(l.best->mapping, l.mapped);
+    all.push_back(std::move(winner));
   }
   return all;
 }
@@ -65,7 +65,7 @@ std::vector<const class_result*> narrower(const std::vector<class_result>& class
 
 /// A class has every mapping of the narrower ones: its search starts from what they found, and
 /// their best is its own where the search finds nothing better.
-class_result search_class(search_request request,
+class_result search_class(network_search_request request,
                           const mapping_constraint& style,
                           int bits,
                           const std::vector<class_result>& before) {
@@ -76,10 +76,10 @@ class_result search_class(search_request request,
   }
   try {
     result.size = mean_size(request);
-    const search_outcome outcome = search(request, [](const run_summary&, const auto&) {});
-    if (outcome.all_found()) {
-      result.best = value(request.search.objectives[0], outcome.network());
-      result.winners = winners_of(outcome);
+    const network_search_result found = search_network(request);
+    if (found.all_found()) {
+      result.best = value(request.search.objectives[0], found.network());
+      result.winners = winners_of(found);
     } else {
       result.why_infeasible = "no feasible mapping was found";
     }
@@ -142,7 +142,7 @@ std::string as_table(const std::vector<class_result>& classes, objective o) {
 
 std::string as_json(const std::vector<class_result>& classes,
                     const std::string& style,
-                    const search_request& request) {
+                    const network_search_request& request) {
   const objective o = request.search.objectives[0];
   nlohmann::ordered_json rows = nlohmann::ordered_json::array();
   for (const class_result& c : classes) {
@@ -202,7 +202,8 @@ int run_flexibility(int argc, char** argv) {
     throw input_error("flexibility: expected --constraint NAME and no --flex");
   }
   refuse_unused(given);
-  search_request request = read_search_request(given);
+  const search_request asked = read_search_request(given);
+  network_search_request request = asked.network;
   if (!request.algorithm.starts_with("gamma")) {
     throw input_error(
         fmt::format("flexibility: found --algorithm {}, expected gamma or gamma-plain",
@@ -215,11 +216,11 @@ int run_flexibility(int argc, char** argv) {
   std::vector<class_result> classes;
   for (int bits = 0; bits < flexibility_class_count; ++bits) {
     classes.push_back(search_class(request, style, bits, classes));
-    if (request.log_level > 0) show_progress(classes.back(), o);
+    if (asked.log_level > 0) show_progress(classes.back(), o);
   }
   const std::string json = as_json(classes, style.name, request);
-  if (!request.out.empty()) write_file(request.out, "flexibility.json", json);
-  fmt::print("{}", request.format == "json" ? json : as_table(classes, o));
+  if (!asked.out.empty()) write_file(asked.out, "flexibility.json", json);
+  fmt::print("{}", asked.format == "json" ? json : as_table(classes, o));
   return classes.back().best ? exit_ok : exit_rejected;
 }
 

@@ -1,5 +1,4 @@
 #include <fmt/core.h>
-#include <tbb/global_control.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -15,10 +14,10 @@
 #include "cli/commands.hpp"
 #include "cli/interrupt_guard.hpp"
 #include "cli/processes.hpp"
-#include "cli/search/search_outcome.hpp"
 #include "cli/search/search_request.hpp"
 #include "cli/search/search_writer.hpp"
 #include "cugamma/search/checkpoint.hpp"
+#include "cugamma/search/network_search.hpp"
 
 namespace cugamma::cli {
 namespace {
@@ -28,8 +27,8 @@ namespace {
 class progress_line {
  public:
   progress_line(const search_request& request)
-      : objectives_(request.search.objectives),
-        is_lone_layer_(request.layers.size() == 1),
+      : objectives_(request.network.search.objectives),
+        is_lone_layer_(request.network.layers.size() == 1),
         level_(request.log_level),
         live_(isatty(STDERR_FILENO) == 1 && request.log_level == 1) {}
 
@@ -88,11 +87,11 @@ std::string quoted(std::string_view word) {
   return out + "'";
 }
 
-void print_missing(const search_outcome& outcome) {
-  for (const searched_layer& l : outcome.layers) {
+void print_missing(const network_search_result& result) {
+  for (const searched_layer& l : result.layers) {
     if (l.best) continue;
     std::string why;
-    const search_options& options = outcome.request.search;
+    const search_options& options = result.request.search;
     for (const rejection& r : list_rejections(l.rejected, *options.model, options.trust)) {
       if (r.count == 0 || !r.is_rejected) continue;
       why += fmt::format("{}{} {}", why.empty() ? "" : ", ", r.count, r.about);
@@ -105,10 +104,10 @@ void print_missing(const search_outcome& outcome) {
   }
 }
 
-void print_broken_limits(const search_outcome& outcome) {
-  if (outcome.beyond_limits() == 0) return;
-  const network_figures network = outcome.network();
-  for (const objective_limit& limit : outcome.request.search.limits) {
+void print_broken_limits(const network_search_result& result) {
+  if (result.beyond_limits() == 0) return;
+  const network_figures network = result.network();
+  for (const objective_limit& limit : result.request.search.limits) {
     if (beyond({&limit, 1}, network) == 0) continue;
     fmt::print(stderr,
                "network: no machine keeps the limit {}={:.8g}, the nearest has {:.8g}\n",
@@ -119,19 +118,18 @@ void print_broken_limits(const search_outcome& outcome) {
 }
 
 /// What is left of a search whose processes were lost.
-std::string last_words(const search_request& request) {
-  if (request.checkpoint.empty()) return "no checkpoint was asked for (--checkpoint)";
-  return fmt::format("--resume {} goes on from the last checkpoint", request.checkpoint);
+std::string last_words(const checkpoint_plan& plan) {
+  if (plan.folder.empty()) return "no checkpoint was asked for (--checkpoint)";
+  return fmt::format("--resume {} goes on from the last checkpoint", plan.folder);
 }
 
 /// Writes and prints what was found; the exit status.
-int put_out(const search_outcome& outcome) {
-  const search_request& request = outcome.request;
-  if (!request.out.empty()) write_files(outcome, request.out);
-  fmt::print("{}", request.format == "json" ? as_json(outcome) : as_table(outcome));
-  print_missing(outcome);
-  print_broken_limits(outcome);
-  return outcome.all_found() && outcome.beyond_limits() == 0 ? exit_ok : exit_rejected;
+int put_out(const network_search_result& result, const search_request& request) {
+  if (!request.out.empty()) write_result(result, request.out);
+  fmt::print("{}", request.format == "json" ? result_json(result) : as_table(result));
+  print_missing(result);
+  print_broken_limits(result);
+  return result.all_found() && result.beyond_limits() == 0 ? exit_ok : exit_rejected;
 }
 
 std::string command_line(std::span<const std::string> arguments) {
@@ -165,26 +163,24 @@ int run_search(int argc, char** argv) {
     return exit_ok;
   }
   search_request request = read_search_request(with_resumed_options(options, given));
-  request.command = command_line(request.arguments);
-  request.peers = processes;
-  std::optional<tbb::global_control> limit;
-  if (request.threads > 0) {
-    limit.emplace(tbb::global_control::max_allowed_parallelism,
-                  static_cast<std::size_t>(request.threads));
-  }
+  network_search_request& network = request.network;
+  network.command = command_line(network.checkpoints.arguments);
+  network.peers = processes;
   const interrupt_guard guard;
-  request.stop.interrupted = &interrupt_guard::was_interrupted;
-  if (processes != nullptr) processes->expect_end(request.stop.interrupted, last_words(request));
+  network.stop.interrupted = &interrupt_guard::was_interrupted;
+  if (processes != nullptr) {
+    processes->expect_end(network.stop.interrupted, last_words(network.checkpoints));
+  }
   if (!is_first) {
-    search(request, [](const run_summary&, const std::string&) {});
+    search_network(network);
     return exit_ok;
   }
   progress_line line(request);
-  const search_outcome outcome =
-      search(request,
-             [&line](const run_summary& run, const std::string& stage) { line.show(run, stage); });
+  const network_search_result result = search_network(
+      network,
+      [&line](const run_summary& run, const std::string& stage) { line.show(run, stage); });
   line.finish();
-  return put_out(outcome);
+  return put_out(result, request);
 }
 
 }  // namespace cugamma::cli

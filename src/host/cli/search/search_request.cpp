@@ -16,20 +16,24 @@
 #include "cugamma/evaluate/evaluator.hpp"
 #include "cugamma/formats/constraint_file.hpp"
 #include "cugamma/formats/network_file.hpp"
-#include "cugamma/search/auto_population.hpp"
+#include "cugamma/search/co_design.hpp"
 #include "cugamma/search/optimisers.hpp"
 #include "cugamma/search/warm_start.hpp"
 
 namespace cugamma::cli {
 namespace {
 
-constexpr std::int64_t default_evaluations = 100000;
-/// Populations whose breeding is worth hiding behind their scoring.
-constexpr std::int64_t hidden_from = 16384;
+const network_search_request defaults;
 
 template <typename Value>
-std::shared_ptr<cxxopts::Value> value_of(const std::string& text) {
-  return cxxopts::value<Value>()->default_value(text);
+std::shared_ptr<cxxopts::Value> value_of(Value default_value) {
+  return cxxopts::value<Value>()->default_value(fmt::to_string(default_value));
+}
+
+std::string default_objectives() {
+  std::vector<std::string_view> names;
+  for (const objective o : defaults.search.objectives) names.push_back(name_of(o));
+  return fmt::format("{}", fmt::join(names, ","));
 }
 
 void add_what(cxxopts::Options& options) {
@@ -44,7 +48,7 @@ void add_what(cxxopts::Options& options) {
       "LAP, "
       "LALP, EAP, throughput, l1_size, l2_size, L-PE, L-PE-L2, PE, maestro-energy, maestro-EDP, "
       "budget-area",
-      value_of<std::string>("latency,energy"),
+      value_of(default_objectives()),
       "LIST");
   add("pareto",
       "two or three objectives: the front of mappings that no other one beats in all of them, in "
@@ -60,7 +64,7 @@ void add_how(cxxopts::Options& options) {
   auto add = options.add_options("Search");
   add("algorithm",
       fmt::format("{} (docs/optimisers.md)", fmt::join(known_algorithms(), ", ")),
-      value_of<std::string>("gamma"),
+      value_of(defaults.algorithm),
       "NAME");
   add("population,num_pop",
       "individuals; auto: 32, with --strict 64, on a GPU twice as many, with --pareto 200",
@@ -68,10 +72,13 @@ void add_how(cxxopts::Options& options) {
       "N|auto");
   add("selection",
       "parents are the fittest (truncation), or winners of tournaments (tournament)",
-      value_of<std::string>("truncation"),
+      value_of(std::string(name_of(defaults.search.selection))),
       "RULE");
-  add("tournament-size", "individuals in a tournament", value_of<int>("2"), "N");
-  add("front-size", "most mappings of a front", value_of<std::int64_t>("1000"), "N");
+  add("tournament-size",
+      "individuals in a tournament",
+      value_of(defaults.search.tournament_size),
+      "N");
+  add("front-size", "most mappings of a front", value_of(defaults.search.front_capacity), "N");
   add("reference",
       "where the hypervolume of a front ends, a figure for each objective; two runs can be "
       "compared "
@@ -85,7 +92,7 @@ void add_how(cxxopts::Options& options) {
       "N");
   add("migration-interval",
       "generations after which the best of each island go to the next; 0: never",
-      value_of<std::int64_t>("10"),
+      value_of(defaults.migration_interval),
       "M");
   add("generations,epochs",
       "end after so many beyond the first population",
@@ -96,12 +103,12 @@ void add_how(cxxopts::Options& options) {
       cxxopts::value<std::int64_t>(),
       "N");
   add("time-limit", "end after so many seconds", cxxopts::value<double>(), "S");
-  add("seed", "the same seed gives the same result", value_of<std::uint64_t>("1"), "N");
+  add("seed", "the same seed gives the same result", value_of(defaults.search.seed), "N");
   add("strict", "reject also what an inner level miscounts (test 4)");
   add("maestro-compat", "believe every figure, as GAMMA does");
-  add("threads", "0: all cores", value_of<int>("0"), "N");
+  add("threads", "0: all cores", value_of(defaults.threads), "N");
   add_cost_model_option(options);
-  add("backend", "reference, cpu, ... or auto", value_of<std::string>("auto"), "NAME");
+  add("backend", "reference, cpu, ... or auto", value_of(defaults.back_end), "NAME");
   add("devices",
       "of the back end: all, or numbers from 0; islands are spread over them (default: the "
       "fastest)",
@@ -111,9 +118,15 @@ void add_how(cxxopts::Options& options) {
 
 void add_space(cxxopts::Options& options) {
   auto add = options.add_options("Mappings");
-  add("levels-min,slevel_min", "cluster levels", value_of<int>("2"), "N");
-  add("levels-max,slevel_max", "cluster levels, up to 3", value_of<int>("2"), "N");
-  add("cluster-size,fixedCluster", "of every level; 0: free", value_of<std::int32_t>("0"), "N");
+  add("levels-min,slevel_min", "cluster levels", value_of(space_options{}.levels_min), "N");
+  add("levels-max,slevel_max",
+      "cluster levels, up to 3",
+      value_of(space_options{}.levels_max),
+      "N");
+  add("cluster-size,fixedCluster",
+      "of every level; 0: free",
+      value_of(defaults.space.cluster_size),
+      "N");
   add("parallel-rs,parRS", "R and S may be parallel");
   add("factors-only,use_factor", "every tile divides the one above it");
   add("constraint",
@@ -130,7 +143,7 @@ void add_space(cxxopts::Options& options) {
 
 void add_co_design(cxxopts::Options& options) {
   auto add = options.add_options("Hardware search (--num-pes search, docs/networks.md)");
-  add("pe-limit", "at most so many PEs", value_of<std::int32_t>("4096"), "N");
+  add("pe-limit", "at most so many PEs", value_of(default_pe_limit), "N");
   add("area-budget",
       "mm^2 for PEs, L1 and L2; with several layers one machine is searched for all of them",
       cxxopts::value<double>(),
@@ -158,13 +171,16 @@ void add_output(cxxopts::Options& options) {
       "folder to keep the state of the search in; a resumed search goes on in the same folder",
       cxxopts::value<std::string>(),
       "DIR");
-  add("checkpoint-every", "seconds between checkpoints", value_of<double>("60"), "S");
+  add("checkpoint-every",
+      "seconds between checkpoints",
+      value_of(defaults.checkpoints.every_seconds),
+      "S");
   add("resume",
       "go on from a checkpoint (a folder or file), with its options; those given as well prevail",
       cxxopts::value<std::string>(),
       "DIR");
   add("format", "table or json", value_of<std::string>("table"), "FORMAT");
-  add("log-level,log_level", "0 none, 1 progress, 2 every generation", value_of<int>("1"), "N");
+  add("log-level,log_level", "0 none, 1 progress, 2 every generation", value_of(1), "N");
 }
 
 network_layer chosen_layer(const network& net, const std::string& choice) {
@@ -233,15 +249,10 @@ int number_of_device(const std::string& text, int count) {
                                 count - 1));
 }
 
-/// The back end that --backend stands for.
-std::string back_end_from(const cxxopts::ParseResult& given) {
-  const auto name = given["backend"].as<std::string>();
-  return name == "auto" ? available_evaluators().back() : name;
-}
-
 std::vector<int> devices_from(const cxxopts::ParseResult& given) {
   if (given.count("devices") == 0) return {};
-  const std::string back_end = back_end_from(given);
+  auto back_end = given["backend"].as<std::string>();
+  if (back_end == "auto") back_end = available_evaluators(cost_model_from(given)).back();
   const int count = device_count(back_end);
   if (count == 0) {
     throw input_error(fmt::format("--devices: back end '{}' has none on this machine", back_end));
@@ -261,9 +272,6 @@ std::vector<int> devices_from(const cxxopts::ParseResult& given) {
 
 stop_rule stop_from(const cxxopts::ParseResult& given) {
   stop_rule stop;
-  const bool any =
-      given.count("generations") + given.count("evaluations") > 0 || given.count("time-limit") > 0;
-  if (!any) stop.evaluations = default_evaluations;
   if (given.count("generations") > 0) {
     stop.generations = at_least<std::int64_t>(given, "generations", 0);
   }
@@ -309,15 +317,10 @@ std::vector<double> reference_from(const std::string& list) {
   return figures;
 }
 
-bool asks_for_auto_population(const cxxopts::ParseResult& given) {
-  return given["population"].as<std::string>() == "auto";
-}
-
+/// 0: as suits the search.
 std::int64_t population_from(const cxxopts::ParseResult& given) {
-  if (asks_for_auto_population(given)) {
-    return auto_population(trust_from(given), back_end_from(given) != "cuda");
-  }
   const auto text = given["population"].as<std::string>();
+  if (text == "auto") return 0;
   std::int64_t found = 0;
   const char* end = text.data() + text.size();
   const auto [stop, error] = std::from_chars(text.data(), end, found);
@@ -330,10 +333,8 @@ void set_front(const cxxopts::ParseResult& given, search_options& options) {
   refuse_without(given, "pareto", {"front-size", "reference"});
   if (given.count("pareto") == 0) return;
   refuse_with_pareto(given);
-  const search_options front = front_options(parse_objectives(given["pareto"].as<std::string>()));
-  options.objectives = front.objectives;
-  options.selection = front.selection;
-  if (asks_for_auto_population(given)) options.population = front.population;
+  options.objectives = parse_objectives(given["pareto"].as<std::string>());
+  options.selection = selection_rule::pareto;
   options.front_capacity = at_least<std::int64_t>(given, "front-size", 10);
   if (given.count("reference") == 0) return;
   options.reference = reference_from(given["reference"].as<std::string>());
@@ -341,44 +342,39 @@ void set_front(const cxxopts::ParseResult& given, search_options& options) {
 
 void set_selection(const cxxopts::ParseResult& given, search_options& options) {
   const auto rule = given["selection"].as<std::string>();
-  if (rule != "truncation" && rule != "tournament") {
-    throw input_error(
-        fmt::format("--selection: found \"{}\", expected truncation or tournament", rule));
+  options.selection = parse_selection(rule);
+  if (options.selection == selection_rule::pareto) {
+    throw input_error("--selection pareto: --pareto asks for a front and names its objectives");
   }
-  if (rule == "tournament") options.selection = selection_rule::tournament;
   options.tournament_size = at_least<int>(given, "tournament-size", 1);
-  if (rule != "tournament" && given.count("tournament-size") > 0) {
+  if (options.selection != selection_rule::tournament && given.count("tournament-size") > 0) {
     throw input_error("--tournament-size: needs --selection tournament");
   }
 }
 
 search_options search_from(const cxxopts::ParseResult& given) {
-  const belief trust = trust_from(given);
   search_options options;
-  options.rates = rates_for(trust);
-  options = options_for(given["algorithm"].as<std::string>(), options);
   options.population = population_from(given);
   options.objectives = parse_objectives(objective_list(given));
   set_selection(given, options);
   set_front(given, options);
   options.seed = given["seed"].as<std::uint64_t>();
-  options.trust = trust;
   options.model = &cost_model_from(given);
+  options.trust = trust_from(given);
+  if (given.count("limit") > 0) options.limits = parse_limits(given["limit"].as<std::string>());
   return options;
 }
 
-space_options space_from(const cxxopts::ParseResult& given,
-                         const std::optional<mapping_constraint>& constraint) {
-  space_options space{given["levels-min"].as<int>(),
-                      given["levels-max"].as<int>(),
-                      given.count("parallel-rs") > 0,
-                      at_least<std::int32_t>(given, "cluster-size", 0),
-                      given.count("factors-only") > 0};
-  if (!constraint) return space;
-  const int levels = static_cast<int>(constraint->levels.size());
-  if (given.count("levels-max") == 0) space.levels_max = std::max(levels, space.levels_min);
-  if (given.count("levels-min") == 0) space.levels_min = std::min(levels, space.levels_max);
-  return space;
+/// 0 levels where none are given: as suits the search.
+space_options space_from(const cxxopts::ParseResult& given) {
+  const auto levels = [&](const char* name) {
+    return given.count(name) > 0 ? at_least<int>(given, name, 1) : 0;
+  };
+  return {levels("levels-min"),
+          levels("levels-max"),
+          given.count("parallel-rs") > 0,
+          at_least<std::int32_t>(given, "cluster-size", 0),
+          given.count("factors-only") > 0};
 }
 
 std::optional<mapping_constraint> constraint_from(const cxxopts::ParseResult& given) {
@@ -391,80 +387,55 @@ std::optional<mapping_constraint> constraint_from(const cxxopts::ParseResult& gi
   return with_flexibility(c, parse_flexibility(given["flex"].as<std::string>()));
 }
 
-void read_bounds(const cxxopts::ParseResult& given, search_request& r) {
-  if (given.count("limit") > 0) r.search.limits = parse_limits(given["limit"].as<std::string>());
-  if (given.count("area-budget") == 0) return;
-  r.area_budget_mm2 = given["area-budget"].as<double>();
-  if (!(r.area_budget_mm2 > 0)) {
-    throw input_error(
-        fmt::format("--area-budget: found {}, expected more than 0", r.area_budget_mm2));
-  }
-  r.search.area_budget_um2 = r.area_budget_mm2 * 1e6;
+/// 0: none.
+double area_budget_from(const cxxopts::ParseResult& given) {
+  if (given.count("area-budget") == 0) return 0;
+  const auto mm2 = given["area-budget"].as<double>();
+  if (mm2 > 0) return mm2;
+  throw input_error(fmt::format("--area-budget: found {}, expected more than 0", mm2));
 }
 
-/// Throws input_error for what the request's algorithm cannot do.
-void check_algorithm(const search_request& r) {
-  if (const auto obstacle = algorithm_obstacle(r.algorithm)) {
-    throw input_error(fmt::format("--algorithm {}: {}", r.algorithm, *obstacle));
+checkpoint_plan checkpoints_from(const cxxopts::ParseResult& given) {
+  checkpoint_plan plan;
+  if (given.count("resume") > 0) plan.resume = plan.folder = given["resume"].as<std::string>();
+  if (std::filesystem::is_regular_file(plan.folder)) {
+    plan.folder = std::filesystem::path(plan.folder).parent_path().string();
   }
-  if (r.algorithm == "gamma" || r.algorithm == "gamma-plain") return;
-  const auto refuse = [&](bool given, const char* what, const char* whose = "gamma") {
-    if (!given) return;
-    throw input_error(fmt::format("--algorithm {}: {} is for {} alone", r.algorithm, what, whose));
-  };
-  refuse(!r.checkpoint.empty(), "--checkpoint");
-  refuse(!r.init.empty(), "--init");
-  refuse(r.islands > 1, "--islands");
-  refuse(r.search_pes && r.layers.size() > 1, "--num-pes search with several layers");
-  refuse(r.search.selection == selection_rule::tournament, "--selection");
-  const bool wants_front = r.search.selection == selection_rule::pareto;
-  refuse(wants_front && r.algorithm != "nsga2", "--pareto", "gamma and nsga2");
+  if (given.count("checkpoint") > 0) plan.folder = given["checkpoint"].as<std::string>();
+  plan.every_seconds = at_least<double>(given, "checkpoint-every", 0);
+  plan.arguments = arguments_of(given);
+  std::erase_if(plan.arguments, [](const auto& a) { return a.starts_with("--resume="); });
+  return plan;
 }
 
-/// PEs that the smallest clusters of a space need, and that the budget pays for.
-void open_pes(search_space& space, const search_request& request) {
-  space.search_pes = true;
-  for (int level = 1; level < space.levels_max; ++level) {
-    space.pes_min *= space.levels[level].cluster.low;
+network_search_request network_search_from(const cxxopts::ParseResult& given) {
+  network_search_request r;
+  const network net = read_network(find_model(given["model"].as<std::string>()));
+  r.model = net.name;
+  r.layers = chosen_layers(net, given["layer"].as<std::string>());
+  r.machine = accelerator_from(given, {}, true);
+  r.search_pes = searches_pes(given);
+  if (r.search_pes) r.machine.num_pes = at_least<std::int32_t>(given, "pe-limit", 1);
+  r.constraint = constraint_from(given);
+  if (given.count("flex") > 0) {
+    r.flexibility = name_of(parse_flexibility(given["flex"].as<std::string>()));
   }
-  const double paid = request.search.area_budget_um2 / request.machine.constants.budget_pe_area_um2;
-  if (paid < space.pes_max) space.pes_max = static_cast<std::int32_t>(paid);
-  if (space.pes_max < space.pes_min) {
-    throw input_error(fmt::format("--area-budget: {} mm^2 pay for {} PEs, the mappings need {}",
-                                  request.area_budget_mm2,
-                                  space.pes_max,
-                                  space.pes_min));
-  }
+  r.space = space_from(given);
+  r.search = search_from(given);
+  r.area_budget_mm2 = area_budget_from(given);
+  if (given.count("init") > 0) r.init = read_known_mappings(given["init"].as<std::string>());
+  r.stop = stop_from(given);
+  r.algorithm = given["algorithm"].as<std::string>();
+  if (given.count("islands") > 0) r.islands = at_least<int>(given, "islands", 1);
+  r.migration_interval = at_least<std::int64_t>(given, "migration-interval", 0);
+  r.back_end = given["backend"].as<std::string>();
+  r.devices = devices_from(given);
+  r.threads = at_least<int>(given, "threads", 0);
+  r.checkpoints = checkpoints_from(given);
+  return completed(std::move(r));
 }
 
 }  // namespace
-
-int islands_for(const search_request& request, std::size_t layers) {
-  if (request.islands > 0) return request.islands;
-  const bool is_ours = request.algorithm == "gamma" || request.algorithm == "gamma-plain";
-  if (!is_ours || request.search.selection == selection_rule::pareto) return 1;
-  const auto searches = static_cast<std::int64_t>(std::max<std::size_t>(layers, 1));
-  const std::int64_t devices = std::max<std::int64_t>(std::ssize(request.devices), 1);
-  const bool worth_hiding = request.search.population >= hidden_from;
-  std::int64_t wanted = devices > 1 || worth_hiding ? 2 * devices : 1;
-  if (request.peers != nullptr) wanted *= request.peers->size();
-  const std::int64_t most = request.search.population / 2;
-  return static_cast<int>(std::min((wanted + searches - 1) / searches, most));
-}
-
-layer mapped_layer(const search_request& request, const layer& given) {
-  const layer l = unit_stride(given);
-  return request.constraint ? constrained_layer(*request.constraint, l) : l;
-}
-
-search_space space_for(const search_request& request, const layer& mapped) {
-  search_space space = make_search_space(mapped, request.machine, request.space);
-  if (request.constraint) space = constrain(space, *request.constraint);
-  if (!request.search_pes) return space;
-  space.pes_min = 1;
-  open_pes(space, request);
-  return space;
-}
 
 cxxopts::Options make_search_options() {
   cxxopts::Options options(
@@ -497,27 +468,7 @@ search_request read_search_request(const cxxopts::ParseResult& given,
   }
   if (given.count("model") == 0) throw input_error("search: --model is missing");
   search_request r;
-  const network net = read_network(find_model(given["model"].as<std::string>()));
-  r.model = net.name;
-  r.layers = chosen_layers(net, given["layer"].as<std::string>());
-  r.machine = accelerator_from(given, {}, true);
-  r.search_pes = searches_pes(given);
-  if (r.search_pes) r.machine.num_pes = at_least<std::int32_t>(given, "pe-limit", 1);
-  r.constraint = constraint_from(given);
-  if (given.count("flex") > 0) {
-    r.flexibility = name_of(parse_flexibility(given["flex"].as<std::string>()));
-  }
-  r.space = space_from(given, r.constraint);
-  r.search = search_from(given);
-  read_bounds(given, r);
-  if (given.count("init") > 0) r.init = read_known_mappings(given["init"].as<std::string>());
-  r.stop = stop_from(given);
-  r.algorithm = given["algorithm"].as<std::string>();
-  if (given.count("islands") > 0) r.islands = at_least<int>(given, "islands", 1);
-  r.migration_interval = at_least<std::int64_t>(given, "migration-interval", 0);
-  r.back_end = given["backend"].as<std::string>();
-  r.devices = devices_from(given);
-  r.threads = at_least<int>(given, "threads", 0);
+  r.network = network_search_from(given);
   if (given.count("out") > 0) r.out = given["out"].as<std::string>();
   r.format = given["format"].as<std::string>();
   if (std::ranges::find(formats, r.format) == formats.end()) {
@@ -525,15 +476,6 @@ search_request read_search_request(const cxxopts::ParseResult& given,
                                   r.format,
                                   fmt::join(formats, ", ")));
   }
-  if (given.count("resume") > 0) r.resume = r.checkpoint = given["resume"].as<std::string>();
-  if (std::filesystem::is_regular_file(r.checkpoint)) {
-    r.checkpoint = std::filesystem::path(r.checkpoint).parent_path().string();
-  }
-  if (given.count("checkpoint") > 0) r.checkpoint = given["checkpoint"].as<std::string>();
-  check_algorithm(r);
-  r.checkpoint_every = at_least<double>(given, "checkpoint-every", 0);
-  r.arguments = arguments_of(given);
-  std::erase_if(r.arguments, [](const auto& a) { return a.starts_with("--resume="); });
   r.log_level = given["log-level"].as<int>();
   return r;
 }

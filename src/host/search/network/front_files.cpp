@@ -1,13 +1,12 @@
-#include "cli/search/front_writer.hpp"
+#include "search/network/front_files.hpp"
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <array>
 
 #include "cugamma/formats/mapping_file.hpp"
 
-namespace cugamma::cli {
+namespace cugamma {
 namespace {
 
 using json = nlohmann::ordered_json;
@@ -37,7 +36,7 @@ std::vector<double> figures_of(const objective_values& values, const search_opti
   return figures;
 }
 
-json member_json(const searched_layer& l, std::size_t member, const search_request& r) {
+json member_json(const searched_layer& l, std::size_t member, const network_search_request& r) {
   const candidate& c = l.front.members[member];
   const scored_mapping m{c.mapping, c.figures, l.mapped, r.machine};
   json result{{"objectives", figures_of(c.rank.values, r.search)},
@@ -49,7 +48,9 @@ json member_json(const searched_layer& l, std::size_t member, const search_reque
   return result;
 }
 
-std::string member_row(const searched_layer& l, std::size_t member, const search_request& r) {
+std::string member_row(const searched_layer& l,
+                       std::size_t member,
+                       const network_search_request& r) {
   const candidate& c = l.front.members[member];
   const scored_mapping m{c.mapping, c.figures, l.mapped, r.machine};
   std::string row = fmt::format("{},{}", l.name, front_file(member));
@@ -60,23 +61,6 @@ std::string member_row(const searched_layer& l, std::size_t member, const search
   return row + '\n';
 }
 
-/// The member that is best in one objective.
-std::string end_text(const searched_layer& l, std::size_t by, const search_options& options) {
-  const auto end = std::ranges::min_element(l.front.members, {}, [&](const candidate& c) {
-    return c.rank.values[by];
-  });
-  const std::vector<double> figures = figures_of(end->rank.values, options);
-  std::string text;
-  for (std::size_t i = 0; i < figures.size(); ++i) {
-    const objective o = options.objectives[i];
-    text += fmt::format("{}{} {:.8g}", i == 0 ? "" : ", ", name_of(o), figures[i]);
-  }
-  const objective o = options.objectives[by];
-  return fmt::format("  {:<13} {}\n",
-                     fmt::format("{} {}", is_maximised(o) ? "most" : "least", name_of(o)),
-                     text);
-}
-
 }  // namespace
 
 std::string front_file(std::size_t member) { return fmt::format("front/{:04}.m", member + 1); }
@@ -85,19 +69,19 @@ std::string front_mapping_text(const searched_layer& l, std::size_t member) {
   return write_mapping(l.name, l.mapped, to_mapping(l.front.members[member].mapping, l.mapped));
 }
 
-std::string front_csv(const search_outcome& outcome) {
-  const search_request& r = outcome.request;
+std::string front_csv(const network_search_result& result) {
+  const network_search_request& r = result.request;
   std::string text = "layer,mapping";
   for (const objective o : r.search.objectives) text += fmt::format(",{}", name_of(o));
   for (const front_column& column : front_columns) text += fmt::format(",{}", column.name);
   text += '\n';
-  for (const searched_layer& l : outcome.layers) {
+  for (const searched_layer& l : result.layers) {
     for (std::size_t i = 0; i < l.front.members.size(); ++i) text += member_row(l, i, r);
   }
   return text;
 }
 
-void add_front(json& layer, const searched_layer& l, const search_request& r) {
+void add_front(json& layer, const searched_layer& l, const network_search_request& r) {
   if (r.search.selection != selection_rule::pareto) return;
   layer["front"] = json::array();
   for (std::size_t i = 0; i < l.front.members.size(); ++i) {
@@ -108,13 +92,4 @@ void add_front(json& layer, const searched_layer& l, const search_request& r) {
   if (l.front.reference) layer["reference"] = figures_of(*l.front.reference, r.search);
 }
 
-std::string front_text(const searched_layer& l, const search_request& r) {
-  if (l.front.members.empty()) return "";
-  std::string text = fmt::format("  front         {} mappings, hypervolume {:.8g}\n",
-                                 l.front.members.size(),
-                                 l.front.hypervolume);
-  for (std::size_t i = 0; i < r.search.objectives.size(); ++i) text += end_text(l, i, r.search);
-  return text;
-}
-
-}  // namespace cugamma::cli
+}  // namespace cugamma

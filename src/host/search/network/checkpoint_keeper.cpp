@@ -1,4 +1,4 @@
-#include "cli/search/checkpoint_keeper.hpp"
+#include "search/network/checkpoint_keeper.hpp"
 
 #include <fmt/core.h>
 
@@ -8,7 +8,7 @@
 
 #include "cugamma/error.hpp"
 
-namespace cugamma::cli {
+namespace cugamma {
 namespace {
 
 struct numbering {
@@ -32,13 +32,13 @@ void set_argument(std::vector<std::string>& arguments,
 }  // namespace
 
 run_summary checkpoint_keeper::resume(std::span<genetic_search> searches) const {
-  if (request_.resume.empty()) return {};
-  checkpoint state = read_checkpoint(request_.resume);
+  if (request_.checkpoints.resume.empty()) return {};
+  checkpoint state = read_checkpoint(request_.checkpoints.resume);
   const auto [first, step] = own_searches(request_.peers);
   const std::size_t found = state.searches.size();
   if (found < first || (found - first + step - 1) / step != searches.size()) {
     throw input_error(fmt::format("{}: holds {} searches, the options ask for others in number",
-                                  request_.resume,
+                                  request_.checkpoints.resume,
                                   found));
   }
   std::vector<search_log> logs;
@@ -58,33 +58,35 @@ void checkpoint_keeper::restore(genetic_search& search,
     search.restore(bytes);
   } catch (const input_error& error) {
     const auto at = number / static_cast<std::size_t>(request_.islands);
-    throw input_error(
-        fmt::format("{}: layer {}: {}", request_.resume, request_.layers[at].name, error.what()));
+    throw input_error(fmt::format("{}: layer {}: {}",
+                                  request_.checkpoints.resume,
+                                  request_.layers[at].name,
+                                  error.what()));
   }
 }
 
 bool checkpoint_keeper::is_due() const {
   if (request_.peers != nullptr && request_.peers->rank() != 0) return false;
-  return !request_.checkpoint.empty() && std::chrono::steady_clock::now() >= due_;
+  return !request_.checkpoints.folder.empty() && std::chrono::steady_clock::now() >= due_;
 }
 
 void checkpoint_keeper::keep(const run_summary& run, std::span<const genetic_search> searches) {
-  if (request_.checkpoint.empty()) return;
+  if (request_.checkpoints.folder.empty()) return;
   checkpoint state{{}, run, {}};
   for (const genetic_search& search : searches) state.searches.push_back(search.save());
   keep(std::move(state));
 }
 
 void checkpoint_keeper::keep(checkpoint state) {
-  if (request_.checkpoint.empty()) return;
-  state.arguments = request_.arguments;
+  if (request_.checkpoints.folder.empty()) return;
+  state.arguments = request_.checkpoints.arguments;
   // What was chosen for this machine holds on the one that goes on, too.
   set_argument(state.arguments, "--population=", request_.search.population);
   set_argument(state.arguments, "--islands=", request_.islands);
-  if (gather_searches(state, request_.peers)) write_checkpoint(request_.checkpoint, state);
+  if (gather_searches(state, request_.peers)) write_checkpoint(request_.checkpoints.folder, state);
   due_ = std::chrono::steady_clock::now() +
          std::chrono::duration_cast<std::chrono::steady_clock::duration>(
-             std::chrono::duration<double>(request_.checkpoint_every));
+             std::chrono::duration<double>(request_.checkpoints.every_seconds));
 }
 
-}  // namespace cugamma::cli
+}  // namespace cugamma

@@ -5,18 +5,18 @@
 #include <span>
 #include <string>
 
-#include "cli/search/search_request.hpp"
 #include "cugamma/search/checkpoint.hpp"
 #include "cugamma/search/genetic_search.hpp"
+#include "cugamma/search/network_search.hpp"
 #include "cugamma/search/search_run.hpp"
 
-namespace cugamma::cli {
+namespace cugamma {
 
 /// Writes the checkpoints that a request asks for: after the first generation, then every so many
 /// seconds, and when the run is interrupted.
 class checkpoint_keeper {
  public:
-  explicit checkpoint_keeper(const search_request& request) : request_(request) {}
+  explicit checkpoint_keeper(const network_search_request& request) : request_(request) {}
 
   /// Brings this process's searches to where the request resumes; the run's figures so far. Throws
   /// input_error if the checkpoint is of other searches.
@@ -33,8 +33,8 @@ class checkpoint_keeper {
  private:
   void restore(genetic_search& search, const std::string& bytes, std::size_t number) const;
 
-  const search_request& request_;
+  const network_search_request& request_;
   std::chrono::steady_clock::time_point due_ = std::chrono::steady_clock::now();
 };
 
-}  // namespace cugamma::cli
+}  // namespace cugamma

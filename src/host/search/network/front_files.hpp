@@ -4,9 +4,9 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
-#include "cli/search/search_outcome.hpp"
+#include "cugamma/search/network_search.hpp"
 
-namespace cugamma::cli {
+namespace cugamma {
 
 /// Where a member of a layer's front is written, beside the layer's best.m: front/0001.m.
 std::string front_file(std::size_t member);
@@ -17,14 +17,13 @@ std::string front_mapping_text(const searched_layer& l, std::size_t member);
 /// One row a layer and member: layer,mapping (see front_file), a column for each objective, then
 /// runtime_cycles, energy_nj, maestro_energy_nj (as MAESTRO's CSV has it), l1_size_elems,
 /// l2_size_elems, num_pes.
-std::string front_csv(const search_outcome& outcome);
+std::string front_csv(const network_search_result& result);
 
 /// Adds to a layer of result.json, if a front was asked for, "front":[{"objectives":[],
 /// "mapping_file":,"runtime_cycles":,...}], the columns of front_csv, "hypervolume" and
 /// "reference".
-void add_front(nlohmann::ordered_json& layer, const searched_layer& l, const search_request& r);
+void add_front(nlohmann::ordered_json& layer,
+               const searched_layer& l,
+               const network_search_request& r);
 
-/// For people: size, hypervolume and ends of a front; empty without one.
-std::string front_text(const searched_layer& l, const search_request& r);
-
-}  // namespace cugamma::cli
+}  // namespace cugamma

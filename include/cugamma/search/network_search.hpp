@@ -1,0 +1,169 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cugamma/evaluate/network_figures.hpp"
+#include "cugamma/evaluate/objective.hpp"
+#include "cugamma/formats/mapping_file.hpp"
+#include "cugamma/mapping/constraint.hpp"
+#include "cugamma/mapping/search_space.hpp"
+#include "cugamma/models/bounds.hpp"
+#include "cugamma/models/report.hpp"
+#include "cugamma/problem/accelerator.hpp"
+#include "cugamma/problem/network.hpp"
+#include "cugamma/processes/run_peers.hpp"
+#include "cugamma/search/genetic_search.hpp"
+#include "cugamma/search/islands.hpp"
+#include "cugamma/search/search_run.hpp"
+
+namespace cugamma {
+
+/// Where a search keeps its state, so that another run can go on from it.
+struct checkpoint_plan {
+  std::string folder;                  ///< for checkpoints, empty: none
+  double every_seconds = 60;           ///< between checkpoints
+  std::string resume;                  ///< checkpoint to go on from, empty: none
+  std::vector<std::string> arguments;  ///< "--name=value", kept in the checkpoint
+};
+
+/// The options of a search whose population is left open.
+inline search_options open_options() {
+  search_options options;
+  options.population = 0;
+  return options;
+}
+
+/// A search of a network's layers, with the defaults of `cugamma search`. Whatever is 0 where it
+/// says so is filled in by completed().
+struct network_search_request {
+  std::string model;                  ///< name of the network
+  std::vector<network_layer> layers;  ///< those to search, as the network gives them
+  accelerator machine;  ///< the accelerator; with search_pes its PEs are the most tried
+  std::optional<mapping_constraint> constraint;
+  std::string flexibility;  ///< of the constraint, its four bits; empty: as the file says
+  space_options space{.levels_min = 0, .levels_max = 0};  ///< levels 0: the constraint's, or 2
+  search_options search = open_options();                 ///< population 0: default_population
+  double area_budget_mm2 = 0;                             ///< 0: none
+  bool search_pes = false;                                ///< the PEs are searched as well
+  std::vector<named_mapping> init;                        ///< mappings to start from
+  /// Evaluations are a layer's. Without any end: default_evaluations.
+  stop_rule stop;
+  std::string algorithm = "gamma";
+  int islands = 0;  ///< of a layer; 0: as many as islands_for finds
+  std::int64_t migration_interval = 10;
+  std::string back_end = "auto";
+  std::vector<int> devices;    ///< of the back end; empty: its fastest
+  int threads = 0;             ///< 0: all cores
+  run_peers* peers = nullptr;  ///< processes that search together; null: this one alone
+  checkpoint_plan checkpoints;
+  std::string command;  ///< the line that repeats the search, for result.json
+  /// What gains compare with; nothing: the classic ones among the constraints that are known.
+  std::optional<std::vector<mapping_constraint>> dataflows;
+};
+
+/// Evaluations of a layer where a request gives no end.
+inline constexpr std::int64_t default_evaluations = 100000;
+
+/// The request with all that it leaves open filled in, which only depends on the request and on
+/// the back ends of this machine; one that is complete stays as it is. Rates of breeding that are
+/// at their defaults become those that suit its belief, and those of its algorithm. Throws
+/// input_error naming what cannot be searched.
+network_search_request completed(network_search_request request);
+
+/// The layer that a request maps in place of a given one: of unit stride, as its constraint asks.
+layer mapped_layer(const network_search_request& request, const layer& given);
+
+/// The islands of each of so many layers: those asked for, or as many as keep every process and
+/// device busy; at least two for a population whose breeding is worth hiding behind its scoring.
+int islands_for(const network_search_request& request, std::size_t layers);
+
+/// What a complete request searches for a mapped layer. Throws input_error if that is nothing.
+search_space space_for(const network_search_request& request, const layer& mapped);
+
+/// How many times better the search's first objective is than that of a fixed dataflow, 2 for
+/// twice as good.
+struct dataflow_gain {
+  std::string dataflow;
+  double gain = 1;
+};
+
+/// What a search found for one layer.
+struct searched_layer {
+  std::string name;
+  layer given;
+  layer mapped;  ///< the given one, or its unit-stride form
+  std::int64_t count = 1;
+  std::optional<candidate> best;
+  pareto_front front;  ///< empty unless the request asks for one
+  report figures;      ///< of the best, all columns
+  cycle_bounds bounds;
+  std::int64_t evaluations = 0;
+  rejection_counts rejected;
+  search_log log;
+  /// Over the dataflows that are feasible on the accelerator. Empty without a best.
+  std::vector<dataflow_gain> gains;
+
+  bool is_strided() const { return !(given == mapped); }
+  /// How far the best's runtime is above the larger bound, 0.01 for 1 %. precondition: best
+  double above_bound() const;
+  /// The best mapping with what objectives ask of it. precondition: best
+  scored_mapping scored(const accelerator& a) const {
+    return {best->mapping, best->figures, mapped, a};
+  }
+};
+
+/// What the search of a network found.
+struct network_search_result {
+  network_search_request request;  ///< complete; of a co-design with the accelerator that it chose
+  std::string back_end;            ///< the one that ran
+  std::vector<searched_layer> layers;
+  run_summary run;
+  std::size_t distinct_shapes = 0;  ///< layers searched; equal ones are searched once
+  std::int64_t machines = 0;        ///< accelerators that a co-design of the network tried
+
+  /// Gains of the network's first objective; empty for a single layer.
+  std::vector<dataflow_gain> gains;
+
+  bool all_found() const;
+  /// Limits that a co-design holds the network to and that it breaks; 0: none.
+  double beyond_limits() const;
+  /// precondition: all_found()
+  network_figures network() const;
+  /// MACs of all layers, each as often as the network runs it.
+  double macs() const;
+  /// Of the accelerator's PEs, L1 and L2, as an area budget counts them.
+  double machine_area_mm2() const;
+  double mappings_per_second() const;
+};
+
+/// Sees a run after every generation, and the stage it is in ("" unless it has several); called by
+/// the thread that searches.
+using search_observer = std::function<void(const run_summary&, const std::string& stage)>;
+
+/// Searches all layers of a request: equal ones once, all side by side; with search_pes and several
+/// layers also the one accelerator for them (co_design). Of several processes only the first gets
+/// the layers. The same seed gives the same result on any number of threads and any back end,
+/// unless a time limit or an interrupt ends it. Throws input_error for a request that cannot be
+/// searched and what evaluators throw.
+network_search_result search_network(const network_search_request& request,
+                                     const search_observer& observe = {});
+
+/// The text of a result.json:
+/// {"seed":,"backend":,"model":,"config":{},"accelerator":{},"layers":[{"name":,"best":{
+/// "objectives":[],"metrics":{},"status":[],"mapping":""},"evaluations":,"rejected":{},
+/// "bound_cycles":,"traffic_bound_cycles":,"above_bound":,"seconds":,"history":[]}],...}. A layer
+/// that has a front also has "front":[{"objectives":[],"mapping_file":,"runtime_cycles":,...}],
+/// "hypervolume" and "reference". "best" is null if nothing feasible was found. Numbers read back
+/// to the same bits, non-finite ones are strings.
+std::string result_json(const network_search_result& result);
+
+/// Writes result.json, report.html, history.csv and best.m (several layers: LAYER/best.m) into the
+/// folder, making it if need be; of a front also front.csv and, beside best.m, front/0001.m and so
+/// on, in the order of front.csv. Throws input_error naming what cannot be written.
+void write_result(const network_search_result& result, const std::string& folder);
+
+}  // namespace cugamma

@@ -1,0 +1,92 @@
+#include "search/network/dataflow_gains.hpp"
+
+#include <algorithm>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "cugamma/error.hpp"
+#include "cugamma/formats/constraint_file.hpp"
+#include "cugamma/mapping/style_mapping.hpp"
+
+namespace cugamma {
+namespace {
+
+/// The accelerator that a layer's best mapping runs on.
+accelerator machine_of(const searched_layer& l, accelerator a) {
+  if (l.best) a.num_pes = pes_of(l.best->mapping, a);
+  return a;
+}
+
+/// The one mapping that a dataflow has for a layer; nothing if it is not feasible.
+std::optional<network_part> styled_part(const mapping_constraint& dataflow,
+                                        const searched_layer& l,
+                                        const network_search_request& request,
+                                        evaluator& score) {
+  try {
+    const accelerator a = machine_of(l, request.machine);
+    const styled_layer styled = style_mapping(dataflow, unit_stride(l.given), a);
+    network_part part{styled.mapped, styled.mapping, {}, l.count};
+    score.evaluate({{&part.l, 1}, {&a, 1}, {&part.mapping, 1}}, {&part.figures, 1});
+    const search_space space = make_search_space(part.l, a, {1, 3});
+    const fitness found = rank(part.mapping, part.figures, space, a, request.search);
+    if (found.violation > 0) return std::nullopt;
+    set_own_pes(part.mapping, own_pes(l.best->mapping));
+    return part;
+  } catch (const input_error&) {
+    return std::nullopt;  // an accelerator that the dataflow does not fit
+  }
+}
+
+/// How many times better the first objective of the parts found is than that of a dataflow's.
+double gain_over(std::span<const network_part> styled,
+                 std::span<const network_part> found,
+                 const network_search_request& request) {
+  const objective o = request.search.objectives[0];
+  const double theirs = figure(o, network_figures(styled, request.machine));
+  const double ours = figure(o, network_figures(found, request.machine));
+  return is_maximised(o) ? ours / theirs : theirs / ours;
+}
+
+std::vector<mapping_constraint> known_dataflows() {
+  const std::vector<std::string> known = constraint_names();
+  std::vector<mapping_constraint> dataflows;
+  for (const std::string& name : classic_styles()) {
+    if (std::ranges::find(known, name) == known.end()) continue;
+    dataflows.push_back(read_constraint(find_constraint(name)));
+  }
+  return dataflows;
+}
+
+void add_gains_over(const mapping_constraint& dataflow,
+                    network_search_result& result,
+                    evaluator& score) {
+  const network_search_request& request = result.request;
+  std::vector<network_part> styled;
+  std::vector<network_part> found;
+  for (searched_layer& l : result.layers) {
+    if (!l.best) continue;
+    const auto part = styled_part(dataflow, l, request, score);
+    if (!part) continue;
+    styled.push_back(*part);
+    found.push_back(part_of(l));
+    l.gains.push_back({dataflow.name, gain_over({&styled.back(), 1}, {&found.back(), 1}, request)});
+  }
+  const bool is_network = result.layers.size() > 1 && styled.size() == result.layers.size();
+  if (is_network) result.gains.push_back({dataflow.name, gain_over(styled, found, request)});
+}
+
+}  // namespace
+
+network_part part_of(const searched_layer& l) {
+  return {l.mapped, l.best->mapping, l.best->figures, l.count};
+}
+
+void add_gains(network_search_result& result, evaluator& score) {
+  const network_search_request& request = result.request;
+  const auto dataflows = request.dataflows ? *request.dataflows : known_dataflows();
+  for (const mapping_constraint& dataflow : dataflows) add_gains_over(dataflow, result, score);
+}
+
+}  // namespace cugamma

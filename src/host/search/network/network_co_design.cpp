@@ -1,0 +1,113 @@
+#include <fmt/core.h>
+
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "cugamma/error.hpp"
+#include "cugamma/search/checkpoint.hpp"
+#include "cugamma/search/co_design.hpp"
+#include "search/network/checkpoint_keeper.hpp"
+#include "search/network/shape_searches.hpp"
+
+namespace cugamma {
+namespace {
+
+std::vector<weighted_layer> weighted_layers(const network_search_request& request,
+                                            const layer_shapes& shapes) {
+  std::vector<weighted_layer> layers;
+  for (const layer& l : shapes.layers) layers.push_back({l, 0});
+  for (std::size_t i = 0; i < request.layers.size(); ++i) {
+    layers[shapes.shape_of[i]].count += request.layers[i].count;
+  }
+  return layers;
+}
+
+/// Evaluations a layer that a request allows.
+std::int64_t evaluations_allowed(const network_search_request& request) {
+  const double bred = static_cast<double>(request.stop.generations) + 1;
+  const double most = bred * static_cast<double>(request.search.population);
+  if (most >= static_cast<double>(request.stop.evaluations)) return request.stop.evaluations;
+  return static_cast<std::int64_t>(most);
+}
+
+co_design_options contest_options(const network_search_request& request) {
+  co_design_options options;
+  options.area_budget_um2 = request.search.area_budget_um2;
+  options.pe_limit = request.machine.num_pes;
+  options.evaluations = evaluations_allowed(request);
+  options.seconds = request.stop.seconds;
+  options.interrupted = request.stop.interrupted;
+  return options;
+}
+
+std::string stage_of(const co_design_progress& now) {
+  return fmt::format("heat {} of 2, {} machines left", now.heat, now.machines_left);
+}
+
+void check_request(const network_search_request& request) {
+  if (request.search.selection == selection_rule::pareto) {
+    throw input_error(
+        "--pareto with --num-pes search: found several layers, expected one (--layer): each layer "
+        "of a front would have an accelerator of its own");
+  }
+  if (request.peers != nullptr && request.peers->size() > 1) {
+    throw input_error("--num-pes search for several layers: found several processes, expected one");
+  }
+  if (request.area_budget_mm2 <= 0) {
+    throw input_error("--num-pes search for several layers: --area-budget is missing");
+  }
+}
+
+/// The space of a layer on one of the accelerators.
+search_space space_on(const network_search_request& request,
+                      const layer& l,
+                      const accelerator& machine) {
+  network_search_request on = request;
+  on.machine = machine;
+  on.search_pes = false;
+  return space_for(on, l);
+}
+
+}  // namespace
+
+shape_searches co_design_network(network_search_result& result,
+                                 const layer_shapes& shapes,
+                                 evaluator& score,
+                                 const search_observer& observe) {
+  network_search_request& request = result.request;
+  check_request(request);
+  checkpoint_keeper keeper(request);
+  co_design_options options = contest_options(request);
+  options.initial = [&](std::size_t l, const search_space& space) {
+    return first_individuals(request, shapes.names[l], space);
+  };
+  options.progress = [&](const co_design_progress& now) {
+    if (observe) observe(now.run, stage_of(now));
+  };
+  options.wants_checkpoint = [&] { return keeper.is_due(); };
+  options.checkpoint = [&](co_design_state state) {
+    keeper.keep({{}, std::move(state.run), std::move(state.searches)});
+  };
+  std::optional<co_design_state> start;
+  if (!request.checkpoints.resume.empty()) {
+    checkpoint state = read_checkpoint(request.checkpoints.resume);
+    start = co_design_state{std::move(state.run), std::move(state.searches)};
+  }
+  const space_maker make_space = [&](const layer& l, const accelerator& machine) {
+    return space_on(request, l, machine);
+  };
+  co_design_result found = co_design(weighted_layers(request, shapes),
+                                     request.machine,
+                                     make_space,
+                                     request.search,
+                                     options,
+                                     score,
+                                     start ? &*start : nullptr);
+  request.machine = found.machine;
+  result.machines = found.machines;
+  return {std::move(found.searches), std::move(found.run)};
+}
+
+}  // namespace cugamma
