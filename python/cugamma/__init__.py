@@ -5,6 +5,7 @@
     machine = cugamma.Accelerator(num_pes=168, l1_size_elems=512, l2_size_elems=108000)
     result = cugamma.search(layer, machine, objectives="latency", evaluations=10_000)
     print(result)
+    print(cugamma.search("vgg16", machine, evaluations=10_000))  # all layers
 
 Populations are numpy arrays: mappings of ``genome_dtype``, figures of ``cost_dtype``.
 """
@@ -37,7 +38,9 @@ from cugamma._core import (
 from cugamma._constraints import constraint, style_mapping, styles
 from cugamma._evaluate import evaluate, is_legal, objective, random_mappings
 from cugamma._networks import model_names, network
-from cugamma._search import Front, GeneticSearch, Progress, SearchResult, search
+from cugamma._network_search import LayerResult, NetworkProgress, NetworkResult
+from cugamma._results import Front, Progress, SearchResult
+from cugamma._search import GeneticSearch, search
 
 __all__ = [
     "NO_DIMENSION",
@@ -49,9 +52,12 @@ __all__ = [
     "GeneticSearch",
     "InputError",
     "Layer",
+    "LayerResult",
     "Mapping",
     "NamedMapping",
     "NetworkLayer",
+    "NetworkProgress",
+    "NetworkResult",
     "Progress",
     "SearchResult",
     "available_evaluators",

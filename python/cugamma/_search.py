@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import dataclasses
 import time
-from typing import Callable, Sequence
+from typing import Any, Callable, Sequence, overload
 from typing import Mapping as Mapping_
 
 import numpy as np
@@ -14,58 +13,9 @@ from cugamma._arrays import Mappings, cost_dtype, genome_dtype, rows, to_genomes
 from cugamma._constraints import constraint as constraint_named
 from cugamma._core import Accelerator, Constraint, InputError, Layer, Mapping
 from cugamma._evaluate import evaluator, objective
-
-
-@dataclasses.dataclass(frozen=True)
-class Progress:
-    """Where a search stands after a generation."""
-
-    generation: int  #: 0: the first population
-    evaluations: int
-    best: tuple[float, ...] | None  #: values of the objectives; None before a feasible mapping
-    seconds: float
-
-
-@dataclasses.dataclass(frozen=True)
-class Front:
-    """The feasible mappings found that no other one beats in all objectives, in the order of the
-    first objective."""
-
-    genomes: np.ndarray  #: genome_dtype, shape (n,)
-    costs: np.ndarray  #: cost_dtype, shape (n,)
-    values: np.ndarray  #: float64, shape (n, number of objectives)
-    hypervolume: float  #: what they beat, up to the reference, in units of it (docs/fronts.md)
-    reference: tuple[float, ...]  #: figures, one an objective; all 0 before a feasible mapping
-
-
-@dataclasses.dataclass(frozen=True)
-class SearchResult:
-    """What a search found, and how."""
-
-    layer: Layer  #: as it was searched: with unit stride
-    accelerator: Accelerator
-    objectives: tuple[str, ...]
-    best: Mapping | None  #: None if no mapping was feasible
-    values: tuple[float, ...] | None  #: the best mapping's, one an objective
-    metrics: dict[str, float]  #: MAESTRO's columns and energy_nj of the best mapping
-    genome: np.ndarray  #: the best mapping, genome_dtype, shape (1,) or (0,)
-    cost: np.ndarray  #: its cost, cost_dtype, shape (1,) or (0,)
-    evaluations: int
-    rejected: dict[str, int]  #: individuals not used, by reason
-    history: list[Progress]
-    seconds: float
-    backend: str
-    stopped: bool  #: by the progress callback
-    front: Front | None = None  #: with selection="pareto"
-
-    def __str__(self) -> str:
-        if self.best is None:
-            return (
-                f"no feasible mapping in {self.evaluations} evaluations, rejected {self.rejected}"
-            )
-        found = ", ".join(f"{n} {v:g}" for n, v in zip(self.objectives, self.values or ()))
-        head = f"{found} after {self.evaluations} evaluations in {self.seconds:.2f} s\n"
-        return head + self.best.to_maestro(self.layer)
+from cugamma._network_search import Network, NetworkProgress, NetworkResult
+from cugamma._network_search import limit_list, search_network
+from cugamma._results import Front, Progress, SearchResult
 
 
 class GeneticSearch:
@@ -124,7 +74,7 @@ class GeneticSearch:
             space,
             choice,
             obeyed,
-            _limit_list(limits),
+            limit_list(limits),
             start,
         )
 
@@ -180,10 +130,81 @@ class GeneticSearch:
         return self._core.rejected
 
 
+@overload
 def search(
     layer: Layer,
     accelerator: Accelerator,
-    objectives: str | Sequence[str] = "latency,energy",
+    objectives: str | Sequence[str] = ...,
+    *,
+    progress: Callable[[Progress], object] | None = ...,
+    **options: Any,
+) -> SearchResult: ...
+
+
+@overload
+def search(
+    layer: Network,
+    accelerator: Accelerator,
+    objectives: str | Sequence[str] = ...,
+    *,
+    progress: Callable[[NetworkProgress], object] | None = ...,
+    **options: Any,
+) -> NetworkResult: ...
+
+
+def search(layer, accelerator, objectives=None, *, progress=None, **options):
+    """Searches the best mapping of a layer, or of every layer of a network.
+
+    layer: a Layer; or a network: its name or file, what `network` returns, or some of its layers.
+    objectives: names as `objective` takes them; the first ranks, the others break ties;
+        "latency,energy" if none are given.
+
+    **A layer** gives a `SearchResult`.
+
+    generations (bred after the first population), evaluations, time_limit (seconds): whichever is
+        reached first ends the search; 20 generations if none is given.
+    backend ("auto"), threads (0: all cores).
+    progress: called with a `Progress` after every generation; returning False ends the search.
+    population (32, with trust "strict" 64, for a front 200), seed (1), trust ("plausible", "strict"
+        or "maestro-compat": which tests of plausibility reject), levels (least and most; (2, 2), or
+        as many as the constraint has), parallel_rs, cluster_size (0: free), factors_only, initial
+        (mappings that join the first generation), selection ("truncation", "tournament", or
+        "pareto", which keeps the front of two or three objectives in the result's `front`),
+        tournament_size (2), front_size (1000: its most members), reference (figures where its
+        hypervolume ends; without them 1.1 times the first generation's worst), constraint (a name,
+        a YAML file or a Constraint: only what an accelerator can run), flex (its free axes), limits
+        ("power=500,area=2e6", or a dict of it: what a mapping must keep).
+
+    **A network** gives a `NetworkResult`, with the figures that `cugamma search` gives for the same
+    options. They have the names of the command line, with _ for -, and its defaults: those above,
+    except that 100000 evaluations a layer end the search if nothing else does; and
+
+    cost_model ("maestro": one of `cost_models()`), pareto (two or three objectives: a front for every layer), strict, maestro_compat (short for
+        the values of trust), population (or "auto"), algorithm ("gamma"), patience (20: generations
+        without a better best after which all but the best is drawn anew; 0: never), islands,
+        migration_interval (10), levels_min, levels_max, devices ("all", or numbers from 0), init
+        (in place of initial: a result.json or MAESTRO file, or what `read_maestro` returns), model
+        (the network's name in the result).
+    num_pes: "search" searches the PEs too, up to pe_limit (4096); with area_budget (mm^2), which
+        several layers need: one accelerator is searched for all of them (docs/networks.md).
+    checkpoint (a folder), checkpoint_every (60 seconds), resume (a checkpoint of a search with the
+        same arguments).
+    progress: called with a `NetworkProgress`; after False the generation under way is the last.
+
+    A strided layer is searched as the unit-stride layer with the same outputs. The same seed gives
+    the same result on any number of threads and any back end. Other Python threads run meanwhile;
+    Ctrl-C ends a search. Raises InputError, BackendError.
+    """
+    if isinstance(layer, Layer):
+        objectives = "latency,energy" if objectives is None else objectives
+        return _search_layer(layer, accelerator, objectives, progress=progress, **options)
+    return search_network(layer, accelerator, objectives, progress=progress, **options)
+
+
+def _search_layer(
+    layer: Layer,
+    accelerator: Accelerator,
+    objectives: str | Sequence[str],
     *,
     generations: int | None = None,
     evaluations: int | None = None,
@@ -191,27 +212,8 @@ def search(
     backend: str = "auto",
     threads: int = 0,
     progress: Callable[[Progress], object] | None = None,
-    **options,
+    **options: Any,
 ) -> SearchResult:
-    """Searches the best mapping of a layer, as `cugamma search` does.
-
-    objectives: names as `objective` takes them; the first ranks, the others break ties.
-    generations (bred after the first population), evaluations, time_limit (seconds): whichever is
-        reached first ends the search; 20 generations if none is given.
-    progress: called with a `Progress` after every generation; returning False ends the search.
-    options: population (32, with trust "strict" 64, for a front 200), seed (1), trust ("plausible",
-        "strict" or "maestro": which tests of plausibility reject), levels (least and most; (2, 2),
-        or as many as the constraint has), parallel_rs, cluster_size (0: free), factors_only,
-        initial (mappings that join the first generation), selection ("truncation",
-        "tournament", or "pareto", which keeps the front of two or three objectives in the result's
-        `front`), tournament_size (2), front_size (1000: its most members), reference (figures where
-        its hypervolume ends; without them 1.1 times the first generation's worst), constraint (a
-        name, a YAML file or a Constraint: only what an accelerator can run), flex (its free axes),
-        limits ("power=500,area=2e6", or a dict of it: what a mapping must keep).
-
-    A strided layer is searched as the unit-stride layer with the same outputs. The same seed gives
-    the same result on any number of threads and any back end. Raises InputError, BackendError.
-    """
     if generations is None and evaluations is None and time_limit is None:
         generations = 20
     state = GeneticSearch(layer, accelerator, objectives, **options)
@@ -297,12 +299,6 @@ def _constraint(given: str | Constraint | None, flex: str | None) -> Constraint 
     if isinstance(given, str):
         return constraint_named(given, flex)
     return given if flex is None else given.flex(flex)
-
-
-def _limit_list(given: str | Mapping_[str, float]) -> str:
-    if isinstance(given, str):
-        return given
-    return ",".join(f"{name}={bound!r}" for name, bound in given.items())
 
 
 def _names(objectives: str | Sequence[str]) -> tuple[str, ...]:

@@ -8,6 +8,7 @@
 #include "cugamma/evaluate/evaluator.hpp"
 #include "cugamma/mapping/genome.hpp"
 #include "cugamma/models/cost.hpp"
+#include "cugamma/search/genetic_search.hpp"
 
 namespace cugamma::python {
 
@@ -32,10 +33,14 @@ batch batch_of(const std::vector<layer>& layers,
                const std::vector<accelerator>& accelerators,
                const const_record_rows& genomes);
 
+/// The individuals that a search did not use, by the keys of list_rejections.
+nb::dict rejected_dict(const rejection_counts& counts, const search_options& options);
+
 void bind_nouns(nb::module_& module);
 void bind_networks(nb::module_& module);
 void bind_constraints(nb::module_& module);
 void bind_evaluation(nb::module_& module);
 void bind_search(nb::module_& module);
+void bind_network_search(nb::module_& module);
 
 }  // namespace cugamma::python

@@ -9,7 +9,6 @@
 #include "bindings.hpp"
 #include "cugamma/error.hpp"
 #include "cugamma/mapping/constraint.hpp"
-#include "cugamma/search/auto_population.hpp"
 #include "cugamma/search/genetic_search.hpp"
 #include "mapping/operators/seeding.hpp"
 
@@ -17,20 +16,6 @@ namespace cugamma::python {
 namespace {
 
 using namespace nb::literals;
-
-belief belief_named(const std::string& name) {
-  if (name == "plausible") return belief::plausible;
-  if (name == "strict") return belief::strict;
-  if (name == "maestro") return belief::maestro;
-  throw input_error("trust: found " + name + ", expected plausible, strict or maestro");
-}
-
-selection_rule rule_named(const std::string& name) {
-  if (name == "truncation") return selection_rule::truncation;
-  if (name == "tournament") return selection_rule::tournament;
-  if (name == "pareto") return selection_rule::pareto;
-  throw input_error("selection: found " + name + ", expected truncation, tournament or pareto");
-}
 
 /// How parents are chosen, and what is kept.
 struct selection_wishes {
@@ -52,19 +37,13 @@ struct wishes {
   std::string limits;
 };
 
-std::int64_t population_of(const wishes& w) {
-  if (w.population) return *w.population;
-  if (rule_named(w.selection.rule) == selection_rule::pareto) return front_options({}).population;
-  return auto_population(belief_named(w.trust), true);
-}
-
 search_options options_of(const wishes& w) {
   search_options out;
   out.objectives = parse_objectives(w.objectives);
-  out.population = population_of(w);
   out.seed = w.seed;
-  out.trust = belief_named(w.trust);
-  out.selection = rule_named(w.selection.rule);
+  out.trust = parse_belief(w.trust);
+  out.selection = parse_selection(w.selection.rule);
+  out.population = w.population.value_or(default_population(out.trust, out.selection, true));
   out.tournament_size = w.selection.tournament_size;
   out.front_capacity = w.selection.front_size;
   out.reference = w.selection.reference;
@@ -105,15 +84,6 @@ nb::tuple front_of(const genetic_search& search) {
                         rows_from(std::span<const cost>(costs)),
                         front.hypervolume,
                         front.reference.value_or(objective_values{}));
-}
-
-nb::dict rejected_of(const genetic_search& search) {
-  const search_options& options = search.options();
-  nb::dict out;
-  for (const rejection& r : list_rejections(search.rejected(), *options.model, options.trust)) {
-    out[nb::str(r.key.data(), r.key.size())] = r.count;
-  }
-  return out;
 }
 
 nb::object random_rows(const layer& l,
@@ -174,6 +144,14 @@ void bind_selection(nb::module_& module) {
 
 }  // namespace
 
+nb::dict rejected_dict(const rejection_counts& counts, const search_options& options) {
+  nb::dict out;
+  for (const rejection& r : list_rejections(counts, *options.model, options.trust)) {
+    out[nb::str(r.key.data(), r.key.size())] = r.count;
+  }
+  return out;
+}
+
 void bind_search(nb::module_& module) {
   bind_space_options(module);
   bind_selection(module);
@@ -221,7 +199,9 @@ void bind_search(nb::module_& module) {
       .def_prop_ro("front_rows", &front_of)
       .def_prop_ro("generation", &genetic_search::generation)
       .def_prop_ro("evaluations", &genetic_search::evaluations)
-      .def_prop_ro("rejected", &rejected_of);
+      .def_prop_ro("rejected", [](const genetic_search& self) {
+        return rejected_dict(self.rejected(), self.options());
+      });
   module
       .def("random_rows", &random_rows, "layer"_a, "accelerator"_a, "count"_a, "seed"_a, "space"_a);
 }

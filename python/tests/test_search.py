@@ -131,7 +131,7 @@ def test_ask_and_tell_is_the_same_search():
     "options,part",
     [
         ({"objectives": "beauty"}, "beauty"),
-        ({"trust": "blind"}, "trust: found blind"),
+        ({"trust": "blind"}, 'trust: found "blind"'),
         ({"population": 1}, "opulation"),
         ({"evaluations": 0}, "evaluations: found 0"),
         ({"generations": -1}, "generations: found -1"),

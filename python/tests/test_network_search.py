@@ -1,0 +1,168 @@
+"""Searches of whole networks: what the command line finds, in Python."""
+
+import json
+import os
+import signal
+import subprocess
+import threading
+import time
+
+import pytest
+
+import cugamma
+from cugamma import Accelerator, InputError
+
+MACHINE = Accelerator(num_pes=168, l1_size_elems=2048, l2_size_elems=108000)
+FLAGS = "--num-pes=168 --l1-size=2048 --l2-size=108000 --format=json --log-level=0 --backend=cpu"
+ALEXNET = cugamma.network("alexnet")
+
+#: What differs from one run to another.
+TIMES = {"command", "seconds", "time", "individuals_per_second", "mappings_per_second"}
+
+
+def without_times(value):
+    if isinstance(value, dict):
+        return {name: without_times(v) for name, v in value.items() if name not in TIMES}
+    return [without_times(v) for v in value] if isinstance(value, list) else value
+
+
+def told_by(program, *options):
+    command = [program, "search", "--model=alexnet", *FLAGS.split(), *options]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode in (0, 3), done.stderr
+    return without_times(json.loads(done.stdout))
+
+
+@pytest.mark.parametrize(
+    "flags,options",
+    [
+        ("--evaluations=400 --seed=5", {"evaluations": 400, "seed": 5}),
+        (
+            "--evaluations=300 --strict --constraint=dla --flex=TO --objective=energy",
+            {"evaluations": 300, "strict": True, "constraint": "dla", "flex": "TO", "objectives": "energy"},
+        ),
+        (
+            "--pareto=latency,l2_size --population=40 --generations=5",
+            {"pareto": ["latency", "l2_size"], "population": 40, "generations": 5},
+        ),
+        (
+            "--maestro-compat --limit=l2_size=50000 --levels-max=3 --population=60 --islands=3 --generations=12",
+            {
+                "maestro_compat": True,
+                "limits": {"l2_size": 50000},
+                "levels_max": 3,
+                "population": 60,
+                "islands": 3,
+                "generations": 12,
+            },
+        ),
+        (
+            "--num-pes=search --pe-limit=256 --area-budget=0.2 --evaluations=200",
+            {"num_pes": "search", "pe_limit": 256, "area_budget": 0.2, "evaluations": 200},
+        ),
+    ],
+)
+def test_a_network_has_the_result_of_the_command_line(program, flags, options):
+    told = told_by(program, *flags.split())
+    result = cugamma.search("alexnet", MACHINE, backend="cpu", **options)
+    assert without_times(result.result) == told
+    assert result.evaluations == told["evaluations"] and not result.stopped
+
+
+def test_layers_are_those_of_the_result():
+    result = cugamma.search(ALEXNET, MACHINE, evaluations=300, backend="cpu")
+    assert [layer.name for layer in result.layers] == [layer.name for layer in ALEXNET]
+    assert [layer.count for layer in result.layers] == [layer.count for layer in ALEXNET]
+    for layer, told in zip(result.layers, result.result["layers"]):
+        assert layer.layer == layer.given.unit_stride
+        assert layer.values == (layer.metrics["runtime_cycles"], layer.metrics["energy_nj"])
+        assert list(layer.values) == told["best"]["objectives"]
+        assert (cugamma.evaluate(layer.layer, MACHINE, layer.best) == layer.cost).all()
+        assert layer.history[-1].best == layer.values and layer.front is None
+        assert layer.gains
+    cycles = sum(layer.count * layer.values[0] for layer in result.layers)
+    assert result.totals["latency_cycles"] == cycles
+    assert json.loads(result.to_json()) == result.result
+    assert "network: latency" in str(result)
+
+
+def test_every_layer_has_its_front(tmp_path):
+    result = cugamma.search(ALEXNET[:2], MACHINE, pareto="latency,l2_size", evaluations=600)
+    for layer in result.layers:
+        assert len(layer.front.genomes) == len(layer.front.costs) == len(layer.front.values) > 2
+        assert (layer.front.costs["l2_size_elems"] == layer.front.values[:, 1]).all()
+    result.write(tmp_path)
+    assert json.loads((tmp_path / "result.json").read_text()) == result.result
+    assert (tmp_path / "report.html").exists() and (tmp_path / "front.csv").exists()
+    again = cugamma.search(ALEXNET[:2], MACHINE, evaluations=100, init=tmp_path / "result.json")
+    assert again.layers[0].values[0] <= result.layers[0].values[0]
+
+
+def test_progress_sees_every_generation_and_ends_the_search():
+    seen = []
+
+    def stop_at_third(progress):
+        seen.append(progress.generation)
+        return len(seen) < 3
+
+    result = cugamma.search(ALEXNET[:1], MACHINE, generations=1000, progress=stop_at_third)
+    assert result.stopped and seen[:3] == [0, 1, 2] and len(seen) <= 4
+    assert result.result["interrupted"]
+
+
+def test_an_exception_in_progress_ends_the_search():
+    def fail(progress):
+        raise RuntimeError("enough")
+
+    with pytest.raises(RuntimeError, match="enough"):
+        cugamma.search(ALEXNET[:1], MACHINE, generations=10**6, progress=fail)
+
+
+def test_other_threads_run_and_an_interrupt_ends_the_search():
+    def interrupt():
+        time.sleep(0.5)
+        os.kill(os.getpid(), signal.SIGINT)
+
+    thread = threading.Thread(target=interrupt)
+    thread.start()
+    with pytest.raises(KeyboardInterrupt):
+        cugamma.search(ALEXNET, MACHINE, time_limit=60)
+    thread.join()
+
+
+def test_no_feasible_mapping_is_a_result():
+    tight = Accelerator(num_pes=168, l1_size_elems=1, l2_size_elems=1)
+    result = cugamma.search(ALEXNET[:1], tight, generations=2)
+    (layer,) = result.layers
+    assert layer.best is None and layer.values is None and result.totals is None
+    assert layer.rejected["l2_size"] > 0
+
+
+@pytest.mark.parametrize(
+    "options,part",
+    [
+        ({"objectives": "beauty"}, "beauty"),
+        ({"trust": "blind"}, 'trust: found "blind"'),
+        ({"strict": True, "maestro_compat": True}, "cannot be given together"),
+        ({"population": 1}, "population: found 1"),
+        ({"evaluations": 0}, "evaluations: found 0"),
+        ({"generations": -1}, "generations: found -1"),
+        ({"backend": "warp"}, "warp"),
+        ({"backend": "cpu", "devices": "all"}, "devices"),
+        ({"flex": "TO"}, "flex: needs constraint"),
+        ({"num_pes": 64}, 'expected "search"'),
+        ({"num_pes": "search"}, "area-budget"),
+        ({"pareto": "latency"}, "two or three"),
+        ({"pareto": "latency,energy", "objectives": "latency"}, "pareto"),
+    ],
+)
+def test_options_that_make_no_search_are_refused(options, part):
+    with pytest.raises(InputError, match=part):
+        cugamma.search("alexnet", MACHINE, **options)
+
+
+def test_unknown_names_are_refused():
+    with pytest.raises(InputError, match="no_such_net"):
+        cugamma.search("no_such_net", MACHINE)
+    with pytest.raises(TypeError, match="colour"):
+        cugamma.search(ALEXNET, MACHINE, colour="red")
