@@ -72,18 +72,16 @@ void expect_edges_of_the_full_tile(const Score& score) {
   }
 }
 
-TEST(inner_edges, the_reference_takes_them_from_the_full_tile) {
+TEST(InnerEdges, TheReferenceTakesThemFromTheFullTile) {
   expect_edges_of_the_full_tile(
       [](int k, const accelerator& a) { return evaluated("reference", k, a); });
 }
 
-TEST(inner_edges, the_closed_form_takes_them_from_the_full_tile) {
+TEST(InnerEdges, TheClosedFormTakesThemFromTheFullTile) {
   expect_edges_of_the_full_tile([](int k, const accelerator& a) { return evaluated("cpu", k, a); });
 }
 
-TEST(inner_edges, the_walked_form_takes_them_from_the_full_tile) {
-  expect_edges_of_the_full_tile(walked);
-}
+TEST(InnerEdges, TheWalkedFormTakesThemFromTheFullTile) { expect_edges_of_the_full_tile(walked); }
 
 }  // namespace
 }  // namespace cugamma
