@@ -33,6 +33,7 @@ batch batch_of(const std::vector<layer>& layers,
                const const_record_rows& genomes);
 
 void bind_nouns(nb::module_& module);
+void bind_genomes(nb::module_& module);
 void bind_networks(nb::module_& module);
 void bind_constraints(nb::module_& module);
 void bind_evaluation(nb::module_& module);
