@@ -6,24 +6,18 @@ from typing import Iterable, Union
 
 import numpy as np
 
+from cugamma import _core
 from cugamma._core import InputError, Layer, Mapping
 
-#: A mapping, packed into the 64 bytes that every back end reads (include/cugamma/mapping/genome.hpp):
-#: 21 bits a level of the tiles of K, C, Y', X'; 10 bits a level of those of R, S; loop order and
-#: parallel dimensions of three levels; sizes of the inner clusters; the layer and the accelerator
-#: by index into the lists given to `evaluate`; PEs of its own (bits 2-31, 0: the accelerator's)
-#: and number of levels (bits 0-1). `pack` and `unpack` translate.
-genome_dtype = np.dtype(
-    [
-        ("tile_kcyx", "<u8", 4),
-        ("tile_rs", "<u4", 2),
-        ("loops", "<u4", 3),
-        ("cluster_sizes", "<u2", 2),
-        ("layer_index", "<u2"),
-        ("accelerator_index", "<u2"),
-        ("num_pes_and_levels", "<u4"),
-    ]
-)
+#: A mapping, packed into the 64 bytes that every back end reads
+#: (include/cugamma/mapping/genome.hpp). `pack` and `unpack` translate; where in these bytes a tile,
+#: a loop order or another field lies, tells include/cugamma/mapping/genome_fields.hpp.
+genome_dtype = np.dtype(_core._genome_members())
+
+#: Of each field of a genome word, shift and width, the words being of 64 bits. The last axis holds
+#: the three; those before it are the level (of cluster_size from level 1 on) and the dimension or
+#: the position.
+_FIELDS = {name: np.array(places) for name, places in _core._genome_fields().items()}
 
 #: The figures of a mapping (include/cugamma/models/cost.hpp). An illegal one has only its status; 0 means
 #: legal, plausible and within the buffers, `reasons(status)` spells out the bits.
@@ -43,8 +37,8 @@ cost_dtype = np.dtype(
 assert genome_dtype.itemsize == 64 and cost_dtype.itemsize == 64
 
 #: In `second_parallel`: the level has one parallel dimension.
-NO_DIMENSION = 7
-MAX_LEVELS = 3
+NO_DIMENSION = (1 << int(_FIELDS["second_parallel"][0, 2])) - 1
+MAX_LEVELS = len(_FIELDS["parallel"])
 DIMENSIONS = "KCYXRS"
 
 #: What functions that take mappings accept: packed genomes, one Mapping or several.
@@ -104,8 +98,9 @@ def pack(
     second_parallel: (n, levels), a second parallel dimension or NO_DIMENSION
     num_pes:         (n,), PEs of the mapping; 0: the accelerator's
 
-    Raises InputError for columns of other shapes, and for tiles that do not fit (2^21 - 1
-    elements; R and S 1023). Whether a mapping is legal is for `evaluate` to say.
+    Raises InputError for columns of other shapes, and for what does not fit (tiles: 2^21 - 1
+    elements, R and S 1023; cluster sizes 65535). Whether a mapping is legal is for `evaluate` to
+    say.
     """
     tile, order = np.asarray(tile), np.asarray(order)
     if tile.ndim != 3 or tile.shape[2] != 6 or not 1 <= tile.shape[1] <= MAX_LEVELS:
@@ -113,45 +108,54 @@ def pack(
     count, levels, _ = tile.shape
     if order.shape != tile.shape:
         raise InputError(f"order: found the shape {order.shape}, expected {tile.shape}")
-    limits = np.array([(1 << 21) - 1] * 4 + [(1 << 10) - 1] * 2)
+    limits = _largest(_FIELDS["tile"][0])
     if count and ((tile < 1) | (tile > limits)).any():
-        raise InputError("tile: found one outside 1 to 2097151 (R, S: 1023)")
+        raise InputError(f"tile: found one outside 1 to {limits[0]} (R, S: {limits[-1]})")
     if count and (np.sort(order, axis=2) != np.arange(6)).any():
         raise InputError("order: found a row that is no order of the six dimensions")
     second = np.full((count, levels), NO_DIMENSION) if second_parallel is None else second_parallel
-    genomes = np.zeros(count, genome_dtype)
-    wide = tile.astype(np.uint64)
-    loops = order.astype(np.uint32)
-    for level in range(levels):
-        genomes["tile_kcyx"] |= wide[:, level, :4] << np.uint64(21 * level)
-        genomes["tile_rs"] |= (wide[:, level, 4:] << np.uint64(10 * level)).astype(np.uint32)
-        for position in range(6):
-            genomes["loops"][:, level] |= loops[:, level, position] << np.uint32(3 * position)
-        genomes["loops"][:, level] |= np.asarray(parallel)[:, level].astype(np.uint32) << 18
-        genomes["loops"][:, level] |= np.asarray(second)[:, level].astype(np.uint32) << 21
-        if level:
-            genomes["cluster_sizes"][:, level - 1] = np.asarray(cluster_size)[:, level]
-    genomes["layer_index"] = layer_index
-    genomes["accelerator_index"] = accelerator_index
-    genomes["num_pes_and_levels"] = np.asarray(num_pes, np.uint32) << 2 | levels
-    return genomes
+    words = np.zeros((count, genome_dtype.itemsize // 8), np.uint64)
+    by_level = {"tile": tile, "order": order, "parallel": parallel, "second_parallel": second}
+    for name, column in by_level.items():
+        _write(words, name, column, _FIELDS[name][:levels])
+    below_top = np.asarray(cluster_size)[:, 1:]
+    _write(words, "cluster_size", below_top, _FIELDS["cluster_size"][: levels - 1])
+    whole = {"num_pes": num_pes, "layer_index": layer_index, "accelerator_index": accelerator_index}
+    for name, column in (whole | {"levels": levels}).items():
+        _write(words, name, np.broadcast_to(column, count), _FIELDS[name])
+    return words.view(genome_dtype).reshape(-1)
 
 
 def unpack(genomes: np.ndarray) -> dict[str, np.ndarray]:
     """The columns of `pack`, with three levels each and `levels`, how many of them count."""
-    shifts = np.arange(MAX_LEVELS)
-    wide = genomes["tile_kcyx"][:, None, :] >> (21 * shifts).astype(np.uint64)[:, None]
-    narrow = genomes["tile_rs"][:, None, :] >> (10 * shifts).astype(np.uint32)[:, None]
-    tiles = np.concatenate([wide & np.uint64(0x1FFFFF), narrow & np.uint32(0x3FF)], axis=2)
-    loops = genomes["loops"]
-    clusters = np.zeros((len(genomes), MAX_LEVELS), np.int32)
-    clusters[:, 1:] = genomes["cluster_sizes"]
-    return {
-        "tile": tiles.astype(np.int32),
-        "order": (loops[:, :, None] >> (3 * np.arange(6, dtype=np.uint32)) & 7).astype(np.int32),
-        "parallel": (loops >> 18 & 7).astype(np.int32),
-        "second_parallel": (loops >> 21 & 7).astype(np.int32),
-        "cluster_size": clusters,
-        "num_pes": (genomes["num_pes_and_levels"] >> 2).astype(np.int32),
-        "levels": (genomes["num_pes_and_levels"] & 3).astype(np.int32),
-    }
+    words = rows(genomes).view(np.uint64)
+    clusters = np.zeros((len(words), MAX_LEVELS), np.int32)
+    clusters[:, 1:] = _read(words, _FIELDS["cluster_size"])
+    columns = ("tile", "order", "parallel", "second_parallel", "num_pes", "levels")
+    return {name: _read(words, _FIELDS[name]) for name in columns} | {"cluster_size": clusters}
+
+
+def _largest(places: np.ndarray) -> np.ndarray:
+    """The largest values of fields."""
+    return (1 << places[..., 2]) - 1
+
+
+def _read(words: np.ndarray, places: np.ndarray) -> np.ndarray:
+    """The values of fields, from genomes as rows of 64-bit words."""
+    shifts, masks = places[..., 1].astype(np.uint64), _largest(places).astype(np.uint64)
+    return (words[:, places[..., 0]] >> shifts & masks).astype(np.int32)
+
+
+def _write(words: np.ndarray, name: str, column: np.ndarray, places: np.ndarray) -> None:
+    """Writes fields that are still 0 into genomes as rows of 64-bit words."""
+    column = np.asarray(column)
+    expected = (len(words), *places.shape[:-1])
+    if column.shape != expected:
+        raise InputError(f"{name}: found the shape {column.shape}, expected {expected}")
+    wrong = (column < 0) | (column > _largest(places))
+    if wrong.any():
+        limits = np.broadcast_to(_largest(places), column.shape)
+        raise InputError(f"{name}: found {column[wrong][0]}, expected 0 to {limits[wrong][0]}")
+    for place in np.ndindex(expected[1:]):
+        word, shift, _ = places[place]
+        words[:, word] |= column[(slice(None), *place)].astype(np.uint64) << np.uint64(shift)

@@ -37,6 +37,7 @@ batch batch_of(const std::vector<layer>& layers,
 nb::dict rejected_dict(const rejection_counts& counts, const search_options& options);
 
 void bind_nouns(nb::module_& module);
+void bind_genomes(nb::module_& module);
 void bind_networks(nb::module_& module);
 void bind_constraints(nb::module_& module);
 void bind_evaluation(nb::module_& module);

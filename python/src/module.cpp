@@ -49,6 +49,7 @@ NB_MODULE(_core, module) {
   nanobind::exception<input_error>(module, "InputError", PyExc_ValueError);
   nanobind::exception<backend_error>(module, "BackendError", PyExc_RuntimeError);
   python::bind_nouns(module);
+  python::bind_genomes(module);
   python::bind_networks(module);
   python::bind_constraints(module);
   python::bind_evaluation(module);

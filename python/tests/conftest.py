@@ -8,17 +8,18 @@ import shutil
 import pytest
 
 ROOT = pathlib.Path(__file__).parents[2]
+GOLDEN = ROOT / "tests" / "models" / "maestro" / "golden"
 
 
 def golden_cases(table, step=1):
     """Every step-th case of a golden table."""
-    with open(ROOT / "tests" / "golden" / f"{table}.jsonl", encoding="utf-8") as file:
+    with open(GOLDEN / f"{table}.jsonl", encoding="utf-8") as file:
         return [json.loads(line) for number, line in enumerate(file) if number % step == 0]
 
 
 @pytest.fixture(scope="session")
 def columns():
-    text = (ROOT / "tests" / "golden" / "columns.json").read_text(encoding="utf-8")
+    text = (GOLDEN / "columns.json").read_text(encoding="utf-8")
     return json.loads(text)["columns"]
 
 

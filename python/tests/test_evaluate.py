@@ -133,12 +133,32 @@ def test_columns_mean_what_the_directives_say():
     assert (cugamma.to_genomes(mapping, LAYER) == genome).all()
 
 
+def test_columns_are_what_the_library_reads():
+    genomes = cugamma.random_mappings(LAYER, MACHINE, 200, levels=(1, 3), parallel_rs=True)
+    columns = cugamma.unpack(genomes)
+    assert set(columns["levels"]) == {1, 2, 3}
+    for i, genome in enumerate(genomes):
+        levels = cugamma.to_mapping(genome, LAYER).levels
+        assert len(levels) == columns["levels"][i]
+        for level, (clusters, directives) in enumerate(levels):
+            assert clusters == columns["cluster_size"][i, level]
+            order = columns["order"][i, level]
+            assert [d[3] for d in directives] == [("K", "C", "Y'", "X'", "R", "S")[d] for d in order]
+            assert [d[1] for d in directives] == list(columns["tile"][i, level, order])
+            spread = {columns["parallel"][i, level], columns["second_parallel"][i, level]}
+            assert [d[0] == "SpatialMap" for d in directives] == [d in spread for d in order]
+
+
 @pytest.mark.parametrize(
     "columns,part",
     [
         ({"tile": np.ones((4, 6))}, "tile: found the shape"),
         ({"tile": np.zeros((1, 1, 6))}, "tile: found one outside"),
         ({"order": np.zeros((1, 1, 6), int)}, "order: found a row"),
+        ({"parallel": np.full((1, 1), 8)}, "parallel: found 8, expected 0 to 7"),
+        ({"parallel": np.zeros((2, 1), int)}, "parallel: found the shape"),
+        ({"num_pes": -1}, "num_pes: found -1, expected 0 to 1073741823"),
+        ({"layer_index": 65536}, "layer_index: found 65536, expected 0 to 65535"),
     ],
 )
 def test_columns_that_are_no_mappings_are_refused(columns, part):

@@ -49,8 +49,8 @@ void apply_parallel(const mapping_constraint& c,
   const dimension_mask first_here = present(first, l);
   const dimension_mask second_here = present(second, l);
   if (first_here != 0) rule.parallel = first_here;
-  if (first != 0 && first_here == 0 && (second_here & 0x3f) != 0) {
-    rule.parallel = second_here & 0x3f;
+  if (first != 0 && first_here == 0 && (second_here & every_gene_dimension) != 0) {
+    rule.parallel = second_here & every_gene_dimension;
     return;
   }
   if (second_here == 0) return;

@@ -98,7 +98,7 @@ void shrink(std::array<N, gene_dimension_count>& t,
     const V needed = need(t);
     const mask_of<N> too_large = V(limit) < needed;
     N can_shrink(0);
-    for (int d = 0; d < 4; ++d) {
+    for (int d = 0; d < first_filter_dimension; ++d) {
       can_shrink = can_shrink | select(least[d] < t[d], N(0x11u << d), N(0));
     }
     const mask_of<N> shrinks = too_large & !(can_shrink == N(0));
@@ -110,7 +110,7 @@ void shrink(std::array<N, gene_dimension_count>& t,
     const N bits = floor_log2(select(shrinks, needed * V(1 / limit), V(1))) + N(1);
     const N half = bits >> 1;
     const N by = min_of((((word >> 12) & N(0xffff)) * (bits - half) >> 16) + half, N(20)) + N(1);
-    for (int d = 0; d < 4; ++d) {
+    for (int d = 0; d < first_filter_dimension; ++d) {
       const mask_of<N> hit = shrinks & !((chosen & N(0x11u << d)) == N(0));
       const N smaller = (t[d] + (N(1) << by) - N(1)) >> by;
       move_if(hit, t[d], max_of(smaller, least[d]));
@@ -123,7 +123,7 @@ void fit_l2(genes<N, Depth>& g, const breeding_plan& plan, N word) {
   using V = real_of<N>;
   const N clusters = top_clusters(g, plan.space);
   std::array<N, 4> least;
-  for (int d = 0; d < 4; ++d) least[d] = least_tile(g, plan, 0, d);
+  for (int d = 0; d < first_filter_dimension; ++d) least[d] = least_tile(g, plan, 0, d);
   shrink(g.tiles[0], least, plan.l2_limit, word, [&](const auto& t) {
     return l2_need_with<V>(g, plan, clusters, t, [](N tile) { return to_real(tile); });
   });
@@ -137,7 +137,7 @@ void fit_l1(genes<N, Depth>& g, const breeding_plan& plan, N word) {
   std::array<N, 4> least;
   for (int d = 0; d < gene_dimension_count; ++d) t[d] = innermost(g, d);
   for (int level = Depth::fixed ? Depth::most - 1 : 0; level < Depth::most; ++level) {
-    for (int d = 0; d < 4; ++d) {
+    for (int d = 0; d < first_filter_dimension; ++d) {
       const N low = least_tile(g, plan, level, d);
       least[d] = Depth::fixed || level == 0 ? low : select(in_use(g, level), low, least[d]);
     }
@@ -152,7 +152,7 @@ void fit_l1(genes<N, Depth>& g, const breeding_plan& plan, N word) {
     const bool last = level + 1 == Depth::most;
     const mask_of<N> is_innermost = last ? N(0) == N(0) : !in_use(g, level + 1);
     if (Depth::fixed && !last) continue;
-    for (int d = 0; d < 4; ++d) move_if(is_innermost, g.tiles[level][d], t[d]);
+    for (int d = 0; d < first_filter_dimension; ++d) move_if(is_innermost, g.tiles[level][d], t[d]);
   }
   if (plan.space.factors_only) repair_tiles(g, plan);
 }

@@ -244,7 +244,7 @@ N draw_order(random_words<N>& random) {
   N order(0543210);
   for (int p = gene_dimension_count - 1; p > 0; --p) {
     const N other = random.half_below(number<N>(p + 1));
-    order = exchanged(order, number<N>(3 * p), other + other + other);
+    order = exchanged(order, number<N>(dimension_bits * p), other + other + other);
   }
   return order;
 }
