@@ -152,7 +152,7 @@ CUGAMMA_HD constexpr lacking score_two_level(const genome& g,
   return figures.exact ? lacking::nothing : lacking::runtime;
 }
 
-/// The cycles of a mapping's tiles: a column of a table with so many columns.
+/// The cycles of a mapping's tiles: one column of a table that has `Columns` of them.
 template <int Columns>
 struct tile_column {
   number* first;

@@ -22,7 +22,7 @@ inline constexpr int general_block_threads = 128;
 inline constexpr int general_block_groups = 8;
 inline constexpr int general_resident_blocks = 5;
 
-/// A mapping a thread; so many blocks are resident on a multiprocessor, by their registers.
+/// The step kernel: one mapping a thread. Its registers limit the blocks on a multiprocessor.
 inline constexpr int step_block_threads = 128;
 /// 16 warps by 128 registers: 7 % faster than 8 warps without spills (H100).
 inline constexpr int step_resident_blocks = 4;

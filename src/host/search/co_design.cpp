@@ -27,7 +27,7 @@ std::int64_t at_most(double elems, std::int64_t limit_elems) {
   return limit_elems >= 0 ? std::min(whole, limit_elems) : whole;
 }
 
-/// The machine that spends a budget: so many PEs, a share of what they leave on L2, the rest on L1;
+/// The machine that spends a budget: on PEs, then a share of what they leave on L2, the rest on L1;
 /// buffers no larger than the base's.
 std::optional<accelerator> spend(const accelerator& base,
                                  std::int32_t pes,
@@ -58,7 +58,7 @@ std::vector<accelerator> first_heat(const accelerator& base, const co_design_opt
   return machines;
 }
 
-/// Rounds that bring so many machines down to one.
+/// Rounds that reduce this number of machines to one.
 int rounds_for(std::size_t machines) {
   int rounds = 1;
   for (; machines > 1; machines = (machines + 2) / 3) ++rounds;

@@ -20,10 +20,10 @@ class island_ring {
   /// The evaluations that a search still has of its layer's.
   std::int64_t evaluations_left(std::size_t place) const;
 
-  /// A search's best parents if they leave after so many generations, else nobody.
+  /// A search's best parents if they leave after this number of generations, else nobody.
   std::vector<migrant> leaving(std::size_t place, std::int64_t generations) const;
 
-  /// Sends on those who leave a search after so many generations.
+  /// Sends on those who leave a search after this number of generations.
   void send_off(std::size_t place, std::int64_t generations, std::span<const migrant> migrants);
 
   /// Brings in those from other processes that breed up to a generation.

@@ -13,7 +13,7 @@
 
 namespace cugamma {
 
-/// Half of a hash, or what was answered to it, and whose it is.
+/// Half of a hash, or the answer to it, and the index of its individual.
 struct hashed_index {
   std::uint32_t hash;
   std::uint32_t index;

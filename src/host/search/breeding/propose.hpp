@@ -37,7 +37,7 @@ class lane_breeder {
   }
 
  private:
-  /// Parents are asked for so many lanes full of individuals ahead of them.
+  /// Steps, of one individual a lane, between asking the cache for parents and reading them.
   static constexpr std::size_t ahead = 4;
   /// Genomes are copied in blocks of four words.
   static constexpr std::size_t block_words = 4;

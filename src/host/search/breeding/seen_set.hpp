@@ -26,7 +26,7 @@ class hash_tables {
   hash_tables(std::size_t slots, std::size_t max_slots)
       : first_slots_(slots), max_slots_(max_slots) {}
 
-  /// Makes room for so many more in the shard that gets the most.
+  /// Makes room for this number of new hashes in the shard that gets the most.
   void reserve(std::size_t most_new) {
     const std::size_t used = *std::ranges::max_element(used_);
     while (2 * (used + most_new) > slots_each_ && slots_each_ < max_slots_) grow();

@@ -13,7 +13,7 @@
 namespace cugamma {
 namespace {
 
-/// Something to sort by, next to whose it is: sorting reads no memory elsewhere.
+/// A sort key next to the index of its owner, so that sorting reads no memory elsewhere.
 template <typename Key>
 struct keyed {
   Key key;

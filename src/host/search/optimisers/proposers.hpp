@@ -25,7 +25,7 @@ std::unique_ptr<proposer> make_pagmo_proposer(std::string_view algorithm,
                                               const search_space& space,
                                               const search_options& options);
 
-/// Several side by side: every second batch goes to the one whose best is best, the others in turn.
+/// Runs several: every second batch goes to the one with the best result, the others take turns.
 /// precondition: members not empty
 std::unique_ptr<proposer> make_portfolio(std::vector<std::unique_ptr<proposer>> members);
 
