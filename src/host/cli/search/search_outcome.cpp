@@ -105,7 +105,7 @@ report report_of(const cost_model& model, const candidate& best, const layer& l,
 
 /// The machine that a layer's best mapping runs on.
 accelerator machine_of(const searched_layer& l, accelerator a) {
-  if (l.best && own_pes(l.best->mapping) != 0) a.num_pes = own_pes(l.best->mapping);
+  if (l.best) a.num_pes = pes_of(l.best->mapping, a);
   return a;
 }
 

@@ -48,7 +48,7 @@ json metrics_json(const cost_model& model, const report& figures) {
 
 /// The best mapping with what objectives ask of it.
 scored_mapping scored(const searched_layer& l, const accelerator& a) {
-  return {l.best->mapping, l.best->figures, l.mapped, a};
+  return {l.best->figures, a, pes_of(l.best->mapping, a)};
 }
 
 json best_json(const searched_layer& l, const search_request& r) {
@@ -59,7 +59,7 @@ json best_json(const searched_layer& l, const search_request& r) {
           {"budget_area_mm2", m.budget_area() / 1e6},
           {"metrics", metrics_json(*r.search.model, l.figures)},
           {"status", reasons(l.best->figures.status, *r.search.model)},
-          {"inner_work_error", l.best->figures.inner_work_error},
+          {"inner_work_error", l.best->figures.doubt},
           {"mapping", best_mapping_text(l)}};
 }
 
@@ -212,6 +212,18 @@ std::string gains_text(const std::vector<style_gain>& gains) {
   return text;
 }
 
+/// What L2 sends and takes, where the model's report says it.
+std::string traffic_text(const cost_model& model, const report& figures) {
+  const auto input = find_value(model, figures, "input_l2_read");
+  const auto filter = find_value(model, figures, "filter_l2_read");
+  const auto output = find_value(model, figures, "output_l2_write");
+  if (!input || !filter || !output) return "";
+  return fmt::format("  L2 traffic    input {:.0f}, filter {:.0f}, output {:.0f} elements\n",
+                     *input,
+                     *filter,
+                     *output);
+}
+
 std::string best_text(const searched_layer& l, const search_request& r) {
   const cost& c = l.best->figures;
   std::string text = loop_nest(l.best->mapping, l.mapped, r.machine) + "\n";
@@ -219,12 +231,8 @@ std::string best_text(const searched_layer& l, const search_request& r) {
   text += fmt::format("  runtime       {} cycles, {:.2f} % above the bound\n",
                       c.runtime_cycles,
                       100 * l.above_bound());
-  text += fmt::format("  energy        {:.8g} nJ\n",
-                      find_value(*r.search.model, l.figures, "energy_nj").value_or(0));
-  text += fmt::format("  L2 traffic    input {}, filter {}, output {} elements\n",
-                      c.input_l2_read,
-                      c.filter_l2_read,
-                      c.output_l2_write);
+  text += fmt::format("  energy        {:.8g} nJ\n", c.energy_nj);
+  text += traffic_text(*r.search.model, l.figures);
   text += fmt::format("  buffers       L1 {}, L2 {} elements, with the PEs {:.6g} mm^2\n",
                       c.l1_size_elems,
                       c.l2_size_elems,
@@ -234,9 +242,8 @@ std::string best_text(const searched_layer& l, const search_request& r) {
   if (c.status != 0)
     text +=
         fmt::format("  doubts        {}\n", fmt::join(reasons(c.status, *r.search.model), ", "));
-  if (c.inner_work_error > 0) {
-    text += fmt::format("  inner work    miscounted by up to {:.3g} of a tile's MACs\n",
-                        c.inner_work_error);
+  if (c.doubt > 0) {
+    text += fmt::format("  inner work    miscounted by up to {:.3g} of a tile's MACs\n", c.doubt);
   }
   return text;
 }
