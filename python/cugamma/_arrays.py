@@ -25,13 +25,13 @@ cost_dtype = np.dtype(
     [
         ("runtime_cycles", "<i8"),
         ("num_macs", "<i8"),
-        ("input_l2_read_elems", "<i8"),
-        ("filter_l2_read_elems", "<i8"),
-        ("output_l2_write_elems", "<i8"),
+        ("energy_nj", "<f8"),
+        ("second_energy_nj", "<f8"),
         ("l1_size_elems", "<i8"),
         ("l2_size_elems", "<i8"),
+        ("l3_size_elems", "<i8"),
         ("status", "<u4"),
-        ("inner_work_error", "<f4"),
+        ("doubt", "<f4"),
     ]
 )
 assert genome_dtype.itemsize == 64 and cost_dtype.itemsize == 64

@@ -40,19 +40,14 @@ class shared_evaluator {
   std::mutex mutex_;
 };
 
-template <class Table>
-const auto& entry(const Table& table, std::size_t i, const char* what) {
-  if (i >= table.size()) throw input_error(std::string("a mapping names no ") + what);
-  return table[i];
-}
-
 /// The figures of an objective; NaN for illegal mappings.
 void figures(objective o, const batch& b, std::span<const cost> costs, double* out) {
   for (std::size_t i = 0; i < costs.size(); ++i) {
     const genome& g = b.genomes[i];
-    const layer& l = entry(b.layers, g.layer_index, "layer");
-    const accelerator& a = entry(b.accelerators, g.accelerator_index, "accelerator");
-    out[i] = is_legal(costs[i].status) ? figure(o, scored_mapping{g, costs[i], l, a})
+    if (g.accelerator_index >= b.accelerators.size())
+      throw input_error("a mapping names no accelerator");
+    const accelerator& a = b.accelerators[g.accelerator_index];
+    out[i] = is_legal(costs[i].status) ? figure(o, scored_mapping{costs[i], a, pes_of(g, a)})
                                        : std::numeric_limits<double>::quiet_NaN();
   }
 }

@@ -58,7 +58,7 @@ class cuda_evaluator final : public evaluator {
     const resident_population p = pipeline_.score_resident(b.genomes.subspan(first, size));
     if (pipeline_.found_index_out_of_range()) check_indices(b);
     std::vector<ranked_mapping> best =
-        ranker_.rank({pipeline_.layers(), pipeline_.machines(), p.genomes, p.costs, p.count, rule},
+        ranker_.rank({pipeline_.machines(), p.genomes, p.costs, p.count, rule},
                      count,
                      pipeline_.stream());
     for (ranked_mapping& m : best) m.index += static_cast<std::uint32_t>(first);

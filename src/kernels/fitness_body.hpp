@@ -10,14 +10,13 @@
 #include "device_number.hpp"
 #include "models/maestro/closed/closed_form.hpp"
 #include "models/maestro/closed/stepwise.hpp"
-#include "models/maestro/plausibility.hpp"
+#include "models/maestro/figures.hpp"
 
 /// What one thread of the fitness kernel does. The same functions run on the host in tests.
 namespace cugamma::device {
 
 /// A layer of a batch as the kernels read it.
 struct layer_table {
-  layer source;
   core::two_level_layer<std::int32_t> two_level;
   core::layer_facts<number> facts;
   layer_totals totals;
@@ -33,14 +32,18 @@ struct machine_table {
 static_assert(std::is_trivially_copyable_v<machine_table>);
 
 inline layer_table make_layer_table(const layer& l) {
-  return {l,
-          core::make_two_level_layer(core::make_layer_facts<std::int32_t>(l)),
+  return {core::make_two_level_layer(core::make_layer_facts<std::int32_t>(l)),
           core::make_layer_facts<number>(l),
           totals_of(l)};
 }
 
 inline machine_table make_machine_table(const accelerator& a) {
   return {core::make_machine_facts<std::int32_t>(a), core::make_machine_facts<number>(a), a};
+}
+
+/// What counts are judged by.
+CUGAMMA_HD constexpr maestro_problem problem_of(const layer_table& l, const machine_table& m) {
+  return {l.totals, m.limits};
 }
 
 /// A level's loop order turned inside out: dimension_bits of position a dimension; ~0 if it is no
@@ -115,23 +118,22 @@ CUGAMMA_HD constexpr std::uint32_t two_level_status(const core::two_level_genes<
   return (g.cluster_size > g.pes ? clusters_exceed_pes : 0u) | (exceeds ? tile_exceeds_dim : 0u);
 }
 
-CUGAMMA_HD constexpr cost to_cost(const core::closed_form_figures<number>& f) {
-  return {f.runtime_cycles.v,
+CUGAMMA_HD constexpr maestro_counts counts_of(const core::closed_form_figures<number>& f) {
+  return {f.macs.v,
           f.macs.v,
           f.input_l2_read.v,
           f.filter_l2_read.v,
           f.output_l2_write.v,
           f.l1_elems.v,
           f.l2_elems.v,
-          0,
           f.inner_work_error};
 }
 
 /// What a mapping's cost still lacks.
 enum class lacking { nothing, runtime, everything };
 
-/// Scores a mapping by the closed form. lacking::runtime: out is written but for runtime_cycles and
-/// the status, see score_steps; lacking::everything: out is not written, see score_group.
+/// Scores a mapping by the closed form. lacking::runtime: the runtime in out and the test of it
+/// are not final, see score_steps; lacking::everything: out is not written, see score_group.
 CUGAMMA_HD constexpr lacking score_two_level(const genome& g,
                                              const layer_table& l,
                                              const machine_table& m,
@@ -140,15 +142,16 @@ CUGAMMA_HD constexpr lacking score_two_level(const genome& g,
   if (!decode(g, l, m, genes)) return lacking::everything;
   const std::uint32_t status = two_level_status(genes, l.two_level);
   if (status != 0) {
-    out = cost{};
-    out.status = status;
+    out = cost{.status = status};
     return lacking::nothing;
   }
   const auto figures = core::closed_form(genes, l.two_level, m.two_level);
   if (!figures.exact && !figures.fits_words) return lacking::everything;
-  cost c = to_cost(figures);
-  if (figures.exact) c.status = check_plausibility(l.totals, m.limits, pes_of(g, m.limits), c);
-  out = c;
+  out = cost_of(counts_of(figures),
+                figures.runtime_cycles.v,
+                problem_of(l, m),
+                pes_of(g, m.limits),
+                2);
   return figures.exact ? lacking::nothing : lacking::runtime;
 }
 
@@ -169,10 +172,8 @@ CUGAMMA_HD constexpr void score_steps(const genome& g,
                                       cost& out) {
   core::two_level_genes<size> genes;
   decode(g, l, m, genes);
-  cost c = out;
-  c.runtime_cycles = core::stepwise_runtime(genes, l.two_level, m.facts, tiles).v;
-  c.status = check_plausibility(l.totals, m.limits, pes_of(g, m.limits), c);
-  out = c;
+  const number cycles = core::stepwise_runtime(genes, l.two_level, m.facts, tiles);
+  set_runtime(out, cycles.v, problem_of(l, m), pes_of(g, m.limits));
 }
 
 }  // namespace cugamma::device

@@ -29,10 +29,7 @@ CUGAMMA_HD constexpr void score_group(const Lanes& lanes,
   core::walk(lanes, g, l.facts, m.facts, pes_of(g, m.limits), s);
   lanes.each([&](unsigned lane) {
     if (lane != 0) return;
-    cost c = core::walked_cost(l.facts, s);
-    if (is_legal(c.status))
-      c.status = check_plausibility(l.totals, m.limits, pes_of(g, m.limits), c);
-    out = c;
+    out = core::walked_cost(l.facts, s, problem_of(l, m), pes_of(g, m.limits));
   });
 }
 

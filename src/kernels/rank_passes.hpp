@@ -17,7 +17,6 @@ namespace cugamma {
 
 /// A scored population where a rank pass runs: every pointer is to memory that it can read.
 struct rank_input {
-  const device::layer_table* layers = nullptr;
   const device::machine_table* machines = nullptr;
   const genome* genomes = nullptr;
   const cost* costs = nullptr;
@@ -57,9 +56,8 @@ struct objective_key {
   objective by;
   CUGAMMA_HD std::uint64_t operator()(std::uint32_t i) const {
     const genome& g = in.genomes[i];
-    return rank_key(
-        by,
-        {g, in.costs[i], in.layers[g.layer_index].source, in.machines[g.accelerator_index].limits});
+    const accelerator& a = in.machines[g.accelerator_index].limits;
+    return rank_key(by, {in.costs[i], a, pes_of(g, a)});
   }
 };
 

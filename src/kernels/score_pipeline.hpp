@@ -68,7 +68,6 @@ class score_pipeline {
   /// Whether, since begin(), a mapping named a layer or an accelerator that is not in the batch.
   bool found_index_out_of_range() const { return index_out_of_range_.data()[0] != 0; }
 
-  const device::layer_table* layers() const { return layers_.data(); }
   const device::machine_table* machines() const { return machines_.data(); }
   const cuda_stream& stream() const { return slots_.front().stream; }
   /// Since begin().

@@ -74,7 +74,7 @@ TEST_F(FrontCli, FrontCsvHoldsTheFrontAndItsMappings) {
     const maestro_report figures =
         evaluate_reference(file.layers[0].l, a, file.layers[0].m.value());
     EXPECT_EQ(std::stoll(rows[i][4]), figures.figures.runtime_cycles);
-    EXPECT_EQ(std::stod(rows[i][5]), figures.energy_nj);
+    EXPECT_EQ(std::stod(rows[i][5]), figures.figures.energy_nj);
     EXPECT_EQ(std::stoll(rows[i][7]), figures.figures.l1_size_elems);
     EXPECT_EQ(std::stoll(rows[i][8]), figures.figures.l2_size_elems);
     EXPECT_EQ(member["mapping_file"], rows[i][1]);

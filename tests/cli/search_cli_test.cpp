@@ -93,7 +93,7 @@ TEST_F(SearchCli, BestMappingReadsBackToItsFigures) {
   const maestro_report figures = evaluate_reference(file.layers[0].l, a, file.layers[0].m.value());
   EXPECT_EQ(best["metrics"]["runtime_cycles"], figures.figures.runtime_cycles);
   EXPECT_EQ(best["metrics"]["num_macs"], layer_macs(file.layers[0].l));
-  EXPECT_EQ(best["metrics"]["energy_nj"].get<double>(), figures.energy_nj);
+  EXPECT_EQ(best["metrics"]["energy_nj"].get<double>(), figures.figures.energy_nj);
   EXPECT_EQ(best["objectives"][0].get<double>(), best["metrics"]["runtime_cycles"].get<double>());
 }
 

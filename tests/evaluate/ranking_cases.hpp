@@ -34,6 +34,7 @@ inline ranking_case make_ranking_case(std::size_t count, std::uint32_t seed) {
     cost m;
     m.runtime_cycles = 1 + figures() % 5;
     m.num_macs = 1 + figures() % 3;
+    m.energy_nj = 0.5 + figures() % 3;
     m.l1_size_elems = figures() % 4;
     m.l2_size_elems = figures() % 4;
     if (figures() % 4 == 0) m.status |= exceeds_l1;

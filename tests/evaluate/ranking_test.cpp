@@ -20,10 +20,8 @@ bool stands_before(const ranking_case& c, const ranking_rule& rule, std::size_t 
   for (int o = 0; where_i != rank_class::illegal && o < rule.objective_count; ++o) {
     const auto of = [&](std::size_t n) {
       const genome& g = c.genomes[n];
-      const scored_mapping m{g,
-                             c.costs[n],
-                             c.layers[g.layer_index],
-                             c.accelerators[g.accelerator_index]};
+      const accelerator& a = c.accelerators[g.accelerator_index];
+      const scored_mapping m{c.costs[n], a, pes_of(g, a)};
       return value(rule.objectives[o], m);
     };
     if (of(i) != of(k)) return of(i) < of(k);

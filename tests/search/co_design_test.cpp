@@ -99,7 +99,7 @@ double expected_total(objective o, const std::vector<network_part>& parts, const
   for (const network_part& p : parts) {
     const auto count = static_cast<double>(p.count);
     latency += count * static_cast<double>(p.figures.runtime_cycles);
-    energy += count * energy_nj(p.figures, p.l, a);
+    energy += count * p.figures.energy_nj;
     macs += count * static_cast<double>(layer_macs(p.l));
     needs.l1_size_elems = std::max(needs.l1_size_elems, p.figures.l1_size_elems);
     needs.l2_size_elems = std::max(needs.l2_size_elems, p.figures.l2_size_elems);

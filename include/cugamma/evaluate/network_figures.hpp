@@ -40,12 +40,11 @@ class network_figures {
   std::int32_t pes() const { return machine().pes(); }
 
  private:
-  scored_mapping machine() const { return {widest_, needs_, shape_, a_}; }
+  scored_mapping machine() const { return {needs_, a_, pes_of(widest_, a_)}; }
 
   accelerator a_;
   genome widest_;  // has the PEs
   cost needs_;     // has the buffers
-  layer shape_;
   double latency_ = 0;
   double energy_ = 0;
   double maestro_energy_ = 0;

@@ -8,12 +8,9 @@
 #include <vector>
 
 #include "cugamma/hd.hpp"
-#include "cugamma/mapping/genome.hpp"
 #include "cugamma/models/area.hpp"
 #include "cugamma/models/cost.hpp"
-#include "cugamma/models/energy.hpp"
 #include "cugamma/problem/accelerator.hpp"
-#include "cugamma/problem/layer.hpp"
 
 namespace cugamma {
 
@@ -64,17 +61,14 @@ CUGAMMA_HD constexpr bool is_maximised(objective o) { return o == objective::thr
 
 /// The figures of one evaluated mapping that objectives are made of.
 struct scored_mapping {
-  const genome& g;
   const cost& c;
-  const layer& l;
   const accelerator& a;
+  std::int32_t num_pes;  ///< that the mapping runs on, see pes_of
 
   CUGAMMA_HD constexpr double latency() const { return static_cast<double>(c.runtime_cycles); }
-  CUGAMMA_HD constexpr std::int32_t pes() const { return pes_of(g, a); }
-  CUGAMMA_HD constexpr double energy() const { return energy_nj(c, l, a); }
-  CUGAMMA_HD constexpr double maestro_energy() const {
-    return maestro_csv_energy_nj(c, l, a, level_count(g));
-  }
+  CUGAMMA_HD constexpr std::int32_t pes() const { return num_pes; }
+  CUGAMMA_HD constexpr double energy() const { return c.energy_nj; }
+  CUGAMMA_HD constexpr double maestro_energy() const { return c.second_energy_nj; }
   CUGAMMA_HD constexpr double power() const { return power_mw(c, a, pes()); }
   CUGAMMA_HD constexpr double area() const { return area_um2(c, a, pes()); }
   CUGAMMA_HD constexpr double budget_area() const {

@@ -26,7 +26,7 @@ enum status_bit : std::uint32_t {
   implausible_macs = 1u << 8,         ///< test 1: counted MACs differ from layer_macs
   implausible_runtime = 1u << 9,      ///< test 2: faster than the PEs could be
   implausible_traffic = 1u << 10,     ///< test 3: L2 moves less than a tensor
-  implausible_inner_work = 1u << 11,  ///< test 4: inner_work_error is not 0
+  implausible_inner_work = 1u << 11,  ///< test 4: an inner level miscounts its tile
   exceeds_l1 = 1u << 16,
   exceeds_l2 = 1u << 17,
 };
@@ -35,20 +35,21 @@ inline constexpr std::uint32_t implausible_mask = 0xf00u;
 
 CUGAMMA_HD constexpr bool is_legal(std::uint32_t status) { return (status & illegal_mask) == 0; }
 
-/// All that objectives and feasibility read of a mapping, exact and equal on every back end.
-/// An illegal mapping has only its status. Every access count follows from these and the layer (see
-/// model/energy.hpp).
+/// The figures of one mapping: all that objectives, limits, rankings and network totals read, the
+/// same bits on every back end. What a cost model derives them from stays in its report. An illegal
+/// mapping has only its status.
 struct cost {
   std::int64_t runtime_cycles = 0;
-  std::int64_t num_macs = 0;       ///< as MAESTRO counts them; layer_macs when it conserves work
-  std::int64_t input_l2_read = 0;  ///< elements that leave L2 for the PEs
-  std::int64_t filter_l2_read = 0;
-  std::int64_t output_l2_write = 0;
+  std::int64_t num_macs = 0;       ///< as the model counts them; layer_macs when it conserves work
+  double energy_nj = 0;            ///< what a search minimises
+  double second_energy_nj = 0;     ///< for MAESTRO's model the energy column of MAESTRO's CSV
   std::int64_t l1_size_elems = 0;  ///< L1 a PE needs, double buffered
   std::int64_t l2_size_elems = 0;  ///< L2 needed, double buffered
+  std::int64_t l3_size_elems = 0;  ///< 0 in MAESTRO's model, which has two levels of buffers
   std::uint32_t status = 0;        ///< status_bit
-  float inner_work_error =
-      0;  ///< largest |counted - own| / own MACs over the tiles handed to inner levels
+  /// How far the model contradicts itself, 0: not at all; for MAESTRO's model the largest
+  /// |counted - own| / own MACs over the tiles handed to inner levels.
+  float doubt = 0;
   friend constexpr bool operator==(const cost&, const cost&) = default;
 };
 static_assert(std::is_trivially_copyable_v<cost> && sizeof(cost) == 64);

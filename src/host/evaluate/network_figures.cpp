@@ -7,7 +7,7 @@ namespace cugamma {
 network_figures::network_figures(std::span<const network_part> parts, const accelerator& a)
     : a_(a) {
   for (const network_part& part : parts) {
-    const scored_mapping m{part.mapping, part.figures, part.l, a_};
+    const scored_mapping m{part.figures, a_, pes_of(part.mapping, a_)};
     const auto count = static_cast<double>(part.count);
     latency_ += count * m.latency();
     energy_ += count * m.energy();

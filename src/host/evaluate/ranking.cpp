@@ -30,10 +30,8 @@ std::vector<sort_key> make_keys(const batch& b,
   std::vector<sort_key> keys(costs.size());
   for (std::size_t i = 0; i < costs.size(); ++i) {
     const genome& g = b.genomes[i];
-    const scored_mapping m{g,
-                           costs[i],
-                           b.layers[g.layer_index],
-                           b.accelerators[g.accelerator_index]};
+    const accelerator& a = b.accelerators[g.accelerator_index];
+    const scored_mapping m{costs[i], a, pes_of(g, a)};
     keys[i].index = static_cast<std::uint32_t>(i);
     keys[i].where = rank_class_of(costs[i].status, rule);
     for (int o = 0; o < rule.objective_count; ++o) {

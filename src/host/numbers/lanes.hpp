@@ -58,6 +58,10 @@ inline lanes min_of(lanes a, lanes b) { return lanes(hn::Min(a.v, b.v)); }
 inline lanes floor_div(lanes a, lanes b) { return lanes(hn::Floor(hn::Div(a.v, b.v))); }
 inline lane_reals to_real(lanes a) { return lane_reals(hn::DemoteTo(half_tag(), a.v)); }
 
+inline lane_mask is_positive(lane_reals a) {
+  return lanes(hn::PromoteTo(lane_tag(), a.v)) > lanes(0);
+}
+
 inline lanes where(lanes flag, lanes a, lanes b) { return select(flag > lanes(0), a, b); }
 inline lanes greater(lanes a, lanes b) { return select(a > b, lanes(1), lanes(0)); }
 inline lanes ceil_div(lanes a, const core::divisor<double>& d) {

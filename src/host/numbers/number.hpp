@@ -57,6 +57,8 @@ CUGAMMA_HD constexpr float to_real(T value) {
   return static_cast<float>(value);
 }
 
+CUGAMMA_HD constexpr bool is_positive(float value) { return value > 0; }
+
 /// floor(a / b) for 0 <= a < 2^52, 0 < b. In double: the quotient is at least 1/b away from the
 /// next integer or exact, so the rounded division cannot cross it.
 template <scalar T>

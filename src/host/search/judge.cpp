@@ -51,10 +51,9 @@ judge::judge(const search_space& space, const accelerator& a, const search_optio
     : space_(space),
       machine_(a),
       options_(options),
-      rejecting_(rejecting_bits(*options.model, options.trust)),
-      l2_fill_(l2_fill_elems(space.target)) {}
+      rejecting_(rejecting_bits(*options.model, options.trust)) {}
 
-double judge::beyond_limits(const figures_of_one& m) const {
+double judge::beyond_limits(const scored_mapping& m) const {
   double sum = beyond(options_.limits, m);
   if (options_.area_budget_um2 == never) return sum;
   const objective_limit budget{objective::budget_area, options_.area_budget_um2};
@@ -71,7 +70,7 @@ fitness judge::rank(const genome& g, const cost& c) const {
                               : never;
     if (!only_limits) return f;
   }
-  const figures_of_one m{{g, c, space_.target, machine_}, l2_fill_};
+  const scored_mapping m{c, machine_, pes_of(g, machine_)};
   f.violation += beyond_limits(m);
   for (std::size_t i = 0; i < options_.objectives.size(); ++i) {
     f.values[i] = value(options_.objectives[i], m);

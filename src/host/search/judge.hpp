@@ -6,7 +6,6 @@
 #include <span>
 
 #include "cugamma/evaluate/objective.hpp"
-#include "cugamma/models/energy.hpp"
 #include "cugamma/search/genetic_search.hpp"
 
 namespace cugamma {
@@ -34,20 +33,13 @@ class judge {
                     std::span<fitness> ranks) const;
 
  private:
-  /// scored_mapping with the layer's share of its energy at hand.
-  struct figures_of_one : scored_mapping {
-    std::int64_t l2_fill;
-    double energy() const { return energy_nj(c, l2_fill, a.constants); }
-  };
-
-  double beyond_limits(const figures_of_one& m) const;
+  double beyond_limits(const scored_mapping& m) const;
   void count(const cost& c, const fitness& f, rejection_counts& n) const;
 
   const search_space& space_;
   const accelerator& machine_;
   const search_options& options_;
   std::uint32_t rejecting_;  ///< status bits
-  std::int64_t l2_fill_;
 };
 
 }  // namespace cugamma

@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "cugamma/models/cost_model.hpp"
+#include "models/maestro/figures.hpp"
 #include "models/maestro/plausibility.hpp"
 
 namespace cugamma {
@@ -112,39 +113,46 @@ TEST(Legality, AnInnerTileFitsTheOuterTile) {
   EXPECT_EQ(check_legality(conv(), {}, m), 0u);
 }
 
+maestro_counts counts_that_hold(const layer& l) {
+  maestro_counts n;
+  n.num_macs = layer_macs(l);
+  n.input_l2_read = input_elems(l);
+  n.filter_l2_read = filter_elems(l);
+  n.output_l2_write = output_elems(l);
+  return n;
+}
+
 TEST(Plausibility, EachTestIsNamed) {
   const layer l = conv();
+  const layer_totals totals = totals_of(l);
   accelerator a;
   a.num_pes = 4;
   a.simd_lanes = 2;
-  cost c;
-  c.num_macs = layer_macs(l);
-  c.runtime_cycles = layer_macs(l) / 8;
-  c.input_l2_read = input_elems(l);
-  c.filter_l2_read = filter_elems(l);
-  c.output_l2_write = output_elems(l);
-  EXPECT_EQ(check_plausibility(l, a, 4, c), 0u);
+  const maestro_problem p{totals, a};
+  maestro_counts n = counts_that_hold(l);
+  EXPECT_EQ(check_counts(n, p), 0);
+  EXPECT_EQ(check_runtime(layer_macs(l) / 8, p, 4), 0u);
+  EXPECT_EQ(check_runtime(layer_macs(l) / 8 - 1, p, 4), implausible_runtime);
 
   const auto with = [&](auto change) {
-    cost changed = c;
+    maestro_counts changed = n;
     change(changed);
-    return check_plausibility(l, a, 4, changed);
+    return check_counts(changed, p);
   };
-  EXPECT_EQ(with([](cost& x) { x.num_macs += 1; }), implausible_macs);
-  EXPECT_EQ(with([](cost& x) { x.num_macs -= 1; }), implausible_macs);
-  EXPECT_EQ(with([](cost& x) { x.runtime_cycles -= 1; }), implausible_runtime);
-  EXPECT_EQ(with([](cost& x) { x.input_l2_read -= 1; }), implausible_traffic);
-  EXPECT_EQ(with([](cost& x) { x.filter_l2_read -= 1; }), implausible_traffic);
-  EXPECT_EQ(with([](cost& x) { x.output_l2_write -= 1; }), implausible_traffic);
-  EXPECT_EQ(with([](cost& x) { x.inner_work_error = 1e-9f; }), implausible_inner_work);
+  EXPECT_EQ(with([](maestro_counts& x) { x.num_macs += 1; }), implausible_macs);
+  EXPECT_EQ(with([](maestro_counts& x) { x.num_macs -= 1; }), implausible_macs);
+  EXPECT_EQ(with([](maestro_counts& x) { x.input_l2_read -= 1; }), implausible_traffic);
+  EXPECT_EQ(with([](maestro_counts& x) { x.filter_l2_read -= 1; }), implausible_traffic);
+  EXPECT_EQ(with([](maestro_counts& x) { x.output_l2_write -= 1; }), implausible_traffic);
+  EXPECT_EQ(with([](maestro_counts& x) { x.inner_work_error = 1e-9f; }), implausible_inner_work);
 
-  c.l1_size_elems = c.l2_size_elems = 100;
+  n.l1_size_elems = n.l2_size_elems = 100;
   a.l1_size_elems = a.l2_size_elems = 100;
-  EXPECT_EQ(check_plausibility(l, a, 4, c), 0u);
+  EXPECT_EQ(check_counts(n, p), 0);
   a.l1_size_elems = 99;
-  EXPECT_EQ(check_plausibility(l, a, 4, c), exceeds_l1);
+  EXPECT_EQ(check_counts(n, p), exceeds_l1);
   a.l2_size_elems = 0;
-  EXPECT_EQ(check_plausibility(l, a, 4, c), exceeds_l1 | exceeds_l2);
+  EXPECT_EQ(check_counts(n, p), exceeds_l1 | exceeds_l2);
 }
 
 TEST(Plausibility, RuntimeIsJudgedExactlyAtItsThreshold) {
@@ -157,14 +165,15 @@ TEST(Plausibility, RuntimeIsJudgedExactlyAtItsThreshold) {
       accelerator a;
       a.simd_lanes = pes;
       const std::int64_t per_cycle = std::int64_t{pes} * pes;
-      const layer_totals l{macs, 0, 0, 0, false};
-      cost c;
-      c.runtime_cycles = macs / per_cycle + (macs % per_cycle != 0 ? 1 : 0);
-      EXPECT_EQ(check_plausibility(l, a, pes, c), 0u) << macs << " MACs, " << pes << " PEs";
-      --c.runtime_cycles;
-      EXPECT_EQ(check_plausibility(l, a, pes, c), implausible_runtime) << macs << ", " << pes;
-      c.runtime_cycles = std::numeric_limits<std::int64_t>::max();  // the product is 125 bits long
-      EXPECT_EQ(check_plausibility(l, a, pes, c), 0u) << macs << " MACs, " << pes << " PEs";
+      layer_totals totals;
+      totals.macs = macs;
+      const maestro_problem p{totals, a};
+      const std::int64_t least = macs / per_cycle + (macs % per_cycle != 0 ? 1 : 0);
+      EXPECT_EQ(check_runtime(least, p, pes), 0u) << macs << " MACs, " << pes << " PEs";
+      EXPECT_EQ(check_runtime(least - 1, p, pes), implausible_runtime) << macs << ", " << pes;
+      // The product is 125 bits long.
+      EXPECT_EQ(check_runtime(std::numeric_limits<std::int64_t>::max(), p, pes), 0u)
+          << macs << " MACs, " << pes << " PEs";
     }
   }
 }
@@ -172,12 +181,52 @@ TEST(Plausibility, RuntimeIsJudgedExactlyAtItsThreshold) {
 TEST(Plausibility, MacsOfAStridedLayerAreNotJudged) {
   layer l = conv();
   l.stride_x = 2;
-  cost c;
-  c.runtime_cycles = layer_macs(l);
-  c.input_l2_read = input_elems(l);
-  c.filter_l2_read = filter_elems(l);
-  c.output_l2_write = output_elems(l);
-  EXPECT_EQ(check_plausibility(l, {}, 1, c), 0u);
+  const layer_totals totals = totals_of(l);
+  const accelerator a;
+  maestro_counts n = counts_that_hold(l);
+  n.num_macs = 0;
+  EXPECT_EQ(check_counts(n, {totals, a}), 0);
+}
+
+// A 1 x 1 conv with K = 4, C = 2 and a 3 x 1 output.
+TEST(figures, energies_follow_from_the_counts) {
+  layer l;
+  l.size = {4, 2, 3, 1, 1, 1, 1, 1};
+  const layer_totals totals = totals_of(l);
+  const accelerator a;
+  const maestro_problem p{totals, a};
+  maestro_counts n;
+  n.num_macs = n.output_l1 = 24;
+  n.input_l2_read = 6;
+  n.filter_l2_read = 8;
+  n.output_l2_write = 12;
+  // L1: 24 x 4 + 6 + 8 = 110 accesses. L2: reads 6 + 8, fills 6 + 8, output 12 + 12 = 52 accesses.
+  constexpr double energy = (24 + 1.68 * 110 + 18.61 * 52) * 0.00023;
+  // MAESTRO's column: L2 without the 12 reads of the output, L1 for one level alone.
+  constexpr double two_levels = 18.61 * 40 * 0.00023;
+  constexpr double one_level = (18.61 * 40 + 1.68 * 110) * 0.00023;
+  EXPECT_DOUBLE_EQ(cost_of(n, 1, p, 8, 2).energy_nj, energy);
+  EXPECT_DOUBLE_EQ(cost_of(n, 1, p, 8, 2).second_energy_nj, two_levels);
+  EXPECT_DOUBLE_EQ(cost_of(n, 1, p, 8, 1).energy_nj, energy);
+  EXPECT_DOUBLE_EQ(cost_of(n, 1, p, 8, 1).second_energy_nj, one_level);
+}
+
+TEST(figures, another_runtime_leaves_the_other_figures_and_their_tests) {
+  const layer l = conv();
+  const layer_totals totals = totals_of(l);
+  const accelerator a;
+  const maestro_problem p{totals, a};
+  maestro_counts n = counts_that_hold(l);
+  n.output_l1 = n.num_macs;
+  n.filter_l2_read = 0;
+  const cost before = cost_of(n, layer_macs(l), p, 1, 2);
+  EXPECT_EQ(before.status, implausible_traffic);
+  cost c = before;
+  set_runtime(c, 1, p, 1);
+  EXPECT_EQ(c.status, implausible_traffic | implausible_runtime);
+  EXPECT_EQ(c.runtime_cycles, 1);
+  set_runtime(c, layer_macs(l), p, 1);
+  EXPECT_EQ(c, before);
 }
 
 TEST(Reasons, EveryBitHasItsName) {

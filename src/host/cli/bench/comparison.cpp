@@ -65,25 +65,24 @@ std::string describe_difference(const cost& a, const cost& b) {
   compare(out, "status", status_text(a.status), status_text(b.status));
   compare(out, "runtime_cycles", a.runtime_cycles, b.runtime_cycles);
   compare(out, "num_macs", a.num_macs, b.num_macs);
-  compare(out, "input_l2_read", a.input_l2_read, b.input_l2_read);
-  compare(out, "filter_l2_read", a.filter_l2_read, b.filter_l2_read);
-  compare(out, "output_l2_write", a.output_l2_write, b.output_l2_write);
+  compare(out, "energy_nj", a.energy_nj, b.energy_nj);
+  compare(out, "second_energy_nj", a.second_energy_nj, b.second_energy_nj);
   compare(out, "l1_size_elems", a.l1_size_elems, b.l1_size_elems);
   compare(out, "l2_size_elems", a.l2_size_elems, b.l2_size_elems);
-  compare(out, "inner_work_error", a.inner_work_error, b.inner_work_error);
+  compare(out, "l3_size_elems", a.l3_size_elems, b.l3_size_elems);
+  compare(out, "doubt", a.doubt, b.doubt);
   return out;
 }
 
 std::string describe_mapping(const test_bed& bed, const genome& g) {
   const layer& l = bed.layers[g.layer_index];
   const accelerator& a = bed.accelerators[g.accelerator_index];
-  const std::int32_t pes = pes_of(g, a);
   return fmt::format(
       "// {}\n"
       "// cugamma evaluate FILE.m --num-pes {} --simd-lanes {} --noc-bw {} --noc-hops {} "
       "--noc-hop-latency {} --offchip-bw {}\n{}",
       bed.layer_names[g.layer_index],
-      pes,
+      pes_of(g, a),
       a.simd_lanes,
       a.noc_bw,
       a.noc_hops,

@@ -26,7 +26,7 @@ json number(const report_column& column, double value) {
 json plausibility_json(const cost_model& model, const layer_result& r) {
   json tests = json::object();
   for (const doubt& test : model.doubts) tests[std::string(test.name)] = verdict(test, r);
-  tests["inner_work_error"] = r.figures.figures.inner_work_error;
+  tests["inner_work_error"] = r.figures.figures.doubt;
   return tests;
 }
 
@@ -68,10 +68,6 @@ std::string csv_row(const cost_model& model, const layer_result& r) {
   return row + '\n';
 }
 
-double energy_of(const cost_model& model, const layer_result& r) {
-  return find_value(model, r.figures, "energy_nj").value_or(0);
-}
-
 std::string table_row(const cost_model& model, const layer_result& r, std::size_t width) {
   std::string row = fmt::format("{:<{}}  {:<11}", r.given.name, width, r.status);
   if (!is_ok(r)) return row + fmt::format("{}\n", fmt::join(r.reasons, ", "));
@@ -80,7 +76,7 @@ std::string table_row(const cost_model& model, const layer_result& r, std::size_
                      c.runtime_cycles,
                      r.layer_macs,
                      static_cast<double>(c.num_macs) / static_cast<double>(c.runtime_cycles),
-                     energy_of(model, r),
+                     c.energy_nj,
                      c.l1_size_elems,
                      c.l2_size_elems);
   for (const doubt& test : model.doubts) row += fmt::format(" {:<4}", verdict(test, r));
@@ -110,11 +106,11 @@ std::string notes(const evaluation& e) {
   for (const layer_result& r : e.layers) {
     for (const std::string& warning : r.warnings)
       text += fmt::format("{}: {}\n", r.given.name, warning);
-    if (r.figures.figures.inner_work_error > 0) {
+    if (r.figures.figures.doubt > 0) {
       text +=
           fmt::format("{}: an inner level miscounts the MACs of its tile by up to {:.3g} of them\n",
                       r.given.name,
-                      r.figures.figures.inner_work_error);
+                      r.figures.figures.doubt);
     }
   }
   return text;

@@ -66,6 +66,18 @@ std::string front_text(const searched_layer& l, const network_search_request& r)
   return text;
 }
 
+/// What L2 sends and takes, where the model's report says it.
+std::string traffic_text(const cost_model& model, const report& figures) {
+  const auto input = find_value(model, figures, "input_l2_read");
+  const auto filter = find_value(model, figures, "filter_l2_read");
+  const auto output = find_value(model, figures, "output_l2_write");
+  if (!input || !filter || !output) return "";
+  return fmt::format("  L2 traffic    input {:.0f}, filter {:.0f}, output {:.0f} elements\n",
+                     *input,
+                     *filter,
+                     *output);
+}
+
 std::string best_text(const searched_layer& l, const network_search_request& r) {
   const cost& c = l.best->figures;
   std::string text = loop_nest(l.best->mapping, l.mapped, r.machine) + "\n";
@@ -73,12 +85,8 @@ std::string best_text(const searched_layer& l, const network_search_request& r) 
   text += fmt::format("  runtime       {} cycles, {:.2f} % above the bound\n",
                       c.runtime_cycles,
                       100 * l.above_bound());
-  text += fmt::format("  energy        {:.8g} nJ\n",
-                      find_value(*r.search.model, l.figures, "energy_nj").value_or(0));
-  text += fmt::format("  L2 traffic    input {}, filter {}, output {} elements\n",
-                      c.input_l2_read,
-                      c.filter_l2_read,
-                      c.output_l2_write);
+  text += fmt::format("  energy        {:.8g} nJ\n", c.energy_nj);
+  text += traffic_text(*r.search.model, l.figures);
   text += fmt::format("  buffers       L1 {}, L2 {} elements, with the PEs {:.6g} mm^2\n",
                       c.l1_size_elems,
                       c.l2_size_elems,
@@ -88,9 +96,8 @@ std::string best_text(const searched_layer& l, const network_search_request& r) 
   if (c.status != 0)
     text +=
         fmt::format("  doubts        {}\n", fmt::join(reasons(c.status, *r.search.model), ", "));
-  if (c.inner_work_error > 0) {
-    text += fmt::format("  inner work    miscounted by up to {:.3g} of a tile's MACs\n",
-                        c.inner_work_error);
+  if (c.doubt > 0) {
+    text += fmt::format("  inner work    miscounted by up to {:.3g} of a tile's MACs\n", c.doubt);
   }
   return text;
 }

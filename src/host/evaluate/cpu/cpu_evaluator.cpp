@@ -105,10 +105,8 @@ class cpu_evaluator final : public evaluator {
     for (std::size_t i = 0; i < count; ++i) {
       const genome& g = genomes[left[i]];
       const std::int32_t pes = pes_of(g, m.limits);
-      cost& c = out[left[i]];
       core::walk(simd_walk{lanes_}, g, l.facts, m.facts, pes, memory);
-      c = core::walked_cost(l.facts, memory);
-      if (is_legal(c.status)) c.status |= check_plausibility(l.totals, m.limits, pes, c);
+      out[left[i]] = core::walked_cost(l.facts, memory, problem_of(l, m), pes);
     }
   }
 

@@ -149,23 +149,48 @@ struct figure_rows {
   alignas(64) float error[lane_count];
 };
 
-figure_rows store(const core::closed_form_figures<lanes>& f) {
+figure_rows store(const core::closed_form_figures<lanes>& f, const maestro_problem& judged_by) {
+  const basic_counts<lanes> counts{f.macs,
+                                   f.macs,
+                                   f.input_l2_read,
+                                   f.filter_l2_read,
+                                   f.output_l2_write,
+                                   f.l1_elems,
+                                   f.l2_elems,
+                                   f.inner_work_error};
+  const basic_figures<lanes, lanes> all = figures_of<lanes>(counts, judged_by, 2);
   figure_rows r;
   const lane_tag d;
   hn::Store(f.runtime_cycles.v, d, r.row[0]);
-  hn::Store(f.macs.v, d, r.row[1]);
-  hn::Store(f.input_l2_read.v, d, r.row[2]);
-  hn::Store(f.filter_l2_read.v, d, r.row[3]);
-  hn::Store(f.output_l2_write.v, d, r.row[4]);
-  hn::Store(f.l1_elems.v, d, r.row[5]);
-  hn::Store(f.l2_elems.v, d, r.row[6]);
-  hn::Store(f.inner_work_error.v, half_tag(), r.error);
+  hn::Store(all.num_macs.v, d, r.row[1]);
+  hn::Store(all.energy_nj.v, d, r.row[2]);
+  hn::Store(all.csv_energy_nj.v, d, r.row[3]);
+  hn::Store(all.l1_size_elems.v, d, r.row[4]);
+  hn::Store(all.l2_size_elems.v, d, r.row[5]);
+  hn::Store(all.status.v, d, r.row[6]);
+  hn::Store(all.inner_work_error.v, half_tag(), r.error);
   return r;
 }
 
-cost read(const figure_rows& r, std::size_t lane) {
-  const auto whole = [&](int i) { return static_cast<std::int64_t>(r.row[i][lane]); };
-  return {whole(0), whole(1), whole(2), whole(3), whole(4), whole(5), whole(6), 0, r.error[lane]};
+std::int64_t whole(const figure_rows& r, int row, std::size_t lane) {
+  return static_cast<std::int64_t>(r.row[row][lane]);
+}
+
+/// The cost of a lane's mapping; where the closed form is not exact the runtime is not final.
+cost cost_in(const figure_rows& r,
+             std::size_t lane,
+             const maestro_problem& judged_by,
+             std::int32_t pes) {
+  return cost_of({whole(r, 1, lane),
+                  r.row[2][lane],
+                  r.row[3][lane],
+                  whole(r, 4, lane),
+                  whole(r, 5, lane),
+                  whole(r, 6, lane),
+                  r.error[lane]},
+                 whole(r, 0, lane),
+                 judged_by,
+                 pes);
 }
 
 std::uint8_t bits(lane_mask m) {
@@ -175,8 +200,8 @@ std::uint8_t bits(lane_mask m) {
 }
 
 struct outcome {
-  unsigned done;   ///< lanes whose cost is complete, as bits
-  unsigned known;  ///< lanes whose cost is complete but for the runtime and the status
+  unsigned done;                      ///< lanes whose cost is complete, as bits
+  unsigned known;                     ///< lanes whose cost is complete but for the runtime
   unsigned partial[core::free_dims];  ///< known lanes whose outer level has a partial tile there
 
   /// The dimensions in which a lane's outer level hands down two kinds of tile.
@@ -187,21 +212,17 @@ struct outcome {
   }
 };
 
-std::uint32_t judge(const cpu_layer& l, const cpu_machine& m, const genome& g, const cost& c) {
-  return check_plausibility(l.totals, m.limits, pes_of(g, m.limits), c);
-}
-
 /// Scores lane_count mappings.
 outcome score_block(const cpu_layer& l, const cpu_machine& m, const genome* g, cost* out) {
   const decoded d = decode(g, l.facts, m.limits.num_pes);
   const core::closed_form_figures<lanes> f = core::closed_form(d.genes, l.two_level, m.facts);
   const lane_mask known = d.simple & f.legal;
-  const figure_rows figures = store(f);
-  for (std::size_t lane = 0; lane < lane_count; ++lane) {
-    out[lane] = read(figures, lane);
-    out[lane].status = judge(l, m, g[lane], out[lane]);
-  }
   outcome o{bits(known & f.exact), bits(known & !f.exact), {}};
+  const maestro_problem judged_by = problem_of(l, m);
+  const figure_rows figures = store(f, judged_by);
+  for (std::size_t lane = 0; lane < lane_count; ++lane) {
+    out[lane] = cost_in(figures, lane, judged_by, pes_of(g[lane], m.limits));
+  }
   if (o.known == 0) return o;
   for (int dim = 0; dim < core::free_dims; ++dim) {
     const lanes outputs(l.two_level.outputs[dim]);
@@ -272,9 +293,10 @@ class runtime_queue {
               lane_tag(),
               runtime);
     for (std::size_t lane = 0; lane < ready.count; ++lane) {
-      cost& c = out_[ready.position[lane]];
-      c.runtime_cycles = static_cast<std::int64_t>(runtime[lane]);
-      c.status = judge(layer_, machine_, g[lane], c);
+      set_runtime(out_[ready.position[lane]],
+                  static_cast<std::int64_t>(runtime[lane]),
+                  problem_of(layer_, machine_),
+                  pes_of(g[lane], machine_.limits));
     }
     ready.count = 0;
   }

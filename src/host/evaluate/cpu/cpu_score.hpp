@@ -9,7 +9,7 @@
 #include "cugamma/models/cost.hpp"
 #include "cugamma/problem/accelerator.hpp"
 #include "models/maestro/closed/closed_form.hpp"
-#include "models/maestro/plausibility.hpp"
+#include "models/maestro/figures.hpp"
 #include "models/maestro/walked/walk.hpp"
 
 namespace cugamma {
@@ -24,6 +24,11 @@ struct cpu_machine {
   core::machine_facts<double> facts;
   accelerator limits;
 };
+
+/// What counts are judged by.
+inline maestro_problem problem_of(const cpu_layer& l, const cpu_machine& m) {
+  return {l.totals, m.limits};
+}
 
 /// The parts of the model that run in SIMD lanes. Each instruction set has one, made from the same
 /// text.

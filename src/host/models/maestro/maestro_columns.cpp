@@ -21,6 +21,8 @@ double entry(const R& r) {
 
 double cycles(const cost& c, const accelerator&) { return static_cast<double>(c.runtime_cycles); }
 double macs(const cost& c, const accelerator&) { return static_cast<double>(c.num_macs); }
+double energy(const cost& c, const accelerator&) { return c.energy_nj; }
+double csv_energy(const cost& c, const accelerator&) { return c.second_energy_nj; }
 double l1_size(const cost& c, const accelerator&) { return static_cast<double>(c.l1_size_elems); }
 double l2_size(const cost& c, const accelerator&) { return static_cast<double>(c.l2_size_elems); }
 double throughput(const cost& c, const accelerator& a) { return macs(c, a) / cycles(c, a); }
@@ -36,7 +38,8 @@ constexpr bool fraction = false;
 
 const std::array<maestro_column, maestro_column_count + 1> maestro_columns{{
     {{"runtime_cycles", "cycles", whole, cycles}, field<&R::figures, &cost::runtime_cycles>},
-    {{"maestro_csv_energy_nj", "nJ", fraction}, field<&R::maestro_csv_energy_nj>},
+    {{"maestro_csv_energy_nj", "nJ", fraction, csv_energy},
+     field<&R::figures, &cost::second_energy_nj>},
     {{"throughput_macs_per_cycle", "MACs/cycle", fraction, throughput},
      field<&R::throughput_macs_per_cycle>},
     {{"throughput_per_energy", "GMACs/s/J", fraction}, field<&R::throughput_per_energy>},
@@ -91,7 +94,7 @@ const std::array<maestro_column, maestro_column_count + 1> maestro_columns{{
     {{"compute_avg", "cycles", whole}, entry<&R::compute_cycles, 2>},
     {{"avg_utilized_pes", "PEs", fraction}, field<&R::avg_utilized_pes>},
     {{"arithmetic_intensity", "MACs/element", fraction}, field<&R::arithmetic_intensity>},
-    {{"energy_nj", "nJ", fraction}, field<&R::energy_nj>},
+    {{"energy_nj", "nJ", fraction, energy}, field<&R::figures, &cost::energy_nj>},
 }};
 
 }  // namespace cugamma

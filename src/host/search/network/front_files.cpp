@@ -38,7 +38,7 @@ std::vector<double> figures_of(const objective_values& values, const search_opti
 
 json member_json(const searched_layer& l, std::size_t member, const network_search_request& r) {
   const candidate& c = l.front.members[member];
-  const scored_mapping m{c.mapping, c.figures, l.mapped, r.machine};
+  const scored_mapping m{c.figures, r.machine, pes_of(c.mapping, r.machine)};
   json result{{"objectives", figures_of(c.rank.values, r.search)},
               {"mapping_file", front_file(member)}};
   for (const front_column& column : front_columns) {
@@ -52,7 +52,7 @@ std::string member_row(const searched_layer& l,
                        std::size_t member,
                        const network_search_request& r) {
   const candidate& c = l.front.members[member];
-  const scored_mapping m{c.mapping, c.figures, l.mapped, r.machine};
+  const scored_mapping m{c.figures, r.machine, pes_of(c.mapping, r.machine)};
   std::string row = fmt::format("{},{}", l.name, front_file(member));
   for (const double figure : figures_of(c.rank.values, r.search)) {
     row += fmt::format(",{:.17g}", figure);

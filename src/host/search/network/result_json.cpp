@@ -49,7 +49,7 @@ json best_json(const searched_layer& l, const network_search_request& r) {
           {"budget_area_mm2", m.budget_area() / 1e6},
           {"metrics", metrics_json(*r.search.model, l.figures)},
           {"status", reasons(l.best->figures.status, *r.search.model)},
-          {"inner_work_error", l.best->figures.inner_work_error},
+          {"inner_work_error", l.best->figures.doubt},
           {"mapping", best_mapping_text(l)}};
 }
 

@@ -7,9 +7,9 @@
 
 #include "cugamma/hd.hpp"
 #include "cugamma/mapping/mapping.hpp"
-#include "cugamma/models/tensors.hpp"
 #include "cugamma/problem/accelerator.hpp"
 #include "cugamma/problem/layer.hpp"
+#include "models/maestro/tensors.hpp"
 
 /// The analysis of MAESTRO 4eb08d1, written to be read. Vocabulary: a *level* has P sub-clusters;
 /// its *own extent* of a dimension (D) is the tile that the level above is written with, a *work

@@ -6,16 +6,31 @@
 
 #include "cugamma/models/area.hpp"
 #include "cugamma/models/cost.hpp"
-#include "cugamma/models/energy.hpp"
 
 namespace cugamma {
+
+/// Elements read from and written to L1 (all PEs together) and L2, per tensor.
+struct access_counts {
+  std::int64_t input_l1_read = 0;
+  std::int64_t input_l1_write = 0;
+  std::int64_t input_l2_read = 0;
+  std::int64_t input_l2_write = 0;
+  std::int64_t filter_l1_read = 0;
+  std::int64_t filter_l1_write = 0;
+  std::int64_t filter_l2_read = 0;
+  std::int64_t filter_l2_write = 0;
+  std::int64_t output_l1_read = 0;
+  std::int64_t output_l1_write = 0;
+  std::int64_t output_l2_read = 0;
+  std::int64_t output_l2_write = 0;
+  friend constexpr bool operator==(const access_counts&, const access_counts&) = default;
+};
+static_assert(std::is_trivially_copyable_v<access_counts>);
 
 /// Everything that MAESTRO writes about a layer, and the cost that a search reads. Columns are
 /// named as in maestro_columns; a column that is whole in MAESTRO is whole here.
 struct maestro_report {
   cost figures;
-  double energy_nj = 0;              ///< what MAESTRO prints on the screen; a search minimises it
-  double maestro_csv_energy_nj = 0;  ///< what it writes to its CSV
   double throughput_macs_per_cycle = 0;
   double throughput_per_energy = 0;
   hardware_cost hardware;

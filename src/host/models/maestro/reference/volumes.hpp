@@ -4,9 +4,9 @@
 #include <cstdint>
 
 #include "cugamma/hd.hpp"
-#include "cugamma/models/tensors.hpp"
 #include "models/maestro/reference/cases.hpp"
 #include "models/maestro/reference/level_plan.hpp"
+#include "models/maestro/tensors.hpp"
 
 namespace cugamma::reference {
 

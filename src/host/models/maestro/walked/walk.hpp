@@ -1,6 +1,7 @@
 #pragma once
 
 #include "cugamma/problem/accelerator.hpp"
+#include "models/maestro/figures.hpp"
 #include "models/maestro/walked/tiles.hpp"
 #include "models/maestro/walked/traffic.hpp"
 #include "models/maestro/work_error.hpp"
@@ -199,33 +200,31 @@ CUGAMMA_HD constexpr void walk(const Lanes& lanes,
   lanes.each([&](unsigned lane) { detail::analyse_top(lane, l, m, w); });
 }
 
-/// The cost of the mapping that was walked, but for the plausibility bits; status: illegal bits
-/// only. One lane calls it.
+/// The cost of the mapping that was walked; an illegal one has only its status. One lane calls it.
 template <class U, unsigned Lanes, int Depth>
 CUGAMMA_HD constexpr cost walked_cost(const layer_facts<U>& l,
-                                      const walk_memory<U, Lanes, Depth>& w) {
-  cost out;
-  out.status = w.status;
-  if (out.status != 0) return out;
+                                      const walk_memory<U, Lanes, Depth>& w,
+                                      const maestro_problem& judged_by,
+                                      std::int32_t pes) {
+  if (w.status != 0) return {.status = w.status};
   const level_tables<U>& top = w.p.level[0];
   const couplings& k = l.tensors;
   const auto c = detail::whole_counts(top);
+  maestro_counts n;
   U runtime = 0, input = 0, filter = 0;
   for (unsigned lane = 0; lane < Lanes; ++lane) {
     runtime += w.runtime[lane];
     input += w.input[lane];
     filter += w.filter[lane];
-    out.inner_work_error =
-        w.error[lane] > out.inner_work_error ? w.error[lane] : out.inner_work_error;
+    n.inner_work_error = w.error[lane] > n.inner_work_error ? w.error[lane] : n.inner_work_error;
   }
-  out.runtime_cycles = static_cast<std::int64_t>(runtime);
-  out.num_macs = static_cast<std::int64_t>(level_macs(top, c, k));
-  out.input_l2_read = static_cast<std::int64_t>(input);
-  out.filter_l2_read = static_cast<std::int64_t>(filter);
-  out.output_l2_write = static_cast<std::int64_t>(total_egress(top, c, k));
-  out.l2_size_elems = static_cast<std::int64_t>(U(2) * (w.first.in + w.first.out));
-  out.l1_size_elems = static_cast<std::int64_t>(U(2) * l1_elems(w.p.level[w.p.levels - 1], k));
-  return out;
+  n.num_macs = n.output_l1 = static_cast<std::int64_t>(level_macs(top, c, k));
+  n.input_l2_read = static_cast<std::int64_t>(input);
+  n.filter_l2_read = static_cast<std::int64_t>(filter);
+  n.output_l2_write = static_cast<std::int64_t>(total_egress(top, c, k));
+  n.l2_size_elems = static_cast<std::int64_t>(U(2) * (w.first.in + w.first.out));
+  n.l1_size_elems = static_cast<std::int64_t>(U(2) * l1_elems(w.p.level[w.p.levels - 1], k));
+  return cost_of(n, static_cast<std::int64_t>(runtime), judged_by, pes, w.p.levels);
 }
 
 }  // namespace cugamma::core
