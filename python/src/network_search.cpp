@@ -89,7 +89,7 @@ nb::dict layer_dict(const searched_layer& l, const network_search_result& result
   };
   if (l.best) {
     add(*l.best);
-    if (own_pes(l.best->mapping) != 0) machine.num_pes = own_pes(l.best->mapping);
+    machine.num_pes = pes_of(l.best->mapping, machine);
   }
   for (const candidate& c : l.front.members) add(c);
   nb::dict out;
