@@ -188,7 +188,7 @@ TEST_F(SearchCli, NothingFeasibleIsExplained) {
       fmt::format("--model vgg16 --layer 8 --evaluations 60 --l1-size 3 --format json --out '{}'",
                   out.string()));
   EXPECT_EQ(r.exit_code, 3);
-  EXPECT_NE(r.err.find("layer conv4_1: no feasible mapping among 60: 60 exceed L1"),
+  EXPECT_NE(r.err.find("layer conv4_1: no feasible mapping among 60: 60 that exceed L1"),
             std::string::npos)
       << r.err;
   const json result = json::parse(text_of(out / "result.json"));
