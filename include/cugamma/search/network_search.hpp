@@ -112,7 +112,7 @@ struct searched_layer {
   double above_bound() const;
   /// The best mapping with what objectives ask of it. precondition: best
   scored_mapping scored(const accelerator& a) const {
-    return {best->mapping, best->figures, mapped, a};
+    return {best->figures, a, pes_of(best->mapping, a)};
   }
 };
 
