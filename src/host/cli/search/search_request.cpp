@@ -342,10 +342,12 @@ void set_front(const cxxopts::ParseResult& given, search_options& options) {
 
 void set_selection(const cxxopts::ParseResult& given, search_options& options) {
   const auto rule = given["selection"].as<std::string>();
-  options.selection = parse_selection(rule);
-  if (options.selection == selection_rule::pareto) {
-    throw input_error("--selection pareto: --pareto asks for a front and names its objectives");
+  if (rule != name_of(selection_rule::truncation) && rule != name_of(selection_rule::tournament)) {
+    throw input_error(fmt::format(
+        "--selection: found \"{}\", expected truncation or tournament (--pareto asks for a front)",
+        rule));
   }
+  options.selection = parse_selection(rule);
   options.tournament_size = at_least<int>(given, "tournament-size", 1);
   if (options.selection != selection_rule::tournament && given.count("tournament-size") > 0) {
     throw input_error("--tournament-size: needs --selection tournament");
