@@ -13,6 +13,7 @@ _cugamma_values() {
       echo "latency energy power EDP area LAP LALP EAP throughput l1_size l2_size L-PE L-PE-L2 PE" \
         "maestro-energy maestro-EDP budget-area"
       ;;
+    --cost-model) "$2" models 2> /dev/null | sed -nE 's/^([^ ]+) .*/\1/p' ;;
     --selection) echo "truncation tournament" ;;
     --model) "$2" search --model ? 2>&1 | sed -n 's/.* one of: //p' | tr -d , ;;
   esac

@@ -302,7 +302,7 @@ std::string describe(const mapping& m) {
 genome genome_of(const mapping& m, const layer& l) {
   std::string reason;
   const std::optional<genome> g = to_genome(l, m, &reason);
-  if (!g) throw input_error(fmt::format("mapping: no genome says this: {}", reason));
+  if (!g) throw input_error(fmt::format("mapping: a genome cannot express it: {}", reason));
   return *g;
 }
 

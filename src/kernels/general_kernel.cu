@@ -1,6 +1,6 @@
 #include "cuda_error.hpp"
-#include "fitness_kernels.hpp"
 #include "general_body.hpp"
+#include "score_kernels.hpp"
 
 namespace cugamma {
 namespace {

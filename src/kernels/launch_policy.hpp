@@ -6,7 +6,7 @@
 
 namespace cugamma {
 
-/// How a population is handed to the fitness kernel.
+/// How a population is handed to the score kernel.
 struct launch_policy {
   int block_threads = 128;
   /// The kernels read and write page-locked host memory themselves: no copies.
@@ -56,7 +56,7 @@ constexpr int resident_blocks(std::size_t population,
 
 }  // namespace detail
 
-/// Blocks of the kernels that work through what the fitness kernel leaves over.
+/// Blocks of the kernels that work through what the score kernel leaves over.
 constexpr int step_blocks(std::size_t population, int multiprocessors) {
   return detail::resident_blocks(population,
                                  step_block_threads,

@@ -4,7 +4,7 @@
 #include <cstddef>
 
 #include "cuda_resources.hpp"
-#include "fitness_kernels.hpp"
+#include "score_kernels.hpp"
 
 namespace cugamma {
 

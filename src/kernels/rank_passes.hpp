@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "cugamma/evaluate/ranking.hpp"
-#include "fitness_body.hpp"
+#include "score_body.hpp"
 
 namespace cugamma {
 

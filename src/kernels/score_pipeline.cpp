@@ -88,7 +88,7 @@ void score_pipeline::launch(slot& s, const genome* genomes, cost* costs, std::si
   const launch_policy p = choose_launch(count, device_.multiprocessors);
   const auto kernels = [&] {
     zero(s.left, left_heads, s.stream);
-    launch_fitness(in, p, s.stream.get());
+    launch_score(in, p, s.stream.get());
     launch_steps(in, step_blocks(count, device_.multiprocessors), s.stream.get());
     launch_general(in, general_blocks(count, device_.multiprocessors), s.stream.get());
   };

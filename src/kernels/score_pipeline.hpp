@@ -8,9 +8,9 @@
 #include "cuda_device.hpp"
 #include "cuda_resources.hpp"
 #include "cugamma/evaluate/evaluator.hpp"
-#include "fitness_body.hpp"
-#include "fitness_kernels.hpp"
 #include "launch_replay.hpp"
+#include "score_body.hpp"
+#include "score_kernels.hpp"
 
 namespace cugamma {
 

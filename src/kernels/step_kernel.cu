@@ -1,6 +1,6 @@
 #include "cuda_error.hpp"
-#include "fitness_body.hpp"
-#include "fitness_kernels.hpp"
+#include "score_body.hpp"
+#include "score_kernels.hpp"
 
 namespace cugamma {
 namespace {

@@ -1,4 +1,4 @@
-// What a thread of the fitness kernel, one of the step kernel and a group of the general kernel do,
+// What a thread of the score kernel, one of the step kernel and a group of the general kernel do,
 // run by loops on the host.
 #include <gtest/gtest.h>
 

@@ -53,10 +53,10 @@ TEST(KernelResources, ReadsWhatPtxasPrints) {
 }
 
 TEST(KernelResources, TheFitnessKernelNeitherSpillsNorUsesStack) {
-  std::ifstream log(CUGAMMA_FITNESS_RESOURCES);
-  ASSERT_TRUE(log) << CUGAMMA_FITNESS_RESOURCES << " is missing: rebuild fitness_kernel.cu";
+  std::ifstream log(CUGAMMA_SCORE_RESOURCES);
+  ASSERT_TRUE(log) << CUGAMMA_SCORE_RESOURCES << " is missing: rebuild score_kernel.cu";
   const auto found = read_resources(log);
-  ASSERT_FALSE(found.empty()) << "no kernel in " << CUGAMMA_FITNESS_RESOURCES;
+  ASSERT_FALSE(found.empty()) << "no kernel in " << CUGAMMA_SCORE_RESOURCES;
   for (const kernel_resources& k : found) {
     fmt::print("{} {}: {} registers, {} bytes stack, {} bytes spilled\n",
                k.kernel,

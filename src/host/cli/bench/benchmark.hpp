@@ -28,7 +28,7 @@ struct measurement {
   }
 };
 
-/// Instructions that the fitness kernel executes for a mapping that the closed form finishes, as a
+/// Instructions that the score kernel executes for a mapping that the closed form finishes, as a
 /// profiler counted them on sm_90. What other mappings take is not in the shares below.
 inline constexpr double kernel_lane_instructions = 3100;
 

@@ -12,7 +12,7 @@
 #include "models/maestro/closed/stepwise.hpp"
 #include "models/maestro/figures.hpp"
 
-/// What one thread of the fitness kernel does. The same functions run on the host in tests.
+/// What one thread of the score kernel does. The same functions run on the host in tests.
 namespace cugamma::device {
 
 /// A layer of a batch as the kernels read it.

@@ -41,7 +41,7 @@ constexpr std::uint32_t left_from_back(const score_input& in, std::uint32_t i) {
 
 /// Scores by the closed form what it can express and lists what is left over. Throws cuda_error.
 /// precondition: count >= 1 and the heads of the lists are 0 when the kernel starts
-void launch_fitness(const score_input& in, const launch_policy& p, cudaStream_t s);
+void launch_score(const score_input& in, const launch_policy& p, cudaStream_t s);
 
 /// Finishes the mappings listed as lacking their runtime. blocks: how many the device runs at a
 /// time.

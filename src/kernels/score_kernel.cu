@@ -1,11 +1,11 @@
 #include "cuda_error.hpp"
-#include "fitness_body.hpp"
-#include "fitness_kernels.hpp"
+#include "score_body.hpp"
+#include "score_kernels.hpp"
 
 namespace cugamma {
 namespace {
 
-__global__ void __launch_bounds__(max_block_threads) fitness_kernel(score_input in) {
+__global__ void __launch_bounds__(max_block_threads) score_kernel(score_input in) {
   const std::uint32_t i = blockIdx.x * blockDim.x + threadIdx.x;
   if (i >= in.count) return;
   const genome g = in.genomes[i];
@@ -26,8 +26,8 @@ __global__ void __launch_bounds__(max_block_threads) fitness_kernel(score_input 
 
 }  // namespace
 
-void launch_fitness(const score_input& in, const launch_policy& p, cudaStream_t s) {
-  fitness_kernel<<<block_count(in.count, p), p.block_threads, 0, s>>>(in);
+void launch_score(const score_input& in, const launch_policy& p, cudaStream_t s) {
+  score_kernel<<<block_count(in.count, p), p.block_threads, 0, s>>>(in);
   CUGAMMA_CUDA_CHECK(cudaGetLastError());
 }
 
