@@ -8,7 +8,7 @@
 #include "cugamma/formats/mapping_file.hpp"
 #include "cugamma/mapping/random_mapping.hpp"
 #include "cugamma/mapping/to_genome.hpp"
-#include "evaluate/cpu/cpu_score.hpp"
+#include "models/maestro/cpu/lane_score.hpp"
 #include "models/maestro/golden_cases.hpp"
 #include "models/maestro/walked/walk.hpp"
 

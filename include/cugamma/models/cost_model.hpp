@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -15,6 +16,8 @@
 #include "cugamma/problem/layer.hpp"
 
 namespace cugamma {
+
+class host_scoring;
 
 /// A reason not to believe a model's figures of a mapping: a test that they fail.
 struct doubt {
@@ -56,6 +59,10 @@ struct cost_model {
 
   /// The cost alone, as explain gives it. Same preconditions.
   cost (*price)(const layer& l, const accelerator& a, const mapping& m) = nullptr;
+
+  /// Makes the model's scoring in bulk on the host, which the cpu back end runs (see
+  /// src/host/models/host_scoring.hpp); null: the model has its reference alone.
+  std::unique_ptr<host_scoring> (*make_scoring)() = nullptr;
 
   std::span<const report_column> columns;
   std::span<const doubt> doubts;  ///< at most max_doubts

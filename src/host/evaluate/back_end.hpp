@@ -25,6 +25,9 @@ inline std::optional<std::string> no_obstacle() { return std::nullopt; }
 /// For back ends that ask a model's reference.
 inline bool has_every_model(const cost_model&) { return true; }
 
+/// For those that run a model's scoring on the host.
+inline bool has_host_scoring(const cost_model& model) { return model.make_scoring != nullptr; }
+
 /// For back ends whose scoring is MAESTRO's model.
 inline bool has_maestro_alone(const cost_model& model) { return model.name == "maestro"; }
 

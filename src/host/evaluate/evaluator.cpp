@@ -68,7 +68,7 @@ void check_tables(const batch& b, std::size_t out_size) {
 // The fastest last: "auto" takes the last that can run.
 constexpr std::array back_ends{
     back_end{"reference", no_obstacle, has_every_model, no_devices, make_reference_evaluator},
-    back_end{"cpu", no_obstacle, has_maestro_alone, no_devices, make_cpu_evaluator},
+    back_end{"cpu", no_obstacle, has_host_scoring, no_devices, make_cpu_evaluator},
     back_end{"cuda",
              cuda_back_end_obstacle,
              has_maestro_alone,

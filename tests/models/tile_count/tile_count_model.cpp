@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "models/host_scoring.hpp"
 #include "models/maestro/legality.hpp"
 
 namespace cugamma {
@@ -42,6 +43,19 @@ cost price(const layer& l, const accelerator& a, const mapping& m) {
   return c;
 }
 
+/// The model as the back ends run it.
+struct tile_count {
+  using layer_table = layer;
+  using accelerator_table = accelerator;
+  static layer prepare(const layer& l) { return l; }
+  static accelerator prepare(const accelerator& a) { return a; }
+  static cost score(const genome& g, const layer& l, accelerator a) {
+    if (!has_loop_orders(g)) return {.status = bad_structure};
+    a.num_pes = pes_of(g, a);
+    return price(l, a, to_mapping(g, l));
+  }
+};
+
 double tiles(const cost& c, const accelerator&) { return static_cast<double>(c.runtime_cycles); }
 
 constexpr std::array columns{report_column{"tiles", "", true, tiles}};
@@ -59,6 +73,7 @@ const cost_model tile_count_model{.name = "tile_count",
                                   .obstacle = obstacle,
                                   .explain = explain,
                                   .price = price,
+                                  .make_scoring = make_plain_scoring<tile_count>,
                                   .columns = columns,
                                   .doubts = {},
                                   .objectives = {},

@@ -26,6 +26,13 @@ double csv_energy(const cost& c, const accelerator&) { return c.second_energy_nj
 double l1_size(const cost& c, const accelerator&) { return static_cast<double>(c.l1_size_elems); }
 double l2_size(const cost& c, const accelerator&) { return static_cast<double>(c.l2_size_elems); }
 double throughput(const cost& c, const accelerator& a) { return macs(c, a) / cycles(c, a); }
+double throughput_per_energy(const cost& c, const accelerator& a) {
+  return throughput(c, a) / c.second_energy_nj * 1e9;
+}
+double macs_per_joule(const cost& c, const accelerator& a) {
+  return macs(c, a) / c.second_energy_nj * 1e9;
+}
+double lanes(const cost&, const accelerator& a) { return a.simd_lanes; }
 template <double hardware_cost::*Part>
 double of_hardware(const cost& c, const accelerator& a) {
   return hardware(c, a, a.num_pes).*Part;
@@ -42,7 +49,8 @@ const std::array<maestro_column, maestro_column_count + 1> maestro_columns{{
      field<&R::figures, &cost::second_energy_nj>},
     {{"throughput_macs_per_cycle", "MACs/cycle", fraction, throughput},
      field<&R::throughput_macs_per_cycle>},
-    {{"throughput_per_energy", "GMACs/s/J", fraction}, field<&R::throughput_per_energy>},
+    {{"throughput_per_energy", "GMACs/s/J", fraction, throughput_per_energy},
+     field<&R::throughput_per_energy>},
     {{"area_um2", "um^2", fraction, of_hardware<&hardware_cost::area_um2>},
      field<&R::hardware, &hardware_cost::area_um2>},
     {{"power_mw", "mW", fraction, of_hardware<&hardware_cost::power_mw>},
@@ -50,7 +58,7 @@ const std::array<maestro_column, maestro_column_count + 1> maestro_columns{{
     {{"noc_bw_req", "elements/cycle", whole}, field<&R::peak_noc_bw>},
     {{"avg_bw_req", "elements/cycle", fraction}, field<&R::avg_noc_bw>},
     {{"peak_bw_req", "elements/cycle", whole}, field<&R::peak_noc_bw>},
-    {{"vector_width", "MACs/cycle", whole}, field<&R::vector_width>},
+    {{"vector_width", "MACs/cycle", whole, lanes}, field<&R::vector_width>},
     {{"offchip_bw_req", "elements/cycle", whole}, field<&R::offchip_bw>},
     {{"l2_size_req", "elements", whole, l2_size}, field<&R::figures, &cost::l2_size_elems>},
     {{"l1_size_req", "elements", whole, l1_size}, field<&R::figures, &cost::l1_size_elems>},
@@ -58,7 +66,7 @@ const std::array<maestro_column, maestro_column_count + 1> maestro_columns{{
     {{"multicast_input", "", fraction}, field<&R::multicast_input>},
     {{"num_input_elements", "elements", whole}, field<&R::num_input_elements>},
     {{"num_weight_elements", "elements", whole}, field<&R::num_weight_elements>},
-    {{"ops_per_joule", "MACs/J", fraction}, field<&R::ops_per_joule>},
+    {{"ops_per_joule", "MACs/J", fraction, macs_per_joule}, field<&R::ops_per_joule>},
     {{"num_macs", "MACs", whole, macs}, field<&R::figures, &cost::num_macs>},
     {{"pe_power", "mW", fraction, of_hardware<&hardware_cost::pe_power_mw>},
      field<&R::hardware, &hardware_cost::pe_power_mw>},

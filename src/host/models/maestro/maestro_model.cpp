@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "models/maestro/cpu/maestro_scoring.hpp"
 #include "models/maestro/maestro_columns.hpp"
 #include "models/maestro/reference/reference_model.hpp"
 
@@ -76,6 +77,7 @@ const cost_model maestro_model{
     .obstacle = obstacle,
     .explain = explain,
     .price = price,
+    .make_scoring = make_maestro_scoring,
     .columns = columns,
     .doubts = doubts,
     .objectives = objectives,

@@ -1,5 +1,5 @@
 // Compiled once for each instruction set, with CUGAMMA_ISA naming the set.
-#include "evaluate/cpu/cpu_score.hpp"
+#include "models/maestro/cpu/lane_score.hpp"
 
 #include <algorithm>
 #include <cstring>
