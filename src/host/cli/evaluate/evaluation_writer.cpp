@@ -9,6 +9,7 @@
 #include "cli/accelerator_options.hpp"
 #include "cugamma/error.hpp"
 #include "formats/accelerator_json.hpp"
+#include "formats/report_json.hpp"
 
 namespace cugamma::cli {
 namespace {
@@ -16,12 +17,6 @@ namespace {
 using json = nlohmann::ordered_json;
 
 bool is_ok(const layer_result& r) { return r.status == "ok"; }
-
-json number(const report_column& column, double value) {
-  if (!std::isfinite(value)) return fmt::format("{}", value);
-  if (column.is_whole) return static_cast<std::int64_t>(value);
-  return value;
-}
 
 json plausibility_json(const cost_model& model, const layer_result& r) {
   json tests = json::object();
@@ -31,19 +26,12 @@ json plausibility_json(const cost_model& model, const layer_result& r) {
 }
 
 json layer_json(const cost_model& model, const layer_result& r) {
-  json metrics = json::object();
-  if (is_ok(r)) {
-    for (std::size_t i = 0; i < model.columns.size(); ++i) {
-      const report_column& c = model.columns[i];
-      metrics[std::string(c.name)] = number(c, r.figures.values[i]);
-    }
-  }
   json result{{"layer", r.given.name},
               {"status", r.status},
               {"reasons", r.reasons},
               {"warnings", r.warnings},
               {"layer_macs", r.layer_macs},
-              {"metrics", std::move(metrics)}};
+              {"metrics", is_ok(r) ? metrics_json(model, r.figures) : json::object()}};
   if (is_ok(r)) result["plausibility"] = plausibility_json(model, r);
   return result;
 }

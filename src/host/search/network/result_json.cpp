@@ -1,6 +1,3 @@
-#include <fmt/format.h>
-
-#include <cmath>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
@@ -9,6 +6,7 @@
 #include "cugamma/models/cost_model.hpp"
 #include "cugamma/search/network_search.hpp"
 #include "formats/accelerator_json.hpp"
+#include "formats/report_json.hpp"
 #include "search/network/front_files.hpp"
 #include "search/network/result_files.hpp"
 
@@ -17,28 +15,12 @@ namespace {
 
 using json = nlohmann::ordered_json;
 
-json number(double value) {
-  if (!std::isfinite(value)) return fmt::format("{}", value);
-  return value;
-}
-
 json figures_json(const search_options& options, const fitness& rank) {
   json list = json::array();
   for (std::size_t i = 0; i < options.objectives.size(); ++i) {
-    list.push_back(number(figure_of_value(options.objectives[i], rank.values[i])));
+    list.push_back(json_number(figure_of_value(options.objectives[i], rank.values[i])));
   }
   return list;
-}
-
-json metrics_json(const cost_model& model, const report& figures) {
-  json metrics;
-  for (std::size_t i = 0; i < figures.values.size(); ++i) {
-    const report_column& c = model.columns[i];
-    const double value = figures.values[i];
-    const bool whole = c.is_whole && std::isfinite(value);
-    metrics[std::string(c.name)] = whole ? json(static_cast<std::int64_t>(value)) : number(value);
-  }
-  return metrics;
 }
 
 json best_json(const searched_layer& l, const network_search_request& r) {
@@ -55,7 +37,7 @@ json best_json(const searched_layer& l, const network_search_request& r) {
 
 json gains_json(const std::vector<dataflow_gain>& gains) {
   json result = json::object();
-  for (const dataflow_gain& g : gains) result[g.dataflow] = number(g.gain);
+  for (const dataflow_gain& g : gains) result[g.dataflow] = json_number(g.gain);
   return result;
 }
 
@@ -133,7 +115,7 @@ json config_json(const network_search_request& r) {
           {"flexibility", r.flexibility},
           {"max_generations", r.stop.generations},
           {"max_evaluations", r.stop.evaluations},
-          {"time_limit_seconds", number(r.stop.seconds)},
+          {"time_limit_seconds", json_number(r.stop.seconds)},
           {"threads", r.threads}};
 }
 
@@ -152,7 +134,7 @@ json totals_json(const network_search_result& found) {
   const network_figures network = found.network();
   json objectives = json::object();
   for (const objective o : found.request.search.objectives) {
-    objectives[std::string(name_of(o))] = number(figure(o, network));
+    objectives[std::string(name_of(o))] = json_number(figure(o, network));
   }
   return {{"latency_cycles", network.latency()},
           {"energy_nj", network.energy()},
