@@ -21,6 +21,7 @@ inline constexpr std::array constant_keys{
     constant_key{"mac_energy_nj", &cost_constants::mac_energy_nj},
     constant_key{"l1_energy_macs", &cost_constants::l1_energy_macs},
     constant_key{"l2_energy_macs", &cost_constants::l2_energy_macs},
+    constant_key{"cluster_energy_macs", &cost_constants::cluster_energy_macs},
     constant_key{"mac_area_um2", &cost_constants::mac_area_um2},
     constant_key{"mac_power_mw", &cost_constants::mac_power_mw},
     constant_key{"sram_area_um2_per_byte", &cost_constants::sram_area_um2_per_byte},

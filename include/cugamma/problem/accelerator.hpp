@@ -12,6 +12,8 @@ struct cost_constants {
   double mac_energy_nj = 0.00023;
   double l1_energy_macs = 1.68;   ///< energy of one L1 access, in MACs
   double l2_energy_macs = 18.61;  ///< energy of one L2 access, in MACs
+  /// Energy of one access of a cluster buffer, in MACs; 0 is MAESTRO's view, which prices none.
+  double cluster_energy_macs = 1.68;
   double mac_area_um2 = 283;
   double mac_power_mw = 1.2223;
   double sram_area_um2_per_byte = 0.104;

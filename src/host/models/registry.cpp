@@ -6,6 +6,7 @@
 
 #include "cugamma/error.hpp"
 #include "cugamma/models/cost_model.hpp"
+#include "models/exact/exact_model.hpp"
 #include "models/maestro/maestro_model.hpp"
 
 namespace cugamma {
@@ -13,7 +14,7 @@ namespace {
 
 // The registry: one row a model, the default one first.
 std::vector<const cost_model*>& registry() {
-  static std::vector<const cost_model*> rows{&maestro_model};
+  static std::vector<const cost_model*> rows{&maestro_model, &exact_model};
   return rows;
 }
 

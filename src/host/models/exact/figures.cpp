@@ -1,0 +1,86 @@
+#include "models/exact/figures.hpp"
+
+#include "models/exact/elements.hpp"
+#include "models/exact/runtime.hpp"
+
+namespace cugamma::exact {
+namespace {
+
+/// Elements of a box of output rows, channels and so on; the box is [0, lengths).
+tensor_counts elements_of(const loop_nest& n, const std::array<std::int32_t, dims>& lengths) {
+  const auto rows = [](std::int64_t outputs, std::int64_t filter, window w) {
+    const std::int64_t shared = std::max<std::int64_t>(0, filter - w.stride);
+    return outputs * std::min<std::int64_t>(w.stride, filter) + shared;
+  };
+  const std::int64_t channels = lengths[C];
+  const std::int64_t features = n.depthwise ? 1 : lengths[K];
+  return {channels * rows(lengths[Y], lengths[R], n.rows) * rows(lengths[X], lengths[S], n.columns),
+          features * channels * lengths[R] * lengths[S],
+          (n.depthwise ? channels : features) * lengths[Y] * lengths[X]};
+}
+
+/// The largest tile of a level's sub-cluster.
+std::array<std::int32_t, dims> tile_lengths(const loop_nest& n, int level) {
+  std::array<std::int32_t, dims> lengths;
+  for (int d = 0; d < dims; ++d) lengths[d] = n.chains[d].levels[level].tile;
+  return lengths;
+}
+
+/// What level 0's sub-clusters work on together at most.
+std::array<std::int32_t, dims> step_lengths(const loop_nest& n) {
+  std::array<std::int32_t, dims> lengths;
+  for (int d = 0; d < dims; ++d) {
+    lengths[d] = n.chains[d].levels[0].step_of({0, n.chains[d].size}, 0).length();
+  }
+  return lengths;
+}
+
+void set_accesses(const loop_nest& n, figures& f) {
+  const level_traffic& outer = f.noc[0];
+  const level_traffic& inner = f.noc[static_cast<std::size_t>(n.level_count - 1)];
+  std::array<std::int32_t, dims> whole;
+  for (int d = 0; d < dims; ++d) whole[d] = n.chains[d].size;
+  const tensor_counts layer = elements_of(n, whole);
+  f.l2 = {{outer.input_reads, outer.filter_reads, outer.outputs},
+          {layer.input, layer.filter, outer.outputs}};
+  f.partial_sums_read_back = outer.outputs - layer.output;
+  f.l1 = {{f.macs, f.macs, f.macs}, {inner.input_fills, inner.filter_fills, f.macs}};
+  for (int level = 1; level < n.level_count; ++level) {
+    const level_traffic &above = f.noc[static_cast<std::size_t>(level - 1)],
+                        &below = f.noc[static_cast<std::size_t>(level)];
+    f.cluster_buffers[static_cast<std::size_t>(level - 1)] = {
+        {below.input_reads, below.filter_reads, below.outputs},
+        {above.input_fills, above.filter_fills, below.outputs}};
+    f.cluster_buffer_sizes[static_cast<std::size_t>(level - 1)] =
+        2 * elements_of(n, tile_lengths(n, level - 1)).sum();
+  }
+}
+
+}  // namespace
+
+evaluation evaluate(const layer& l, const accelerator& a, const mapping& m) {
+  loop_nest n;
+  const std::uint32_t status = make_nest(l, a, m, n);
+  if (status != 0) return {status, {}};
+  figures f;
+  f.level_count = n.level_count;
+  f.macs = layer_macs(l);
+  f.noc = traffic_of(n);
+  f.runtime_cycles = runtime_of(n, a);
+  set_accesses(n, f);
+  f.l1_size = 2 * elements_of(n, tile_lengths(n, n.level_count - 1)).sum();
+  f.l2_size = 2 * elements_of(n, step_lengths(n)).sum();
+  const auto energy = [&](double cluster_energy_macs) {
+    return energy_nj(f.macs,
+                     f.l1.sum(),
+                     f.l2.sum(),
+                     f.cluster_accesses(),
+                     cluster_energy_macs,
+                     a.constants);
+  };
+  f.energy_nj = energy(a.constants.cluster_energy_macs);
+  f.energy_without_clusters_nj = energy(0);
+  return {0, f};
+}
+
+}  // namespace cugamma::exact

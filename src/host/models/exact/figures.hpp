@@ -1,0 +1,69 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+#include "cugamma/models/cost.hpp"
+#include "models/exact/nest.hpp"
+#include "models/exact/traffic.hpp"
+
+namespace cugamma::exact {
+
+/// Elements of each tensor.
+struct tensor_counts {
+  std::int64_t input = 0;
+  std::int64_t filter = 0;
+  std::int64_t output = 0;
+  constexpr std::int64_t sum() const { return input + filter + output; }
+};
+
+/// Accesses of a buffer.
+struct buffer_accesses {
+  tensor_counts reads;
+  tensor_counts writes;
+  constexpr std::int64_t sum() const { return reads.sum() + writes.sum(); }
+};
+
+/// Every figure that the exact model has of a mapping. Sizes and accesses in elements.
+struct figures {
+  int level_count = 1;
+  std::int64_t macs = 0;
+  std::int64_t runtime_cycles = 0;
+  buffer_accesses l2;
+  buffer_accesses l1;
+  /// The buffers of the sub-clusters of level 0 and of level 1, if these are not PEs.
+  std::array<buffer_accesses, most_levels - 1> cluster_buffers;
+  std::array<std::int64_t, most_levels - 1> cluster_buffer_sizes{};
+  std::array<level_traffic, most_levels> noc;
+  std::int64_t partial_sums_read_back = 0;
+  std::int64_t l1_size = 0;
+  std::int64_t l2_size = 0;
+  double energy_nj = 0;
+  double energy_without_clusters_nj = 0;
+
+  constexpr std::int64_t cluster_accesses() const {
+    return cluster_buffers[0].sum() + cluster_buffers[1].sum();
+  }
+};
+
+/// Counts to energy: every back end does these operations in this order.
+CUGAMMA_HD constexpr double energy_nj(std::int64_t macs,
+                                      std::int64_t l1_accesses,
+                                      std::int64_t l2_accesses,
+                                      std::int64_t cluster_accesses,
+                                      double cluster_energy_macs,
+                                      const cost_constants& k) {
+  return (static_cast<double>(macs) + k.l1_energy_macs * static_cast<double>(l1_accesses) +
+          k.l2_energy_macs * static_cast<double>(l2_accesses) +
+          cluster_energy_macs * static_cast<double>(cluster_accesses)) *
+         k.mac_energy_nj;
+}
+
+/// The figures of a mapping; `status` tells if it has none.
+struct evaluation {
+  std::uint32_t status = 0;
+  figures all;
+};
+evaluation evaluate(const layer& l, const accelerator& a, const mapping& m);
+
+}  // namespace cugamma::exact
