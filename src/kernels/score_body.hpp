@@ -11,6 +11,7 @@
 #include "models/maestro/closed/closed_form.hpp"
 #include "models/maestro/closed/stepwise.hpp"
 #include "models/maestro/figures.hpp"
+#include "models/two_level/decode.hpp"
 
 /// What one thread of the score kernel does. The same functions run on the host in tests.
 namespace cugamma::device {
@@ -19,6 +20,7 @@ namespace cugamma::device {
 struct layer_table {
   core::two_level_layer<std::int32_t> two_level;
   core::layer_facts<number> facts;
+  core::gene_context genes;
   layer_totals totals;
 };
 static_assert(std::is_trivially_copyable_v<layer_table>);
@@ -34,6 +36,7 @@ static_assert(std::is_trivially_copyable_v<machine_table>);
 inline layer_table make_layer_table(const layer& l) {
   return {core::make_two_level_layer(core::make_layer_facts<std::int32_t>(l)),
           core::make_layer_facts<number>(l),
+          core::make_gene_context(l),
           totals_of(l)};
 }
 
@@ -44,66 +47,6 @@ inline machine_table make_machine_table(const accelerator& a) {
 /// What counts are judged by.
 CUGAMMA_HD constexpr maestro_problem problem_of(const layer_table& l, const machine_table& m) {
   return {l.totals, m.limits};
-}
-
-/// A level's loop order turned inside out: dimension_bits of position a dimension; ~0 if it is no
-/// permutation.
-CUGAMMA_HD constexpr std::uint32_t invert_order(const genome& g, int level) {
-  std::uint32_t positions = 0, seen = 0;
-  for (std::uint32_t p = 0; p < core::dims; ++p) {
-    const std::uint32_t d =
-        field_of(g.loops[level], genome_fields::order(level, static_cast<int>(p)));
-    positions |= p << (dimension_bits * d);
-    seen |= 1u << d;
-  }
-  return seen == every_gene_dimension ? positions : ~0u;
-}
-
-/// Marks a level's parallel dimension. False unless there is exactly one, out of K, C, Y, X.
-CUGAMMA_HD constexpr bool mark_spatial(const genome& g,
-                                       int level,
-                                       const core::couplings& c,
-                                       bool (&spatial)[core::free_dims]) {
-  int d = index_of(parallel(g, level));
-  if (!core::has(c.present, core::K) && d == core::K) d = core::C;
-  for (int i = 0; i < core::free_dims; ++i) spatial[i] = d == i;
-  return second_parallel(g, level) == no_dimension && d < core::free_dims &&
-         core::has(c.present, d);
-}
-
-/// True if both levels of a genome have the layer's whole filter as R and S tiles.
-CUGAMMA_HD constexpr bool has_whole_filter(const genome& g, const core::layer_facts<number>& l) {
-  if (!core::has(l.tensors.present, core::R)) return true;
-  const auto on_both_levels = [](std::uint32_t size) {
-    return size << genome_fields::tile(0, core::R).shift |
-           size << genome_fields::tile(1, core::R).shift;
-  };
-  const std::uint32_t both = on_both_levels(max_filter_tile);
-  return (g.tile_rs[0] & both) == on_both_levels(static_cast<std::uint32_t>(l.size[core::R].v)) &&
-         (g.tile_rs[1] & both) == on_both_levels(static_cast<std::uint32_t>(l.size[core::S].v));
-}
-
-/// Reads a genome for the closed form. False if the closed form cannot express it.
-CUGAMMA_HD constexpr bool decode(const genome& g,
-                                 const layer_table& l,
-                                 const machine_table& m,
-                                 core::two_level_genes<size>& out) {
-  const core::couplings& c = l.facts.tensors;
-  const std::uint32_t places[2] = {invert_order(g, 0), invert_order(g, 1)};
-  bool simple = level_count(g) == 2 && places[0] != ~0u && places[1] != ~0u;
-  simple = mark_spatial(g, 0, c, out.spatial[0]) && simple;
-  simple = mark_spatial(g, 1, c, out.spatial[1]) && simple;
-  for (int d = 0; d < core::free_dims; ++d) {
-    const bool present = core::has(c.present, d);
-    for (int level = 0; level < 2; ++level) {
-      out.tile[level][d] = size(present ? tile(g, level, static_cast<dimension>(d)) : 1);
-      out.position[level][d] =
-          size::of(places[level] >> (dimension_bits * d) & dimension_code_mask);
-    }
-  }
-  out.pes = size(pes_of(g, m.limits));
-  out.cluster_size = size(cluster_size(g, 1));
-  return simple && has_whole_filter(g, l.facts);
 }
 
 /// The illegal bits of a mapping that decode() accepts.
@@ -139,7 +82,7 @@ CUGAMMA_HD constexpr lacking score_two_level(const genome& g,
                                              const machine_table& m,
                                              cost& out) {
   core::two_level_genes<size> genes;
-  if (!decode(g, l, m, genes)) return lacking::everything;
+  if (!core::decode(g, l.genes, m.limits.num_pes, genes)) return lacking::everything;
   const std::uint32_t status = two_level_status(genes, l.two_level);
   if (status != 0) {
     out = cost{.status = status};
@@ -171,7 +114,7 @@ CUGAMMA_HD constexpr void score_steps(const genome& g,
                                       Tiles& tiles,
                                       cost& out) {
   core::two_level_genes<size> genes;
-  decode(g, l, m, genes);
+  core::decode(g, l.genes, m.limits.num_pes, genes);
   const number cycles = core::stepwise_runtime(genes, l.two_level, m.facts, tiles);
   set_runtime(out, cycles.v, problem_of(l, m), pes_of(g, m.limits));
 }

@@ -121,7 +121,10 @@ TEST(CpuEvaluator, EveryInstructionSetGivesTheSameCostsAsTheCore) {
     std::vector<genome> genomes(4099);
     draw_mappings(p, 0, {&layers[p], 1}, {&a, 1}, genomes);
     const auto facts = core::make_layer_facts<double>(layers[p]);
-    const cpu_layer l{facts, core::make_two_level_layer(facts), totals_of(layers[p])};
+    const cpu_layer l{facts,
+                      core::make_two_level_layer(facts),
+                      core::make_gene_context(layers[p]),
+                      totals_of(layers[p])};
     const cpu_machine m{core::make_machine_facts<double>(a), a};
     for (const cpu_lanes* set : usable_lanes()) {
       std::vector<cost> got(genomes.size());

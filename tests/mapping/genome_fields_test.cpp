@@ -231,7 +231,7 @@ TEST(GenomeFields, TheKernelsReadWhatTheAccessorsRead) {
       set_tile(g, level, dimension::S, 5);
     }
     core::two_level_genes<device::size> genes;
-    simple += device::decode(g, table, machine, genes) ? 1 : 0;
+    simple += core::decode(g, table.genes, machine.limits.num_pes, genes) ? 1 : 0;
     for (int level = 0; level < 2; ++level) {
       for (int d = 0; d < core::free_dims; ++d) {
         const auto gene = static_cast<dimension>(d);

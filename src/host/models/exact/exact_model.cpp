@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "models/exact/cpu/exact_scoring.hpp"
 #include "models/exact/figures.hpp"
 
 namespace cugamma {
@@ -16,24 +17,6 @@ std::optional<std::string> obstacle(const layer& l, const accelerator&) {
   if (l[dimension::N] != 1 || l[dimension::G] != 1)
     return "the exact model has no batch and no groups";
   return std::nullopt;
-}
-
-cost cost_of(const exact::evaluation& e, const accelerator& a) {
-  cost c{.status = e.status};
-  if (!is_legal(e.status)) return c;
-  c.runtime_cycles = e.all.runtime_cycles;
-  c.num_macs = e.all.macs;
-  c.energy_nj = e.all.energy_nj;
-  c.second_energy_nj = e.all.energy_without_clusters_nj;
-  c.l1_size_elems = e.all.l1_size;
-  c.l2_size_elems = e.all.l2_size;
-  if (a.l1_size_elems != unlimited && c.l1_size_elems > a.l1_size_elems) c.status |= exceeds_l1;
-  if (a.l2_size_elems != unlimited && c.l2_size_elems > a.l2_size_elems) c.status |= exceeds_l2;
-  return c;
-}
-
-cost price(const layer& l, const accelerator& a, const mapping& m) {
-  return cost_of(exact::evaluate(l, a, m), a);
 }
 
 double cycles(const cost& c, const accelerator&) { return static_cast<double>(c.runtime_cycles); }
@@ -161,7 +144,7 @@ constexpr std::array headers = [] {
 
 report explain(const layer& l, const accelerator& a, const mapping& m) {
   const exact::evaluation e = exact::evaluate(l, a, m);
-  report r{cost_of(e, a), {}};
+  report r{exact::cost_of(e, a), {}};
   if (!is_legal(e.status)) return r;
   for (const column& c : table) r.values.push_back(c.value(e.all));
   return r;
@@ -180,7 +163,8 @@ const cost_model exact_model{
     .about = "MAESTRO's machine with true tiles: what a walk through the loop nest counts",
     .obstacle = obstacle,
     .explain = explain,
-    .price = price,
+    .price = exact::price,
+    .make_scoring = exact::make_scoring,
     .columns = headers,
     .doubts = {},
     .objectives = objectives,

@@ -1,6 +1,8 @@
 #include "models/exact/figures.hpp"
 
+#include "models/exact/buffer_limits.hpp"
 #include "models/exact/elements.hpp"
+#include "models/exact/energy.hpp"
 #include "models/exact/runtime.hpp"
 
 namespace cugamma::exact {
@@ -17,6 +19,12 @@ tensor_counts elements_of(const loop_nest& n, const std::array<std::int32_t, dim
   return {channels * rows(lengths[Y], lengths[R], n.rows) * rows(lengths[X], lengths[S], n.columns),
           features * channels * lengths[R] * lengths[S],
           (n.depthwise ? channels : features) * lengths[Y] * lengths[X]};
+}
+
+std::array<std::int32_t, dims> sizes(const loop_nest& n) {
+  std::array<std::int32_t, dims> all;
+  for (int d = 0; d < dims; ++d) all[d] = n.chains[d].size;
+  return all;
 }
 
 /// The largest tile of a level's sub-cluster.
@@ -38,9 +46,7 @@ std::array<std::int32_t, dims> step_lengths(const loop_nest& n) {
 void set_accesses(const loop_nest& n, figures& f) {
   const level_traffic& outer = f.noc[0];
   const level_traffic& inner = f.noc[static_cast<std::size_t>(n.level_count - 1)];
-  std::array<std::int32_t, dims> whole;
-  for (int d = 0; d < dims; ++d) whole[d] = n.chains[d].size;
-  const tensor_counts layer = elements_of(n, whole);
+  const tensor_counts layer = elements_of(n, sizes(n));
   f.l2 = {{outer.input_reads, outer.filter_reads, outer.outputs},
           {layer.input, layer.filter, outer.outputs}};
   f.partial_sums_read_back = outer.outputs - layer.output;
@@ -70,17 +76,36 @@ evaluation evaluate(const layer& l, const accelerator& a, const mapping& m) {
   set_accesses(n, f);
   f.l1_size = 2 * elements_of(n, tile_lengths(n, n.level_count - 1)).sum();
   f.l2_size = 2 * elements_of(n, step_lengths(n)).sum();
-  const auto energy = [&](double cluster_energy_macs) {
-    return energy_nj(f.macs,
-                     f.l1.sum(),
-                     f.l2.sum(),
-                     f.cluster_accesses(),
-                     cluster_energy_macs,
-                     a.constants);
-  };
-  f.energy_nj = energy(a.constants.cluster_energy_macs);
-  f.energy_without_clusters_nj = energy(0);
+  const activity<double> done{static_cast<double>(f.macs),
+                              static_cast<double>(f.l1.sum()),
+                              static_cast<double>(f.l2.sum()),
+                              static_cast<double>(f.cluster_accesses())};
+  f.energy_nj = energy_nj(done, a.constants.cluster_energy_macs, a.constants);
+  f.energy_without_clusters_nj = energy_nj(done, 0, a.constants);
   return {0, f};
+}
+
+cost cost_of(const evaluation& e, const accelerator& a) {
+  cost c{.status = e.status};
+  if (!is_legal(e.status)) return c;
+  c.runtime_cycles = e.all.runtime_cycles;
+  c.num_macs = e.all.macs;
+  c.energy_nj = e.all.energy_nj;
+  c.second_energy_nj = e.all.energy_without_clusters_nj;
+  c.l1_size_elems = e.all.l1_size;
+  c.l2_size_elems = e.all.l2_size;
+  c.status |= too_large(c.l1_size_elems, c.l2_size_elems, a);
+  return c;
+}
+
+cost price(const layer& l, const accelerator& a, const mapping& m) {
+  return cost_of(evaluate(l, a, m), a);
+}
+
+tensor_counts touched_elements(const layer& l) {
+  loop_nest n;
+  set_sizes(l, n);
+  return elements_of(n, sizes(n));
 }
 
 }  // namespace cugamma::exact

@@ -46,24 +46,18 @@ struct figures {
   }
 };
 
-/// Counts to energy: every back end does these operations in this order.
-CUGAMMA_HD constexpr double energy_nj(std::int64_t macs,
-                                      std::int64_t l1_accesses,
-                                      std::int64_t l2_accesses,
-                                      std::int64_t cluster_accesses,
-                                      double cluster_energy_macs,
-                                      const cost_constants& k) {
-  return (static_cast<double>(macs) + k.l1_energy_macs * static_cast<double>(l1_accesses) +
-          k.l2_energy_macs * static_cast<double>(l2_accesses) +
-          cluster_energy_macs * static_cast<double>(cluster_accesses)) *
-         k.mac_energy_nj;
-}
-
 /// The figures of a mapping; `status` tells if it has none.
 struct evaluation {
   std::uint32_t status = 0;
   figures all;
 };
 evaluation evaluate(const layer& l, const accelerator& a, const mapping& m);
+
+/// Its cost.
+cost cost_of(const evaluation& e, const accelerator& a);
+cost price(const layer& l, const accelerator& a, const mapping& m);
+
+/// What of a layer's tensors any MAC reads or writes.
+tensor_counts touched_elements(const layer& l);
 
 }  // namespace cugamma::exact

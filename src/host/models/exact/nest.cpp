@@ -44,15 +44,6 @@ bool read_level(const layer& l, const cluster_level& from, int level, loop_nest&
   return parallel_count == 1;
 }
 
-void set_sizes(const layer& l, loop_nest& out) {
-  for (int d = 0; d < dims; ++d) {
-    out.chains[d].size = output_size(l, static_cast<dimension>(d));
-  }
-  out.rows = {l.stride_y, l[dimension::R]};
-  out.columns = {l.stride_x, l[dimension::S]};
-  out.depthwise = l.type == layer_type::dsconv;
-}
-
 void cut_tiles(chain& c, int level_count) {
   std::int32_t above = c.size;
   for (int level = 0; level < level_count; ++level) {
@@ -62,6 +53,15 @@ void cut_tiles(chain& c, int level_count) {
 }
 
 }  // namespace
+
+void set_sizes(const layer& l, loop_nest& out) {
+  for (int d = 0; d < dims; ++d) {
+    out.chains[d].size = output_size(l, static_cast<dimension>(d));
+  }
+  out.rows = {l.stride_y, l[dimension::R]};
+  out.columns = {l.stride_x, l[dimension::S]};
+  out.depthwise = l.type == layer_type::dsconv;
+}
 
 std::uint32_t make_nest(const layer& l, const accelerator& a, const mapping& m, loop_nest& out) {
   if (m.level_count < 1 || m.level_count > most_levels) return bad_structure;

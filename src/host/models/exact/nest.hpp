@@ -80,6 +80,9 @@ struct loop_nest {
   bool depthwise = false;
 };
 
+/// Sets the sizes of the chains, and what else follows from the layer alone.
+void set_sizes(const layer& l, loop_nest& out);
+
 /// The nest of a mapping, and its status: bad_structure if a level has not exactly one parallel
 /// dimension or a directive that cuts no plain tiles, clusters_exceed_pes. A tile larger than what
 /// it is cut from is cut to it; a dimension that a level does not name stays whole.

@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <utility>
 
 #include "models/exact/nest.hpp"
 
@@ -175,6 +176,12 @@ inline run_list step_runs(std::int32_t steps, bool apart_before_last) {
   return r;
 }
 
+inline void sort_few(std::int32_t* values, int count) {
+  for (int i = 1; i < count; ++i) {
+    for (int j = i; j > 0 && values[j] < values[j - 1]; --j) std::swap(values[j], values[j - 1]);
+  }
+}
+
 /// The lengths of the boxes that each level cuts, and runs of its sub-clusters that all work alike
 /// whatever the box: they are cut where a box's last step ends, and before its last tile.
 struct chain_runs {
@@ -202,7 +209,7 @@ inline chain_runs find_runs(const chain& c, int level_count) {
     }
     out.has_idle[level] = least_active < most_active;
     cuts[cut_count++] = t.units;
-    std::sort(cuts.begin(), cuts.begin() + cut_count);
+    sort_few(cuts.data(), cut_count);
     std::int32_t begin = 0;
     for (int i = 0; i < cut_count; ++i) {
       out.units[level].add(begin, cuts[i]);

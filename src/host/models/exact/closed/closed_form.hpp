@@ -2,7 +2,8 @@
 
 #include "models/exact/closed/sums.hpp"
 #include "models/exact/closed/window_sums.hpp"
-#include "models/maestro/closed/two_level.hpp"
+#include "models/exact/elements.hpp"
+#include "models/two_level/genes.hpp"
 
 /// The exact model of mappings of two levels that leave R and S whole, without a loop: traffic, and
 /// the runtime where no NoC makes a step wait. N as in two_level.hpp.
@@ -18,17 +19,43 @@ struct closed_layer {
   U each[2];             ///< of rows and of columns: see element_grid of elements.hpp
   U more[2];
   U filter;  ///< R x S
-  bool depthwise;
+  bool is_depthwise;
 };
+
+template <class U>
+constexpr closed_layer<U> make_closed_layer(const layer& l) {
+  closed_layer<U> c{};
+  for (int d = 0; d < free_dims; ++d) {
+    c.outputs[d] = static_cast<U>(output_size(l, static_cast<dimension>(d)));
+  }
+  const element_grid rows = grid_of({l.stride_y, l[dimension::R]});
+  const element_grid columns = grid_of({l.stride_x, l[dimension::S]});
+  c.each[0] = static_cast<U>(rows.each);
+  c.more[0] = static_cast<U>(rows.more);
+  c.each[1] = static_cast<U>(columns.each);
+  c.more[1] = static_cast<U>(columns.more);
+  c.filter = static_cast<U>(l[dimension::R] * l[dimension::S]);
+  c.is_depthwise = l.type == layer_type::dsconv;
+  return c;
+}
 
 /// An accelerator as the closed form needs it.
 template <class U>
 struct closed_accelerator {
   U noc_bw;
-  U least_bw;          ///< of NoC and off-chip
+  U least_bw;          ///< of the NoC and off chip
   U first_step_delay;  ///< cycles that a start waits for its first step's elements
-  bool can_hide;       ///< whether no step but a start's first can wait
+  bool has_quick_noc;  ///< so few cycles, and MACs one by one, that no other step waits for a NoC
 };
+
+template <class U>
+constexpr closed_accelerator<U> make_closed_accelerator(const accelerator& a) {
+  const std::int64_t delay = std::int64_t{a.noc_hops} * a.noc_hop_latency;
+  return {static_cast<U>(a.noc_bw),
+          static_cast<U>(std::min(a.noc_bw, a.offchip_bw)),
+          static_cast<U>(delay <= 1 ? delay : 0),
+          delay <= 1 && a.simd_lanes == 1};
+}
 
 /// Figures of a mapping. W: products over several dimensions.
 template <class W>
@@ -135,20 +162,19 @@ CUGAMMA_HD constexpr box_elements<W> elements_of(const closed_layer<U>& l,
   const W outputs = W(length[Y]) * W(length[X]);
   return {W(length[C]) * W(rows.count(length[Y])) * W(columns.count(length[X])),
           W(length[K]) * W(length[C]) * W(N(l.filter)),
-          (l.depthwise ? W(length[C]) : W(length[K])) * outputs};
+          (l.is_depthwise ? W(length[C]) : W(length[K])) * outputs};
 }
 
 template <class N>
-CUGAMMA_HD constexpr N busy_in_box(const cut<N>& c, N box, N tile) {
-  static_cast<void>(box);
+CUGAMMA_HD constexpr N busy_in_box(const cut<N>& c, N tile) {
   return (c.steps - N(1)) * tile + select(c.active > N(1), tile, c.edge);
 }
 
 /// Extents of the busiest sub-clusters' tiles along a dimension, summed over both levels' steps.
 template <class N>
 CUGAMMA_HD constexpr N busy(const two_cuts<N>& c) {
-  const N whole = busy_in_box(c.whole, c.tile[0], c.tile[1]);
-  const N last = select(c.outer.active > N(1), whole, busy_in_box(c.edge, c.outer.edge, c.tile[1]));
+  const N whole = busy_in_box(c.whole, c.tile[1]);
+  const N last = select(c.outer.active > N(1), whole, busy_in_box(c.edge, c.tile[1]));
   return (c.outer.steps - N(1)) * whole + last;
 }
 
@@ -189,7 +215,7 @@ CUGAMMA_HD constexpr closed_figures<wide_of<N>> closed_form(const two_level_gene
   }
   put(input_fills, K, unit_steps(cuts[K]));
   put(input_reads, K, group_steps(cuts[K]));
-  put(outputs, C, l.depthwise ? kept_outputs(cuts[C]) : working_steps(cuts[C]));
+  put(outputs, C, l.is_depthwise ? kept_outputs(cuts[C]) : working_steps(cuts[C]));
   for (const int d : {Y, X}) {
     const auto rows = sum_rows(cuts[d], row_grid<N>{N(l.each[d - Y]), N(l.more[d - Y])});
     put(input_fills, d, rows.by_units);
@@ -242,7 +268,7 @@ CUGAMMA_HD constexpr closed_figures<wide_of<N>> closed_form(const two_level_gene
   const W least(a.least_bw), noc(a.noc_bw);
   f.is_runtime_final = (in_l2.input + in_l2.filter <= least) & (in_l2.output <= least) &
                        (in_step.input + in_step.filter <= noc) & (in_step.output <= noc);
-  if (!a.can_hide) f.is_runtime_final = W(1) < W(0);
+  if (!a.has_quick_noc) f.is_runtime_final = W(1) < W(0);
   return f;
 }
 

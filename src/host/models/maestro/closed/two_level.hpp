@@ -1,6 +1,7 @@
 #pragma once
 
 #include "models/maestro/walked/facts.hpp"
+#include "models/two_level/genes.hpp"
 #include "numbers/number.hpp"
 
 /// What the closed form takes: mappings of two levels that are parallel in one of K, C, Y, X each
@@ -10,18 +11,6 @@
 /// dimension and what a step moves of a tensor. Products over several dimensions are of type
 /// wide_of<N>.
 namespace cugamma::core {
-
-inline constexpr int free_dims = 4;  ///< K, C, Y, X
-
-/// Two-level mappings; tiles in output coordinates, as genomes have them.
-template <class N>
-struct two_level_genes {
-  N tile[2][free_dims];
-  N position[2][free_dims];  ///< in the level's loop order
-  mask_of<N> spatial[2][free_dims];
-  N pes;
-  N cluster_size;
-};
 
 /// A layer as the closed form needs it, the same for all lanes.
 template <class U>

@@ -18,6 +18,7 @@ namespace cugamma {
 struct cpu_layer {
   core::layer_facts<double> facts;
   core::two_level_layer<double> two_level;
+  core::gene_context genes;
   layer_totals totals;
 };
 struct cpu_machine {

@@ -4,6 +4,7 @@
 
 #include <array>
 
+#include "models/lane_sets.hpp"
 #include "models/maestro/cpu/lane_score.hpp"
 
 namespace cugamma {
@@ -29,7 +30,8 @@ class maestro_scoring final : public host_scoring {
     layers_.clear();
     for (const layer& l : layers) {
       const auto facts = core::make_layer_facts<double>(l);
-      layers_.push_back({facts, core::make_two_level_layer(facts), totals_of(l)});
+      layers_.push_back(
+          {facts, core::make_two_level_layer(facts), core::make_gene_context(l), totals_of(l)});
     }
     machines_.clear();
     for (const accelerator& a : accelerators) {
@@ -60,13 +62,12 @@ class maestro_scoring final : public host_scoring {
 }  // namespace
 
 std::vector<const cpu_lanes*> usable_lanes() {
-  std::vector<const cpu_lanes*> usable{&lanes_base};
+  std::vector<const cpu_lanes*> all{&lanes_base};
 #if HWY_ARCH_X86_64
-  const auto targets = hwy::SupportedTargets();
-  if ((targets & HWY_AVX2) != 0) usable.push_back(&lanes_avx2);
-  if ((targets & HWY_AVX3) != 0) usable.push_back(&lanes_avx512);
+  all.insert(all.end(), {&lanes_avx2, &lanes_avx512});
 #endif
-  return usable;
+  all.resize(usable_lane_sets());
+  return all;
 }
 
 std::unique_ptr<host_scoring> make_maestro_scoring() { return std::make_unique<maestro_scoring>(); }

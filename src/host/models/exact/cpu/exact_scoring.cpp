@@ -1,0 +1,87 @@
+#include "models/exact/cpu/exact_scoring.hpp"
+
+#include <hwy/highway.h>
+
+#include <array>
+#include <vector>
+
+#include "models/exact/cpu/lane_score.hpp"
+#include "models/exact/figures.hpp"
+#include "models/exact/runtime.hpp"
+#include "models/lane_sets.hpp"
+
+namespace cugamma::exact {
+namespace {
+
+accelerator with_pes(const genome& g, accelerator a) {
+  a.num_pes = pes_of(g, a);
+  return a;
+}
+
+cost price_of(const genome& g, const layer& l, const accelerator& a) {
+  if (!has_loop_orders(g)) return {.status = bad_structure};
+  return price(l, with_pes(g, a), to_mapping(g, l));
+}
+
+const exact_lanes& widest_lanes() {
+  static const exact_lanes* const all[] = {
+    &lanes_base,
+#if HWY_ARCH_X86_64
+    &lanes_avx2,
+    &lanes_avx512
+#endif
+  };
+  return *all[usable_lane_sets() - 1];
+}
+
+class exact_scoring final : public host_scoring {
+ public:
+  void prepare(std::span<const layer> layers, std::span<const accelerator> accelerators) override {
+    layers_.assign(layers.begin(), layers.end());
+    lane_layers_.clear();
+    for (const layer& l : layers) lane_layers_.push_back(prepared(l));
+    accelerators_.clear();
+    for (const accelerator& a : accelerators) {
+      accelerators_.push_back({make_closed_accelerator<double>(a), a});
+    }
+  }
+
+  void score(std::span<const genome> genomes, std::span<cost> out) const override {
+    const layer& l = layers_[genomes[0].layer_index];
+    const lane_accelerator& a = accelerators_[genomes[0].accelerator_index];
+    std::array<std::uint32_t, most_at_once + 1> whole, runtime;
+    left_over left{whole, runtime};
+    lanes_.score(lane_layers_[genomes[0].layer_index], a, genomes, out, left);
+    for (std::size_t i = 0; i < left.whole_count; ++i) {
+      const genome& g = genomes[whole[i]];
+      out[whole[i]] = price_of(g, l, a.limits);
+    }
+    for (std::size_t i = 0; i < left.runtime_count; ++i) {
+      const genome& g = genomes[runtime[i]];
+      const accelerator own = with_pes(g, a.limits);
+      loop_nest n;
+      make_nest(l, own, to_mapping(g, l), n);
+      out[runtime[i]].runtime_cycles = runtime_of(n, own);
+    }
+  }
+
+ private:
+  static lane_layer prepared(const layer& l) {
+    const tensor_counts touched = touched_elements(l);
+    return {make_closed_layer<double>(l),
+            core::make_gene_context(l),
+            static_cast<double>(layer_macs(l)),
+            static_cast<double>(touched.input + touched.filter)};
+  }
+
+  const exact_lanes& lanes_ = widest_lanes();
+  std::vector<layer> layers_;
+  std::vector<lane_layer> lane_layers_;
+  std::vector<lane_accelerator> accelerators_;
+};
+
+}  // namespace
+
+std::unique_ptr<host_scoring> make_scoring() { return std::make_unique<exact_scoring>(); }
+
+}  // namespace cugamma::exact

@@ -1,0 +1,117 @@
+// Compiled once for each instruction set, with CUGAMMA_ISA naming the set.
+#include "models/exact/cpu/lane_score.hpp"
+
+#include <algorithm>
+
+#include "models/exact/buffer_limits.hpp"
+#include "models/exact/energy.hpp"
+#include "models/two_level/lane_decode.hpp"
+#include "numbers/lanes.hpp"
+
+namespace cugamma::exact {
+namespace {
+
+/// Figures of lane_count mappings, figure by figure.
+struct figure_rows {
+  alignas(64) double runtime[lane_count];
+  alignas(64) double energy[lane_count];
+  alignas(64) double energy_without_clusters[lane_count];
+  alignas(64) double l1_size[lane_count];
+  alignas(64) double l2_size[lane_count];
+};
+
+figure_rows store(const closed_figures<lanes>& f,
+                  const lane_layer& l,
+                  const cost_constants& constants) {
+  const lanes macs(l.macs);
+  const activity<lanes> done{macs,
+                             lanes(4) * macs + f.l1_fills,
+                             f.l2_traffic + lanes(l.elements),
+                             f.cluster_traffic};
+  figure_rows r;
+  const lane_tag d;
+  hn::Store(f.runtime_cycles.v, d, r.runtime);
+  hn::Store(energy_nj(done, constants.cluster_energy_macs, constants).v, d, r.energy);
+  hn::Store(energy_nj(done, 0, constants).v, d, r.energy_without_clusters);
+  hn::Store(f.l1_size.v, d, r.l1_size);
+  hn::Store(f.l2_size.v, d, r.l2_size);
+  return r;
+}
+
+/// Lanes whose nest is legal; the status of the others.
+struct legality {
+  lane_mask is_sound;
+  lane_mask has_clusters;
+};
+
+legality check(const core::two_level_genes<lanes>& g) {
+  legality l{g.cluster_size >= lanes(1), g.cluster_size <= g.pes};
+  for (int d = 0; d < free_dims; ++d) {
+    l.is_sound = l.is_sound & (g.tile[0][d] >= lanes(1)) & (g.tile[1][d] >= lanes(1));
+  }
+  return l;
+}
+
+struct outcome {
+  unsigned simple;         ///< lanes that the closed form can express, as bits
+  unsigned sound;          ///< of which these are sound
+  unsigned legal;          ///< and these legal
+  unsigned final_runtime;  ///< and these complete
+};
+
+outcome score_block(const lane_layer& l, const lane_accelerator& a, const genome* g, cost* out) {
+  const decoded d = decode(g, l.genes, a.limits.num_pes);
+  const legality legal = check(d.genes);
+  const closed_figures<lanes> f = closed_form(d.genes, l.closed, a.closed);
+  const figure_rows r = store(f, l, a.limits.constants);
+  const outcome o{bits(d.simple),
+                  bits(legal.is_sound),
+                  bits(legal.is_sound & legal.has_clusters),
+                  bits(f.is_runtime_final)};
+  for (std::size_t lane = 0; lane < lane_count; ++lane) {
+    const auto whole = [&](const double* row) { return static_cast<std::int64_t>(row[lane]); };
+    if ((o.legal >> lane & 1) == 0) {
+      out[lane] = {.status = (o.sound >> lane & 1) == 0 ? bad_structure : clusters_exceed_pes};
+      continue;
+    }
+    out[lane] = {whole(r.runtime),
+                 static_cast<std::int64_t>(l.macs),
+                 r.energy[lane],
+                 r.energy_without_clusters[lane],
+                 whole(r.l1_size),
+                 whole(r.l2_size),
+                 0,
+                 too_large(whole(r.l1_size), whole(r.l2_size), a.limits),
+                 0};
+  }
+  return o;
+}
+
+void score(const lane_layer& l,
+           const lane_accelerator& a,
+           std::span<const genome> genomes,
+           std::span<cost> out,
+           left_over& left) {
+  for (std::size_t i = 0; i < genomes.size(); i += lane_count) {
+    const std::size_t n = std::min(lane_count, genomes.size() - i);
+    genome g[lane_count];
+    cost c[lane_count];
+    std::copy_n(&genomes[i], n, g);
+    std::fill(g + n, g + lane_count, g[0]);
+    const outcome o = score_block(l, a, g, c);
+    std::copy_n(c, n, &out[i]);
+    const unsigned lack_runtime = o.simple & o.legal & ~o.final_runtime;
+    for (std::size_t lane = 0; lane < n; ++lane) {
+      left.whole[left.whole_count] = static_cast<std::uint32_t>(i + lane);
+      left.whole_count += (o.simple >> lane & 1) == 0 ? 1 : 0;
+      left.runtime[left.runtime_count] = static_cast<std::uint32_t>(i + lane);
+      left.runtime_count += lack_runtime >> lane & 1;
+    }
+  }
+}
+
+}  // namespace
+
+const exact_lanes CUGAMMA_ISA{score};
+
+}  // namespace cugamma::exact
