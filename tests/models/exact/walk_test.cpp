@@ -68,5 +68,12 @@ TEST(ExactWalk, EveryFigureOfThe720SmallGoldenCases) {
   }
 }
 
+TEST(ExactWalk, EveryFigureOfTheRealGoldenCases) {
+  for (const exact_golden_case& golden : read_exact_golden(exact_real_table)) {
+    SCOPED_TRACE(golden.id);
+    expect_figures(golden);
+  }
+}
+
 }  // namespace
 }  // namespace cugamma
