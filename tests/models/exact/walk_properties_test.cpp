@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <set>
+#include <utility>
 
 #include "models/exact/random_cases.hpp"
 #include "models/exact/walk.hpp"
@@ -89,7 +90,7 @@ TEST(ExactWalkProperties, TheCasesAreOfEveryKind) {
   int strided = 0;
   int window_cut_in_time = 0;
   int window_parallel = 0;
-  int partial_rounds = 0;
+  int several_rounds = 0;
   int tiles_too_large = 0;
   for (std::uint64_t number = 0; number < 2000; ++number) {
     const exact_case c = random_exact_case(seed, number);
@@ -106,7 +107,7 @@ TEST(ExactWalkProperties, TheCasesAreOfEveryKind) {
       window_parallel += window && spatial && given.size < extent;
       window_cut_in_time += window && !spatial && given.size < extent;
       tiles_too_large += given.size > extent;
-      partial_rounds += spatial && c.m.level_count == 1 && given.size * c.a.num_pes < extent;
+      several_rounds += spatial && c.m.level_count == 1 && given.size * c.a.num_pes < extent;
     }
   }
   EXPECT_EQ(types_and_levels.size(), 9u);
@@ -114,7 +115,7 @@ TEST(ExactWalkProperties, TheCasesAreOfEveryKind) {
                          strided,
                          window_cut_in_time,
                          window_parallel,
-                         partial_rounds,
+                         several_rounds,
                          tiles_too_large}) {
     EXPECT_GE(kind, 40);
   }
