@@ -1,7 +1,9 @@
 #pragma once
 
 #include <cstddef>
+#include <fstream>
 #include <nlohmann/json.hpp>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -9,6 +11,7 @@
 #include "cugamma/problem/accelerator.hpp"
 #include "cugamma/problem/layer.hpp"
 #include "models/golden_tables.hpp"
+#include "small_problems.hpp"
 
 /// The tables of golden/: mappings with their figures by the exact cost model.
 namespace cugamma {
@@ -44,6 +47,30 @@ inline std::vector<exact_golden_case> read_exact_golden(const golden_table& tabl
                      fields.at("expect")});
   }
   return cases;
+}
+
+/// A layer's best mapping for an objective among those that golden/README.md describes.
+struct exact_optimum {
+  std::string layer_name;
+  std::string objective;  ///< latency, energy, EDP; "energy c=0": without cluster buffers
+  layer l;
+  mapping m;
+  nlohmann::json entry;  ///< all that optima.json has on it
+};
+
+/// The accelerator of the optima.
+inline accelerator exact_optima_machine() { return small_machine(); }
+
+/// All 24. Throws std::runtime_error if the file has another number.
+inline std::vector<exact_optimum> read_exact_optima() {
+  std::ifstream in(exact_golden_folder + "optima.json");
+  std::vector<exact_optimum> optima;
+  for (const auto& entry : nlohmann::json::parse(in)) {
+    const named_mapping layer = golden_mapping(entry.at("mapping"), "optima.json");
+    optima.push_back({entry.at("layer"), entry.at("objective"), layer.l, *layer.m, entry});
+  }
+  if (optima.size() != 24) throw std::runtime_error("optima.json lacks optima");
+  return optima;
 }
 
 }  // namespace cugamma

@@ -101,5 +101,23 @@ TEST(ExactWalk, EveryFigureOf16LargerRealGoldenCases) {
   EXPECT_EQ(walked, 16);
 }
 
+TEST(ExactWalk, FiguresOfTheOptimaOf3MillionMacs) {
+  int walked = 0;
+  for (const exact_optimum& optimum : read_exact_optima()) {
+    if (layer_macs(optimum.l) != 3484800) continue;
+    SCOPED_TRACE(optimum.objective);
+    const exact_walk w = walk(optimum.l, exact_optima_machine(), optimum.m);
+    const json& expected = optimum.entry.at("walker");
+    EXPECT_EQ(w.macs, expected.at("macs"));
+    EXPECT_EQ(w.runtime_cycles, expected.at("cycles"));
+    EXPECT_EQ(w.l1_size_elems, expected.at("l1"));
+    EXPECT_EQ(w.l2_size_elems, expected.at("l2"));
+    EXPECT_NEAR(w.energy_nj, expected.at("nj"), 1e-12 * w.energy_nj);
+    EXPECT_NEAR(w.energy_without_clusters_nj, expected.at("nj0"), 1e-12 * w.energy_nj);
+    ++walked;
+  }
+  EXPECT_EQ(walked, 4);
+}
+
 }  // namespace
 }  // namespace cugamma
