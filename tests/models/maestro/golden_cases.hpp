@@ -2,23 +2,17 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <fstream>
 #include <nlohmann/json.hpp>
 #include <span>
-#include <stdexcept>
 #include <string>
 #include <vector>
 
 #include "cugamma/formats/mapping_file.hpp"
 #include "cugamma/problem/accelerator.hpp"
+#include "models/golden_tables.hpp"
 
 /// The tables of golden/: mappings with the figures that MAESTRO gave for them.
 namespace cugamma {
-
-struct golden_table {
-  const char* name;
-  std::size_t case_count;
-};
 
 /// Legal mappings, each with every column of MAESTRO's output.
 inline constexpr golden_table golden_legal_tables[] = {{"gamma1", 197},
@@ -49,25 +43,10 @@ struct golden_case {
   nlohmann::json reasons;  ///< names of the broken rules; null if legal
 };
 
-inline accelerator golden_machine(const nlohmann::json& hardware) {
-  accelerator a;
-  a.num_pes = hardware.at("num_pes");
-  a.noc_bw = hardware.at("noc_bw");
-  a.noc_hops = hardware.at("noc_hops");
-  a.noc_hop_latency = hardware.at("noc_hop_latency");
-  a.offchip_bw = hardware.at("offchip_bw");
-  a.simd_lanes = hardware.at("simd_lanes");
-  return a;
-}
-
 /// One case out of `step` of a table. Throws std::runtime_error if the table lacks cases.
 inline std::vector<golden_case> read_golden(const golden_table& table, std::size_t step = 1) {
-  std::ifstream in(golden_folder + table.name + ".jsonl");
   std::vector<golden_case> cases;
-  std::size_t count = 0;
-  for (std::string line; std::getline(in, line); ++count) {
-    if (count % step != 0) continue;
-    const auto fields = nlohmann::json::parse(line);
+  for (const auto& fields : read_golden_lines(golden_folder, table, step)) {
     const auto optional = [&](const char* key) { return fields.value(key, nlohmann::json()); };
     cases.push_back({fields.at("id"),
                      fields.at("mapping"),
@@ -77,24 +56,12 @@ inline std::vector<golden_case> read_golden(const golden_table& table, std::size
                      optional("expect"),
                      optional("illegal")});
   }
-  if (count != table.case_count) {
-    throw std::runtime_error("golden table " + std::string(table.name) + " has " +
-                             std::to_string(count) + " cases, expected " +
-                             std::to_string(table.case_count));
-  }
   return cases;
 }
 
 /// The layer and its mapping. Throws std::runtime_error unless the text holds exactly one mapping.
 inline named_mapping golden_layer(const golden_case& golden) {
-  const mapping_file file = parse_mapping_file(golden.mapping_text, golden.id);
-  if (file.layers.size() != 1 || !file.layers[0].m) {
-    throw std::runtime_error(golden.id + ": expected one layer with a mapping");
-  }
-  return file.layers[0];
+  return golden_mapping(golden.mapping_text, golden.id);
 }
-
-/// Names a test after the table that it is over.
-inline constexpr auto table_name = [](const auto& test) { return std::string(test.param.name); };
 
 }  // namespace cugamma
