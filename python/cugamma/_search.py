@@ -33,7 +33,7 @@ class GeneticSearch:
         *,
         population: int | None = None,
         seed: int = 1,
-        trust: str = "plausible",
+        trust: str = "strict",
         levels: tuple[int, int] | None = None,
         parallel_rs: bool = False,
         cluster_size: int = 0,
@@ -46,11 +46,16 @@ class GeneticSearch:
         flex: str | None = None,
         limits: str | Mapping_[str, float] = "",
         initial: Mappings = (),
+        cost_model: str = "exact",
     ):
         obeyed = _constraint(constraint, flex)
         if levels is None:
             levels = (obeyed.levels, obeyed.levels) if obeyed else (2, 2)
-        self.layer = obeyed.mapped_layer(layer) if obeyed else layer.unit_stride
+        if obeyed:
+            self.layer = obeyed.mapped_layer(layer, cost_model)
+        else:
+            self.layer = _core.searched_form(layer, cost_model)
+        self.cost_model = cost_model
         self.accelerator = accelerator
         self.objectives = _names(objectives)
         space = _core.SpaceOptions(
@@ -76,6 +81,7 @@ class GeneticSearch:
             obeyed,
             limit_list(limits),
             start,
+            cost_model,
         )
 
     def ask(self, at_most: int) -> np.ndarray:
@@ -165,8 +171,9 @@ def search(layer, accelerator, objectives=None, *, progress=None, **options):
         reached first ends the search; 20 generations if none is given.
     backend ("auto"), threads (0: all cores).
     progress: called with a `Progress` after every generation; returning False ends the search.
-    population (32, with trust "strict" 64, for a front 200), seed (1), trust ("plausible", "strict"
-        or "maestro-compat": which tests of plausibility reject), levels (least and most; (2, 2), or
+    cost_model ("exact": one of `cost_models()`).
+    population (64, with another trust 32, for a front 200), seed (1), trust ("strict", "plausible"
+        or "maestro-compat": which tests of a model's plausibility reject), levels (least and most; (2, 2), or
         as many as the constraint has), parallel_rs, cluster_size (0: free), factors_only, initial
         (mappings that join the first generation), selection ("truncation", "tournament", or
         "pareto", which keeps the front of two or three objectives in the result's `front`),
@@ -179,8 +186,8 @@ def search(layer, accelerator, objectives=None, *, progress=None, **options):
     options. They have the names of the command line, with _ for -, and its defaults: those above,
     except that 100000 evaluations a layer end the search if nothing else does; and
 
-    cost_model ("maestro": one of `cost_models()`), pareto (two or three objectives: a front for every layer), strict, maestro_compat (short for
-        the values of trust), population (or "auto"), algorithm ("gamma"), patience (20: generations
+    pareto (two or three objectives: a front for every layer), strict, maestro_compat (short for the
+        values of trust), population (or "auto"), algorithm ("gamma"), patience (20: generations
         without a better best after which all but the best is drawn anew; 0: never), islands,
         migration_interval (10), levels_min, levels_max, devices ("all", or numbers from 0), init
         (in place of initial: a result.json or MAESTRO file, or what `read_maestro` returns), model
@@ -191,7 +198,8 @@ def search(layer, accelerator, objectives=None, *, progress=None, **options):
         same arguments).
     progress: called with a `NetworkProgress`; after False the generation under way is the last.
 
-    A strided layer is searched as the unit-stride layer with the same outputs. The same seed gives
+    With cost model "maestro" a strided layer is searched as the unit-stride layer with the same
+    outputs. The same seed gives
     the same result on any number of threads and any back end. Other Python threads run meanwhile;
     Ctrl-C ends a search. Raises InputError, BackendError.
     """
@@ -217,7 +225,7 @@ def _search_layer(
     if generations is None and evaluations is None and time_limit is None:
         generations = 20
     state = GeneticSearch(layer, accelerator, objectives, **options)
-    back_end = evaluator(backend, threads)
+    back_end = evaluator(backend, threads, state.cost_model)
     limits = _Limits(generations, evaluations, time_limit)
     history: list[Progress] = []
     stopped = False

@@ -5,6 +5,7 @@
 #include "bindings.hpp"
 #include "cugamma/formats/constraint_file.hpp"
 #include "cugamma/mapping/style_mapping.hpp"
+#include "cugamma/models/cost_model.hpp"
 
 namespace cugamma::python {
 
@@ -36,12 +37,13 @@ void bind_constraints(nb::module_& module) {
           "parallelism, shape), or four bits. Raises InputError.")
       .def(
           "mapped_layer",
-          [](const mapping_constraint& c, const layer& l) {
-            return constrained_layer(c, unit_stride(l));
+          [](const mapping_constraint& c, const layer& l, const std::string& cost_model) {
+            return constrained_layer(c, searched_form(find_cost_model(cost_model), l));
           },
           "layer"_a,
-          "The layer that is mapped in place of a given one: of unit stride, or its matrix "
-          "product.")
+          "cost_model"_a = std::string(default_search_model),
+          "The layer that is mapped in place of a given one: as the cost model searches it, or its "
+          "matrix product.")
       .def(
           "_style_rows",
           [](const mapping_constraint& c, const layer& l, const accelerator& a) {

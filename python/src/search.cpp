@@ -35,12 +35,14 @@ struct wishes {
   selection_wishes selection;
   const mapping_constraint* constraint;  ///< null: none
   std::string limits;
+  const cost_model* model;
 };
 
 search_options options_of(const wishes& w) {
   search_options out;
   out.objectives = parse_objectives(w.objectives);
   out.seed = w.seed;
+  out.model = w.model;
   out.trust = parse_belief(w.trust);
   out.selection = parse_selection(w.selection.rule);
   out.population = w.population.value_or(default_population(out.trust, out.selection, true));
@@ -55,12 +57,11 @@ genetic_search make_search(const layer& l,
                            const accelerator& a,
                            const wishes& w,
                            const const_record_rows& initial) {
-  const layer target = unit_stride(l);
-  const search_space space =
-      w.constraint == nullptr
-          ? make_search_space(target, a, w.space)
-          : constrain(make_search_space(constrained_layer(*w.constraint, target), a, w.space),
-                      *w.constraint);
+  layer target = searched_form(*w.model, l);
+  if (w.constraint != nullptr) target = constrained_layer(*w.constraint, target);
+  search_space space = make_search_space(target, a, w.space);
+  space.counts_exact_sizes = w.model->counts_exact_sizes;
+  if (w.constraint != nullptr) space = constrain(space, *w.constraint);
   return genetic_search(space, a, options_of(w), genomes_of(initial));
 }
 
@@ -92,7 +93,7 @@ nb::object random_rows(const layer& l,
                        std::uint64_t seed,
                        const space_options& options) {
   if (count < 0) throw input_error("random_mappings: found a negative number");
-  const search_space space = make_search_space(unit_stride(l), a, options);
+  const search_space space = make_search_space(l, a, options);
   std::vector<genome> out(static_cast<std::size_t>(count));
   {
     const nb::gil_scoped_release others_may_run;
@@ -171,9 +172,17 @@ void bind_search(nb::module_& module) {
              const selection_wishes& selection,
              const mapping_constraint* constraint,
              const std::string& limits,
-             const const_record_rows& initial) {
-            const wishes
-                w{objectives, population, seed, trust, space, selection, constraint, limits};
+             const const_record_rows& initial,
+             const std::string& cost_model) {
+            const wishes w{objectives,
+                           population,
+                           seed,
+                           trust,
+                           space,
+                           selection,
+                           constraint,
+                           limits,
+                           &find_cost_model(cost_model)};
             new (self) genetic_search(make_search(l, a, w, initial));
           },
           "layer"_a,
@@ -186,7 +195,8 @@ void bind_search(nb::module_& module) {
           "selection"_a,
           "constraint"_a.none(),
           "limits"_a,
-          "initial"_a)
+          "initial"_a,
+          "cost_model"_a)
       .def(
           "ask_rows",
           [](genetic_search& self, std::int64_t at_most) { return rows_from(self.ask(at_most)); },
@@ -202,6 +212,14 @@ void bind_search(nb::module_& module) {
       .def_prop_ro("rejected", [](const genetic_search& self) {
         return rejected_dict(self.rejected(), self.options());
       });
+  module.def(
+      "searched_form",
+      [](const layer& l, const std::string& cost_model) {
+        return searched_form(find_cost_model(cost_model), l);
+      },
+      "layer"_a,
+      "cost_model"_a,
+      "The layer that a search maps in place of another.");
   module
       .def("random_rows", &random_rows, "layer"_a, "accelerator"_a, "count"_a, "seed"_a, "space"_a);
 }

@@ -18,7 +18,7 @@
 namespace cugamma {
 
 /// What one call evaluates: every genome names its layer and accelerator by index into these
-/// tables. Layers have stride 1 (see unit_stride).
+/// tables. Layers are as searched_form gives them.
 struct batch {
   std::span<const layer> layers;
   std::span<const accelerator> accelerators;
@@ -36,6 +36,7 @@ struct device_profile {
   double memory_bytes_s = 0;  ///< peak bandwidth of the device's memory
 };
 
+struct evaluator_options;
 struct ranking_rule;
 struct ranked_mapping;
 
@@ -54,8 +55,9 @@ class evaluator {
   virtual bool runs_on_host() const { return true; }
 
   /// Writes one cost for each genome. Throws input_error if out.size() differs from the genomes',
-  /// if an index is out of range, or if a layer is one that genomes do not describe (stride, batch,
-  /// groups, ngconv, trconv); backend_error if the back end fails. Legal or not is a matter of each
+  /// if an index is out of range, or if a layer is one that genomes do not describe (batch, groups,
+  /// ngconv, trconv; stride, where the cost model searches the unit-stride form); backend_error if
+  /// the back end fails. Legal or not is a matter of each
   /// cost's status, never an exception.
   void evaluate(const batch& b, std::span<cost> out);
 
@@ -74,6 +76,10 @@ class evaluator {
   virtual device_profile profile() const { return {}; }
 
  private:
+  friend std::unique_ptr<evaluator> make_evaluator(std::string_view name,
+                                                   const evaluator_options& options);
+  void check_tables(const batch& b, std::size_t out_size) const;
+
   /// True if do_evaluate and do_evaluate_best report indices out of range themselves, by
   /// check_indices(), as they read the genomes. If false, the caller checks all indices first.
   virtual bool checks_indices_itself() const { return false; }
@@ -81,6 +87,8 @@ class evaluator {
   virtual std::vector<ranked_mapping> do_evaluate_best(const batch& b,
                                                        const ranking_rule& rule,
                                                        std::size_t count);
+
+  bool takes_strides_ = false;
 };
 
 struct evaluator_options {

@@ -57,7 +57,7 @@ struct level_rule {
 /// Everything a search may propose for one layer on one accelerator; plain data that every operator
 /// reads. Levels are numbered from the top.
 struct search_space {
-  layer target;                                            ///< unit stride
+  layer target;                                            ///< as the cost model searches it
   std::array<std::int32_t, gene_dimension_count> bound{};  ///< largest top tile: K C Y' X' R S
   std::array<level_rule, max_genome_levels> levels{};
   std::int32_t levels_min = 2;
@@ -68,6 +68,9 @@ struct search_space {
   std::int32_t pes_max = 1;
   std::int64_t l1_size_elems = unlimited;
   std::int64_t l2_size_elems = unlimited;
+  /// Buffers hold output rows and the union of the input's, as the exact model counts; else outputs
+  /// take as many rows as the input and neighbours' input counts twice, as MAESTRO counts.
+  bool counts_exact_sizes = false;
   std::uint16_t layer_index = 0;        ///< written into every genome
   std::uint16_t accelerator_index = 0;  ///< written into every genome
   friend constexpr bool operator==(const search_space&, const search_space&) = default;

@@ -36,7 +36,8 @@ CUGAMMA_HD constexpr std::int64_t offchip_bound_cycles(const layer& l, const acc
   return (input_elems(l) + filter_elems(l)) / (2 * std::int64_t{a.offchip_bw});
 }
 
-/// precondition: the layer has stride 1
+/// precondition: the layer has stride 1; of a strided one the unit-stride form has the same MACs
+/// and no more elements
 CUGAMMA_HD constexpr cycle_bounds bounds_of(const layer& l,
                                             const accelerator& a,
                                             std::int32_t num_pes) {

@@ -64,6 +64,11 @@ struct cost_model {
   /// src/host/models/host_scoring.hpp); null: the model has its reference alone.
   std::unique_ptr<host_scoring> (*make_scoring)() = nullptr;
 
+  /// A search maps the unit-stride form of a strided layer in its place.
+  bool searches_unit_stride = false;
+  /// See search_space::counts_exact_sizes.
+  bool counts_exact_sizes = false;
+
   std::span<const report_column> columns;
   std::span<const doubt> doubts;  ///< at most max_doubts
   std::span<const extra_objective> objectives;
@@ -72,6 +77,13 @@ struct cost_model {
 
 /// The model of every call that names none.
 inline constexpr std::string_view default_cost_model = "maestro";
+
+/// The model of searches that name none: its figures are those of the loop nest.
+inline constexpr std::string_view default_search_model = "exact";
+
+/// The layer that a search with a model maps in place of another: the same, or its unit-stride
+/// form.
+layer searched_form(const cost_model& model, const layer& l);
 
 /// All cost models, the default one first.
 std::span<const cost_model* const> cost_models();

@@ -45,8 +45,8 @@ struct search_options {
   std::int64_t population = 20;
   std::vector<objective> objectives{objective::latency, objective::energy};  ///< first ranks
   std::uint64_t seed = 1;
-  const cost_model* model = &find_cost_model(default_cost_model);  ///< whose costs are told
-  belief trust = belief::plausible;
+  const cost_model* model = &find_cost_model(default_search_model);  ///< whose costs are told
+  belief trust = belief::strict;
   breeding_rates rates;
   double parents_ratio = 0.4;  ///< share of the population that breeds
   double guided_draws = 1;     ///< share of first individuals that spread work evenly

@@ -13,6 +13,7 @@
 #include "cugamma/mapping/search_space.hpp"
 #include "cugamma/models/bounds.hpp"
 #include "cugamma/models/report.hpp"
+#include "cugamma/models/second_opinion.hpp"
 #include "cugamma/problem/accelerator.hpp"
 #include "cugamma/problem/network.hpp"
 #include "cugamma/processes/run_peers.hpp"
@@ -74,7 +75,8 @@ inline constexpr std::int64_t default_evaluations = 100000;
 /// input_error naming what cannot be searched.
 network_search_request completed(network_search_request request);
 
-/// The layer that a request maps in place of a given one: of unit stride, as its constraint asks.
+/// The layer that a request maps in place of a given one: in the form that its cost model searches,
+/// as its constraint asks.
 layer mapped_layer(const network_search_request& request, const layer& given);
 
 /// The islands of each of so many layers: those asked for, or as many as keep every process and
@@ -100,6 +102,8 @@ struct searched_layer {
   std::optional<candidate> best;
   pareto_front front;  ///< empty unless the request asks for one
   report figures;      ///< of the best, all columns
+  /// What the other cost models say of the best, on the layer with its strides.
+  std::vector<second_opinion> others;
   cycle_bounds bounds;
   std::int64_t evaluations = 0;
   rejection_counts rejected;

@@ -4,12 +4,11 @@
 
 namespace cugamma::cli {
 
-void add_cost_model_option(cxxopts::Options& options) {
-  options.add_options()(
-      "cost-model",
-      "what mappings cost; `cugamma models` lists the cost models",
-      cxxopts::value<std::string>()->default_value(std::string(default_cost_model)),
-      "NAME");
+void add_cost_model_option(cxxopts::Options& options, std::string_view otherwise) {
+  options.add_options()("cost-model",
+                        "what mappings cost; `cugamma models` lists the cost models",
+                        cxxopts::value<std::string>()->default_value(std::string(otherwise)),
+                        "NAME");
 }
 
 const cost_model& cost_model_from(const cxxopts::ParseResult& given) {

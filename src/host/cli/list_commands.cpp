@@ -22,15 +22,18 @@ bool is_help(int argc, char** argv, std::string_view about) {
   return true;
 }
 
+/// The commands that take a model where none is named.
+std::string_view uses_of(std::string_view model) {
+  if (model == default_search_model) return " (default of searches and bench)";
+  return model == default_cost_model ? " (default of evaluate and validate)" : "";
+}
+
 }  // namespace
 
 int run_models(int argc, char** argv) {
   if (is_help(argc, argv, "Lists the cost models that --cost-model takes.")) return exit_ok;
   for (const cost_model* m : cost_models()) {
-    fmt::print("{:<12}{}{}\n",
-               m->name,
-               m->about,
-               m->name == default_cost_model ? " (default)" : "");
+    fmt::print("{:<12}{}{}\n", m->name, m->about, uses_of(m->name));
     for (const extra_objective& o : m->objectives) {
       fmt::print("{:<12}  objective {}: {}\n", "", o.name, o.about);
     }

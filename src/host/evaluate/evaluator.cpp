@@ -14,11 +14,12 @@
 namespace cugamma {
 namespace {
 
-bool has_genome_form(const layer& l) {
+bool has_genome_form(const layer& l, bool takes_strides) {
   using enum dimension;
   const bool type_ok =
       l.type == layer_type::conv || l.type == layer_type::dsconv || l.type == layer_type::gemm;
-  return type_ok && l.stride_y == 1 && l.stride_x == 1 && l[N] == 1 && l[G] == 1;
+  const bool stride_ok = takes_strides || (l.stride_y == 1 && l.stride_x == 1);
+  return type_ok && stride_ok && l[N] == 1 && l[G] == 1;
 }
 
 bool has_hardware(const accelerator& a) {
@@ -48,21 +49,6 @@ std::size_t first_out_of_range(const batch& b) {
   };
   const auto earlier = [](std::size_t a, std::size_t c) { return std::min(a, c); };
   return tbb::parallel_reduce(range(0, count, std::size_t{1} << 16), count, look, earlier);
-}
-
-void check_tables(const batch& b, std::size_t out_size) {
-  check_accelerators(b);
-  if (b.genomes.size() != out_size) {
-    throw input_error(
-        fmt::format("evaluate: {} costs for {} mappings", out_size, b.genomes.size()));
-  }
-  for (std::size_t i = 0; i < b.layers.size(); ++i) {
-    if (!has_genome_form(b.layers[i])) {
-      throw input_error(fmt::format(
-          "evaluate: layer {} is not a unit-stride CONV, DSCONV or GEMM without batch and groups",
-          i));
-    }
-  }
 }
 
 // The fastest last: "auto" takes the last that can run.
@@ -96,6 +82,22 @@ void check_indices(const batch& b) {
         b.genomes[i].accelerator_index,
         b.layers.size(),
         b.accelerators.size()));
+  }
+}
+
+void evaluator::check_tables(const batch& b, std::size_t out_size) const {
+  check_accelerators(b);
+  if (b.genomes.size() != out_size) {
+    throw input_error(
+        fmt::format("evaluate: {} costs for {} mappings", out_size, b.genomes.size()));
+  }
+  for (std::size_t i = 0; i < b.layers.size(); ++i) {
+    if (!has_genome_form(b.layers[i], takes_strides_)) {
+      throw input_error(
+          fmt::format("evaluate: layer {} is not a {}CONV, DSCONV or GEMM without batch and groups",
+                      i,
+                      takes_strides_ ? "" : "unit-stride "));
+    }
   }
 }
 
@@ -167,7 +169,9 @@ std::unique_ptr<evaluator> make_evaluator(std::string_view name, const evaluator
                                   options.device,
                                   devices));
   }
-  return b.make(options);
+  auto made = b.make(options);
+  made->takes_strides_ = !options.model->searches_unit_stride;
+  return made;
 }
 
 }  // namespace cugamma

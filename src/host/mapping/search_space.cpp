@@ -13,7 +13,7 @@ bool has_genome_form(const layer& l) {
   using enum dimension;
   const bool type_ok =
       l.type == layer_type::conv || l.type == layer_type::dsconv || l.type == layer_type::gemm;
-  return type_ok && l.stride_y == 1 && l.stride_x == 1 && l[N] == 1 && l[G] == 1;
+  return type_ok && l[N] == 1 && l[G] == 1;
 }
 
 std::int32_t largest_tile(dimension d) { return d < dimension::R ? max_tile : max_filter_tile; }
@@ -91,8 +91,7 @@ void check_level(const level_rule& rule, int level) {
 
 search_space make_search_space(const layer& l, const accelerator& a, const space_options& options) {
   if (!has_genome_form(l)) {
-    throw input_error(
-        "layer: only unit-stride CONV, DSCONV and GEMM without batch and groups can be searched");
+    throw input_error("layer: only CONV, DSCONV and GEMM without batch and groups can be searched");
   }
   search_space space;
   space.target = l;

@@ -13,7 +13,6 @@ std::string layer_obstacle(const layer& l) {
   if (l.type == layer_type::ngconv || l.type == layer_type::trconv) {
     return fmt::format("layers of type {} have no genome", type_name_of(l.type));
   }
-  if (l.stride_y != 1 || l.stride_x != 1) return "strided layers have no genome";
   if (l.named_batch_group != 0) return "layers with a batch or groups have no genome";
   return "";
 }

@@ -62,6 +62,10 @@ std::optional<double> find_value(const cost_model& model,
   return r.values[at];
 }
 
+layer searched_form(const cost_model& model, const layer& l) {
+  return model.searches_unit_stride ? unit_stride(l) : l;
+}
+
 bool is_rejecting(const doubt& d, belief trust) {
   return trust == belief::strict || (trust == belief::plausible && d.rejects_from == trust);
 }

@@ -53,7 +53,7 @@ genome adapted(genome g, std::int32_t num_pes, const search_space& space) {
 
 /// 0: of the same shape; 1: of the same name; 2: of another layer.
 int distance(const named_mapping& m, const std::string& name, const search_space& space) {
-  if (unit_stride(m.l) == space.target) return 0;
+  if (unit_stride(m.l) == unit_stride(space.target)) return 0;
   return m.name == name ? 1 : 2;
 }
 
@@ -66,7 +66,7 @@ std::vector<named_mapping> read_known_mappings(const std::string& path) {
   if (all.empty()) throw input_error(fmt::format("{}: holds no mapping to start from", path));
   std::string reason;
   const bool is_usable = std::ranges::any_of(all, [&](const named_mapping& m) {
-    return to_genome(unit_stride(m.l), *m.m, &reason).has_value();
+    return to_genome(m.l, *m.m, &reason).has_value();
   });
   if (!is_usable) {
     throw input_error(fmt::format("{}: a search cannot start from its mappings: {}", path, reason));
@@ -80,7 +80,7 @@ std::vector<genome> warm_start(const std::vector<named_mapping>& known,
                                std::int64_t most) {
   std::array<std::vector<genome>, 3> found;
   for (const named_mapping& m : known) {
-    const auto g = to_genome(unit_stride(m.l), *m.m);
+    const auto g = to_genome(m.l, *m.m);
     if (g)
       found[static_cast<std::size_t>(distance(m, name, space))].push_back(
           adapted(*g, m.num_pes, space));

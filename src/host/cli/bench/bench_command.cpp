@@ -45,7 +45,7 @@ cxxopts::Options make_options() {
       cxxopts::value<std::string>(),
       "PATH");
   add("format", "table or json", cxxopts::value<std::string>()->default_value("table"), "FORMAT");
-  add_cost_model_option(options);
+  add_cost_model_option(options, default_search_model);
   add("h,help", "print this help");
   add_accelerator_options(options);
   return options;

@@ -10,6 +10,7 @@
 #include "cli/commands.hpp"
 #include "cli/compare/contest.hpp"
 #include "cli/interrupt_guard.hpp"
+#include "cli/search/model_choice.hpp"
 #include "cli/search/search_request.hpp"
 #include "cugamma/error.hpp"
 #include "cugamma/search/optimisers.hpp"
@@ -246,7 +247,7 @@ contest_plan read_plan(const cxxopts::ParseResult& given, const network_search_r
 
 int run_compare(int argc, char** argv) {
   cxxopts::Options options = make_options();
-  const cxxopts::ParseResult given = options.parse(argc, argv);
+  const cxxopts::ParseResult given = parse_search_arguments(options, argc, argv);
   if (given.count("help") > 0) {
     fmt::print(
         "Runs search algorithms at equal evaluations (10000 each by default) and at equal time "
@@ -258,6 +259,7 @@ int run_compare(int argc, char** argv) {
   static constexpr std::array<std::string_view, 3> formats{"table", "json", "csv"};
   const search_request asked = read_search_request(given, formats);
   contest_plan plan = read_plan(given, asked.network);
+  warn_of_belief(plan.request);
   const interrupt_guard guard;
   plan.request.stop.interrupted = &interrupt_guard::was_interrupted;
   const std::vector<contestant> all = hold_contest(plan, [&asked](const contestant& c) {

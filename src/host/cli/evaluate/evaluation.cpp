@@ -95,6 +95,10 @@ void score_with(evaluator& back_end,
     if (!r.given.m || r.status != "ok") continue;
     std::string obstacle;
     auto g = to_genome(r.given.l, *r.given.m, &obstacle);
+    if (g && searched_form(model, r.given.l) != r.given.l) {
+      g.reset();
+      obstacle = "in bulk this cost model has layers of stride 1 alone";
+    }
     if (!g) {
       // What the reference finds illegal needs no genome to be rejected.
       if (is_legal(r.figures.figures.status)) reject(r, "unsupported", {obstacle});
@@ -135,6 +139,9 @@ evaluation evaluate_file(const mapping_file& file,
   }
   for (layer_result& r : result.layers) {
     if (r.given.m && r.status == "ok") judge(r, machine, model);
+    if (r.given.m && r.status == "ok") {
+      r.others = second_opinions(model, r.given.l, machine, *r.given.m);
+    }
   }
   return result;
 }

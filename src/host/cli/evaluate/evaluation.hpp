@@ -8,6 +8,7 @@
 #include "cugamma/evaluate/evaluator.hpp"
 #include "cugamma/formats/mapping_file.hpp"
 #include "cugamma/models/cost_model.hpp"
+#include "cugamma/models/second_opinion.hpp"
 #include "cugamma/problem/accelerator.hpp"
 
 namespace cugamma::cli {
@@ -18,8 +19,9 @@ struct layer_result {
   std::string_view status = "ok";  ///< "ok", "illegal", or "unsupported" by the back end
   std::vector<std::string> reasons;
   std::vector<std::string> warnings;
-  std::int64_t layer_macs = 0;  ///< 0 if the filter does not fit the input
-  report figures;               ///< only if the status is "ok"
+  std::int64_t layer_macs = 0;              ///< 0 if the filter does not fit the input
+  report figures;                           ///< only if the status is "ok"
+  std::vector<second_opinion> others = {};  ///< of the other cost models
 };
 
 struct evaluation {

@@ -9,6 +9,7 @@
 #include "cli/accelerator_options.hpp"
 #include "cugamma/error.hpp"
 #include "formats/accelerator_json.hpp"
+#include "formats/opinion_text.hpp"
 #include "formats/report_json.hpp"
 
 namespace cugamma::cli {
@@ -32,7 +33,10 @@ json layer_json(const cost_model& model, const layer_result& r) {
               {"warnings", r.warnings},
               {"layer_macs", r.layer_macs},
               {"metrics", is_ok(r) ? metrics_json(model, r.figures) : json::object()}};
-  if (is_ok(r)) result["plausibility"] = plausibility_json(model, r);
+  if (is_ok(r)) {
+    result["plausibility"] = plausibility_json(model, r);
+    result["other_models"] = opinions_json(r.others, r.figures.figures);
+  }
   return result;
 }
 
@@ -99,6 +103,9 @@ std::string notes(const evaluation& e) {
           fmt::format("{}: an inner level miscounts the MACs of its tile by up to {:.3g} of them\n",
                       r.given.name,
                       r.figures.figures.doubt);
+    }
+    for (const second_opinion& o : r.others) {
+      text += fmt::format("{}: {}\n", r.given.name, opinion_text(o, r.figures.figures));
     }
   }
   return text;

@@ -10,6 +10,7 @@
 #include "cli/accelerator_options.hpp"
 #include "cli/commands.hpp"
 #include "cli/interrupt_guard.hpp"
+#include "cli/search/model_choice.hpp"
 #include "cli/search/search_request.hpp"
 #include "cugamma/error.hpp"
 #include "cugamma/mapping/map_space.hpp"
@@ -188,7 +189,7 @@ void show_progress(const class_result& c, objective o) {
 
 int run_flexibility(int argc, char** argv) {
   cxxopts::Options options = make_search_options();
-  const cxxopts::ParseResult given = options.parse(argc, argv);
+  const cxxopts::ParseResult given = parse_search_arguments(options, argc, argv);
   if (given.count("help") > 0) {
     fmt::print(
         "cugamma flexibility compares the 16 flexibility classes of --constraint NAME: best first "
@@ -204,6 +205,7 @@ int run_flexibility(int argc, char** argv) {
   refuse_unused(given);
   const search_request asked = read_search_request(given);
   network_search_request request = asked.network;
+  warn_of_belief(request);
   if (!request.algorithm.starts_with("gamma")) {
     throw input_error(
         fmt::format("flexibility: found --algorithm {}, expected gamma or gamma-plain",

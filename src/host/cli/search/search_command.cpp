@@ -14,6 +14,7 @@
 #include "cli/commands.hpp"
 #include "cli/interrupt_guard.hpp"
 #include "cli/processes.hpp"
+#include "cli/search/model_choice.hpp"
 #include "cli/search/search_request.hpp"
 #include "cli/search/search_writer.hpp"
 #include "cugamma/search/checkpoint.hpp"
@@ -157,7 +158,7 @@ int run_search(int argc, char** argv) {
   process_group* const processes = join_processes();
   const bool is_first = processes == nullptr || processes->rank() == 0;
   cxxopts::Options options = make_search_options();
-  const cxxopts::ParseResult given = options.parse(argc, argv);
+  const cxxopts::ParseResult given = parse_search_arguments(options, argc, argv);
   if (given.count("help") > 0) {
     if (is_first) fmt::print("{}", options.help());
     return exit_ok;
@@ -175,6 +176,7 @@ int run_search(int argc, char** argv) {
     search_network(network);
     return exit_ok;
   }
+  warn_of_belief(network);
   progress_line line(request);
   const network_search_result result = search_network(
       network,

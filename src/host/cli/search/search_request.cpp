@@ -67,7 +67,8 @@ void add_how(cxxopts::Options& options) {
       value_of(defaults.algorithm),
       "NAME");
   add("population,num_pop",
-      "individuals; auto: 32, with --strict 64, on a GPU twice as many, with --pareto 200",
+      "individuals; auto: 64, with --believe plausible or maestro 32, on a GPU twice as many, with "
+      "--pareto 200",
       value_of<std::string>("auto"),
       "N|auto");
   add("selection",
@@ -104,10 +105,15 @@ void add_how(cxxopts::Options& options) {
       "N");
   add("time-limit", "end after so many seconds", cxxopts::value<double>(), "S");
   add("seed", "the same seed gives the same result", value_of(defaults.search.seed), "N");
-  add("strict", "reject also what an inner level miscounts (test 4)");
-  add("maestro-compat", "believe every figure, as GAMMA does");
+  add("believe",
+      "of a cost model whose figures can be doubted (maestro): strict rejects mappings that fail a "
+      "test, plausible lets test 4 fail, maestro believes every figure, as GAMMA does",
+      value_of(std::string(name_of(defaults.search.trust))),
+      "HOW");
+  add("strict", "the same as --believe strict");
+  add("maestro-compat", "the same as --believe maestro");
   add("threads", "0: all cores", value_of(defaults.threads), "N");
-  add_cost_model_option(options);
+  add_cost_model_option(options, default_search_model);
   add("backend", "reference, cpu, ... or auto", value_of(defaults.back_end), "NAME");
   add("devices",
       "of the back end: all, or numbers from 0; islands are spread over them (default: the "
@@ -225,11 +231,11 @@ std::string objective_list(const cxxopts::ParseResult& given) {
 belief trust_from(const cxxopts::ParseResult& given) {
   const bool strict = given.count("strict") > 0;
   const bool compat = given.count("maestro-compat") > 0;
-  if (strict && compat) {
-    throw input_error("--strict and --maestro-compat cannot be given together");
+  if (strict + compat + (given.count("believe") > 0) > 1) {
+    throw input_error("--believe, --strict and --maestro-compat exclude each other");
   }
   if (strict) return belief::strict;
-  return compat ? belief::maestro : belief::plausible;
+  return compat ? belief::maestro : parse_belief(given["believe"].as<std::string>());
 }
 
 template <typename Value>

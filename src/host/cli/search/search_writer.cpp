@@ -9,6 +9,7 @@
 #include "cli/accelerator_options.hpp"
 #include "cugamma/formats/loop_nest.hpp"
 #include "cugamma/models/cost_model.hpp"
+#include "formats/opinion_text.hpp"
 
 namespace cugamma::cli {
 namespace {
@@ -68,9 +69,13 @@ std::string front_text(const searched_layer& l, const network_search_request& r)
 
 /// What L2 sends and takes, where the model's report says it.
 std::string traffic_text(const cost_model& model, const report& figures) {
-  const auto input = find_value(model, figures, "input_l2_read");
-  const auto filter = find_value(model, figures, "filter_l2_read");
-  const auto output = find_value(model, figures, "output_l2_write");
+  const auto find = [&](const char* column, const char* of_maestro) {
+    const auto value = find_value(model, figures, column);
+    return value ? value : find_value(model, figures, of_maestro);
+  };
+  const auto input = find("l2_reads_input", "input_l2_read");
+  const auto filter = find("l2_reads_filter", "filter_l2_read");
+  const auto output = find("l2_writes_output", "output_l2_write");
   if (!input || !filter || !output) return "";
   return fmt::format("  L2 traffic    input {:.0f}, filter {:.0f}, output {:.0f} elements\n",
                      *input,
@@ -86,6 +91,9 @@ std::string best_text(const searched_layer& l, const network_search_request& r) 
                       c.runtime_cycles,
                       100 * l.above_bound());
   text += fmt::format("  energy        {:.8g} nJ\n", c.energy_nj);
+  for (const second_opinion& o : l.others) {
+    text += fmt::format("  beside it     {}\n", opinion_text(o, c));
+  }
   text += traffic_text(*r.search.model, l.figures);
   text += fmt::format("  buffers       L1 {}, L2 {} elements, with the PEs {:.6g} mm^2\n",
                       c.l1_size_elems,

@@ -210,7 +210,7 @@ std::int64_t l1_need(const genome& g, const search_space& space) {
   for (int d = 0; d < gene_dimension_count; ++d) {
     tiles[d] = tile(g, level_count(g) - 1, static_cast<dimension>(d));
   }
-  return operators::l1_need(tiles, space.target.type == layer_type::dsconv);
+  return operators::l1_need(tiles, space);
 }
 
 std::int64_t l2_need(const genome& g, const search_space& space) {

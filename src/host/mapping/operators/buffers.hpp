@@ -10,13 +10,23 @@ namespace cugamma::operators {
 template <class V>
 using tile_values = std::array<V, gene_dimension_count>;
 
-/// Elements that a PE's L1 must hold for innermost tiles, double buffered, as the model counts them
-/// (the output in input coordinates).
+/// Input rows (columns likewise) under `outputs` neighbouring output rows and `window` filter rows,
+/// the window moving on by the stride; those that all windows skip are not counted.
 template <class V>
-V l1_need(const tile_values<V>& t, bool dsconv) {
+V input_rows(V outputs, V window, std::int32_t stride) {
+  const V step = select(window < V(stride), window, V(stride));
+  return outputs * step + window - step;
+}
+
+/// Elements that a PE's L1 must hold for innermost tiles, double buffered, as the cost model counts
+/// them.
+template <class V>
+V l1_need(const tile_values<V>& t, const search_space& space) {
   const auto [k, c, y, x, r, s] = t;
-  const V plane = (y + r - V(1)) * (x + s - V(1));
-  return V(2) * ((c + (dsconv ? c : k)) * plane + k * c * r * s);
+  const bool dsconv = space.target.type == layer_type::dsconv;
+  const V plane = input_rows(y, r, space.target.stride_y) * input_rows(x, s, space.target.stride_x);
+  const V outputs = space.counts_exact_sizes ? y * x : plane;
+  return V(2) * (c * plane + k * c * r * s + (dsconv ? c : k) * outputs);
 }
 
 /// Elements of L2, double buffered: equal to the model's figure for most genomes, above it for the
@@ -79,8 +89,13 @@ V l2_need_with(const genes<N, Depth>& g,
   };
   spread_over(g.parallel[0]);
   if (plan.has_second) spread_over(g.second[0]);
-  const V rows = extent[2] + active[2] * (to(t[4]) - V(1));
-  const V columns = extent[3] + active[3] * (to(t[5]) - V(1));
+  // The rows that neighbouring sub-clusters share are there once, or once for each.
+  const auto held_rows = [&](int d, V window, std::int32_t stride) {
+    if (space.counts_exact_sizes) return input_rows(extent[d], window, stride);
+    return extent[d] + active[d] * (window - V(1));
+  };
+  const V rows = held_rows(2, to(t[4]), space.target.stride_y);
+  const V columns = held_rows(3, to(t[5]), space.target.stride_x);
   return l2_need(extent, rows, columns, space.target.type == layer_type::dsconv);
 }
 
@@ -142,11 +157,10 @@ void fit_l1(genes<N, Depth>& g, const breeding_plan& plan, N word) {
       least[d] = Depth::fixed || level == 0 ? low : select(in_use(g, level), low, least[d]);
     }
   }
-  const bool dsconv = plan.space.target.type == layer_type::dsconv;
   shrink(t, least, plan.l1_limit, word, [&](const auto& tiles) {
     tile_values<V> values;
     for (int d = 0; d < gene_dimension_count; ++d) values[d] = to_real(tiles[d]);
-    return l1_need(values, dsconv);
+    return l1_need(values, plan.space);
   });
   for (int level = 0; level < Depth::most; ++level) {
     const bool last = level + 1 == Depth::most;

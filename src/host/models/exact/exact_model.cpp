@@ -165,6 +165,7 @@ const cost_model exact_model{
     .explain = explain,
     .price = exact::price,
     .make_scoring = exact::make_scoring,
+    .counts_exact_sizes = true,
     .columns = headers,
     .doubts = {},
     .objectives = objectives,

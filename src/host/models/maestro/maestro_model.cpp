@@ -78,6 +78,7 @@ const cost_model maestro_model{
     .explain = explain,
     .price = price,
     .make_scoring = make_maestro_scoring,
+    .searches_unit_stride = true,
     .columns = columns,
     .doubts = doubts,
     .objectives = objectives,

@@ -26,7 +26,8 @@ std::optional<network_part> styled_part(const mapping_constraint& dataflow,
                                         evaluator& score) {
   try {
     const accelerator a = machine_of(l, request.machine);
-    const styled_layer styled = style_mapping(dataflow, unit_stride(l.given), a);
+    const styled_layer styled =
+        style_mapping(dataflow, searched_form(*request.search.model, l.given), a);
     network_part part{styled.mapped, styled.mapping, {}, l.count};
     score.evaluate({{&part.l, 1}, {&a, 1}, {&part.mapping, 1}}, {&part.figures, 1});
     const search_space space = make_search_space(part.l, a, {1, 3});

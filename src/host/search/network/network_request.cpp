@@ -148,12 +148,13 @@ int islands_for(const network_search_request& request, std::size_t layers) {
 }
 
 layer mapped_layer(const network_search_request& request, const layer& given) {
-  const layer l = unit_stride(given);
+  const layer l = searched_form(*request.search.model, given);
   return request.constraint ? constrained_layer(*request.constraint, l) : l;
 }
 
 search_space space_for(const network_search_request& request, const layer& mapped) {
   search_space space = make_search_space(mapped, request.machine, request.space);
+  space.counts_exact_sizes = request.search.model->counts_exact_sizes;
   if (request.constraint) space = constrain(space, *request.constraint);
   if (request.search_pes) open_pes(space, request);
   return space;

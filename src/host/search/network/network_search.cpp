@@ -102,6 +102,7 @@ std::vector<search_result> gather_results(const network_search_request& request,
 searched_layer describe_search(const cost_model& model,
                                const network_layer& given,
                                const layer& mapped,
+                               const layer& with_strides,
                                const search_result& found,
                                accelerator machine) {
   searched_layer result;
@@ -115,8 +116,9 @@ searched_layer describe_search(const cost_model& model,
     const genome& best = result.best->mapping;
     machine.num_pes = pes_of(best, machine);
     result.figures = model.explain(mapped, machine, to_mapping(best, mapped));
+    result.others = second_opinions(model, with_strides, machine, to_mapping(best, with_strides));
   }
-  result.bounds = bounds_of(mapped, machine, machine.num_pes);
+  result.bounds = bounds_of(unit_stride(mapped), machine, machine.num_pes);
   result.evaluations = found.evaluations;
   result.rejected = found.rejected;
   result.log = found.log;
@@ -220,11 +222,14 @@ network_search_result search_network(const network_search_request& request,
   if (process_of(request) != 0) return result;
   for (std::size_t i = 0; i < request.layers.size(); ++i) {
     const std::size_t at = shapes.shape_of[i];
-    result.layers.push_back(describe_search(*request.search.model,
-                                            request.layers[i],
-                                            shapes.layers[at],
-                                            merged[at],
-                                            result.request.machine));
+    const layer& given = request.layers[i].l;
+    result.layers.push_back(
+        describe_search(*request.search.model,
+                        request.layers[i],
+                        shapes.layers[at],
+                        request.constraint ? constrained_layer(*request.constraint, given) : given,
+                        merged[at],
+                        result.request.machine));
   }
   add_gains(result, score);
   return result;

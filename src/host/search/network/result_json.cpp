@@ -32,6 +32,7 @@ json best_json(const searched_layer& l, const network_search_request& r) {
           {"metrics", metrics_json(*r.search.model, l.figures)},
           {"status", reasons(l.best->figures.status, *r.search.model)},
           {"inner_work_error", l.best->figures.doubt},
+          {"other_models", opinions_json(l.others, l.best->figures)},
           {"mapping", best_mapping_text(l)}};
 }
 
