@@ -60,8 +60,8 @@ genetic_search make_search(const layer& l,
   layer target = searched_form(*w.model, l);
   if (w.constraint != nullptr) target = constrained_layer(*w.constraint, target);
   search_space space = make_search_space(target, a, w.space);
-  space.counts_exact_sizes = w.model->counts_exact_sizes;
   if (w.constraint != nullptr) space = constrain(space, *w.constraint);
+  space = for_model(space, *w.model);
   return genetic_search(space, a, options_of(w), genomes_of(initial));
 }
 

@@ -10,7 +10,7 @@
 
 #include "cli/program.hpp"
 #include "cugamma/formats/mapping_file.hpp"
-#include "models/maestro/reference/reference_model.hpp"
+#include "cugamma/models/cost_model.hpp"
 
 namespace cugamma {
 namespace {
@@ -58,25 +58,26 @@ TEST_F(FrontCli, FrontCsvHoldsTheFrontAndItsMappings) {
                                         "l2_size",
                                         "runtime_cycles",
                                         "energy_nj",
-                                        "maestro_energy_nj",
+                                        "energy_without_clusters_nj",
                                         "l1_size_elems",
                                         "l2_size_elems",
                                         "num_pes"};
   EXPECT_EQ(rows[0], header);
   ASSERT_EQ(rows.size(), l["front"].size() + 1);
   ASSERT_GT(rows.size(), 5u);
+  const cost_model& exact = find_cost_model("exact");
   for (std::size_t i = 1; i < rows.size(); ++i) {
     const json& member = l["front"][i - 1];
     EXPECT_EQ(std::stod(rows[i][2]), member["objectives"][0].get<double>());
     const mapping_file file = parse_mapping_file(text_of(folder_ / rows[i][1]), rows[i][1]);
     accelerator a;
     a.num_pes = 168;
-    const maestro_report figures =
-        evaluate_reference(file.layers[0].l, a, file.layers[0].m.value());
-    EXPECT_EQ(std::stoll(rows[i][4]), figures.figures.runtime_cycles);
-    EXPECT_EQ(std::stod(rows[i][5]), figures.figures.energy_nj);
-    EXPECT_EQ(std::stoll(rows[i][7]), figures.figures.l1_size_elems);
-    EXPECT_EQ(std::stoll(rows[i][8]), figures.figures.l2_size_elems);
+    const cost figures = exact.price(file.layers[0].l, a, file.layers[0].m.value());
+    EXPECT_EQ(std::stoll(rows[i][4]), figures.runtime_cycles);
+    EXPECT_EQ(std::stod(rows[i][5]), figures.energy_nj);
+    EXPECT_EQ(std::stod(rows[i][6]), figures.second_energy_nj);
+    EXPECT_EQ(std::stoll(rows[i][7]), figures.l1_size_elems);
+    EXPECT_EQ(std::stoll(rows[i][8]), figures.l2_size_elems);
     EXPECT_EQ(member["mapping_file"], rows[i][1]);
     if (i == 1) continue;
     EXPECT_GT(std::stod(rows[i][2]), std::stod(rows[i - 1][2]));

@@ -9,7 +9,7 @@
 
 #include "cli/program.hpp"
 #include "cugamma/formats/mapping_file.hpp"
-#include "models/maestro/reference/reference_model.hpp"
+#include "cugamma/models/cost_model.hpp"
 
 namespace cugamma {
 namespace {
@@ -85,15 +85,21 @@ TEST_F(SearchCli, BestMappingReadsBackToItsFigures) {
   const json r =
       search_json(fmt::format("--model resnet18 --layer 1 --evaluations 200 {}", machine));
   const json& best = r["layers"][0]["best"];
-  EXPECT_EQ(r["layers"][0]["unit_stride_form"], true);
+  EXPECT_EQ(r["layers"][0]["unit_stride_form"], false);
   const mapping_file file = parse_mapping_file(best["mapping"].get<std::string>(), "best.m");
   ASSERT_EQ(file.layers.size(), 1u);
   accelerator a;
   a.num_pes = 168;
-  const maestro_report figures = evaluate_reference(file.layers[0].l, a, file.layers[0].m.value());
-  EXPECT_EQ(best["metrics"]["runtime_cycles"], figures.figures.runtime_cycles);
-  EXPECT_EQ(best["metrics"]["num_macs"], layer_macs(file.layers[0].l));
-  EXPECT_EQ(best["metrics"]["energy_nj"].get<double>(), figures.figures.energy_nj);
+  EXPECT_EQ(file.layers[0].l.stride_y, 2);
+  const auto price = [&](const char* model) {
+    return find_cost_model(model).price(file.layers[0].l, a, file.layers[0].m.value());
+  };
+  const cost figures = price("exact"), maestros = price("maestro");
+  EXPECT_EQ(best["metrics"]["runtime_cycles"], figures.runtime_cycles);
+  EXPECT_EQ(best["metrics"]["macs"], layer_macs(file.layers[0].l));
+  EXPECT_EQ(best["metrics"]["energy_nj"].get<double>(), figures.energy_nj);
+  EXPECT_EQ(best["other_models"]["maestro"]["runtime_cycles"], maestros.runtime_cycles);
+  EXPECT_EQ(best["other_models"]["maestro"]["energy_nj"].get<double>(), maestros.energy_nj);
   EXPECT_EQ(best["objectives"][0].get<double>(), best["metrics"]["runtime_cycles"].get<double>());
 }
 
@@ -113,9 +119,9 @@ TEST_F(SearchCli, SameSeedSameResultOnThreadsAndBackEnds) {
 TEST_F(SearchCli, ThePopulationIsChosenUnlessGiven) {
   const std::string common =
       fmt::format("--model vgg16 --layer 8 --backend cpu --generations 2 {}", machine);
-  EXPECT_EQ(search_json(common)["config"]["population"], 32);
-  EXPECT_EQ(search_json(common + "--population auto")["config"]["population"], 32);
-  EXPECT_EQ(search_json(common + "--strict")["config"]["population"], 64);
+  EXPECT_EQ(search_json(common)["config"]["population"], 64);
+  EXPECT_EQ(search_json(common + "--population auto")["config"]["population"], 64);
+  EXPECT_EQ(search_json(common + "--believe plausible")["config"]["population"], 32);
   EXPECT_EQ(search_json(common + "--num_pop 50")["config"]["population"], 50);
 }
 
@@ -239,7 +245,10 @@ TEST_F(SearchCli, BadInputIsRefusedByName) {
       {"--model vgg16 --layer 99", "--layer: found \"99\""},
       {"--model vgg16 --objective speed", "'speed'"},
       {"--model vgg16 --objective latency --fitness1 energy", "cannot be given together"},
-      {"--model vgg16 --strict --maestro-compat", "cannot be given together"},
+      {"--model vgg16 --strict --maestro-compat", "exclude each other"},
+      {"--model vgg16 --believe everything", "expected one of"},
+      {"--model vgg16 --objective maestro-energy", "no such figure"},
+      {"--model vgg16 --constraint eye --flex none", "two parallel dimensions"},
       {"--model vgg16 --population 1", "--population: found 1"},
       {"--model vgg16 --population many", "--population: found many, expected auto, or 2 or more"},
       {"--model vgg16 --population 20x", "--population: found 20x"},

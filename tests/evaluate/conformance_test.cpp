@@ -42,8 +42,8 @@ class scored_population {
  private:
   explicit scored_population(const cost_model& model)
       : accelerators_(2), genomes_(20011), costs_(20011) {
-    for (const char* model : {"vgg16", "mobilenet_v2", "bert_base"}) {
-      for (const network_layer& n : read_network(find_model(model)).layers) {
+    for (const char* network : {"vgg16", "mobilenet_v2", "bert_base"}) {
+      for (const network_layer& n : read_network(find_model(network)).layers) {
         layers_.push_back(unit_stride(n.l));
       }
     }

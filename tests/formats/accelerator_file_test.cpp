@@ -70,6 +70,7 @@ TEST(AcceleratorFile, NamesWhatIsWrong) {
       "noc_hops, NoC_NumHops, noc_hop_latency, offchip_bw, offchip_bw_cstr, l1_size_elems, "
       "l1_size_cstr, "
       "L1Size, l2_size_elems, l2_size_cstr, L2Size, mac_energy_nj, l1_energy_macs, l2_energy_macs, "
+      "cluster_energy_macs, "
       "mac_area_um2, mac_power_mw, sram_area_um2_per_byte, sram_power_mw_per_byte, bus_area_um2, "
       "bus_power_mw, bus_c1, bus_c0, arbiter_area_um2, arbiter_power_mw, arbiter_c2, arbiter_c1, "
       "arbiter_c0, budget_pe_area_um2, budget_buffer_area_um2_per_byte");

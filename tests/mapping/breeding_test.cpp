@@ -338,10 +338,9 @@ TEST(SearchSpace, RefusesContradictions) {
   EXPECT_THROW(
       make_search_space(layers()[0], a, {.levels_min = 3, .levels_max = 3, .cluster_size = 14}),
       input_error);
-  layer strided = layers()[0];
-  strided.stride_y = strided.stride_x = 2;
-  EXPECT_THROW(make_search_space(strided, a), input_error);
-  EXPECT_NO_THROW(make_search_space(unit_stride(strided), a));
+  layer grouped = layers()[0];
+  grouped[dimension::G] = 2;
+  EXPECT_THROW(make_search_space(grouped, a), input_error);
 }
 
 TEST(SearchSpace, OffersOnlyDimensionsThatCanBeSpread) {

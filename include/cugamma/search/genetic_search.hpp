@@ -45,8 +45,8 @@ struct search_options {
   std::int64_t population = 20;
   std::vector<objective> objectives{objective::latency, objective::energy};  ///< first ranks
   std::uint64_t seed = 1;
-  const cost_model* model = &find_cost_model(default_search_model);  ///< whose costs are told
-  belief trust = belief::strict;
+  const cost_model* model = &find_cost_model(default_cost_model);  ///< whose costs are told
+  belief trust = belief::plausible;
   breeding_rates rates;
   double parents_ratio = 0.4;  ///< share of the population that breeds
   double guided_draws = 1;     ///< share of first individuals that spread work evenly
@@ -73,6 +73,10 @@ search_options front_options(std::vector<objective> objectives);
 /// individuals, 64 where test 4 rejects as well, twice as many where a device scores them; for a
 /// front 200.
 std::int64_t default_population(belief trust, selection_rule rule, bool runs_on_host);
+
+/// The part of a space that a cost model can price, with sizes as it counts them. Throws
+/// input_error if a level must have more parallel dimensions than the model has.
+search_space for_model(search_space space, const cost_model& model);
 
 /// How an individual ranks: a feasible one before any that is not, then by values, smallest first.
 struct fitness {

@@ -31,10 +31,13 @@ struct checkpoint_plan {
   std::vector<std::string> arguments;  ///< "--name=value", kept in the checkpoint
 };
 
-/// The options of a search whose population is left open.
+/// The options of a search of layers: the model of searches, trusted where no test fails, and a
+/// population that is left open.
 inline search_options open_options() {
   search_options options;
   options.population = 0;
+  options.model = &find_cost_model(default_search_model);
+  options.trust = belief::strict;
   return options;
 }
 

@@ -1,6 +1,9 @@
+#include <fmt/format.h>
+
 #include <array>
 #include <utility>
 
+#include "cugamma/error.hpp"
 #include "cugamma/search/genetic_search.hpp"
 #include "problem/enum_names.hpp"
 
@@ -43,6 +46,23 @@ search_options front_options(std::vector<objective> objectives) {
   options.selection = selection_rule::pareto;
   options.population = front_population;
   return options;
+}
+
+search_space for_model(search_space space, const cost_model& model) {
+  space.counts_exact_sizes = model.counts_exact_sizes;
+  if (model.most_parallel_dimensions > 1) return space;
+  for (int level = 0; level < space.levels_max; ++level) {
+    dimension_mask& second = space.levels[static_cast<std::size_t>(level)].second_parallel;
+    if (!contains(second, no_dimension)) {
+      throw input_error(fmt::format(
+          "level {} has two parallel dimensions, but cost model {} prices mappings with one; "
+          "maestro (--cost-model maestro) has both",
+          level,
+          model.name));
+    }
+    second = no_second_parallel;
+  }
+  return space;
 }
 
 std::int64_t default_population(belief trust, selection_rule rule, bool runs_on_host) {

@@ -361,7 +361,7 @@ void set_selection(const cxxopts::ParseResult& given, search_options& options) {
 }
 
 search_options search_from(const cxxopts::ParseResult& given) {
-  search_options options;
+  search_options options = open_options();
   options.population = population_from(given);
   options.objectives = parse_objectives(objective_list(given));
   set_selection(given, options);

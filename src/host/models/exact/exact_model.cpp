@@ -150,10 +150,6 @@ report explain(const layer& l, const accelerator& a, const mapping& m) {
   return r;
 }
 
-constexpr std::array objectives{
-    extra_objective{"energy-without-clusters", "the energy if cluster buffers cost nothing"},
-};
-
 constexpr std::array formats{mapping_format{"MAESTRO mapping file", ".m"}};
 
 }  // namespace
@@ -165,10 +161,12 @@ const cost_model exact_model{
     .explain = explain,
     .price = exact::price,
     .make_scoring = exact::make_scoring,
+    .most_parallel_dimensions = 1,
+    .second_energy = "energy_without_clusters_nj",
     .counts_exact_sizes = true,
     .columns = headers,
     .doubts = {},
-    .objectives = objectives,
+    .objectives = {},
     .formats = formats};
 
 }  // namespace cugamma

@@ -79,6 +79,7 @@ const cost_model maestro_model{
     .price = price,
     .make_scoring = make_maestro_scoring,
     .searches_unit_stride = true,
+    .second_energy = "maestro_energy_nj",
     .columns = columns,
     .doubts = doubts,
     .objectives = objectives,

@@ -20,7 +20,7 @@ struct word_rows {
   alignas(64) std::uint64_t row[genome_words][lane_count];
 };
 
-word_rows transpose(const genome* g) {
+inline word_rows transpose(const genome* g) {
   word_rows w;
   for (std::size_t lane = 0; lane < lane_count; ++lane) {
     std::uint64_t word[genome_words];
@@ -110,7 +110,7 @@ lane_mask whole_window(const word_rows& w, const core::gene_context& l) {
 }
 
 /// Reads lane_count genomes. machine_pes: of those that have none of their own.
-decoded decode(const genome* g, const core::gene_context& l, double machine_pes) {
+inline decoded decode(const genome* g, const core::gene_context& l, double machine_pes) {
   const word_rows w = transpose(g);
   const core::couplings& c = l.tensors;
   decoded out;
@@ -143,7 +143,7 @@ decoded decode(const genome* g, const core::gene_context& l, double machine_pes)
   return out;
 }
 
-std::uint8_t bits(lane_mask m) {
+inline std::uint8_t bits(lane_mask m) {
   std::uint8_t b[8] = {};
   hn::StoreMaskBits(lane_tag(), m.m, b);
   return b[0];

@@ -20,13 +20,17 @@ struct front_column {
 constexpr std::array<front_column, 6> front_columns{{
     {"runtime_cycles", [](const scored_mapping& m) { return m.latency(); }, true},
     {"energy_nj", [](const scored_mapping& m) { return m.energy(); }, false},
-    {"maestro_energy_nj", [](const scored_mapping& m) { return m.maestro_energy(); }, false},
+    {"", [](const scored_mapping& m) { return m.maestro_energy(); }, false},  // the second energy
     {"l1_size_elems",
      [](const scored_mapping& m) { return static_cast<double>(m.c.l1_size_elems); },
      true},
     {"l2_size_elems", [](const scored_mapping& m) { return m.l2_size(); }, true},
     {"num_pes", [](const scored_mapping& m) { return static_cast<double>(m.pes()); }, true},
 }};
+
+std::string name_of(const front_column& column, const network_search_request& r) {
+  return std::string(*column.name != '\0' ? column.name : r.search.model->second_energy);
+}
 
 std::vector<double> figures_of(const objective_values& values, const search_options& options) {
   std::vector<double> figures;
@@ -43,7 +47,8 @@ json member_json(const searched_layer& l, std::size_t member, const network_sear
               {"mapping_file", front_file(member)}};
   for (const front_column& column : front_columns) {
     const double value = column.of(m);
-    result[column.name] = column.is_whole ? json(static_cast<std::int64_t>(value)) : json(value);
+    result[name_of(column, r)] =
+        column.is_whole ? json(static_cast<std::int64_t>(value)) : json(value);
   }
   return result;
 }
@@ -73,7 +78,7 @@ std::string front_csv(const network_search_result& result) {
   const network_search_request& r = result.request;
   std::string text = "layer,mapping";
   for (const objective o : r.search.objectives) text += fmt::format(",{}", name_of(o));
-  for (const front_column& column : front_columns) text += fmt::format(",{}", column.name);
+  for (const front_column& column : front_columns) text += fmt::format(",{}", name_of(column, r));
   text += '\n';
   for (const searched_layer& l : result.layers) {
     for (std::size_t i = 0; i < l.front.members.size(); ++i) text += member_row(l, i, r);

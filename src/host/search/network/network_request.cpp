@@ -60,9 +60,20 @@ void check_algorithm(const network_search_request& r) {
   refuse(wants_front && r.algorithm != "nsga2", "--pareto", "gamma and nsga2");
 }
 
-/// Throws input_error for a layer that the cost model cannot hold.
+/// Throws input_error for an objective that is another cost model's.
+void check_objective(objective o, const cost_model& model) {
+  if (o != objective::maestro_energy && o != objective::maestro_edp) return;
+  if (!model.objectives.empty()) return;
+  throw input_error(fmt::format("objective {}: cost model {} has no such figure; maestro has",
+                                name_of(o),
+                                model.name));
+}
+
+/// Throws input_error for a layer or an objective that the cost model cannot hold.
 void check_cost_model(const network_search_request& r) {
   const cost_model& model = *r.search.model;
+  for (const objective o : r.search.objectives) check_objective(o, model);
+  for (const objective_limit& limit : r.search.limits) check_objective(limit.o, model);
   for (const network_layer& given : r.layers) {
     const auto obstacle = model.obstacle(mapped_layer(r, given.l), r.machine);
     if (!obstacle) continue;
@@ -154,8 +165,8 @@ layer mapped_layer(const network_search_request& request, const layer& given) {
 
 search_space space_for(const network_search_request& request, const layer& mapped) {
   search_space space = make_search_space(mapped, request.machine, request.space);
-  space.counts_exact_sizes = request.search.model->counts_exact_sizes;
   if (request.constraint) space = constrain(space, *request.constraint);
+  space = for_model(space, *request.search.model);
   if (request.search_pes) open_pes(space, request);
   return space;
 }
