@@ -8,7 +8,7 @@ import sys
 from typing import Optional, Sequence
 
 from cugamma.from_onnx.conversion import convert
-from cugamma.from_onnx.errors import printable
+from cugamma.from_onnx.errors import ModelError, printable
 from cugamma.from_onnx.rows import LARGEST, Network, write_csv
 
 LONGEST_MESSAGE = 4000
@@ -92,22 +92,24 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
     merge = not options.no_merge
     try:
         network = convert(options.model, sizes, merge, shapes, values, options.skip)
-        _write(network, options.output)
+        _write(network, options)
     except (OSError, MemoryError, ValueError) as error:
         # An OSError names the file that it is about.
         about = "" if isinstance(error, OSError) else f"{printable(options.model)}: "
-        print(f"{about}{printable(error, LONGEST_MESSAGE) or 'out of memory'}", file=sys.stderr)
+        _say(f"{about}{printable(error, LONGEST_MESSAGE) or 'out of memory'}")
         return 1
     _summarise(network)
     return 0
 
 
-def _write(network: Network, output: Optional[str]) -> None:
+def _write(network: Network, options: argparse.Namespace) -> None:
     """Writes the table; a file is replaced once its text is whole."""
-    if not output:
-        write_csv(network.rows, sys.stdout)
-        sys.stdout.flush()
+    output = options.output
+    if output is None:
+        _print(network)
         return
+    if os.path.exists(output) and os.path.samefile(output, options.model):
+        raise ModelError("the table would replace the model that it is read from")
     if os.path.exists(output) and not os.path.isfile(output):
         with open(output, "w", encoding="utf-8", newline="") as file:
             write_csv(network.rows, file)
@@ -124,9 +126,27 @@ def _write(network: Network, output: Optional[str]) -> None:
             os.unlink(draft)
 
 
+def _print(network: Network) -> None:
+    try:
+        write_csv(network.rows, sys.stdout)
+        sys.stdout.flush()
+    except OSError as error:
+        # What is left in the buffer would fail once more when the interpreter ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise OSError(f"standard output: {error.strerror}") from None
+
+
 def _summarise(network: Network) -> None:
     skipped = ", ".join(f"{printable(op)} x{n}" for op, n in network.skipped.items()) or "nothing"
-    print(f"{len(network.rows)} layers, {network.macs:,} MACs", file=sys.stderr)
-    print(f"skipped, no MACs: {skipped}", file=sys.stderr)
+    _say(f"{len(network.rows)} layers, {network.macs:,} MACs")
+    _say(f"skipped, no MACs: {skipped}")
     for note in network.notes:
-        print(f"note: {note}", file=sys.stderr)
+        _say(f"note: {note}")
+
+
+def _say(text: str) -> None:
+    """A line on standard error; one that cannot be written does not cost the table."""
+    try:
+        print(text, file=sys.stderr, flush=True)
+    except OSError:
+        pass

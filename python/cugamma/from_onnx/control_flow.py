@@ -31,8 +31,7 @@ from cugamma.from_onnx.tensors import (
 if TYPE_CHECKING:
     from cugamma.from_onnx.walk import Walk
 
-# A loop of so many node visits is walked turn by turn, with the values of each.
-MOST_UNROLLED_VISITS = 10_000
+_VALUE_ADVICE = "where an input of the model decides it, give it with --value INPUT=N"
 
 
 def choice(walk: Walk, node: Node, place: Place) -> Outcome:
@@ -47,7 +46,13 @@ def choice(walk: Walk, node: Node, place: Place) -> Outcome:
     outcomes, results = [], []
     for branch in branches:
         inside = dataclasses.replace(place, scope=Scope(place.scope))
-        outcomes.append(walk.graph(branch, inside))
+        try:
+            outcomes.append(walk.graph(branch, inside))
+        except UnmappableError as error:
+            raise UnmappableError(
+                f"{error}; whether {node.described} runs it is not known before run time;"
+                f" {_VALUE_ADVICE}"
+            ) from None
         results.append([_result(inside.scope, value) for value in branch.output])
     _set_outputs(node, [_either(one, other) for one, other in zip(*results)])
     then, other = outcomes
@@ -109,11 +114,14 @@ class _Turns:
     ) -> Optional[Outcome]:
         """The loop turn by turn; None where it is too long or its end cannot be told."""
         nodes = 1 + sum(1 for _ in nodes_of(self.body))
+        if (trips or 1) * nodes > self.walk.turn_visits_left:
+            return None
         total, turn, going = Outcome(), 0, start
         collected: list[Tensor] = []
         while going and (trips is None or turn < trips):
-            if (turn + 1) * nodes > MOST_UNROLLED_VISITS:
+            if nodes > self.walk.turn_visits_left:
                 return None
+            self.walk.turn_visits_left -= nodes
             try:
                 outcome, scope = self._turn(numpy.array(turn, numpy.int64), True, carried)
             except UnmappableError:
@@ -156,8 +164,7 @@ class _Turns:
             trips = None  # it may end before
         if outcome.rows and trips is None:
             raise self.node.fail(
-                "it has MACs, and how often it runs is not known before run time; where an input"
-                " of the model decides it, give it with --value INPUT=N"
+                f"it has MACs, and how often it runs is not known before run time; {_VALUE_ADVICE}"
             )
         self._finish(inputs, results[1 + len(carried) :], trips)
         outcome.rows = [_times(row, trips) for row in outcome.rows]

@@ -10,6 +10,7 @@ import onnx
 from cugamma.from_onnx.errors import UnmappableError, printable
 from cugamma.from_onnx.tensors import Scope, Tensor, described, tensor_type
 
+LONGEST_REASON = 1500
 STANDARD_DOMAINS = ("", "ai.onnx")
 
 
@@ -27,7 +28,7 @@ class Node:
         self._attributes = {a.name: a for a in proto.attribute}
 
     def fail(self, why: str) -> UnmappableError:
-        return UnmappableError(f"{self.described}: {why}")
+        return UnmappableError(f"{self.described}: {printable(why, LONGEST_REASON)}")
 
     @property
     def described(self) -> str:

@@ -39,7 +39,12 @@ class Place:
     opsets: Opsets
     path: tuple[str, ...] = ()
     declared: Mapping[str, onnx.TypeProto] = dataclasses.field(default_factory=dict)
+    in_function: bool = False
 
     def within(self, name: str) -> Place:
         """The place of a subgraph of the named node, which sees the tensors around it."""
-        return Place(Scope(self.scope), self.opsets, (*self.path, name))
+        return dataclasses.replace(self, scope=Scope(self.scope), path=(*self.path, name))
+
+    def of_function(self, name: str, scope: Scope, opsets: Opsets) -> Place:
+        """The place of a function's body, whose tensors have names of its own."""
+        return Place(scope, opsets, (*self.path, name), in_function=True)

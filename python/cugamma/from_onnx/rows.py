@@ -47,7 +47,8 @@ class Row:
         for column in HEADER[2:]:
             size = getattr(self, column)
             if not 1 <= size <= LARGEST:
-                return f"{column} would be {size}, a layer has 1 to {LARGEST}"
+                written = size if abs(size) < 2**63 else "beyond 2^63"
+                return f"{column} would be {written}, a layer has 1 to {LARGEST}"
         for size, taps in (("Y", "R"), ("X", "S")):
             if getattr(self, size) < getattr(self, taps):
                 padded, window = getattr(self, size), getattr(self, taps)

@@ -29,6 +29,8 @@ from cugamma.from_onnx.tensors import (
 
 # Visits beyond those of a model without functions and loops; a visit takes about 0.1 ms.
 MOST_EXTRA_VISITS = 100_000
+# Of these, visits in the turns of loops that are walked turn by turn.
+MOST_TURN_VISITS = 20_000
 DEEPEST = 40
 
 
@@ -45,6 +47,7 @@ class Walk:
         self._given = given
         self._skip = frozenset(skip)
         self._visits_left = sum(1 for _ in nodes_of(model.graph)) + MOST_EXTRA_VISITS
+        self.turn_visits_left = MOST_TURN_VISITS
 
     def graph(self, graph: onnx.GraphProto, place: Place) -> Outcome:
         """Visits the nodes of a graph whose inputs the scope already has."""
@@ -123,7 +126,7 @@ class Walk:
             if node.has_input(position):
                 scope[name] = node.input_tensor(position)
         opsets = Opsets(function.opset_import) or place.opsets
-        inside = Place(scope, opsets, (*place.path, own))
+        inside = place.of_function(own, scope, opsets)
         outcome = self.nodes(functions.body(function, node.proto), inside)
         for name, inner in zip(node.proto.output, function.output):
             place.scope[name] = scope.get(inner) or Tensor()
@@ -136,12 +139,12 @@ class Walk:
             tensor = dataclasses.replace(place.scope.get(name) or Tensor())
             if name in place.declared and not tensor.has_known_shape:
                 tensor.type = completed(tensor.type, place.declared[name])
-            if name in self._given and not place.path:
+            if name in self._given and not place.in_function:
                 tensor.type = self._as_given(node, name, tensor)
             if tensor.value is not None:
                 tensor.unknown = None
             elif tensor.unknown is None and not tensor.has_known_shape:
-                tensor.unknown = _cause(node, name, why)
+                tensor.unknown = _cause(node, '' if place.in_function else name, why)
             elif tensor.unknown is None:
                 tensor.unknown = next(_unknown_inputs(node), None)
             place.scope[name] = tensor
@@ -174,7 +177,8 @@ def _unknown_inputs(node: Node) -> Iterable[Unknown]:
 
 
 def _cause(node: Node, name: str, why: str) -> Unknown:
-    """Why an output is not known: an input of the model, a node before, or this one."""
+    """Why an output is not known: an input of the model, a node before, or this one. `name` is what
+    the user can call the output, if anything."""
     causes = list(_unknown_inputs(node))
     for cause in causes:
         if cause.model_input:
@@ -182,6 +186,5 @@ def _cause(node: Node, name: str, why: str) -> Unknown:
     if causes:
         return causes[0]
     reason = f"does not tell it ({why})" if why else "computes it at run time"
-    return Unknown(
-        f"{node.described} {reason}; give the shape of its output with --shape '{printable(name)}=...'"
-    )
+    advice = f"; give the shape of its output with --shape '{printable(name)}=N,...'" if name else ""
+    return Unknown(f"{node.described} {reason}{advice}")

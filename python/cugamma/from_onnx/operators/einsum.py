@@ -43,8 +43,11 @@ def einsum(node: Node) -> Iterator[Row]:
     # A dimension of size 1 is broadcast: the operand does not have it.
     left, *others = ({label for label, size in one.items() if size != 1} for one in operands)
     result = _result_labels(equation, sizes)
+    needed = [result]
+    for one in reversed(others[1:]):
+        needed.append(needed[-1] | one)
     for place, right in enumerate(others):
-        later = result.union(*others[place + 1 :])
+        later = needed.pop()
         name = node.name if len(others) == 1 else f"{node.name}/product_{place}"
         yield _pair(name, left, right, later, sizes)
         left = (left | right) & later
