@@ -30,7 +30,7 @@ from cugamma.from_onnx.tensors import (
 # Visits beyond those of a model without functions and loops; a visit takes about 0.1 ms.
 MOST_EXTRA_VISITS = 100_000
 # Of these, visits in the turns of loops that are walked turn by turn.
-MOST_TURN_VISITS = 20_000
+MOST_TURN_VISITS = 5_000
 DEEPEST = 40
 
 
@@ -99,6 +99,8 @@ class Walk:
         """A node without graphs of its own."""
         proto = contrib.standard_form(node.proto) or node.proto
         types, why = infer(proto, place.scope, place.opsets)
+        if node.op in operators.OWN_RULES and proto.domain in STANDARD_DOMAINS:
+            types, why = operators.own_types(node)
         values = fold(proto, place.scope, types, place.opsets)
         for name in node.proto.output:
             value = values.get(name)

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import Callable, Iterator, Optional
 
+import onnx
 import onnx.defs
 
+from cugamma.from_onnx.errors import UnmappableError
 from cugamma.from_onnx.operators import attention, contrib, convolutions, einsum, learning, products
 from cugamma.from_onnx.node import STANDARD_DOMAINS, Node
 from cugamma.from_onnx.rows import Row
+from cugamma.from_onnx.tensors import element_type, tensor_type
 
 Mapper = Callable[[Node], Iterator[Row]]
 
@@ -55,6 +58,22 @@ def mapper(node: Node) -> Optional[Mapper]:
             f"this operator of the domain '{domain or 'ai.onnx'}' is not known; {_skipping(op)}"
         )
     return None
+
+
+# Operators whose results have their shapes from here, as onnx's rule is not to be had.
+OWN_RULES = {"Einsum": einsum.result_shape}
+
+
+def own_types(node: Node) -> tuple[dict[str, onnx.TypeProto], str]:
+    """Types of a node's outputs, and why there are none where it does not fit its inputs."""
+    try:
+        shape = OWN_RULES[node.op](node)
+    except UnmappableError as error:
+        return {}, str(error)
+    element = element_type(node.input_tensor(0).type)
+    if shape is None or not element or not node.proto.output:
+        return {}, ""
+    return {node.proto.output[0]: tensor_type(element, shape)}, ""
 
 
 def _skipping(op: str) -> str:

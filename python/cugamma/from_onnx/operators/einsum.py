@@ -5,12 +5,13 @@ from __future__ import annotations
 import dataclasses
 import math
 import string
-from typing import Iterator, Sequence
+from typing import Iterator, Mapping, Optional, Sequence
 
 from cugamma.from_onnx.errors import printable
 from cugamma.from_onnx.node import Node
 from cugamma.from_onnx.operators.products import product
 from cugamma.from_onnx.rows import Row
+from cugamma.from_onnx.tensors import Size, described
 
 
 @dataclasses.dataclass(frozen=True)
@@ -29,20 +30,10 @@ def is_product(node: Node) -> bool:
 def einsum(node: Node) -> Iterator[Row]:
     equation = _parsed(node, node.text("equation"))
     shapes = [node.input(position) for position in range(len(node.proto.input))]
-    if len(shapes) != len(equation.operands):
-        raise node.fail(f"equation of {len(equation.operands)} operands, it has {len(shapes)}")
-    sizes: dict[str, int] = {}
-    operands = []
-    for labels, shape in zip(equation.operands, shapes):
-        operands.append(_labelled(node, labels, shape))
-        for label, size in operands[-1].items():
-            if sizes.setdefault(label, size) == 1:
-                sizes[label] = size
-            elif size not in (1, sizes[label]):
-                raise node.fail(f"index '{label}' is of size {sizes[label]} and of size {size}")
+    operands, sizes = _labelled(node, equation, shapes)
     # A dimension of size 1 is broadcast: the operand does not have it.
     left, *others = ({label for label, size in one.items() if size != 1} for one in operands)
-    result = _result_labels(equation, sizes)
+    result = set(_result_labels(equation, sizes))
     needed = [result]
     for one in reversed(others[1:]):
         needed.append(needed[-1] | one)
@@ -51,6 +42,16 @@ def einsum(node: Node) -> Iterator[Row]:
         name = node.name if len(others) == 1 else f"{node.name}/product_{place}"
         yield _pair(name, left, right, later, sizes)
         left = (left | right) & later
+
+
+def result_shape(node: Node) -> Optional[list[Size]]:
+    """The shape of the result as far as it is known; onnx's own rule hangs on some equations."""
+    shapes = [node.input_tensor(position).shape for position in range(len(node.proto.input))]
+    if not shapes or any(shape is None for shape in shapes):
+        return None
+    equation = _parsed(node, node.text("equation"))
+    _, sizes = _labelled(node, equation, shapes)
+    return [sizes[label] for label in _result_labels(equation, sizes)]
 
 
 def _pair(name: str, left: set[str], right: set[str], out: set[str], sizes: dict[str, int]) -> Row:
@@ -88,23 +89,46 @@ def _parsed(node: Node, text: str) -> Equation:
     return Equation(operands, result)
 
 
-def _labelled(node: Node, labels: str, shape: Sequence[int]) -> dict[str, int]:
+def _labelled(
+    node: Node, equation: Equation, shapes: Sequence[Sequence[Size]]
+) -> tuple[list[dict[str, Size]], dict[str, Size]]:
+    """Sizes by label, of each operand and of all; a size that is not a number may be any."""
+    if len(shapes) != len(equation.operands):
+        raise node.fail(f"equation of {len(equation.operands)} operands, it has {len(shapes)}")
+    sizes: dict[str, Size] = {}
+    operands = []
+    for labels, shape in zip(equation.operands, shapes):
+        operands.append(_operand(node, labels, shape))
+        for label, size in operands[-1].items():
+            before = sizes.get(label, 1)
+            if before == 1 or (isinstance(size, int) and size != 1 and not isinstance(before, int)):
+                sizes[label] = size
+            elif isinstance(before, int) and isinstance(size, int) and size not in (1, before):
+                raise node.fail(f"index '{label}' is of size {before} and of size {size}")
+    return operands, sizes
+
+
+def _operand(node: Node, labels: str, shape: Sequence[Size]) -> dict[str, Size]:
     """Sizes by label; dimensions of an ellipsis are '0', '1', ... from the last one."""
     before, dots, behind = labels.partition("...")
     covered = len(shape) - len(before) - len(behind)
     if covered < 0 or (covered and not dots):
-        raise node.fail(f"'{labels}' does not label the dimensions of {list(shape)}")
-    hidden = [str(covered - 1 - place) for place in range(covered)]
-    sizes: dict[str, int] = {}
-    for label, size in zip([*before, *hidden, *behind], shape):
+        raise node.fail(f"'{labels}' does not label the dimensions of {described(shape)}")
+    sizes: dict[str, Size] = {}
+    for label, size in zip([*before, *_hidden(covered), *behind], shape):
         # An index that stands twice takes the diagonal.
-        if sizes.setdefault(label, size) != size:
-            raise node.fail(f"index '{label}' is of size {sizes[label]} and of size {size}")
+        found = sizes.setdefault(label, size)
+        if found != size and isinstance(found, int) and isinstance(size, int):
+            raise node.fail(f"index '{label}' is of size {found} and of size {size}")
     return sizes
 
 
-def _result_labels(equation: Equation, sizes: dict[str, int]) -> set[str]:
-    kept = set(equation.result.replace(".", ""))
-    if "..." in equation.result:
-        kept |= {label for label in sizes if label.isdigit()}
-    return kept
+def _hidden(count: int) -> list[str]:
+    """Labels of the dimensions that an ellipsis stands for."""
+    return [str(count - 1 - place) for place in range(count)]
+
+
+def _result_labels(equation: Equation, sizes: Mapping[str, Size]) -> list[str]:
+    before, dots, behind = equation.result.partition("...")
+    hidden = _hidden(sum(label.isdigit() for label in sizes)) if dots else []
+    return [*before, *hidden, *behind]
