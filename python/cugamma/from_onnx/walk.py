@@ -97,11 +97,14 @@ class Walk:
 
     def _plain(self, node: Node, place: Place, mapper: Optional[operators.Mapper]) -> Outcome:
         """A node without graphs of its own."""
-        proto = contrib.standard_form(node.proto) or node.proto
-        types, why = infer(proto, place.scope, place.opsets)
+        proto, scope = node.proto, place.scope
+        standard = contrib.standard_form(proto)
+        if standard is not None:
+            proto, scope = standard, contrib.unquantised(standard, scope)
+        types, why = infer(proto, scope, place.opsets)
         if node.op in operators.OWN_RULES and proto.domain in STANDARD_DOMAINS:
             types, why = operators.own_types(node)
-        values = fold(proto, place.scope, types, place.opsets)
+        values = fold(proto, scope, types, place.opsets)
         for name in node.proto.output:
             value = values.get(name)
             found = types.get(name, onnx.TypeProto())

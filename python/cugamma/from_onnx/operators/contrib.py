@@ -15,7 +15,7 @@ from cugamma.from_onnx.operators import attention, convolutions, products
 from cugamma.from_onnx.inference import Opsets, infer
 from cugamma.from_onnx.node import Node
 from cugamma.from_onnx.rows import Row
-from cugamma.from_onnx.tensors import Scope, Tensor, tensor_type
+from cugamma.from_onnx.tensors import Scope, Tensor, element_type, tensor_type
 
 DOMAIN = "com.microsoft"
 
@@ -85,6 +85,17 @@ def standard_form(node: onnx.NodeProto) -> Optional[onnx.NodeProto]:
     standard = onnx.helper.make_node(form.op, inputs, list(node.output[:1]), name=node.name)
     standard.attribute.extend(a for a in node.attribute if a.name in form.attributes)
     return standard
+
+
+def unquantised(node: onnx.NodeProto, scope: Scope) -> Scope:
+    """The inputs of a standard form with bytes as floats, as the standard operator takes them."""
+    inputs = Scope()
+    for name in node.input:
+        tensor = scope.get(name) or Tensor()
+        if element_type(tensor.type) in (onnx.TensorProto.UINT8, onnx.TensorProto.INT8):
+            tensor = Tensor(tensor_type(onnx.TensorProto.FLOAT, tensor.shape))
+        inputs[name] = tensor
+    return inputs
 
 
 def has_no_macs(op: str) -> bool:

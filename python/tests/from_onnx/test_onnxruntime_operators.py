@@ -1,0 +1,187 @@
+"""Operators of com.microsoft: MACs by hand, and the shapes that onnxruntime gives where it is."""
+
+import numpy
+import onnx
+import pytest
+from graphs import MICROSOFT, convert, integers, model, node, value, weights
+from onnx import TensorProto, numpy_helper
+
+from cugamma.from_onnx import UnmappableError
+
+FLOAT, UINT8, INT8 = TensorProto.FLOAT, TensorProto.UINT8, TensorProto.INT8
+
+
+def constant(name, shape, kind=numpy.float32):
+    return numpy_helper.from_array(numpy.zeros(shape, kind), name)
+
+
+def one_node(op, inputs, constants, names, kinds=None, **attributes):
+    """A model of one node; kinds gives element types other than float."""
+    kinds = kinds or {}
+    values = [value(name, shape, kinds.get(name, FLOAT)) for name, shape in inputs.items()]
+    result = onnx.helper.make_empty_tensor_value_info("y")
+    return model([node(op, names, domain=MICROSOFT, **attributes)], values, constants, [result])
+
+
+def with_probe(made, columns=3):
+    """The model with a product behind it, whose MACs tell the size of the node's result."""
+    probed = onnx.ModelProto()
+    probed.CopyFrom(made)
+    probed.graph.node.extend([node("Flatten", "y", "rows", axis=0), node("MatMul", "rows p", "end")])
+    return probed
+
+
+SCALE = [constant("one", (), numpy.float32), constant("zero", (), numpy.uint8)]
+CASES = {
+    "FusedConv": (
+        one_node("FusedConv", {"x": (1, 3, 16, 16)}, [weights("w", 8, 3, 3, 3)], "x w",
+                 activation="Relu", pads=[1] * 4, strides=[2, 2]),
+        8 * 27 * 8 * 8, (1, 8, 8, 8),
+    ),
+    "FusedConv with a sum": (
+        one_node("FusedConv", {"x": (2, 4, 9, 9), "z": (2, 8, 7, 7)},
+                 [weights("w", 8, 1, 3, 3), weights("b", 8)], "x w b z", activation="Relu", group=4),
+        2 * 8 * 9 * 49, (2, 8, 7, 7),
+    ),
+    "FusedGemm": (
+        one_node("FusedGemm", {"x": (8, 5)}, [weights("w", 7, 8), weights("b", 7)], "x w b",
+                 activation="Relu", transA=1, transB=1),
+        5 * 8 * 7, (5, 7),
+    ),
+    "FusedMatMul": (
+        one_node("FusedMatMul", {"x": (2, 8, 5), "w": (2, 7, 8)}, [], "x w", transA=1, transB=1,
+                 alpha=0.5),
+        2 * 5 * 8 * 7, (2, 5, 7),
+    ),
+    "FusedMatMul with its batch turned": (
+        one_node("FusedMatMul", {"x": (5, 2, 8), "w": (2, 8, 7)}, [], "x w", transBatchA=1),
+        2 * 5 * 8 * 7, (2, 5, 7),
+    ),
+    "TransposeMatMul": (
+        one_node("TransposeMatMul", {"x": (8, 5)}, [weights("w", 8, 7)], "x w", transA=1),
+        5 * 8 * 7, (5, 7),
+    ),
+    "DynamicQuantizeMatMul": (
+        one_node("DynamicQuantizeMatMul", {"x": (4, 6, 8)},
+                 [constant("w", (8, 7), numpy.int8), SCALE[0]], "x w one"),
+        24 * 8 * 7, (4, 6, 7),
+    ),
+    "MatMulIntegerToFloat": (
+        one_node("MatMulIntegerToFloat", {"x": (4, 8)}, [constant("w", (8, 7), numpy.uint8), *SCALE],
+                 "x w one one zero zero", {"x": UINT8}),
+        4 * 8 * 7, (4, 7),
+    ),
+    "QGemm": (
+        one_node("QGemm", {"x": (4, 8)}, [constant("w", (7, 8), numpy.uint8), *SCALE],
+                 "x one zero w one zero - one zero", {"x": UINT8}, transB=1),
+        4 * 8 * 7, (4, 7),
+    ),
+    "QLinearConv, channels last": (
+        one_node("QLinearConv", {"x": (1, 10, 12, 4)}, [constant("w", (8, 4, 3, 3), numpy.uint8), *SCALE],
+                 "x one zero w one zero one zero", {"x": UINT8}, channels_last=1),
+        8 * 36 * 8 * 10, (1, 8, 10, 8),
+    ),
+    "MatMulNBits": (
+        one_node("MatMulNBits", {"x": (2, 5, 64)},
+                 [constant("w", (7, 2, 16), numpy.uint8), constant("s", (14,))], "x w s",
+                 K=64, N=7, bits=4, block_size=32),
+        10 * 64 * 7, (2, 5, 7),
+    ),
+    "DynamicQuantizeLSTM": (
+        one_node("DynamicQuantizeLSTM", {"x": (6, 2, 8)},
+                 [constant("w", (1, 8, 16), numpy.uint8), constant("r", (1, 4, 16), numpy.uint8),
+                  constant("s", (1,)), constant("z", (1,), numpy.uint8)],
+                 "x w r - - - - - s z s z", hidden_size=4),
+        6 * 2 * 16 * (8 + 4), (6, 1, 2, 4),
+    ),
+    "Attention": (
+        one_node("Attention", {"x": (2, 10, 64)}, [weights("w", 64, 192), weights("b", 192)], "x w b",
+                 num_heads=4),
+        2 * (10 * 64 * 192 + 2 * 4 * 10 * 10 * 16), (2, 10, 64),
+    ),
+    "MultiHeadAttention": (
+        one_node("MultiHeadAttention", {"q": (2, 10, 64), "k": (2, 6, 64), "v": (2, 6, 80)}, [],
+                 "q k v", num_heads=4),
+        2 * 4 * 10 * 6 * 36, (2, 10, 80),
+    ),
+    "QuickGelu": (one_node("QuickGelu", {"x": (2, 7)}, [], "x", alpha=1.7), 0, (2, 7)),
+    "BiasGelu": (one_node("BiasGelu", {"x": (2, 7)}, [weights("b", 7)], "x b"), 0, (2, 7)),
+    "SkipLayerNormalization": (
+        one_node("SkipLayerNormalization", {"x": (2, 5, 7), "s": (2, 5, 7)}, [weights("g", 7)], "x s g"),
+        0, (2, 5, 7),
+    ),
+    "QLinearAdd": (
+        one_node("QLinearAdd", {"x": (2, 5, 7), "b": (5, 1)}, SCALE,
+                 "x one zero b one zero one zero", {"x": UINT8, "b": UINT8}),
+        0, (2, 5, 7),
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_macs_and_the_size_of_the_result(case):
+    made, macs, result = CASES[case]
+    assert convert(made).macs == macs
+    probed = with_probe(made)
+    elements = int(numpy.prod(result))
+    probed.graph.initializer.append(weights("p", elements, 3))
+    assert convert(probed).macs == macs + elements * 3
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_onnxruntime_gives_the_same_shape(case):
+    runtime = pytest.importorskip("onnxruntime")
+    made, _, result = CASES[case]
+    options = runtime.SessionOptions()
+    options.log_severity_level = 4
+    try:
+        session = runtime.InferenceSession(made.SerializeToString(), options, ["CPUExecutionProvider"])
+    except Exception as error:
+        pytest.skip(f"onnxruntime does not take the node: {str(error)[:200]}")
+    kinds = {"tensor(float)": numpy.float32, "tensor(uint8)": numpy.uint8}
+    feeds = {one.name: numpy.ones(one.shape, kinds[one.type]) for one in session.get_inputs()}
+    assert session.run(["y"], feeds)[0].shape == result
+
+
+def test_an_operator_without_macs_is_listed():
+    conv = node("Conv", "x w", "c", pads=[1] * 4)
+    gelu = node("QuickGelu", "c", domain=MICROSOFT, alpha=1.702)
+    network = convert(model([conv, gelu], {"x": (1, 3, 16, 16)}, [weights("w", 8, 3, 3, 3)]))
+    assert network.macs == 8 * 27 * 16 * 16
+    assert network.skipped == {"QuickGelu": 1}
+
+
+def test_layers_follow_each_other_through_such_operators():
+    nodes = [
+        node("FusedConv", "x w", "a", domain=MICROSOFT, activation="Relu"),
+        node("BiasAdd", "a b a", "c", domain=MICROSOFT),
+        node("Flatten", "c", "d"),
+        node("FusedGemm", "d g", domain=MICROSOFT, transB=1, activation="Relu"),
+    ]
+    constants = [weights("w", 4, 3, 3, 3), weights("b", 4), weights("g", 10, 4 * 36)]
+    assert convert(model(nodes, {"x": (1, 3, 8, 8)}, constants)).macs == 4 * 27 * 36 + 144 * 10
+
+
+def test_transposed_convolution_whose_padding_is_an_input():
+    constants = [weights("w", 6, 4, 3, 3), integers("pads", [1, 1, 1, 1])]
+    made = one_node("ConvTransposeWithDynamicPads", {"x": (1, 6, 5, 5)}, constants, "x w pads",
+                    strides=[2, 2])  # fmt: skip
+    # Of 5 x 3 meetings of inputs and taps on an axis, padding cuts off the first and the last.
+    assert convert(made).macs == 13 * 13 * 24
+
+
+def test_an_operator_that_is_not_known_is_refused_or_skipped():
+    made = one_node("MoE", {"x": (4, 8), "p": (4, 2)}, [], "x p")
+    with pytest.raises(UnmappableError, match=r"'MoE_0' \(com.microsoft.MoE\): .*--skip MoE"):
+        convert(made)
+    assert convert(made, skip=["MoE"]).skipped == {"MoE": 1}
+
+
+def test_linear_models_and_support_vectors_have_macs():
+    linear = node("LinearClassifier", "x", "l s", domain="ai.onnx.ml", coefficients=[0.0] * 24)
+    made = model([linear], {"x": (5, 8)}, outputs=["l", "s"], domains=["ai.onnx.ml"])
+    assert convert(made).macs == 5 * 8 * 3
+    machine = node("SVMRegressor", "x", domain="ai.onnx.ml", coefficients=[0.0] * 6,
+                   support_vectors=[0.0] * 48, n_supports=6)  # fmt: skip
+    made = model([machine], {"x": (5, 8)}, domains=["ai.onnx.ml"])
+    assert convert(made).macs == 5 * 8 * 6 + 5 * 6
