@@ -12,7 +12,7 @@ from cugamma.from_onnx.node import Node
 from cugamma.from_onnx.tensors import nodes_of, subgraphs
 
 Key = tuple[str, str, str]
-MOST_NODES = 100_000
+MOST_NODES = 50_000
 
 
 def key(of: onnx.NodeProto) -> Key:

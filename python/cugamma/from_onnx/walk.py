@@ -28,7 +28,7 @@ from cugamma.from_onnx.tensors import (
 )
 
 # Visits beyond those of a model without functions and loops; a visit takes about 0.1 ms.
-MOST_EXTRA_VISITS = 100_000
+MOST_EXTRA_VISITS = 50_000
 # Of these, visits in the turns of loops that are walked turn by turn.
 MOST_TURN_VISITS = 5_000
 DEEPEST = 40

@@ -1,7 +1,6 @@
 """Small ONNX graphs for the tests of the converter."""
 
 import numpy
-import onnx
 from onnx import TensorProto, helper, numpy_helper
 
 from cugamma.from_onnx import convert
@@ -60,8 +59,3 @@ def rows_of(*arguments, **options):
 
 def macs_of(*arguments, **options):
     return convert(model(*arguments, **options)).macs
-
-
-def count_attribute(name, of):
-    (found,) = [a for a in of.attribute if a.name == name]
-    return onnx.helper.get_attribute_value(found)

@@ -35,7 +35,7 @@ def seeds():
         node("Gemm", "flat g", "y", name="last", transB=1),
     ]
     constants = [
-        weights("w", 6, 3, 3, 3), weights("u", 6, 2, 3, 2), weights("g", 5, 420),
+        weights("w", 6, 3, 3, 3), weights("u", 6, 2, 3, 2), weights("g", 5, 416),
         integers("zero", [0]), integers("rest", [-1]),
     ]  # fmt: skip
     yield model([conv, up, *tail], {"x": (2, 3, 16, 14)}, constants)

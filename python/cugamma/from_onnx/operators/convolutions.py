@@ -18,19 +18,30 @@ MOST_PARTS = 10_000
 
 @dataclasses.dataclass(frozen=True)
 class Window:
-    """One spatial axis of a convolution. Sizes in elements, the padding before and behind."""
+    """One spatial axis of a convolution. Sizes in elements, the padding before and behind; the
+    output only of a transposed one."""
 
     input: int
-    output: int
     taps: int
     stride: int = 1
     dilation: int = 1
     pads: tuple[int, int] = (0, 0)
+    output: int = 0
 
     @property
     def padded(self) -> int:
         """The padded input, less what dilation steps over."""
         return self.input + sum(self.pads) - (self.taps - 1) * (self.dilation - 1)
+
+    @property
+    def positions(self) -> int:
+        """Outputs of an ordinary convolution; none where the window is larger than the input."""
+        return max((self.padded - self.taps) // self.stride + 1, 0)
+
+    @property
+    def scattered(self) -> int:
+        """How far the taps of a transposed axis reach."""
+        return (self.input - 1) * self.stride + (self.taps - 1) * self.dilation + 1
 
     def scattered_runs(self) -> collections.Counter[tuple[int, int]]:
         """How often a transposed axis has a run of (outputs, taps): neighbours in one phase of the
@@ -76,41 +87,60 @@ def windows(node: Node, data: Sequence[int], weights: Sequence[int]) -> list[Win
     rank = len(data) - 2
     if rank < 1 or len(weights) != rank + 2:
         raise node.fail(f"its input has {len(data)} dimensions, its weights {len(weights)}")
-    taps = weights[2:]
-    strides = node.integers("strides", [1] * rank)
-    dilations = node.integers("dilations", [1] * rank)
-    pads = node.integers("pads", [0] * (2 * rank))
-    for what, values, count in (
-        ("strides", strides, rank), ("dilations", dilations, rank), ("pads", pads, 2 * rank)
-    ):  # fmt: skip
-        smallest = -LARGEST if what == "pads" else 1
-        if len(values) != count or any(not smallest <= v <= LARGEST for v in values):
-            raise node.fail(
-                f"{what} = {values}, expected {count} numbers from {smallest} to {LARGEST}"
-            )
-    if list(node.integers("kernel_shape", list(taps))) != list(taps):
-        raise node.fail(f"kernel_shape = {node.integers('kernel_shape')}, its weights {weights}")
-    outputs = node.output(0, [rank + 2])[2:]
-    axes = [
-        Window(data[2 + i], outputs[i], taps[i], strides[i], dilations[i], (pads[i], pads[i + rank]))
-        for i in range(rank)
-    ]
-    return [_automatic_padding(node, axis) for axis in axes]
-
-
-def _automatic_padding(node: Node, axis: Window) -> Window:
-    """The axis with the padding that auto_pad chooses, which makes up for what its sizes lack."""
+    taps = list(weights[2:])
+    strides = _numbers(node, "strides", [1] * rank, 1)
+    dilations = _numbers(node, "dilations", [1] * rank, 1)
+    pads = _numbers(node, "pads", [0] * (2 * rank), -LARGEST)
+    if node.integers("kernel_shape", taps) != taps:
+        raise node.fail(f"kernel_shape = {node.integers('kernel_shape')}, its weights have {taps}")
     mode = node.text("auto_pad", "NOTSET")
-    transposed = node.op.startswith("ConvTranspose")
-    if mode == "VALID":
-        return dataclasses.replace(axis, pads=(0, 0))
-    if mode not in ("SAME_UPPER", "SAME_LOWER") and not (transposed and node.has("output_shape")):
-        return axis
-    near, far = (axis.input, axis.output) if transposed else (axis.output, axis.input)
+    axes = []
+    for i in range(rank):
+        sizes = (data[2 + i], taps[i], strides[i], dilations[i])
+        both = (pads[i], pads[i + rank]) if mode == "NOTSET" else (0, 0)
+        axes.append(Window(*sizes, pads=both))
+    if node.op == "ConvTranspose":
+        return _transposed(node, axes, mode)
+    if mode in ("SAME_UPPER", "SAME_LOWER"):
+        return [_padded(axis, -(-axis.input // axis.stride), axis.input, mode) for axis in axes]
+    return axes
+
+
+def _numbers(node: Node, name: str, default: list[int], smallest: int) -> list[int]:
+    values = node.integers(name, default)
+    if len(values) != len(default) or any(not smallest <= v <= LARGEST for v in values):
+        raise node.fail(
+            f"{name} = {values}, expected {len(default)} numbers from {smallest} to {LARGEST}"
+        )
+    return values
+
+
+def _padded(axis: Window, near: int, far: int, mode: str) -> Window:
+    """The axis with the padding that makes up for what `far` lacks for `near` windows."""
     total = max((near - 1) * axis.stride + (axis.taps - 1) * axis.dilation + 1 - far, 0)
     small, large = total // 2, total - total // 2
-    upper = mode == "SAME_UPPER"
-    return dataclasses.replace(axis, pads=(small, large) if upper else (large, small))
+    return dataclasses.replace(
+        axis, pads=(small, large) if mode == "SAME_UPPER" else (large, small)
+    )
+
+
+def _transposed(node: Node, axes: list[Window], mode: str) -> list[Window]:
+    """The axes with the outputs that a transposed convolution has."""
+    outputs = node.integers("output_shape", [axis.input * axis.stride for axis in axes])
+    if len(outputs) != len(axes):
+        outputs = outputs[2:]  # the batch and the channels may stand before
+    if len(outputs) != len(axes) or min(outputs) < 1:
+        raise node.fail(f"output_shape = {node.integers('output_shape')}")
+    if node.has("output_shape") or mode in ("SAME_UPPER", "SAME_LOWER"):
+        return [
+            dataclasses.replace(_padded(axis, axis.input, size, mode), output=size)
+            for axis, size in zip(axes, outputs)
+        ]
+    extra = _numbers(node, "output_padding", [0] * len(axes), 0)
+    return [
+        dataclasses.replace(axis, output=axis.scattered + more - sum(axis.pads))
+        for axis, more in zip(axes, extra)
+    ]
 
 
 def _channels(node: Node, into: int, weights_into: int, out: int) -> tuple[int, int, int]:
@@ -139,15 +169,8 @@ def convolution(node: Node, data_at: int = 0, weights_at: int = 1) -> Iterator[R
     channels = _channels(node, data[1], weights[1] * groups, weights[0])
     count = data[0]
     for axis in axes[:-2]:
-        count *= axis.output * axis.taps
-    y, x = axes[-2:] if len(axes) > 1 else (axes[0], Window(1, 1, 1))
-    if (y.padded - y.taps) // y.stride + 1 != y.output or (
-        (x.padded - x.taps) // x.stride + 1 != x.output
-    ):
-        raise node.fail(
-            f"its window {y.taps} x {x.taps} gives no {y.output} x {x.output} outputs on"
-            f" {y.padded} x {x.padded} of padded input"
-        )
+        count *= axis.positions * axis.taps
+    y, x = axes[-2:] if len(axes) > 1 else (axes[0], Window(1, 1))
     sizes = {"Y": y.padded, "X": x.padded, "R": y.taps, "S": x.taps}
     yield _row(node.name, channels, count, {**sizes, "stride_y": y.stride, "stride_x": x.stride})
 
