@@ -31,9 +31,7 @@ def table(model: onnx.ModelProto) -> Mapping[Key, onnx.FunctionProto]:
             raise ModelError(f"the function '{_label(name)}' calls itself")
         sizes[name] = len(found[name].node) + sum(sizes[callee] for callee in calls[name])
         if sizes[name] > MOST_NODES:
-            raise ModelError(
-                f"the function '{_label(name)}' comes to more than {MOST_NODES} nodes"
-            )
+            raise ModelError(f"the function '{_label(name)}' comes to more than {MOST_NODES} nodes")
     return found
 
 

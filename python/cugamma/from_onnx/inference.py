@@ -22,9 +22,10 @@ MOST_ELEMENTS = 65_536
 
 # Operators that onnx has no rule for and that change no shape.
 _KEEP_SHAPE = frozenset(
-    {"Binarizer", "GroupNormalization", "Imputer", "MeanVarianceNormalization", "Normalizer",
-     "Scaler"}
-)  # fmt: skip
+    "Affine Binarizer GroupNormalization ImageScaler Imputer MeanVarianceNormalization"
+    " MemcpyFromHost MemcpyToHost Normalizer ParametricSoftplus Scale ScaledTanh Scaler"
+    " SimplifiedLayerNormalization".split()
+)
 
 # Operators that shapes are computed with.
 _FOLDED = frozenset(

@@ -22,7 +22,6 @@ from cugamma.from_onnx.tensors import (
     without_impossible_sizes,
 )
 
-
 _WHOLE_NUMBERS = {
     onnx.TensorProto.BOOL: numpy.bool_,
     onnx.TensorProto.INT32: numpy.int32,
@@ -71,7 +70,8 @@ class Inputs:
                 within[name] = shape
             else:
                 raise ModelError(
-                    f"no input or tensor is called '{printable(name)}'; the inputs: {self._listed()}"
+                    f"no input or tensor is called '{printable(name)}';"
+                    f" the inputs: {self._listed()}"
                 )
         return within
 
@@ -87,9 +87,10 @@ class Inputs:
             if element not in _WHOLE_NUMBERS:
                 raise ModelError(f"input '{printable(name)}' holds no whole numbers")
             if shape is not None and (
-                len(shape) > 1 or (len(shape) == 0 and len(numbers) != 1)
+                len(shape) > 1
+                or (len(shape) == 0 and len(numbers) != 1)
                 or any(isinstance(size, int) and size != len(numbers) for size in shape)
-            ):  # fmt: skip
+            ):
                 raise ModelError(
                     f"input '{printable(name)}' is {described(shape)}, --value gives"
                     f" {len(numbers)} numbers"
@@ -128,9 +129,7 @@ class Inputs:
             raise ModelError(
                 f"input '{printable(name)}' is {described(known)}, --shape says {described(given)}"
             )
-        self._types[name] = tensor_type(
-            element_type(kind) or onnx.TensorProto.FLOAT, list(given)
-        )
+        self._types[name] = tensor_type(element_type(kind) or onnx.TensorProto.FLOAT, list(given))
         for size, number in zip(known or (), given):
             if isinstance(size, str) and _is_name(size):
                 self._set(size, number)

@@ -49,10 +49,10 @@ class Row:
             if not 1 <= size <= LARGEST:
                 written = size if abs(size) < 2**63 else "beyond 2^63"
                 return f"{column} would be {written}, a layer has 1 to {LARGEST}"
-        for size, taps in (("Y", "R"), ("X", "S")):
-            if getattr(self, size) < getattr(self, taps):
-                padded, window = getattr(self, size), getattr(self, taps)
-                return f"its window {taps} = {window} is larger than the padded input {size} = {padded}"
+        for padded, taps in (("Y", "R"), ("X", "S")):
+            size, window = getattr(self, padded), getattr(self, taps)
+            if size < window:
+                return f"its window {taps} = {window} exceeds the padded input {padded} = {size}"
         if self.K % self.groups or self.C % self.groups:
             return f"{self.groups} groups do not divide K = {self.K} and C = {self.C}"
         # A group is a layer of its own, and the counts of a layer are exact below 2^53.

@@ -12,8 +12,8 @@ from cugamma.from_onnx import control_flow, functions, operators
 from cugamma.from_onnx.errors import ModelError, UnmappableError, printable
 from cugamma.from_onnx.inference import Opsets, constant, fold, infer
 from cugamma.from_onnx.node import STANDARD_DOMAINS, Node
-from cugamma.from_onnx.outcome import Outcome, Place
 from cugamma.from_onnx.operators import contrib
+from cugamma.from_onnx.outcome import Outcome, Place
 from cugamma.from_onnx.tensors import (
     Scope,
     Tensor,
@@ -118,13 +118,12 @@ class Walk:
         try:
             rows = list(mapper(node))
         except UnmappableError as error:
-            raise UnmappableError(f"{error}; {why}" if why else str(error)) from None
+            told = not why or why in str(error)
+            raise UnmappableError(str(error) if told else f"{error}; {why}") from None
         self._finish(node, place, why)
         return self._checked(node, Outcome(rows))
 
-    def _called(
-        self, node: Node, own: str, function: onnx.FunctionProto, place: Place
-    ) -> Outcome:
+    def _called(self, node: Node, own: str, function: onnx.FunctionProto, place: Place) -> Outcome:
         """The nodes of a function, on the inputs of the node that calls it."""
         scope = Scope()
         for position, name in enumerate(function.input):
@@ -149,7 +148,7 @@ class Walk:
             if tensor.value is not None:
                 tensor.unknown = None
             elif tensor.unknown is None and not tensor.has_known_shape:
-                tensor.unknown = _cause(node, '' if place.in_function else name, why)
+                tensor.unknown = _cause(node, "" if place.in_function else name, why)
             elif tensor.unknown is None:
                 tensor.unknown = next(_unknown_inputs(node), None)
             place.scope[name] = tensor
@@ -191,5 +190,7 @@ def _cause(node: Node, name: str, why: str) -> Unknown:
     if causes:
         return causes[0]
     reason = f"does not tell it ({why})" if why else "computes it at run time"
-    advice = f"; give the shape of its output with --shape '{printable(name)}=N,...'" if name else ""
+    advice = (
+        f"; give the shape of its output with --shape '{printable(name)}=N,...'" if name else ""
+    )
     return Unknown(f"{node.described} {reason}{advice}")

@@ -1,6 +1,6 @@
 """Damaged ONNX models: whatever a file holds, the converter gives possible rows or says why not.
 
-    python mutations.py SECONDS [FIRST_SEED]      (a long run; prints a seed that breaks it)
+python mutations.py SECONDS [FIRST_SEED]      (a long run; prints a seed that breaks it)
 """
 
 import random
@@ -17,9 +17,9 @@ from cugamma.from_onnx import ModelError, convert
 SIZES = (-(2**63), -1, 0, 1, 2, 3, 7, 255, 65536, 2**31 - 1, 2**31, 2**53, 2**62, 2**63 - 1)
 OPERATORS = (
     "Add Attention Concat Constant ConstantOfShape Conv ConvTranspose DFT DeformConv Einsum Expand"
-    " Gather Gemm If Identity LSTM Loop MatMul NonZero Pad QLinearConv Range Relu Reshape Resize Scan"
+    " FusedConv FusedMatMul Gather Gemm Identity If LSTM Loop MatMul MatMulNBits MoE"
+    " MultiHeadAttention Nonsense NonZero Pad QAttention QLinearConv Range Relu Reshape Resize Scan"
     " Shape Slice Split Squeeze Tile TopK Transpose Unsqueeze Where"
-    " FusedConv FusedMatMul MultiHeadAttention QAttention MatMulNBits Nonsense"
 ).split()
 
 
@@ -61,8 +61,10 @@ def seeds():
     einsum = node("Einsum", "q k", "e", equation="...qd,...kd->...qk")
     lstm = node("LSTM", "e w r", "y", hidden_size=4)
     yield model(
-        [einsum, lstm], {"q": (3, 5, 8), "k": (3, 7, 8)}, [weights("w", 1, 16, 7), weights("r", 1, 16, 4)]
-    )  # fmt: skip
+        [einsum, lstm],
+        {"q": (3, 5, 8), "k": (3, 7, 8)},
+        [weights("w", 1, 16, 7), weights("r", 1, 16, 4)],
+    )
 
     attention = node("Attention", "q k v", "y")
     yield model([attention], {name: (1, 4, 10, 16) for name in "qkv"}, opset=23)

@@ -91,9 +91,9 @@ def test_attention_with_its_projections():
 def test_attention_of_widths_of_its_own_and_with_a_past():
     constants = [weights("w", 64, 32 + 32 + 80), weights("b", 144)]
     widths = [32, 32, 80]
-    assert fused("Attention", {"x": (1, 10, 64)}, constants, num_heads=4, qkv_hidden_sizes=widths).macs == (
-        10 * 64 * 144 + 4 * 10 * 10 * (8 + 20)
-    )
+    assert fused(
+        "Attention", {"x": (1, 10, 64)}, constants, num_heads=4, qkv_hidden_sizes=widths
+    ).macs == (10 * 64 * 144 + 4 * 10 * 10 * (8 + 20))
     inputs = {"x": (1, 1, 64), "past": (2, 1, 4, 9, 16)}
     constants = [weights("w", 64, 192), weights("b", 192)]
     network = fused("Attention", inputs, constants, names="x w b - past".split(), num_heads=4)
@@ -136,14 +136,18 @@ def test_group_query_attention():
     assert fused("GroupQueryAttention", inputs, names=names, **heads).macs == 4 * 5 * 14 * 32
     names = "q k v pk pv - total".split()
     constants = [integers("total", 7)]
-    assert fused("GroupQueryAttention", inputs, constants, names=names, **heads).macs == 4 * 5 * 7 * 32
+    assert (
+        fused("GroupQueryAttention", inputs, constants, names=names, **heads).macs == 4 * 5 * 7 * 32
+    )
     packed = {"q": (1, 5, 128)}
     assert fused("GroupQueryAttention", packed, **heads).macs == 4 * 5 * 5 * 32
 
 
 def test_linear_attention_is_followed_into_its_definition():
     inputs = {name: (1, 6, 8) for name in "qkv"}
-    one = node("LinearAttention", "q k v", "y s", q_num_heads=2, kv_num_heads=2, update_rule="linear")
+    one = node(
+        "LinearAttention", "q k v", "y s", q_num_heads=2, kv_num_heads=2, update_rule="linear"
+    )
     try:
         made = model([one], inputs, opset=27)
         # Each of 6 steps updates a state of 4 x 4 and reads it, for two heads.

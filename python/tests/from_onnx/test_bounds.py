@@ -52,7 +52,9 @@ def test_a_function_that_calls_itself_from_a_branch():
     branch = body([node("f", "a", "z", domain="d")], outputs=["z"])
     inside = [node("If", "c", "b", then_branch=branch, else_branch=branch)]
     own = helper.make_function("d", "f", ["a", "c"], ["b"], inside, imports)
-    made = model([node("f", "x q", domain="d")], {"x": (1,), "q": ()}, functions=[own], domains=["d"])
+    made = model(
+        [node("f", "x q", domain="d")], {"x": (1,), "q": ()}, functions=[own], domains=["d"]
+    )
     with pytest.raises(ModelError, match="calls itself"):
         convert(made)
 
@@ -60,7 +62,9 @@ def test_a_function_that_calls_itself_from_a_branch():
 @pytest.mark.parametrize("stride", [3_000, 10_000_000, 2**31 - 1])
 def test_a_transposed_convolution_of_a_huge_stride(stride):
     one = node("ConvTranspose", "x w", strides=[stride, stride])
-    assert convert(model([one], {"x": (1, 3, 9, 9)}, [weights("w", 3, 4, 3, 3)])).macs == 81 * 9 * 12
+    assert (
+        convert(model([one], {"x": (1, 3, 9, 9)}, [weights("w", 3, 4, 3, 3)])).macs == 81 * 9 * 12
+    )
 
 
 @pytest.mark.parametrize("taps", [50_000, 2**31 - 1, 2**62])
@@ -100,8 +104,12 @@ def test_functions_within_functions():
 
 
 def test_tensors_that_no_memory_holds():
-    nodes = [node("ConstantOfShape", "n", "z"), node("Expand", "x n", "e"), node("Tile", "x r", "t"),
-             node("MatMul", "e w", name="mm")]  # fmt: skip
+    nodes = [
+        node("ConstantOfShape", "n", "z"),
+        node("Expand", "x n", "e"),
+        node("Tile", "x r", "t"),
+        node("MatMul", "e w", name="mm"),
+    ]
     constants = [integers("n", [2**20, 2**20, 4]), integers("r", [2**40, 1]), weights("w", 4, 4)]
     with pytest.raises(UnmappableError, match="'mm' .*Y would be"):
         convert(model(nodes, {"x": (1, 4)}, constants))

@@ -62,7 +62,9 @@ def test_a_question_mark_for_three_dimensions(net):
 
 def test_options_that_touch_nothing_are_refused(net):
     path = net(model(CONV, {"x": (1, 3, 9, 9)}, [FILTER]))
-    refused(from_onnx(path, "--dim", "batch=4"), "no input has a dimension 'batch'", "x [1, 3, 9, 9]")
+    refused(
+        from_onnx(path, "--dim", "batch=4"), "no input has a dimension 'batch'", "x [1, 3, 9, 9]"
+    )
     refused(from_onnx(path, "--shape", "image=1,3,9,9"), "no input or tensor is called 'image'")
     refused(from_onnx(path, "--value", "turns=4"), "no input is called 'turns'")
     refused(from_onnx(path, "--skip", "Relu"), "no node is a 'Relu'")
@@ -71,13 +73,27 @@ def test_options_that_touch_nothing_are_refused(net):
 @pytest.mark.parametrize(
     "arguments",
     [
-        ("--dim", "n"), ("--dim", "n="), ("--dim", "n=0"), ("--dim", "n=-1"), ("--dim", "n=2x"),
-        ("--dim", "n=1.5"), ("--dim", "n=²"), ("--dim", "n=" + "9" * 5000), ("--dim", "=3"),
-        ("--dim", "n=2147483648"), ("--dim", "n=2", "--dim", "n=3"), ("--shape", "x"),
-        ("--shape", "x=1,3,,9"), ("--shape", "x=1,3,-1,9"), ("--shape", "x=1x3"), ("--shape", "=1,3"),
-        ("--shape", "x=1,3,9,9", "--shape", "x=1,3,8,8"), ("--value", "m=five"), ("--value", "m"),
+        ("--dim", "n"),
+        ("--dim", "n="),
+        ("--dim", "n=0"),
+        ("--dim", "n=-1"),
+        ("--dim", "n=2x"),
+        ("--dim", "n=1.5"),
+        ("--dim", "n=²"),
+        ("--dim", "n=" + "9" * 5000),
+        ("--dim", "=3"),
+        ("--dim", "n=2147483648"),
+        ("--dim", "n=2", "--dim", "n=3"),
+        ("--shape", "x"),
+        ("--shape", "x=1,3,,9"),
+        ("--shape", "x=1,3,-1,9"),
+        ("--shape", "x=1x3"),
+        ("--shape", "=1,3"),
+        ("--shape", "x=1,3,9,9", "--shape", "x=1,3,8,8"),
+        ("--value", "m=five"),
+        ("--value", "m"),
     ],
-)  # fmt: skip
+)
 def test_malformed_options_are_refused(arguments, net):
     done = from_onnx(net(model(CONV, {"x": (1, 3, 9, 9)}, [FILTER])), *arguments)
     assert done.returncode == 2 and done.stdout == ""
@@ -162,14 +178,21 @@ def test_the_program_reads_every_name(net, tmp_path, program):
         written = [row["name"] for row in csv.DictReader(file)]
     assert len(set(written)) == len(names)
     command = [program, "evaluate", "--style", "dla", "--num-pes", "64", "--format", "csv"]
-    done = subprocess.run([*command, "--model", str(tmp_path / "net.csv")], capture_output=True, text=True)
+    done = subprocess.run(
+        [*command, "--model", str(tmp_path / "net.csv")], capture_output=True, text=True
+    )
     assert done.returncode == 0, done.stderr
     assert [row["layer"] for row in csv.DictReader(done.stdout.splitlines())] == written
 
 
 def test_shapes_from_constants_on_the_command_line(net):
-    nodes = [node("Shape", "x", "s"), node("Slice", "s two four", "t"), node("Concat", "k t", "r", axis=0),
-             node("Reshape", "x r", "z"), node("Conv", "z w")]  # fmt: skip
+    nodes = [
+        node("Shape", "x", "s"),
+        node("Slice", "s two four", "t"),
+        node("Concat", "k t", "r", axis=0),
+        node("Reshape", "x r", "z"),
+        node("Conv", "z w"),
+    ]
     constants = [integers("two", [2]), integers("four", [4]), integers("k", [2, 3]), FILTER]
     done = from_onnx(net(model(nodes, {"x": (1, 6, 9, 9)}, constants)))
     assert "21,168 MACs" in done.stderr

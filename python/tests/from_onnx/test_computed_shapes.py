@@ -12,7 +12,9 @@ FILTER = weights("w", 8, 3, 3, 3)
 
 def test_padding_computed_as_torch_exports_it():
     nodes = [
-        node("ConstantOfShape", "n", "z", value=helper.make_tensor("v", TensorProto.INT64, [1], [0])),
+        node(
+            "ConstantOfShape", "n", "z", value=helper.make_tensor("v", TensorProto.INT64, [1], [0])
+        ),
         node("Concat", "p z", "pc", axis=0),
         node("Reshape", "pc pairs", "pr"),
         node("Slice", "pr start end axes steps", "ps"),
@@ -54,9 +56,9 @@ def test_a_range_and_an_expanded_shape():
         node("MatMul", "e w"),
     ]
     constants = [integers(name, size) for name, size in (("zero", 0), ("eight", 8), ("two", 2))]
-    assert macs_of(nodes, {"x": (1, 4)}, [*constants, integers("four", [4]), weights("w", 4, 7)]) == (
-        4 * 4 * 7
-    )
+    assert macs_of(
+        nodes, {"x": (1, 4)}, [*constants, integers("four", [4]), weights("w", 4, 7)]
+    ) == (4 * 4 * 7)
 
 
 def test_a_choice_between_constants_is_made():
@@ -69,8 +71,11 @@ def test_a_choice_between_constants_is_made():
         node("MatMul", "r w"),
     ]
     constants = [
-        integers("limit", 32), integers("wide", [2, 16]), integers("tall", [16, 2]), weights("w", 16, 3)
-    ]  # fmt: skip
+        integers("limit", 32),
+        integers("wide", [2, 16]),
+        integers("tall", [16, 2]),
+        weights("w", 16, 3),
+    ]
     assert macs_of(nodes, {"x": (4, 8)}, constants) == 2 * 16 * 3
 
 
@@ -110,7 +115,10 @@ def test_a_node_whose_rule_fails_stops_nothing():
 
 
 def test_a_layer_after_such_a_node_says_what_the_rule_said():
-    nodes = [node("Transpose", "x", "d", perm=[9, 9], name="turn"), node("MatMul", "d w", name="mm")]
+    nodes = [
+        node("Transpose", "x", "d", perm=[9, 9], name="turn"),
+        node("MatMul", "d w", name="mm"),
+    ]
     with pytest.raises(UnmappableError, match=r"'mm' .*node 'turn' \(Transpose\) does not tell it"):
         convert(model(nodes, {"x": (4, 4)}, [weights("w", 4, 4)]))
 

@@ -114,9 +114,7 @@ STEP = [node("MatMul", "s w", "s2", name="step")]
 
 @pytest.mark.parametrize("trips", [1, 2, 7, 1000, 10**6, 2**31 - 1])
 def test_a_loop_counts_its_turns(trips):
-    assert convert(turns(STEP, trips)).rows == [
-        Row("loop/step", "GEMM", 8, 8, 4, count=trips)
-    ]
+    assert convert(turns(STEP, trips)).rows == [Row("loop/step", "GEMM", 8, 8, 4, count=trips)]
 
 
 @pytest.mark.parametrize("trips", [0, -5])
@@ -161,8 +159,11 @@ def test_a_loop_that_is_endless_or_too_long_to_follow_is_refused():
 
 
 def test_what_a_loop_collects_has_its_turns_in_front():
-    graph = body([*STEP, node("Identity", "s2", "each")],
-                 [value("i", [], INT64), value("c", [], BOOL), "s"], ["c", "s2", "each"])  # fmt: skip
+    graph = body(
+        [*STEP, node("Identity", "s2", "each")],
+        [value("i", [], INT64), value("c", [], BOOL), "s"],
+        ["c", "s2", "each"],
+    )
     for trips in (5, 10**6):
         nodes = [node("Loop", "m - x", "y all", body=graph), node("MatMul", "all w", "z")]
         constants = [SQUARE, integers("m", trips)]
@@ -226,8 +227,13 @@ def test_functions_call_functions_with_their_attributes():
     reference.ClearField("i")
     reference.ref_attr_name = "turn"
     inner.node[0].attribute.append(reference)
-    outer = function("twice", [node("turned", "a b", "t", domain="local", turn=1, name="one"),
-                               node("turned", "t b", "c", domain="local", turn=1, name="two")])  # fmt: skip
+    outer = function(
+        "twice",
+        [
+            node("turned", "a b", "t", domain="local", turn=1, name="one"),
+            node("turned", "t b", "c", domain="local", turn=1, name="two"),
+        ],
+    )
     call = node("twice", "x w", name="call", domain="local")
     made = model([call], {"x": (4, 8)}, [SQUARE], functions=[inner, outer], domains=["local"])
     assert [row.name for row in convert(made, merge=False).rows] == [
@@ -244,5 +250,7 @@ def test_a_function_does_not_see_the_tensors_around_it():
     seen = function("peek", [node("MatMul", "x b", "c", name="inner")])
     call = node("peek", "x w", name="call", domain="local")
     made = model([call], {"x": (4, 8)}, [SQUARE], functions=[seen], domains=["local"])
-    with pytest.raises(UnmappableError, match="'call/inner' .*no node before it makes its input 'x'"):
+    with pytest.raises(
+        UnmappableError, match="'call/inner' .*no node before it makes its input 'x'"
+    ):
         convert(made)

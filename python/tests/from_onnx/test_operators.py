@@ -191,6 +191,13 @@ def test_equal_shapes_are_counted_repeats():
     assert [row.name for row in convert(chain(2), merge=False).rows] == ["conv0", "conv1"]
 
 
+def test_the_model_of_the_caller_stays_as_it_was():
+    made = chain(2)
+    before = made.SerializeToString(deterministic=True)
+    convert(made, shapes={"t0": [1, 8, 16, 16]})
+    assert made.SerializeToString(deterministic=True) == before
+
+
 def test_what_has_no_macs_is_listed():
     nodes = [
         helper.make_node("Relu", ["x"], ["a"]),

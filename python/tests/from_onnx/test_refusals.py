@@ -56,7 +56,10 @@ def test_a_model_without_nodes_or_with_broken_names_is_refused():
         (one("Conv", {"x": (1, 3, 8, 8)}, [FILTER], group=-1), "group = -1"),
         (one("Conv", {"x": (1, 3, 8, 8)}, [FILTER], group=7), "group = 7"),
         (one("Conv", {"x": (1, 6, 8, 8)}, [FILTER]), "6 channels, its weights are for 3"),
-        (one("Conv", {"x": (1, 3, 2, 8)}, [FILTER]), "its window R = 3 is larger than the padded input"),
+        (
+            one("Conv", {"x": (1, 3, 2, 8)}, [FILTER]),
+            "its window R = 3 exceeds the padded input",
+        ),
         (one("Conv", {"x": (1, 3, 8, 8)}, [FILTER], dilations=[9, 1]), "Y would be -8"),
         (one("Conv", {"x": (1, 3, 8, 8)}, [FILTER], pads=[-5, 0, -5, 0]), "Y would be -2"),
         (one("Conv", {"x": (1, 3, 2, 8, 8)}, [wide("w", 4, 3, 3, 3, 3)]), "count would be 0"),
@@ -64,34 +67,63 @@ def test_a_model_without_nodes_or_with_broken_names_is_refused():
         (one("Conv", {"x": (1, 3, 8)}, [FILTER]), "its input has 3 dimensions, its weights 4"),
         (one("Conv", {"x": (2**31, 3, 8, 8)}, [FILTER]), "count would be 2147483648"),
         (one("Conv", {"x": (1, 3, 2**31 - 1, 2**31 - 1)}, [FILTER]), "fewer than 2.53"),
-        (one("MatMul", {"x": (4, 5)}, [weights("w", 6, 7)]), "a row of 5 does not fit a column of 6"),
+        (
+            one("MatMul", {"x": (4, 5)}, [weights("w", 6, 7)]),
+            "a row of 5 does not fit a column of 6",
+        ),
         (one("MatMul", {"x": (2, 4, 5), "w": (3, 5, 6)}), "batches"),
         (one("MatMul", {"x": (), "w": (3, 5)}), "a scalar is no matrix"),
         (one("MatMul", {"x": (2**40, 2)}, [weights("w", 2, 3)]), "Y would be 1099511627776"),
         (one("MatMul", {"x": (4, 0)}, [weights("w", 0, 3)]), "unknown dimension"),
         (one("Gemm", {"x": (4, 5)}, [weights("w", 5, 6)], transB=1), "a row of 5"),
         (one("Gemm", {"x": (2, 4, 5)}, [weights("w", 5, 6)]), "expected 2 dimensions"),
-        (one("LSTM", {"x": (2, 3, 4)}, [weights("w", 1, 2, 4), weights("r", 1, 20, 5)], hidden_size=5),
-         "2 rows and 4 columns are not 4 gates"),
-        (one("GRU", {"x": (2, 3, 4)}, [weights("w", 1, 15, 9), weights("r", 1, 15, 5)], hidden_size=5),
-         "not 3 gates for 4 inputs"),
-        (one("LSTM", {"x": (2, 3)}, [weights("w", 1, 20, 4), weights("r", 1, 20, 5)], hidden_size=5),
-         "expected 3 dimensions"),
+        (
+            one(
+                "LSTM",
+                {"x": (2, 3, 4)},
+                [weights("w", 1, 2, 4), weights("r", 1, 20, 5)],
+                hidden_size=5,
+            ),
+            "2 rows and 4 columns are not 4 gates",
+        ),
+        (
+            one(
+                "GRU",
+                {"x": (2, 3, 4)},
+                [weights("w", 1, 15, 9), weights("r", 1, 15, 5)],
+                hidden_size=5,
+            ),
+            "not 3 gates for 4 inputs",
+        ),
+        (
+            one(
+                "LSTM",
+                {"x": (2, 3)},
+                [weights("w", 1, 20, 4), weights("r", 1, 20, 5)],
+                hidden_size=5,
+            ),
+            "expected 3 dimensions",
+        ),
         (one("ConvTranspose", {"x": (1, 3, 8, 8)}, [weights("w", 4, 3, 3, 3)]), "3 channels"),
-        (one("ConvTranspose", {"x": (1, 4, 8, 8)}, [wide("w", 4, 3, 3, 2**31 - 1)]), "taps on an axis"),
+        (
+            one("ConvTranspose", {"x": (1, 4, 8, 8)}, [wide("w", 4, 3, 3, 2**31 - 1)]),
+            "taps on an axis",
+        ),
         (one("DFT", {"x": (1, 8, 1)}), "cannot be mapped; --skip DFT"),
         (one("Nonsense", {"x": (1, 8)}), "not known; --skip Nonsense"),
         (one("Conv", {"x": (1, 3, 8, 8)}), "input 1 is missing"),
         (one("Conv", {"x": (1, 3, 8, 8)}, [FILTER], group="two"), "'group' is not a whole number"),
     ],
-)  # fmt: skip
+)
 def test_rows_that_no_layer_can_be_are_refused_with_the_node(made, reason):
     refused(made, rf"node 'n' \(\w+\): .*{reason}")
 
 
 def test_sizes_that_a_constant_makes_zero_are_refused():
     nodes = [node("Slice", "x z z", "s"), node("MatMul", "s w", name="n")]
-    refused(model(nodes, {"x": (4, 5)}, [integers("z", [0]), weights("w", 5, 6)]), "'n' .*Y would be 0")
+    refused(
+        model(nodes, {"x": (4, 5)}, [integers("z", [0]), weights("w", 5, 6)]), "'n' .*Y would be 0"
+    )
 
 
 def test_counts_that_loops_make_too_large_are_refused():
@@ -115,7 +147,20 @@ def test_names_reach_a_message_as_one_line_without_control_characters():
 
 
 def test_every_layer_keeps_its_row_whatever_its_name():
-    names = ["#c", "a,b", 'say "so"', "tab\there", "a b", "a_b", "", "/", "x" * 5000, "é", "\x1b[0m", "#c"]
+    names = [
+        "#c",
+        "a,b",
+        'say "so"',
+        "tab\there",
+        "a b",
+        "a_b",
+        "",
+        "/",
+        "x" * 5000,
+        "é",
+        "\x1b[0m",
+        "#c",
+    ]
     nodes = [node("Conv", "x w", f"y{place}", name=name, pads=[place] * 4)
              for place, name in enumerate(names)]  # fmt: skip
     network = convert(model(nodes, {"x": (1, 3, 8, 8)}, [FILTER], ["y0"]))
@@ -131,5 +176,9 @@ def test_every_layer_keeps_its_row_whatever_its_name():
 
 
 def test_counts_beyond_what_a_row_holds_stay_apart():
-    rows = [Row("a", "FC", 8, 8, count=2**31 - 1), Row("b", "FC", 8, 8, count=5), Row("c", "FC", 8, 8)]
+    rows = [
+        Row("a", "FC", 8, 8, count=2**31 - 1),
+        Row("b", "FC", 8, 8, count=5),
+        Row("c", "FC", 8, 8),
+    ]
     assert [(row.name, row.count) for row in merge_repeats(rows)] == [("a", 2**31 - 1), ("b", 6)]

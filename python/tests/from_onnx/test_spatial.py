@@ -19,7 +19,10 @@ def meetings(inputs, taps, stride, dilation, before, outputs):
 
 
 def test_a_pixel_meets_each_tap_once():
-    assert macs_of([node("ConvTranspose", "x w")], {"x": (1, 32, 1, 1)}, [weights("w", 32, 1, 3, 3)]) == 288
+    assert (
+        macs_of([node("ConvTranspose", "x w")], {"x": (1, 32, 1, 1)}, [weights("w", 32, 1, 3, 3)])
+        == 288
+    )
 
 
 @pytest.mark.parametrize(
@@ -33,7 +36,14 @@ def test_a_pixel_meets_each_tap_once():
     ],
 )
 def test_without_padding_every_input_meets_every_tap(inputs, filter_shape, attributes, macs):
-    assert macs_of([node("ConvTranspose", "x w", **attributes)], {"x": inputs}, [weights("w", *filter_shape)]) == macs
+    assert (
+        macs_of(
+            [node("ConvTranspose", "x w", **attributes)],
+            {"x": inputs},
+            [weights("w", *filter_shape)],
+        )
+        == macs
+    )
 
 
 @pytest.mark.parametrize("seed", range(80))
@@ -45,7 +55,10 @@ def test_random_transposed_convolutions(seed):
     strides = [chance.randint(1, 5) for _ in range(rank)]
     dilations = [chance.randint(1, 4) for _ in range(rank)]
     extra = [chance.randrange(stride) for stride in strides]
-    full = [strides[a] * (size[a] - 1) + extra[a] + (taps[a] - 1) * dilations[a] + 1 for a in range(rank)]
+    full = [
+        strides[a] * (size[a] - 1) + extra[a] + (taps[a] - 1) * dilations[a] + 1
+        for a in range(rank)
+    ]
     pads = [[chance.randint(0, min(2, (full[a] - 1) // 2)) for a in range(rank)] for _ in range(2)]
     outputs = [full[a] - pads[0][a] - pads[1][a] for a in range(rank)]
     groups = chance.choice((1, 1, 2))
@@ -92,16 +105,22 @@ def test_few_rows_for_a_common_up_sampling():
 
 
 def test_convolutions_of_three_axes_and_more():
-    one = node("Conv", "x w", name="c", strides=[2, 1, 2], pads=[1] * 6, dilations=[1, 2, 1], group=3)
+    one = node(
+        "Conv", "x w", name="c", strides=[2, 1, 2], pads=[1] * 6, dilations=[1, 2, 1], group=3
+    )
     rows = rows_of([one], {"x": (1, 6, 9, 12, 12)}, [weights("w", 9, 2, 3, 3, 3)])
     assert rows == [Row("c", "CONV", 9, 6, 12, 14, 3, 3, 1, 2, groups=3, count=5 * 3)]
     assert rows[0].macs == 9 * (5 * 10 * 6) * 2 * 27
-    four = macs_of([node("Conv", "x w")], {"x": (1, 2, 4, 5, 6, 7)}, [weights("w", 3, 2, 2, 2, 3, 3)])
+    four = macs_of(
+        [node("Conv", "x w")], {"x": (1, 2, 4, 5, 6, 7)}, [weights("w", 3, 2, 2, 2, 3, 3)]
+    )
     assert four == 3 * (3 * 4 * 4 * 5) * 2 * (2 * 2 * 3 * 3)
 
 
 def test_a_depthwise_convolution_of_three_axes():
-    rows = rows_of([node("Conv", "x w", group=4)], {"x": (1, 4, 6, 8, 8)}, [weights("w", 4, 1, 2, 3, 3)])
+    rows = rows_of(
+        [node("Conv", "x w", group=4)], {"x": (1, 4, 6, 8, 8)}, [weights("w", 4, 1, 2, 3, 3)]
+    )
     assert [(row.type, row.count) for row in rows] == [("DSCONV", 5 * 2)]
     assert rows[0].macs == 4 * (5 * 6 * 6) * (2 * 3 * 3)
 
@@ -114,5 +133,10 @@ def test_a_transposed_convolution_of_three_axes_with_padding():
 
 def test_a_deformable_convolution_is_the_product_behind_its_samples():
     inputs = {"x": (2, 4, 10, 10), "o": (2, 18, 8, 8)}
-    rows = rows_of([node("DeformConv", "x w o", name="d", group=2)], inputs, [weights("w", 6, 2, 3, 3)], opset=19)
+    rows = rows_of(
+        [node("DeformConv", "x w o", name="d", group=2)],
+        inputs,
+        [weights("w", 6, 2, 3, 3)],
+        opset=19,
+    )
     assert rows == [Row("d", "GEMM", 3, 18, 64, count=4)]

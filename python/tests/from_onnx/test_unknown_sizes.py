@@ -24,7 +24,9 @@ def test_a_batch_below_one_is_unknown(batch):
     ]
 
 
-@pytest.mark.parametrize("shape,position", [((1, -3, 8, 8), 1), ((1, 3, 8, -2), 3), ((1, 3, 0, 8), 2)])
+@pytest.mark.parametrize(
+    "shape,position", [((1, -3, 8, 8), 1), ((1, 3, 8, -2), 3), ((1, 3, 0, 8), 2)]
+)
 def test_no_size_below_one_reaches_a_row(shape, position):
     with pytest.raises(UnmappableError, match=f"'c' .*input 'x' .*position {position}"):
         conv_on(*shape)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Callable, Iterator, Optional
 
 import onnx
 import onnx.defs
 
-from cugamma.from_onnx.errors import UnmappableError
-from cugamma.from_onnx.operators import attention, contrib, convolutions, einsum, learning, products
+from cugamma.from_onnx.errors import UnmappableError, printable
 from cugamma.from_onnx.node import STANDARD_DOMAINS, Node
+from cugamma.from_onnx.operators import attention, contrib, convolutions, einsum, learning, products
 from cugamma.from_onnx.rows import Row
 from cugamma.from_onnx.tensors import element_type, tensor_type
 
@@ -38,6 +39,14 @@ _MAPPERS: dict[str, dict[str, Mapper]] = {
 _UNMAPPABLE = {"DFT", "STFT", "Gradient"}
 # Operators that are looked into by the function that defines them.
 EXPANDED = frozenset({"CausalConvWithState", "FlexAttention", "LinearAttention", "SequenceMap"})
+# Operators without a domain that onnx does not know but onnxruntime and TensorRT do; without MACs.
+_UNOFFICIAL = frozenset(
+    "Affine Crop DynamicSlice EfficientNMS_TRT GivenTensorFill ImageScaler MemcpyFromHost"
+    " MemcpyToHost MultilevelCropAndResize_TRT ParametricSoftplus PyramidROIAlign_TRT Scale ScaledTanh"
+    " SimplifiedLayerNormalization".split()
+)
+# Their convolutions are laid out for the machine that wrote the file.
+_LAID_OUT = ("com.microsoft.nchwc", "com.ms.internal.nhwc")
 _KNOWN_DOMAINS = (*STANDARD_DOMAINS, "ai.onnx.ml", "ai.onnx.preview", "ai.onnx.preview.training")
 
 
@@ -51,11 +60,17 @@ def mapper(node: Node) -> Optional[Mapper]:
         return found
     if domain == contrib.DOMAIN and contrib.has_no_macs(op):
         return None
+    if domain in _LAID_OUT:
+        raise node.fail(
+            f"the domain '{domain}' is onnxruntime's own layout for one machine; convert the model"
+            " as it was before that optimisation"
+        )
     if op in _UNMAPPABLE and domain in _KNOWN_DOMAINS:
         raise node.fail(f"this operator cannot be mapped; {_skipping(op)}")
     if domain not in _KNOWN_DOMAINS or not _is_known(op, domain):
         raise node.fail(
-            f"this operator of the domain '{domain or 'ai.onnx'}' is not known; {_skipping(op)}"
+            f"this operator of the domain '{printable(domain) or 'ai.onnx'}' is not known;"
+            f" {_skipping(op)}"
         )
     return None
 
@@ -77,19 +92,14 @@ def own_types(node: Node) -> tuple[dict[str, onnx.TypeProto], str]:
 
 
 def _skipping(op: str) -> str:
-    return f"--skip {op} leaves it out"
+    return f"--skip {printable(op)} leaves it out"
 
 
 def _is_known(op: str, domain: str) -> bool:
-    return (op, "" if domain in STANDARD_DOMAINS else domain) in _schemas()
+    domain = "" if domain in STANDARD_DOMAINS else domain
+    return (op, domain) in _schemas() or (not domain and op in _UNOFFICIAL)
 
 
-def _schemas() -> set[tuple[str, str]]:
-    if not _names:
-        _names.update((s.name, s.domain) for s in onnx.defs.get_all_schemas_with_history())
-        # onnxruntime registers these without a domain.
-        _names.update((op, "") for op in ("SimplifiedLayerNormalization", "ParametricSoftplus"))
-    return _names
-
-
-_names: set[tuple[str, str]] = set()
+@functools.lru_cache(maxsize=None)
+def _schemas() -> frozenset[tuple[str, str]]:
+    return frozenset((s.name, s.domain) for s in onnx.defs.get_all_schemas_with_history())

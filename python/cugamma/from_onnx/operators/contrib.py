@@ -7,13 +7,14 @@ the operator they stand for.
 from __future__ import annotations
 
 import dataclasses
+import math
 from typing import Callable, Iterator, Optional, Sequence
 
 import onnx
 
-from cugamma.from_onnx.operators import attention, convolutions, products
 from cugamma.from_onnx.inference import Opsets, infer
 from cugamma.from_onnx.node import Node
+from cugamma.from_onnx.operators import attention, convolutions, products
 from cugamma.from_onnx.rows import Row
 from cugamma.from_onnx.tensors import Scope, Tensor, element_type, tensor_type
 
@@ -31,7 +32,6 @@ class Equivalent:
 
 _CONV = ("auto_pad", "dilations", "group", "kernel_shape", "pads", "strides")
 _POOL = ("auto_pad", "ceil_mode", "count_include_pad", "kernel_shape", "pads", "strides")
-_SAME = Equivalent("Identity")
 
 # Products and convolutions.
 _WITH_MACS = {
@@ -43,19 +43,24 @@ _WITH_MACS = {
     "DynamicQuantizeMatMul": Equivalent("MatMul", (0, 1)),
     "MatMulIntegerToFloat": Equivalent("MatMul", (0, 1)),
     "MatMulInteger16": Equivalent("MatMul", (0, 1)),
+    "QOrderedMatMul": Equivalent("MatMul", (0, 2)),
 }
 
 # Operators without MACs.
 _WITHOUT_MACS = {
     **dict.fromkeys(
-        ("BiasAdd", "BiasDropout", "BiasGelu", "BiasSoftmax", "BitmaskBiasDropout",
-         "BitmaskDropout", "DequantizeLinear", "FastGelu", "Gelu", "GroupNorm", "QLinearLeakyRelu",
-         "QLinearSigmoid", "QLinearSoftmax", "QuantizeLinear", "QuickGelu", "RotaryEmbedding",
-         "SimplifiedLayerNormalization", "SkipGroupNorm", "SkipLayerNormalization",
-         "SkipSimplifiedLayerNormalization", "Trilu"),
-        _SAME,
+        "BiasAdd BiasDropout BiasGelu BiasSoftmax BitmaskBiasDropout BitmaskDropout DequantizeLinear"
+        " DequantizeWithOrder FastGelu GatedAdd GatedRMSNorm Gelu GemmaRotaryEmbedding GroupNorm"
+        " Inverse MRotaryEmbedding QLinearLeakyRelu QLinearSigmoid QLinearSoftmax QOrderedGelu"
+        " QOrderedLayerNormalization QuantizeLinear QuantizeWithOrder QuickGelu RotaryEmbedding"
+        " ScaledSiLU SimplifiedLayerNormalization SkipGroupNorm SkipLayerNormalization"
+        " SkipSimplifiedLayerNormalization Trilu".split(),
+        Equivalent("Identity"),
     ),
+    "ComplexMul": Equivalent("Mul", (0, 1)),
+    "ComplexMulConj": Equivalent("Mul", (0, 1)),
     "ExpandDims": Equivalent("Unsqueeze", (0, 1)),
+    "MulInteger": Equivalent("Mul", (0, 2)),
     "Pad": Equivalent("Pad", (0, 1, 2), ("mode",)),
     "QLinearAdd": Equivalent("Add", (0, 3)),
     "QLinearAveragePool": Equivalent("AveragePool", (0,), _POOL),
@@ -64,14 +69,17 @@ _WITHOUT_MACS = {
     "QLinearReduceMean": Equivalent("ReduceMean", (0,), ("axes", "keepdims")),
     "QLinearWhere": Equivalent("Where", (0, 1, 4)),
     "Range": Equivalent("Range", (0, 1, 2)),
-}  # fmt: skip
+}
 
 # Operators without MACs whose results nobody gives a shape but the model itself.
 _SHAPELESS = frozenset(
-    {"BiasSplitGelu", "CropAndResize", "EmbedLayerNormalization", "GatherND", "MaxpoolWithMask",
-     "MurmurHash3", "NGramRepeatBlock", "NhwcMaxPool", "QEmbedLayerNormalization", "QLinearConcat",
-     "RelativePositionBias", "RemovePadding", "RestorePadding", "Tokenizer", "Unique"}
-)  # fmt: skip
+    "BiasSplitGelu BifurcationDetector CropAndResize DequantizeBFP DynamicTimeWarping"
+    " EmbedLayerNormalization GatherBlockQuantized GatherND GatherPacked GridSample IsAllFinite"
+    " MaxpoolWithMask MurmurHash3 NGramHashMapping NGramRepeatBlock NhwcMaxPool"
+    " QEmbedLayerNormalization QLinearConcat QuantizeBFP ReduceSumInteger RelativePositionBias"
+    " RemovePadding RestorePadding SampleOp SwiGLU Tokenizer TorchEmbedding UnfoldTensor"
+    " Unique".split()
+)
 
 
 def standard_form(node: onnx.NodeProto) -> Optional[onnx.NodeProto]:
@@ -140,6 +148,33 @@ def _blockwise_matmul(node: Node) -> Iterator[Row]:
     row = products.matrix_product(node, data, (inner, columns))
     node.set_output(0, [*data[:-1], columns])
     yield row
+
+
+def _packed_matmul(node: Node) -> Iterator[Row]:
+    """MatMulFpQ4: the weights are packed, a constant tells their shape."""
+    data, shape = node.input(0), node.input_value(2)
+    if shape is None or shape.size != 2:
+        raise node.fail("the shape of its weights is no constant of two numbers")
+    inner, columns = (int(size) for size in shape.reshape(-1))
+    row = products.matrix_product(node, data, (inner, columns))
+    node.set_output(0, [*data[:-1], columns])
+    yield row
+
+
+def _experts(node: Node) -> Iterator[Row]:
+    """MoE: every token goes through k experts, whichever they are."""
+    data, chosen = node.input(0), node.integer("k", 1)
+    tokens, width = math.prod(data[:-1]), data[-1] if data else 0
+    node.set_output(0, data)
+    for name, position in (("first", 2), ("second", 4), ("third", 6)):
+        if position > 4 and not node.has_input(position):
+            continue
+        _, rows, columns = node.input(position, [3])
+        if width < 1 or rows * columns % width:
+            raise node.fail(f"weights of {rows} x {columns} do not fit tokens of {width}")
+        other = rows * columns // width
+        inner, outer = (other, width) if position == 4 else (width, other)
+        yield products.product(f"{node.name}/{name}", tokens, inner, outer, chosen)
 
 
 def _channels_last(node: Node, weights_at: int = 1) -> Iterator[Row]:
@@ -221,7 +256,9 @@ MAPPERS = {
     "FusedMatMulActivation": _transposed_matmul,
     "GroupQueryAttention": attention.group_query_attention,
     "MatMulBnb4": _blockwise_matmul,
+    "MatMulFpQ4": _packed_matmul,
     "MatMulNBits": _blockwise_matmul,
+    "MoE": _experts,
     "MultiHeadAttention": attention.multi_head_attention,
     "NhwcConv": _channels_last,
     "NhwcFusedConv": _channels_last,
