@@ -27,6 +27,21 @@ _KEEP_SHAPE = frozenset(
     " SimplifiedLayerNormalization".split()
 )
 
+# Operators whose result has as many dimensions as the named input has elements, and how many onnx
+# may be asked to write down.
+_GIVES_RANK = {
+    "Col2Im": 1,
+    "ConstantOfShape": 0,
+    "Expand": 1,
+    "MaxUnpool": 2,
+    "Reshape": 1,
+    "Tile": 1,
+}
+MOST_DIMENSIONS = 1000
+
+# Attributes that onnx divides by, some releases without a look.
+_DIVISORS = frozenset({"blocksize", "dilations", "group", "num_groups", "num_outputs", "strides"})
+
 # Operators that shapes are computed with.
 _FOLDED = frozenset(
     """Abs Add And ArgMax ArgMin BitShift Cast CastLike Ceil Clip Compress Concat Constant
@@ -73,6 +88,11 @@ def infer(
     inputs = {name: scope.get(name) or Tensor() for name in node.input if name}
     if node.op_type == "Einsum":
         return {}, ""  # onnx's rule does not end on some equations; see operators/einsum.py
+    if _has_too_many_dimensions(node, inputs):
+        return {}, f"its result would have more than {MOST_DIMENSIONS} dimensions"
+    for attribute in node.attribute:
+        if attribute.name in _DIVISORS and any(n < 1 for n in attribute.ints or [attribute.i]):
+            return {}, f"{printable(attribute.name)} is below 1"
     schema = opsets.schema(node)
     if node.op_type in _KEEP_SHAPE and node.input and node.output:
         return {node.output[0]: inputs.get(node.input[0], Tensor()).type}, ""
@@ -90,6 +110,14 @@ def infer(
     except Exception as error:  # whatever the C++ library raises about a strange node
         return {}, printable(error)
     return {name: without_impossible_sizes(found, 0) for name, found in types.items()}, ""
+
+
+def _has_too_many_dimensions(node: onnx.NodeProto, inputs: Mapping[str, Tensor]) -> bool:
+    position = _GIVES_RANK.get(node.op_type)
+    if position is None or position >= len(node.input):
+        return False
+    tensor = inputs.get(node.input[position], Tensor())
+    return any(isinstance(size, int) and size > MOST_DIMENSIONS for size in tensor.shape or ())
 
 
 def _shape_data(tensor: Tensor, name: str) -> Optional[onnx.TensorProto]:

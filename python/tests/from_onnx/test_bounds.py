@@ -118,6 +118,15 @@ def test_tensors_that_no_memory_holds():
     assert convert(model(nodes, {"x": (1, 4)}, constants)).macs == 0
 
 
+@pytest.mark.parametrize("op", ["Reshape", "Expand", "Tile"])
+@pytest.mark.parametrize("length", [10**5, 2**31, 2**62])
+def test_shapes_of_endlessly_many_dimensions(op, length):
+    inputs = [value("x", [4, 4]), value("s", [length], TensorProto.INT64)]
+    nodes = [node(op, "x s", "z", name="turn"), node("MatMul", "z w", name="mm")]
+    with pytest.raises(UnmappableError, match="'mm' .*'turn' .*more than 1000 dimensions"):
+        convert(model(nodes, inputs, [weights("w", 4, 4)]))
+
+
 def test_an_einsum_of_many_operands():
     one = node("Einsum", ["x"] * 5000, equation=",".join(["ab"] * 5000) + "->ab")
     assert convert(model([one], {"x": (4, 4)})).macs == 4999 * 16

@@ -42,8 +42,8 @@ EXPANDED = frozenset({"CausalConvWithState", "FlexAttention", "LinearAttention",
 # Operators without a domain that onnx does not know but onnxruntime and TensorRT do; without MACs.
 _UNOFFICIAL = frozenset(
     "Affine Crop DynamicSlice EfficientNMS_TRT GivenTensorFill ImageScaler MemcpyFromHost"
-    " MemcpyToHost MultilevelCropAndResize_TRT ParametricSoftplus PyramidROIAlign_TRT Scale ScaledTanh"
-    " SimplifiedLayerNormalization".split()
+    " MemcpyToHost MultilevelCropAndResize_TRT ParametricSoftplus PyramidROIAlign_TRT Scale"
+    " ScaledTanh SimplifiedLayerNormalization".split()
 )
 # Their convolutions are laid out for the machine that wrote the file.
 _LAID_OUT = ("com.microsoft.nchwc", "com.ms.internal.nhwc")

@@ -55,6 +55,8 @@ def attention(node: Node) -> Iterator[Row]:
         value_size = _divided(node, value[-1], value_heads)
         if len(key) != 3 or len(value) != 3 or key[2] != size * value_heads:
             raise node.fail(f"queries {list(query)} do not fit keys {list(key)}")
+    wide = [batch, queries, heads * value_size]
+    node.set_output(0, [*query[:3], value_size] if len(query) == 4 else wide)
     yield from _rows(node, Heads(batch, heads, queries, past + keys, size, value_size))
 
 

@@ -49,9 +49,9 @@ _WITH_MACS = {
 # Operators without MACs.
 _WITHOUT_MACS = {
     **dict.fromkeys(
-        "BiasAdd BiasDropout BiasGelu BiasSoftmax BitmaskBiasDropout BitmaskDropout DequantizeLinear"
-        " DequantizeWithOrder FastGelu GatedAdd GatedRMSNorm Gelu GemmaRotaryEmbedding GroupNorm"
-        " Inverse MRotaryEmbedding QLinearLeakyRelu QLinearSigmoid QLinearSoftmax QOrderedGelu"
+        "BiasAdd BiasDropout BiasGelu BiasSoftmax BitmaskBiasDropout BitmaskDropout"
+        " DequantizeLinear DequantizeWithOrder FastGelu GatedAdd GatedRMSNorm Gelu GemmaRotaryEmbedding"
+        " GroupNorm Inverse MRotaryEmbedding QLinearLeakyRelu QLinearSigmoid QLinearSoftmax QOrderedGelu"
         " QOrderedLayerNormalization QuantizeLinear QuantizeWithOrder QuickGelu RotaryEmbedding"
         " ScaledSiLU SimplifiedLayerNormalization SkipGroupNorm SkipLayerNormalization"
         " SkipSimplifiedLayerNormalization Trilu".split(),
