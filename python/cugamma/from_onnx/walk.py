@@ -10,7 +10,8 @@ import onnx
 
 from cugamma.from_onnx import control_flow, functions, operators
 from cugamma.from_onnx.errors import ModelError, UnmappableError, printable
-from cugamma.from_onnx.inference import Opsets, constant, fold, infer
+from cugamma.from_onnx.folding import constant, fold
+from cugamma.from_onnx.inference import Opsets, infer
 from cugamma.from_onnx.node import STANDARD_DOMAINS, Node
 from cugamma.from_onnx.operators import contrib
 from cugamma.from_onnx.outcome import Outcome, Place

@@ -67,7 +67,7 @@ def seeds():
     )
 
     attention = node("Attention", "q k v", "y")
-    yield model([attention], {name: (1, 4, 10, 16) for name in "qkv"}, opset=23)
+    yield model([attention], dict.fromkeys("qkv", (1, 4, 10, 16)), opset=23)
 
     fused = [
         node("FusedConv", "x w", "c", domain=MICROSOFT, activation="Relu"),

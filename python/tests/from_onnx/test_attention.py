@@ -19,7 +19,7 @@ def attention(*shapes, past=(), **attributes):
 
 
 def test_rows_of_scores_and_values():
-    inputs = {name: (1, 4, 10, 16) for name in "qkv"}
+    inputs = dict.fromkeys("qkv", (1, 4, 10, 16))
     assert rows_of([node("Attention", "q k v", name="a")], inputs, opset=23) == [
         Row("a/scores", "GEMM", 10, 16, 10, count=4),
         Row("a/values", "GEMM", 16, 10, 10, count=4),
@@ -53,7 +53,7 @@ def test_a_mask_saves_nothing():
 
 def test_the_result_feeds_the_next_layer():
     nodes = [node("Attention", "q k v", "a"), node("MatMul", "a w")]
-    inputs = {name: (1, 4, 10, 16) for name in "qkv"}
+    inputs = dict.fromkeys("qkv", (1, 4, 10, 16))
     assert macs_of(nodes, inputs, [weights("w", 16, 3)], opset=23) == 12_800 + 4 * 10 * 16 * 3
 
 
@@ -144,7 +144,7 @@ def test_group_query_attention():
 
 
 def test_linear_attention_is_followed_into_its_definition():
-    inputs = {name: (1, 6, 8) for name in "qkv"}
+    inputs = dict.fromkeys("qkv", (1, 6, 8))
     one = node(
         "LinearAttention", "q k v", "y s", q_num_heads=2, kv_num_heads=2, update_rule="linear"
     )

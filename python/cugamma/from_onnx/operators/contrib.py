@@ -50,11 +50,11 @@ _WITH_MACS = {
 _WITHOUT_MACS = {
     **dict.fromkeys(
         "BiasAdd BiasDropout BiasGelu BiasSoftmax BitmaskBiasDropout BitmaskDropout"
-        " DequantizeLinear DequantizeWithOrder FastGelu GatedAdd GatedRMSNorm Gelu GemmaRotaryEmbedding"
-        " GroupNorm Inverse MRotaryEmbedding QLinearLeakyRelu QLinearSigmoid QLinearSoftmax QOrderedGelu"
-        " QOrderedLayerNormalization QuantizeLinear QuantizeWithOrder QuickGelu RotaryEmbedding"
-        " ScaledSiLU SimplifiedLayerNormalization SkipGroupNorm SkipLayerNormalization"
-        " SkipSimplifiedLayerNormalization Trilu".split(),
+        " DequantizeLinear DequantizeWithOrder FastGelu GatedAdd GatedRMSNorm Gelu"
+        " GemmaRotaryEmbedding GroupNorm Inverse MRotaryEmbedding QLinearLeakyRelu QLinearSigmoid"
+        " QLinearSoftmax QOrderedGelu QOrderedLayerNormalization QuantizeLinear QuantizeWithOrder"
+        " QuickGelu RotaryEmbedding ScaledSiLU SimplifiedLayerNormalization SkipGroupNorm"
+        " SkipLayerNormalization SkipSimplifiedLayerNormalization Trilu".split(),
         Equivalent("Identity"),
     ),
     "ComplexMul": Equivalent("Mul", (0, 1)),
