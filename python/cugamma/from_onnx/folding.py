@@ -5,8 +5,9 @@ onnx's reference evaluator computes them, so that no runtime is needed.
 
 from __future__ import annotations
 
+import math
 import warnings
-from typing import Mapping, Optional
+from typing import Mapping, Optional, Sequence
 
 import numpy
 import onnx
@@ -60,6 +61,8 @@ def fold(
     inputs = {name: scope.get(name) for name in node.input if name}
     if any(tensor is None or tensor.value is None for tensor in inputs.values()):
         return {}
+    if node.op_type == "Range":
+        return _range(node, [inputs[name].value for name in node.input if name])
     outputs = [name for name in node.output if name]
     if node.op_type not in _BOUNDED and not all(_is_small(types.get(name)) for name in outputs):
         return {}
@@ -91,6 +94,18 @@ def _measured(node: onnx.NodeProto, scope: Scope) -> Mapping[str, numpy.ndarray]
     if max([0, *numpy.atleast_1d(numpy.array(sizes, object))]) >= 2**63:
         return {}
     return {node.output[0]: numpy.array(sizes, numpy.int64)}
+
+
+def _range(node: onnx.NodeProto, ends: Sequence[numpy.ndarray]) -> Mapping[str, numpy.ndarray]:
+    """Exporters give its ends as lists of one number, too, which onnx's rule does not take."""
+    if len(ends) != 3 or any(end.size != 1 or end.dtype.kind not in "if" for end in ends):
+        return {}
+    start, limit, step = (end.reshape(-1)[0].item() for end in ends)
+    if not step or not all(map(math.isfinite, (start, limit, step))):
+        return {}
+    if abs(limit - start) > abs(step) * MOST_ELEMENTS or not node.output:
+        return {}
+    return {node.output[0]: numpy.arange(start, limit, step, ends[0].dtype)}
 
 
 def _evaluated(

@@ -47,7 +47,8 @@ def test_sizes_computed_by_arithmetic_and_a_resize():
     assert macs_of(nodes, {"x": (1, 3, 16, 16)}, constants) == 128 * 6 * 5
 
 
-def test_a_range_and_an_expanded_shape():
+@pytest.mark.parametrize("ends", [(0, 8, 2), ([0], [8], [2]), (9, 1, -2), (-7, 1, 2)])
+def test_a_range_and_an_expanded_shape(ends):
     nodes = [
         node("Range", "zero eight two", "r"),
         node("Shape", "r", "s"),
@@ -55,7 +56,7 @@ def test_a_range_and_an_expanded_shape():
         node("Expand", "x to", "e"),
         node("MatMul", "e w"),
     ]
-    constants = [integers(name, size) for name, size in (("zero", 0), ("eight", 8), ("two", 2))]
+    constants = [integers(name, end) for name, end in zip(("zero", "eight", "two"), ends)]
     assert macs_of(
         nodes, {"x": (1, 4)}, [*constants, integers("four", [4]), weights("w", 4, 7)]
     ) == (4 * 4 * 7)
