@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 from typing import Mapping, Optional, Sequence
 
+import numpy
 import onnx
 import onnx.defs
 import onnx.shape_inference
@@ -12,7 +13,7 @@ from onnx import numpy_helper
 
 from cugamma.from_onnx.errors import printable
 from cugamma.from_onnx.node import STANDARD_DOMAINS
-from cugamma.from_onnx.tensors import Scope, Size, Tensor, without_impossible_sizes
+from cugamma.from_onnx.tensors import Scope, Size, Tensor, tensor_type, without_impossible_sizes
 
 # Operators that onnx has no rule for and that change no shape.
 _KEEP_SHAPE = frozenset(
@@ -56,12 +57,16 @@ _NEWEST = 2**31 - 1
 
 @functools.lru_cache(maxsize=None)
 def _schema(op: str, version: int, domain: str) -> Optional[onnx.defs.OpSchema]:
+    """The operator of that version; where that has no rule of shapes, or is none, the newest."""
+    found = None
     for allowed in (min(max(version, 1), _NEWEST), _NEWEST):
         try:
-            return onnx.defs.get_schema(op, allowed, domain)
+            found = onnx.defs.get_schema(op, allowed, domain)
         except onnx.defs.SchemaError:
             continue
-    return None
+        if found.has_type_and_shape_inference_function:
+            return found
+    return found
 
 
 def infer(
@@ -74,6 +79,8 @@ def infer(
     danger = _danger(node, inputs)
     if danger:
         return {}, danger
+    if node.op_type == "Reshape" and any(a.name == "shape" for a in node.attribute):
+        node, inputs = _with_shape_as_input(node, inputs)
     schema = opsets.schema(node)
     if node.op_type in _KEEP_SHAPE and node.input and node.output:
         return {node.output[0]: inputs.get(node.input[0], Tensor()).type}, ""
@@ -83,7 +90,7 @@ def infer(
     try:
         types = onnx.shape_inference.infer_node_outputs(
             schema,
-            node,
+            _without_strange_attributes(node, schema),
             {name: tensor.type for name, tensor in inputs.items()},
             {name: value for name, value in values.items() if value is not None},
             opset_imports=[onnx.helper.make_opsetid(d, v) for d, v in opsets.items()],
@@ -91,6 +98,28 @@ def infer(
     except Exception as error:  # whatever the C++ library raises about a strange node
         return {}, printable(error)
     return {name: without_impossible_sizes(found, 0) for name, found in types.items()}, ""
+
+
+def _without_strange_attributes(
+    node: onnx.NodeProto, schema: onnx.defs.OpSchema
+) -> onnx.NodeProto:
+    """The node as its schema knows it: exporters add attributes, newer versions drop them."""
+    if all(attribute.name in schema.attributes for attribute in node.attribute):
+        return node
+    plain = onnx.helper.make_node(node.op_type, list(node.input), list(node.output))
+    plain.domain = node.domain
+    plain.attribute.extend(a for a in node.attribute if a.name in schema.attributes)
+    return plain
+
+
+def _with_shape_as_input(
+    node: onnx.NodeProto, inputs: Mapping[str, Tensor]
+) -> tuple[onnx.NodeProto, Mapping[str, Tensor]]:
+    """Reshape of version 1 as that of version 5."""
+    (shape,) = (list(a.ints) for a in node.attribute if a.name == "shape")
+    newer = onnx.helper.make_node("Reshape", [*node.input[:1], "shape"], list(node.output))
+    kind = tensor_type(onnx.TensorProto.INT64, [len(shape)])
+    return newer, {**inputs, "shape": Tensor(kind, numpy.array(shape, numpy.int64))}
 
 
 def _danger(node: onnx.NodeProto, inputs: Mapping[str, Tensor]) -> str:

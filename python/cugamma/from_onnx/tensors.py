@@ -34,6 +34,11 @@ class Tensor:
         return shape_of(self.type)
 
     @property
+    def is_collection(self) -> bool:
+        """Whether it is a sequence, an optional or a map, which have no shape."""
+        return self.type.WhichOneof("value") in ("sequence_type", "optional_type", "map_type")
+
+    @property
     def has_known_shape(self) -> bool:
         shape = self.shape
         return shape is not None and all(isinstance(size, int) for size in shape)

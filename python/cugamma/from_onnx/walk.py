@@ -148,7 +148,7 @@ class Walk:
                 tensor.type = self._as_given(node, name, tensor)
             if tensor.value is not None:
                 tensor.unknown = None
-            elif tensor.unknown is None and not tensor.has_known_shape:
+            elif tensor.unknown is None and not (tensor.has_known_shape or tensor.is_collection):
                 tensor.unknown = _cause(node, "" if place.in_function else name, why)
             elif tensor.unknown is None:
                 tensor.unknown = next(_unknown_inputs(node), None)
@@ -156,6 +156,8 @@ class Walk:
 
     def _as_given(self, node: Node, name: str, tensor: Tensor) -> onnx.TypeProto:
         given, known = list(self._given[name]), tensor.shape
+        if tensor.is_collection:
+            raise ModelError(f"{node.described} makes '{printable(name)}', which is no tensor")
         if known is not None and (
             len(known) != len(given)
             or any(isinstance(a, int) and a != b for a, b in zip(known, given))

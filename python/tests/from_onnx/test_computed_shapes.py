@@ -5,7 +5,7 @@ import pytest
 from graphs import MICROSOFT, integers, macs_of, model, node, value, weights
 from onnx import TensorProto, helper, numpy_helper
 
-from cugamma.from_onnx import UnmappableError, convert
+from cugamma.from_onnx import ModelError, UnmappableError, convert
 
 FILTER = weights("w", 8, 3, 3, 3)
 
@@ -150,3 +150,28 @@ def test_constants_in_external_files_are_not_opened():
     shape.external_data.add(key="location", value="/etc/passwd")
     with pytest.raises(UnmappableError, match="'r' .*computes it at run time"):
         convert(made)
+
+
+def test_operators_of_the_first_versions():
+    nodes = [
+        node("Reshape", "x", "r", shape=[0, -1]),
+        node("Dropout", "r", "d", ratio=0.5),
+        node("Add", "d b", "a", broadcast=1),
+        node("Gemm", "a w b", "y", broadcast=1),
+    ]
+    constants = [weights("b", 8), weights("w", 8, 8)]
+    assert macs_of(nodes, {"x": (4, 2, 4)}, constants, opset=1) == 4 * 64
+
+
+def test_a_tensor_out_of_a_sequence_can_be_given_the_sequence_cannot():
+    nodes = [
+        node("SequenceConstruct", "x x", "s", name="collect"),
+        node("ConcatFromSequence", "s", "e", name="join", axis=0),
+        node("MatMul", "e w"),
+    ]
+    made = model(nodes, {"x": (4, 6)}, [weights("w", 6, 3)])
+    with pytest.raises(UnmappableError, match="node 'join' .*--shape 'e=N,...'"):
+        convert(made)
+    assert convert(made, shapes={"e": [8, 6]}).macs == 8 * 18
+    with pytest.raises(ModelError, match="'collect' .*'s', which is no tensor"):
+        convert(made, shapes={"s": [8, 6]})
