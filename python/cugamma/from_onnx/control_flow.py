@@ -84,21 +84,21 @@ def _set_outputs(node: Node, tensors: Iterable[Tensor]) -> None:
 def loop(walk: Walk, node: Node, place: Place) -> Outcome:
     """Loop: turn by turn where every turn can be followed, otherwise a turn times their number."""
     body = node.graph("body")
-    trips = _integer(node.input_value(0)) if node.has_input(0) else None
+    turns = _integer(node.input_value(0)) if node.has_input(0) else None
     start = True if not node.has_input(1) else _truth(node.input_value(1))
     carried = [node.input_tensor(position) for position in range(2, len(node.proto.input))]
     if len(body.input) != len(carried) + 2 or len(body.output) < len(carried) + 1:
         raise node.fail("its body does not fit its inputs")
-    turns = _Turns(walk, node, place, body)
-    if start is False or trips is not None and trips <= 0:
-        return turns.none(carried)
-    followed = turns.followed(trips, start, carried)
-    return followed if followed is not None else turns.repeated(trips, start, carried)
+    run = _Run(walk, node, place, body)
+    if start is False or turns is not None and turns <= 0:
+        return run.none(carried)
+    followed = run.followed(turns, start, carried)
+    return followed if followed is not None else run.repeated(turns, start, carried)
 
 
 @dataclasses.dataclass
-class _Turns:
-    """The turns of a loop's body."""
+class _Run:
+    """A run of a loop, turn by turn or at once."""
 
     walk: Walk
     node: Node
@@ -110,15 +110,15 @@ class _Turns:
         return Outcome()
 
     def followed(
-        self, trips: Optional[int], start: Optional[bool], carried: Sequence[Tensor]
+        self, turns: Optional[int], start: Optional[bool], carried: Sequence[Tensor]
     ) -> Optional[Outcome]:
         """The loop turn by turn; None where it is too long or its end cannot be told."""
         nodes = 1 + sum(1 for _ in nodes_of(self.body))
-        if (trips or 1) * nodes > self.walk.turn_visits_left:
+        if (turns or 1) * nodes > self.walk.turn_visits_left:
             return None
         total, turn, going = Outcome(), 0, start
         collected: list[Tensor] = []
-        while going and (trips is None or turn < trips):
+        while going and (turns is None or turn < turns):
             if nodes > self.walk.turn_visits_left:
                 return None
             self.walk.turn_visits_left -= nodes
@@ -144,7 +144,7 @@ class _Turns:
         return total
 
     def repeated(
-        self, trips: Optional[int], start: Optional[bool], carried: Sequence[Tensor]
+        self, turns: Optional[int], start: Optional[bool], carried: Sequence[Tensor]
     ) -> Outcome:
         """One turn that stands for all, its shapes those that hold in every turn."""
         types = [tensor.type for tensor in carried]
@@ -161,13 +161,13 @@ class _Turns:
                 break
             types = found
         if start is None or _truth(results[0].value) is not True:
-            trips = None  # it may end before
-        if outcome.rows and trips is None:
+            turns = None  # it may end before
+        if outcome.rows and turns is None:
             raise self.node.fail(
                 f"it has MACs, and how often it runs is not known before run time; {_VALUE_ADVICE}"
             )
-        self._finish(inputs, results[1 + len(carried) :], trips)
-        outcome.rows = [_times(row, trips) for row in outcome.rows]
+        self._finish(inputs, results[1 + len(carried) :], turns)
+        outcome.rows = [_times(row, turns) for row in outcome.rows]
         return outcome
 
     def _turn(
@@ -185,10 +185,10 @@ class _Turns:
         return [_result(scope, value) for value in self.body.output[1 + carried :]]
 
     def _finish(
-        self, carried: Sequence[Tensor], collected: Sequence[Tensor], trips: Optional[int]
+        self, carried: Sequence[Tensor], collected: Sequence[Tensor], turns: Optional[int]
     ) -> None:
         """A scan output has one more dimension in front: the turns."""
-        _set_outputs(self.node, [*carried, *(_stacked(one, trips, 0) for one in collected)])
+        _set_outputs(self.node, [*carried, *(_stacked(one, turns, 0) for one in collected)])
 
 
 def scan(walk: Walk, node: Node, place: Place) -> Outcome:
@@ -206,22 +206,22 @@ def scan(walk: Walk, node: Node, place: Place) -> Outcome:
     if len(axes) != scans:
         raise node.fail(f"scan_input_axes = {axes}, expected {scans} numbers")
     lengths, slices = zip(*(_slice(one, axis) for one, axis in zip(inputs[states:], axes)))
-    trips = next((length for length in lengths if isinstance(length, int)), None)
-    batch = 1
+    turns = next((length for length in lengths if isinstance(length, int)), None)
+    batch: Size = 1
     if batched:
-        batch = node.input(offset + states)[0]
+        batch, _ = _slice(inputs[states], 0)
         inputs[:states] = [_slice(one, 0)[1] for one in inputs[:states]]
         slices = tuple(_slice(one, 0)[1] for one in slices)
     outcome, results = _scanned(walk, place, body, inputs[:states], slices)
-    if outcome.rows and trips is None:
+    if outcome.rows and not (isinstance(turns, int) and isinstance(batch, int)):
         node.input(offset + states)
         raise node.fail("the length of the axis that it scans is not known")
-    outcome.rows = [_times(row, trips * batch) for row in outcome.rows if trips * batch]
+    outcome.rows = [_times(row, turns * batch) for row in outcome.rows if turns * batch]
     outputs = len(results) - states
     places = [1] * outputs if batched else node.integers("scan_output_axes", [0] * outputs)
     if batched:
         results = [_stacked(one, batch, 0) for one in results]
-    stacked = [_stacked(one, trips, axis) for one, axis in zip(results[states:], places)]
+    stacked = [_stacked(one, turns, axis) for one, axis in zip(results[states:], places)]
     _set_outputs(node, [*results[:states], *stacked])
     return outcome
 
@@ -255,7 +255,7 @@ def _slice(of: Tensor, axis: int) -> tuple[Size, Tensor]:
     return shape[axis], Tensor(rest, unknown=of.unknown)
 
 
-def _stacked(of: Tensor, count: Optional[int], axis: int) -> Tensor:
+def _stacked(of: Tensor, count: Size, axis: int) -> Tensor:
     """The tensor with another axis."""
     shape = shape_of(of.type)
     if shape is None or element_type(of.type) == 0 or not -len(shape) <= axis + 1 <= len(shape) + 1:
@@ -264,8 +264,8 @@ def _stacked(of: Tensor, count: Optional[int], axis: int) -> Tensor:
     return Tensor(with_shape(of.type, [*shape[:place], count, *shape[place:]]), unknown=of.unknown)
 
 
-def _times(row: Row, trips: int) -> Row:
-    return dataclasses.replace(row, count=row.count * trips)
+def _times(row: Row, turns: int) -> Row:
+    return dataclasses.replace(row, count=row.count * turns)
 
 
 def _counted_by_name(rows: Sequence[Row]) -> list[Row]:

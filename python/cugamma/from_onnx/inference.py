@@ -100,9 +100,7 @@ def infer(
     return {name: without_impossible_sizes(found, 0) for name, found in types.items()}, ""
 
 
-def _without_strange_attributes(
-    node: onnx.NodeProto, schema: onnx.defs.OpSchema
-) -> onnx.NodeProto:
+def _without_strange_attributes(node: onnx.NodeProto, schema: onnx.defs.OpSchema) -> onnx.NodeProto:
     """The node as its schema knows it: exporters add attributes, newer versions drop them."""
     if all(attribute.name in schema.attributes for attribute in node.attribute):
         return node

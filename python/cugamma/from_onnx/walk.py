@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import collections
 import dataclasses
-from typing import Iterable, Mapping, Optional, Sequence
+from typing import Callable, Iterable, Mapping, Optional, Sequence
 
 import onnx
 
@@ -23,6 +23,7 @@ from cugamma.from_onnx.tensors import (
     described,
     element_type,
     nodes_of,
+    subgraphs,
     tensor_type,
     without_impossible_sizes,
     without_names,
@@ -87,14 +88,27 @@ class Walk:
             return self._called(node, own, function, place)
         control = control_flow.HANDLERS.get(proto.op_type)
         if control is not None and proto.domain in STANDARD_DOMAINS:
-            outcome = control(self, node, place.within(own))
-            self._finish(node, place, "")
-            return self._checked(node, outcome)
+            return self._controlled(node, control, place, own)
         if proto.op_type in operators.EXPANDED:
             function = functions.of_operator(node, place.opsets)
             if function is not None:
                 return self._called(node, own, function, place)
         return self._plain(node, place, operators.mapper(node))
+
+    def _controlled(
+        self, node: Node, control: Callable[..., Outcome], place: Place, own: str
+    ) -> Outcome:
+        """An If, Loop or Scan; one without MACs stops nothing, whatever is wrong with it."""
+        try:
+            outcome = control(self, node, place.within(own))
+        except UnmappableError as error:
+            within = (inner for graph in subgraphs(node.proto) for inner in nodes_of(graph))
+            if any(functions.key(n) in self._functions or operators.has_macs(n) for n in within):
+                raise
+            self._finish(node, place, str(error))
+            return Outcome(skipped=collections.Counter({node.op: 1}))
+        self._finish(node, place, "")
+        return self._checked(node, outcome)
 
     def _plain(self, node: Node, place: Place, mapper: Optional[operators.Mapper]) -> Outcome:
         """A node without graphs of its own."""

@@ -81,12 +81,12 @@ def test_dilations_and_long_axes_are_no_more_work():
     assert convert(made).macs == 10**9 * 5 * 12
 
 
-def loops(depth, trips):
+def loops(depth, turns):
     nodes = [node("MatMul", "s w", "t")]
     for _ in range(depth):
         inputs = [value("i", [], TensorProto.INT64), value("c", [], TensorProto.BOOL), "s"]
         nodes = [node("Loop", "m - s", "t", body=body(nodes, inputs, ["c", "t"]))]
-    constants = [integers("m", trips), weights("w", 4, 4)]
+    constants = [integers("m", turns), weights("w", 4, 4)]
     return model(nodes, {"s": (4, 4)}, constants, ["t"])
 
 

@@ -95,16 +95,16 @@ def test_a_branch_that_cannot_be_mapped_is_refused_with_the_choice():
     assert convert(made, values={"q": [1]}).macs == 256
 
 
-def turns(nodes, trips=None, condition="-", carried="s", result="s2", going="c", **extra):
+def looped(nodes, turns=None, condition="-", carried="s", result="s2", going="c", **extra):
     """A model of a Loop with one carried tensor on x [4, 8]."""
     inputs = [value("i", [], INT64), value("c", [], BOOL), carried]
     graph = body(nodes, inputs, [going, result], extra.get("inner", ()))
-    one = node("Loop", f"{'m' if trips != '-' else '-'} {condition} x", name="loop", body=graph)
+    one = node("Loop", f"{'m' if turns != '-' else '-'} {condition} x", name="loop", body=graph)
     constants = [SQUARE, *extra.get("constants", ())]
     values = [value("x", [4, 8]), *extra.get("values", ())]
-    if isinstance(trips, int):
-        constants.append(integers("m", trips))
-    elif trips is None:
+    if isinstance(turns, int):
+        constants.append(integers("m", turns))
+    elif turns is None:
         values.append(value("m", [], INT64))
     return model([one, *extra.get("after", ())], values, constants, extra.get("outputs", ["y"]))
 
@@ -112,50 +112,50 @@ def turns(nodes, trips=None, condition="-", carried="s", result="s2", going="c",
 STEP = [node("MatMul", "s w", "s2", name="step")]
 
 
-@pytest.mark.parametrize("trips", [1, 2, 7, 1000, 10**6, 2**31 - 1])
-def test_a_loop_counts_its_turns(trips):
-    assert convert(turns(STEP, trips)).rows == [Row("loop/step", "GEMM", 8, 8, 4, count=trips)]
+@pytest.mark.parametrize("turns", [1, 2, 7, 1000, 10**6, 2**31 - 1])
+def test_a_loop_counts_its_turns(turns):
+    assert convert(looped(STEP, turns)).rows == [Row("loop/step", "GEMM", 8, 8, 4, count=turns)]
 
 
-@pytest.mark.parametrize("trips", [0, -5])
-def test_a_loop_without_turns_has_no_rows(trips):
-    made = turns(STEP, trips, after=[node("MatMul", "y w", "z")], outputs=["z"])
+@pytest.mark.parametrize("turns", [0, -5])
+def test_a_loop_without_turns_has_no_rows(turns):
+    made = looped(STEP, turns, after=[node("MatMul", "y w", "z")], outputs=["z"])
     assert convert(made).macs == 256
 
 
 def test_turns_that_are_not_known_are_refused_or_given():
     with pytest.raises(UnmappableError, match=r"'loop' \(Loop\): .*how often it runs.*--value"):
-        convert(turns(STEP))
-    assert convert(turns(STEP), values={"m": [6]}).macs == 6 * 256
+        convert(looped(STEP))
+    assert convert(looped(STEP), values={"m": [6]}).macs == 6 * 256
 
 
 def test_a_loop_that_may_end_early_is_refused():
     nodes = [*STEP, node("ReduceMax", "s2", "top", keepdims=0), node("Less", "top limit", "go")]
     limit = helper.make_tensor("limit", TensorProto.FLOAT, [], [1.0])
     with pytest.raises(UnmappableError, match=r"'loop' \(Loop\): .*how often it runs"):
-        convert(turns(nodes, 9, going="go", constants=[limit]))
+        convert(looped(nodes, 9, going="go", constants=[limit]))
 
 
 def test_a_loop_that_counts_to_its_own_end():
     # While i < 4, without a number of turns.
     nodes = [*STEP, node("Less", "i four", "go")]
-    made = turns(nodes, "-", going="go", constants=[integers("four", 4)])
+    made = looped(nodes, "-", going="go", constants=[integers("four", 4)])
     assert convert(made).macs == 5 * 256
 
 
 def test_a_loop_whose_shape_grows():
     # Each turn appends four rows: 4, 8, 12 rows are multiplied.
     nodes = [node("Concat", "s x", "s2", axis=0), node("MatMul", "s w", "p", name="step")]
-    made = turns(nodes, 3, after=[node("MatMul", "y w", "z")], outputs=["z"])
+    made = looped(nodes, 3, after=[node("MatMul", "y w", "z")], outputs=["z"])
     assert convert(made).macs == (4 + 8 + 12) * 64 + 16 * 64
 
 
 def test_a_loop_that_is_endless_or_too_long_to_follow_is_refused():
     with pytest.raises(UnmappableError, match="'loop' .*how often"):
-        convert(turns(STEP, "-"))
+        convert(looped(STEP, "-"))
     growing = [node("Concat", "s x", "s2", axis=0), node("MatMul", "s w", "p", name="step")]
     with pytest.raises(UnmappableError, match=r"'loop/step' .*changes in node 'loop'"):
-        convert(turns(growing, 10**9))
+        convert(looped(growing, 10**9))
 
 
 def test_what_a_loop_collects_has_its_turns_in_front():
@@ -164,23 +164,23 @@ def test_what_a_loop_collects_has_its_turns_in_front():
         [value("i", [], INT64), value("c", [], BOOL), "s"],
         ["c", "s2", "each"],
     )
-    for trips in (5, 10**6):
+    for turns in (5, 10**6):
         nodes = [node("Loop", "m - x", "y all", body=graph), node("MatMul", "all w", "z")]
-        constants = [SQUARE, integers("m", trips)]
-        assert macs_of(nodes, {"x": (4, 8)}, constants, ["z"]) == trips * (256 + 256)
+        constants = [SQUARE, integers("m", turns)]
+        assert macs_of(nodes, {"x": (4, 8)}, constants, ["z"]) == turns * (256 + 256)
 
 
 def test_a_loop_without_macs_may_run_as_long_as_it_likes():
-    assert convert(turns([node("Relu", "s", "s2")])).macs == 0
+    assert convert(looped([node("Relu", "s", "s2")])).macs == 0
 
 
 def test_nested_loops_multiply():
     inner = body([node("MatMul", "a w", "b", name="step")],
                  [value("j", [], INT64), value("d", [], BOOL), "a"], ["d", "b"])  # fmt: skip
     nodes = [node("Loop", "three - s", "s2", name="inner", body=inner)]
-    for trips in (4, 50_000):
-        made = turns(nodes, trips, constants=[integers("three", 3)])
-        assert convert(made).rows == [Row("loop/inner/step", "GEMM", 8, 8, 4, count=3 * trips)]
+    for turns in (4, 50_000):
+        made = looped(nodes, turns, constants=[integers("three", 3)])
+        assert convert(made).rows == [Row("loop/inner/step", "GEMM", 8, 8, 4, count=3 * turns)]
 
 
 def scan(steps, opset=18, **attributes):
@@ -254,3 +254,31 @@ def test_a_function_does_not_see_the_tensors_around_it():
         UnmappableError, match="'call/inner' .*no node before it makes its input 'x'"
     ):
         convert(made)
+
+
+def test_broken_control_flow_without_macs_stops_nothing():
+    idle = body([node("Relu", "s", "t")], ["s"], ["t"])
+    layer = node("MatMul", "x w", "z")
+    for broken in (
+        node("Loop", "m - x", body=idle),
+        node("Scan", "x x", "y y2", body=idle, num_scan_inputs=5),
+        node("If", "q", then_branch=idle),
+    ):
+        network = convert(model([broken, layer], {"x": (4, 8)}, [SQUARE], ["z"]))
+        assert (network.macs, network.skipped) == (256, {broken.op_type: 1})
+    busy = body([node("MatMul", "s w", "t")], ["s"], ["t"])
+    for broken in (
+        node("Loop", "m - x", name="n", body=busy),
+        node("Scan", "x x", "y y2", name="n", body=busy, num_scan_inputs=5),
+        node("If", "q", name="n", then_branch=busy),
+    ):
+        with pytest.raises(UnmappableError, match="node 'n' "):
+            convert(model([broken, layer], {"x": (4, 8)}, [SQUARE], ["z"]))
+
+
+def test_a_scan_without_macs_over_unknown_lengths_stops_nothing():
+    step = body([node("Add", "s e", "t"), node("Relu", "e", "o")], ["s", "e"], ["t", "o"])
+    for names, opset in (("s0 q", 18), ("- s0 q", 8)):
+        nodes = [node("Scan", names, "a b", body=step, num_scan_inputs=1), node("MatMul", "x w")]
+        inputs = {"x": (4, 8), "s0": (1, 8), "q": ("b", "n", 8)}
+        assert macs_of(nodes, inputs, [SQUARE], opset=opset) == 256

@@ -12,7 +12,7 @@ from cugamma.from_onnx.errors import UnmappableError, printable
 from cugamma.from_onnx.node import STANDARD_DOMAINS, Node
 from cugamma.from_onnx.operators import attention, contrib, convolutions, einsum, learning, products
 from cugamma.from_onnx.rows import Row
-from cugamma.from_onnx.tensors import element_type, tensor_type
+from cugamma.from_onnx.tensors import Scope, element_type, tensor_type
 
 Mapper = Callable[[Node], Iterator[Row]]
 
@@ -73,6 +73,14 @@ def mapper(node: Node) -> Optional[Mapper]:
             f" {_skipping(op)}"
         )
     return None
+
+
+def has_macs(proto: onnx.NodeProto) -> bool:
+    """Whether a node has multiply-accumulates, or may have: nobody knows it."""
+    try:
+        return proto.op_type in EXPANDED or mapper(Node(proto, proto.name, Scope())) is not None
+    except UnmappableError:
+        return True
 
 
 # Operators whose results have their shapes from here, as onnx's rule is not to be had.
