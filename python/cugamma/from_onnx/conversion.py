@@ -11,7 +11,7 @@ from cugamma.from_onnx.errors import ModelError, printable
 from cugamma.from_onnx.inference import Opsets
 from cugamma.from_onnx.input_shapes import Inputs
 from cugamma.from_onnx.model_file import check_model, read_model
-from cugamma.from_onnx.outcome import Place
+from cugamma.from_onnx.outcome import Outcome, Place
 from cugamma.from_onnx.rows import Network, merge_repeats
 from cugamma.from_onnx.tensors import nodes_of
 from cugamma.from_onnx.walk import Walk
@@ -39,13 +39,32 @@ def convert(
     skip = list(skip)
     _check_skipped(model, skip)
     inputs = Inputs(model.graph)
-    inputs.give_dimensions(dimensions or {})
+    try:
+        inputs.give_dimensions(dimensions or {})
+    except ModelError as refused:
+        raise ModelError(f"{refused}{_cause_behind(model, shapes)}") from None
     given = inputs.give_shapes(shapes or {})
     inputs.give_values(values or {})
-    walk = Walk(model, given, skip)
-    outcome = walk.graph(model.graph, Place(inputs.scope(), Opsets(model.opset_import)))
+    outcome = _walked(model, inputs, given, skip)
     rows = merge_repeats(outcome.rows) if merge else outcome.rows
     return Network(rows, dict(sorted(outcome.skipped.items())), outcome.notes)
+
+
+def _walked(
+    model: onnx.ModelProto, inputs: Inputs, given: Mapping[str, Sequence[int]], skip: Iterable[str]
+) -> Outcome:
+    place = Place(inputs.scope(), Opsets(model.opset_import))
+    return Walk(model, given, skip).graph(model.graph, place)
+
+
+def _cause_behind(model: onnx.ModelProto, shapes: Optional[Mapping[str, Sequence[int]]]) -> str:
+    """What is unknown in a model for which somebody gave a dimension that it does not have."""
+    try:
+        inputs = Inputs(model.graph)
+        _walked(model, inputs, inputs.give_shapes(shapes or {}), ())
+    except ModelError as error:
+        return f"; without it: {error}"
+    return ""
 
 
 def _check_skipped(model: onnx.ModelProto, skip: Iterable[str]) -> None:
