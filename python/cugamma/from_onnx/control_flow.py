@@ -37,9 +37,9 @@ _VALUE_ADVICE = "where an input of the model decides it, give it with --value IN
 def choice(walk: Walk, node: Node, place: Place) -> Outcome:
     """If: the branch that runs where its condition is constant, otherwise the larger one."""
     branches = [node.graph("then_branch"), node.graph("else_branch")]
-    condition = node.input_value(0)
-    if condition is not None and condition.size == 1:
-        branch = branches[0 if condition.reshape(-1)[0] else 1]
+    condition = node.input_number(0)
+    if condition is not None:
+        branch = branches[0 if condition else 1]
         outcome = walk.graph(branch, place)
         _set_outputs(node, [_result(place.scope, value) for value in branch.output])
         return outcome
@@ -84,15 +84,17 @@ def _set_outputs(node: Node, tensors: Iterable[Tensor]) -> None:
 def loop(walk: Walk, node: Node, place: Place) -> Outcome:
     """Loop: turn by turn where every turn can be followed, otherwise a turn times their number."""
     body = node.graph("body")
-    turns = _integer(node.input_value(0)) if node.has_input(0) else None
-    start = True if not node.has_input(1) else _truth(node.input_value(1))
+    turns = node.input_number(0)
+    start = node.input_number(1) if node.has_input(1) else 1
     carried = [node.input_tensor(position) for position in range(2, len(node.proto.input))]
     if len(body.input) != len(carried) + 2 or len(body.output) < len(carried) + 1:
         raise node.fail("its body does not fit its inputs")
     run = _Run(walk, node, place, body)
-    if start is False or turns is not None and turns <= 0:
+    if start == 0 or (turns is not None and turns <= 0):
         return run.none(carried)
-    followed = run.followed(turns, start, carried)
+    followed = None
+    if turns is not None or not node.has_input(0):
+        followed = run.followed(turns, start, carried)
     return followed if followed is not None else run.repeated(turns, start, carried)
 
 
@@ -110,7 +112,7 @@ class _Run:
         return Outcome()
 
     def followed(
-        self, turns: Optional[int], start: Optional[bool], carried: Sequence[Tensor]
+        self, turns: Optional[int], start: Optional[int], carried: Sequence[Tensor]
     ) -> Optional[Outcome]:
         """The loop turn by turn; None where it is too long or its end cannot be told."""
         nodes = 1 + sum(1 for _ in nodes_of(self.body))
@@ -144,7 +146,7 @@ class _Run:
         return total
 
     def repeated(
-        self, turns: Optional[int], start: Optional[bool], carried: Sequence[Tensor]
+        self, turns: Optional[int], start: Optional[int], carried: Sequence[Tensor]
     ) -> Outcome:
         """One turn that stands for all, its shapes those that hold in every turn."""
         types = [tensor.type for tensor in carried]
@@ -277,12 +279,9 @@ def _counted_by_name(rows: Sequence[Row]) -> list[Row]:
     return [dataclasses.replace(shape, count=count) for shape, count in counts.items()]
 
 
-def _integer(value: Optional[numpy.ndarray]) -> Optional[int]:
-    return int(value.reshape(-1)[0]) if value is not None and value.size == 1 else None
-
-
 def _truth(value: Optional[numpy.ndarray]) -> Optional[bool]:
-    return bool(value.reshape(-1)[0]) if value is not None and value.size == 1 else None
+    is_known = value is not None and value.size == 1 and value.dtype.kind in "iub"
+    return bool(value.reshape(-1)[0]) if is_known else None
 
 
 HANDLERS: dict[str, Callable] = {"If": choice, "Loop": loop, "Scan": scan}

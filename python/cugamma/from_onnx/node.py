@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any, Optional, Sequence
 
-import numpy
 import onnx
 
 from cugamma.from_onnx.errors import UnmappableError, printable
@@ -67,12 +66,17 @@ class Node:
     def has_input(self, position: int) -> bool:
         return position < len(self.proto.input) and bool(self.proto.input[position])
 
-    def input_value(self, position: int) -> Optional[numpy.ndarray]:
-        """The constant at an input, None where it is not known."""
-        if not self.has_input(position):
+    def input_numbers(self, position: int) -> Optional[list[int]]:
+        """The whole numbers, or truth values, of a constant input; None where it is not known."""
+        value = self.input_tensor(position).value
+        if value is None or value.dtype.kind not in "iub":
             return None
-        tensor = self.scope.get(self.proto.input[position])
-        return tensor.value if tensor else None
+        return [int(number) for number in value.reshape(-1)]
+
+    def input_number(self, position: int) -> Optional[int]:
+        """The one whole number, or truth value, of a constant input."""
+        numbers = self.input_numbers(position)
+        return numbers[0] if numbers is not None and len(numbers) == 1 else None
 
     def input_tensor(self, position: int) -> Tensor:
         """What is known of an input; nothing where it is left out."""

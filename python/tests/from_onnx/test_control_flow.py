@@ -123,6 +123,22 @@ def test_a_loop_without_turns_has_no_rows(turns):
     assert convert(made).macs == 256
 
 
+@pytest.mark.parametrize(
+    "kind,content",
+    [
+        (TensorProto.FLOAT, [float("nan")]),
+        (TensorProto.COMPLEX64, [1j]),
+        (TensorProto.STRING, [b"4"]),
+    ],
+)
+def test_turns_that_are_no_whole_number_are_not_known(kind, content):
+    made = looped(STEP)
+    del made.graph.input[1:]
+    made.graph.initializer.append(helper.make_tensor("m", kind, [], content))
+    with pytest.raises(UnmappableError, match="'loop' .*how often it runs"):
+        convert(made)
+
+
 def test_turns_that_are_not_known_are_refused_or_given():
     with pytest.raises(UnmappableError, match=r"'loop' \(Loop\): .*how often it runs.*--value"):
         convert(looped(STEP))
@@ -141,6 +157,17 @@ def test_a_loop_that_counts_to_its_own_end():
     nodes = [*STEP, node("Less", "i four", "go")]
     made = looped(nodes, "-", going="go", constants=[integers("four", 4)])
     assert convert(made).macs == 5 * 256
+
+
+def test_a_loop_that_counts_to_its_own_end_within_a_limit():
+    nodes = [*STEP, node("Less", "i four", "go")]
+    four = [integers("four", 4)]
+    assert convert(looped(nodes, 3, going="go", constants=four)).macs == 3 * 256
+    assert convert(looped(nodes, 9, going="go", constants=four)).macs == 5 * 256
+    unlimited = looped(nodes, going="go", constants=four)
+    with pytest.raises(UnmappableError, match="'loop' .*how often it runs"):
+        convert(unlimited)
+    assert convert(unlimited, values={"m": [2]}).macs == 2 * 256
 
 
 def test_a_loop_whose_shape_grows():

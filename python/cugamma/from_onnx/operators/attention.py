@@ -104,9 +104,7 @@ def group_query_attention(node: Node) -> Iterator[Row]:
     packed = not node.has_input(1)
     size = _divided(node, width, heads + 2 * shared if packed else heads)
     node.set_output(0, [batch, queries, heads * size])
-    total = node.input_value(6)
-    if total is not None and total.size == 1:
-        keys = int(total.reshape(-1)[0])
-    else:
+    keys = node.input_number(6)
+    if keys is None:
         keys = queries + _past(node, 3, 2)
     yield from _rows(node, Heads(batch, heads, queries, keys, size, size))

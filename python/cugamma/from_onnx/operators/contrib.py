@@ -152,10 +152,10 @@ def _blockwise_matmul(node: Node) -> Iterator[Row]:
 
 def _packed_matmul(node: Node) -> Iterator[Row]:
     """MatMulFpQ4: the weights are packed, a constant tells their shape."""
-    data, shape = node.input(0), node.input_value(2)
-    if shape is None or shape.size != 2:
+    data, shape = node.input(0), node.input_numbers(2)
+    if shape is None or len(shape) != 2:
         raise node.fail("the shape of its weights is no constant of two numbers")
-    inner, columns = (int(size) for size in shape.reshape(-1))
+    inner, columns = shape
     row = products.matrix_product(node, data, (inner, columns))
     node.set_output(0, [*data[:-1], columns])
     yield row
@@ -205,14 +205,16 @@ def _quantised_convolution(node: Node) -> Iterator[Row]:
 
 def _dynamic_pads(node: Node) -> Iterator[Row]:
     """ConvTransposeWithDynamicPads, whose padding is an input."""
-    pads = node.input_value(2)
+    pads = node.input_numbers(2)
     if node.has_input(2) and pads is None:
         raise node.fail("its padding is computed at run time")
     attributes = [a for a in node.proto.attribute if a.name in (*_CONV, "output_padding")]
     standard = onnx.helper.make_node("ConvTranspose", ["data", "weights"], ["result"])
     standard.attribute.extend(a for a in attributes if a.name != "pads")
     if pads is not None:
-        standard.attribute.append(onnx.helper.make_attribute("pads", pads.reshape(-1).tolist()))
+        standard.attribute.append(
+            onnx.helper.make_attribute("pads", pads, attr_type=onnx.AttributeProto.INTS)
+        )
     of, result = _standard_result(node, standard, [node.input(0), node.input(1)])
     node.set_output(0, result)
     yield from convolutions.transposed_convolution(of)
