@@ -74,8 +74,6 @@ def infer(
 ) -> tuple[Mapping[str, onnx.TypeProto], str]:
     """Types of a node's outputs, and what onnx had to say where it found none."""
     inputs = {name: scope.get(name) or Tensor() for name in node.input if name}
-    if node.op_type == "Einsum":
-        return {}, ""  # onnx's rule does not end on some equations; see operators/einsum.py
     danger = _danger(node, inputs)
     if danger:
         return {}, danger

@@ -116,9 +116,7 @@ class Walk:
         standard = contrib.standard_form(proto)
         if standard is not None:
             proto, scope = standard, contrib.unquantised(standard, scope)
-        types, why = infer(proto, scope, place.opsets)
-        if node.op in operators.OWN_RULES and proto.domain in STANDARD_DOMAINS:
-            types, why = operators.own_types(node)
+        types, why = operators.own_types(node) or infer(proto, scope, place.opsets)
         values = fold(proto, scope, types, place.opsets)
         for name in node.proto.output:
             value = values.get(name)

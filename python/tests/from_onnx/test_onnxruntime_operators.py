@@ -262,6 +262,46 @@ def test_layers_follow_each_other_through_such_operators():
     assert convert(model(nodes, {"x": (1, 3, 8, 8)}, constants)).macs == 4 * 27 * 36 + 144 * 10
 
 
+def test_a_fused_transformer():
+    """The operators that onnxruntime's optimiser makes of BERT, for 2 x 10 words of 32 numbers."""
+    nodes = [
+        node("EmbedLayerNormalization", "ids - table places - g g", "e m", domain=MICROSOFT),
+        node("Attention", "e w b m", "a", domain=MICROSOFT, num_heads=4),
+        node("SkipLayerNormalization", "a e g", "n", domain=MICROSOFT),
+        node("MatMul", "n up", "u"),
+        node("FastGelu", "u bu", "v", domain=MICROSOFT),
+        node("MatMul", "v down", "d"),
+        node("SkipLayerNormalization", "d n g", "y", domain=MICROSOFT),
+    ]
+    constants = [weights("table", 100, 32), weights("places", 50, 32), weights("g", 32)]
+    constants += [weights("w", 32, 96), weights("b", 96), weights("up", 32, 128)]
+    constants += [weights("bu", 128), weights("down", 128, 32)]
+    inputs = [value("ids", ["batch", "words"], TensorProto.INT32)]
+    network = convert(model(nodes, inputs, constants), {"batch": 2, "words": 10})
+    heads = 2 * 2 * 4 * 10 * 10 * 8
+    assert network.macs == 20 * 32 * 96 + heads + 2 * 20 * 32 * 128
+
+
+def test_other_shapes_of_operators_without_macs():
+    split = node("BiasSplitGelu", "x b", "h", domain=MICROSOFT)
+    made = model(
+        [split, node("MatMul", "h w")], {"x": (2, 5, 64)}, [weights("b", 64), weights("w", 32, 3)]
+    )
+    assert convert(made).macs == 10 * 32 * 3
+    joined = node("QLinearConcat", "s z x s z x2 s z", "c", domain=MICROSOFT, axis=-1)
+    made = model(
+        [joined, node("MatMulInteger", "c w")],
+        {"x": (4, 5), "x2": (4, 3)},
+        [
+            *SCALE,
+            constant("s", ()),
+            constant("z", (), numpy.uint8),
+            constant("w", (8, 3), numpy.uint8),
+        ],
+    )
+    assert convert(made).macs == 4 * 8 * 3
+
+
 def test_transposed_convolution_whose_padding_is_an_input():
     constants = [weights("w", 6, 4, 3, 3), integers("pads", [1, 1, 1, 1])]
     made = one_node("ConvTransposeWithDynamicPads", {"x": (1, 6, 5, 5)}, constants, "x w pads",

@@ -12,7 +12,7 @@ from cugamma.from_onnx.errors import UnmappableError, printable
 from cugamma.from_onnx.node import STANDARD_DOMAINS, Node
 from cugamma.from_onnx.operators import attention, contrib, convolutions, einsum, learning, products
 from cugamma.from_onnx.rows import Row
-from cugamma.from_onnx.tensors import Scope, element_type, tensor_type
+from cugamma.from_onnx.tensors import Scope
 
 Mapper = Callable[[Node], Iterator[Row]]
 
@@ -83,20 +83,24 @@ def has_macs(proto: onnx.NodeProto) -> bool:
         return True
 
 
-# Operators whose results have their shapes from here, as onnx's rule is not to be had.
-OWN_RULES = {"Einsum": einsum.result_shape}
+# Operators whose results have their types from here, as onnx has no rule or one not to be used.
+_OWN_RULES = {
+    **{(domain, "Einsum"): einsum.result_type for domain in STANDARD_DOMAINS},
+    **{(contrib.DOMAIN, op): rule for op, rule in contrib.RULES.items()},
+}
 
 
-def own_types(node: Node) -> tuple[dict[str, onnx.TypeProto], str]:
-    """Types of a node's outputs, and why there are none where it does not fit its inputs."""
+def own_types(node: Node) -> Optional[tuple[dict[str, onnx.TypeProto], str]]:
+    """The type of a node's first output by a rule of ours, and why there is none where the node
+    does not fit its inputs; None where onnx's rules hold."""
+    rule = _OWN_RULES.get((node.proto.domain, node.op))
+    if rule is None:
+        return None
     try:
-        shape = OWN_RULES[node.op](node)
+        found = rule(node)
     except UnmappableError as error:
         return {}, str(error)
-    element = element_type(node.input_tensor(0).type)
-    if shape is None or not element or not node.proto.output:
-        return {}, ""
-    return {node.proto.output[0]: tensor_type(element, shape)}, ""
+    return ({node.proto.output[0]: found} if found and node.proto.output else {}), ""
 
 
 def _skipping(op: str) -> str:

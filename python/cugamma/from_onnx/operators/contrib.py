@@ -60,6 +60,9 @@ _WITHOUT_MACS = {
     "ComplexMul": Equivalent("Mul", (0, 1)),
     "ComplexMulConj": Equivalent("Mul", (0, 1)),
     "ExpandDims": Equivalent("Unsqueeze", (0, 1)),
+    "GatherND": Equivalent("GatherND", (0, 1)),
+    "GridSample": Equivalent("GridSample", (0, 1)),
+    "MaxpoolWithMask": Equivalent("MaxPool", (0,), _POOL),
     "MulInteger": Equivalent("Mul", (0, 2)),
     "Pad": Equivalent("Pad", (0, 1, 2), ("mode",)),
     "QLinearAdd": Equivalent("Add", (0, 3)),
@@ -73,12 +76,10 @@ _WITHOUT_MACS = {
 
 # Operators without MACs whose results nobody gives a shape but the model itself.
 _SHAPELESS = frozenset(
-    "BiasSplitGelu BifurcationDetector CropAndResize DequantizeBFP DynamicTimeWarping"
-    " EmbedLayerNormalization GatherBlockQuantized GatherND GatherPacked GridSample IsAllFinite"
-    " MaxpoolWithMask MurmurHash3 NGramHashMapping NGramRepeatBlock NhwcMaxPool"
-    " QEmbedLayerNormalization QLinearConcat QuantizeBFP ReduceSumInteger RelativePositionBias"
-    " RemovePadding RestorePadding SampleOp SwiGLU Tokenizer TorchEmbedding UnfoldTensor"
-    " Unique".split()
+    "BifurcationDetector CropAndResize DequantizeBFP DynamicTimeWarping GatherBlockQuantized"
+    " GatherPacked IsAllFinite MurmurHash3 NGramHashMapping NGramRepeatBlock NhwcMaxPool"
+    " QuantizeBFP ReduceSumInteger RelativePositionBias RemovePadding RestorePadding SampleOp"
+    " SwiGLU Tokenizer TorchEmbedding UnfoldTensor Unique".split()
 )
 
 
@@ -107,7 +108,48 @@ def unquantised(node: onnx.NodeProto, scope: Scope) -> Scope:
 
 
 def has_no_macs(op: str) -> bool:
-    return op in _WITHOUT_MACS or op in _SHAPELESS
+    return op in _WITHOUT_MACS or op in _SHAPELESS or op in RULES
+
+
+def _embedding(node: Node) -> Optional[onnx.TypeProto]:
+    """EmbedLayerNormalization: a vector of the table for every word."""
+    words, table = node.input_tensor(0).shape, node.input_tensor(2).shape
+    if words is None or table is None or len(table) != 2:
+        return None
+    return tensor_type(onnx.TensorProto.FLOAT, [*words, table[1]])
+
+
+def _halved(node: Node) -> Optional[onnx.TypeProto]:
+    """BiasSplitGelu: one half of the last dimension gates the other."""
+    data = node.input_tensor(0)
+    if not data.shape:
+        return None
+    last = data.shape[-1]
+    half = last // 2 if isinstance(last, int) else None
+    return tensor_type(element_type(data.type) or onnx.TensorProto.FLOAT, [*data.shape[:-1], half])
+
+
+def _concatenated(node: Node) -> Optional[onnx.TypeProto]:
+    """QLinearConcat, whose parts come with scale and zero point each, after those of the result."""
+    parts = [node.input_tensor(at).shape for at in range(2, len(node.proto.input), 3)]
+    axis, rank = node.integer("axis"), len(parts[0] or ()) if parts else 0
+    if not rank or any(part is None or len(part) != rank for part in parts):
+        return None
+    if not -rank <= axis < rank:
+        raise node.fail(f"axis = {axis} of {rank} dimensions")
+    shape = list(parts[0])
+    along = [part[axis] for part in parts]
+    shape[axis] = sum(along) if all(isinstance(size, int) for size in along) else None
+    element = element_type(node.input_tensor(2).type) or onnx.TensorProto.UINT8
+    return tensor_type(element, shape)
+
+
+RULES = {
+    "BiasSplitGelu": _halved,
+    "EmbedLayerNormalization": _embedding,
+    "QEmbedLayerNormalization": _embedding,
+    "QLinearConcat": _concatenated,
+}
 
 
 def _standard_result(

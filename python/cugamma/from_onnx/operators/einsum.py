@@ -7,11 +7,13 @@ import math
 import string
 from typing import Iterator, Mapping, Optional, Sequence
 
+import onnx
+
 from cugamma.from_onnx.errors import printable
 from cugamma.from_onnx.node import Node
 from cugamma.from_onnx.operators.products import product
 from cugamma.from_onnx.rows import Row
-from cugamma.from_onnx.tensors import Size, described
+from cugamma.from_onnx.tensors import Size, described, element_type, tensor_type
 
 
 @dataclasses.dataclass(frozen=True)
@@ -44,14 +46,15 @@ def einsum(node: Node) -> Iterator[Row]:
         left = (left | right) & later
 
 
-def result_shape(node: Node) -> Optional[list[Size]]:
-    """The shape of the result as far as it is known; onnx's own rule hangs on some equations."""
+def result_type(node: Node) -> Optional[onnx.TypeProto]:
+    """The type of the result as far as it is known; onnx's own rule hangs on some equations."""
     shapes = [node.input_tensor(position).shape for position in range(len(node.proto.input))]
-    if not shapes or any(shape is None for shape in shapes):
+    element = element_type(node.input_tensor(0).type)
+    if not shapes or not element or any(shape is None for shape in shapes):
         return None
     equation = _parsed(node, node.text("equation"))
     _, sizes = _labelled(node, equation, shapes)
-    return [sizes[label] for label in _result_labels(equation, sizes)]
+    return tensor_type(element, [sizes[label] for label in _result_labels(equation, sizes)])
 
 
 def _pair(name: str, left: set[str], right: set[str], out: set[str], sizes: dict[str, int]) -> Row:
