@@ -94,9 +94,10 @@ def test_one_dimensional_conv():
     assert row == Row("node", "CONV", 384, 80, 3002, 1, 3, 1)
 
 
-def test_three_dimensional_conv_is_refused_by_name():
-    with pytest.raises(UnmappableError, match=r"node 'node' \(Conv\): 3 spatial dimensions"):
-        rows_of("Conv", {"x": (1, 3, 8, 8, 8)}, {"w": (4, 3, 3, 3, 3)})
+def test_a_three_dimensional_conv_repeats_the_layer_of_its_last_axes():
+    rows = rows_of("Conv", {"x": (2, 3, 10, 8, 9)}, {"w": (4, 3, 5, 3, 2)}, strides=[2, 1, 1])
+    assert rows == [Row("node", "CONV", 4, 3, 8, 9, 3, 2, count=2 * 3 * 5)]
+    assert rows[0].macs == 2 * 4 * (3 * 6 * 8) * 3 * (5 * 3 * 2)
 
 
 def test_unet_up_convolution_multiplies_no_zeros():
@@ -114,13 +115,7 @@ def test_conv_transpose_has_the_macs_of_its_scatter(kernel, stride, dilation):
         "ConvTranspose", {"x": (1, 6, size, 1)}, {"w": (6, 4, kernel, 1)},
         strides=[stride, 1], dilations=[dilation, 1],
     )  # fmt: skip
-    # Every input meets every tap once; a gathering window also counts the taps that a border cuts.
-    outputs = (size - 1) * stride + (kernel - 1) * dilation + 1
-    gathered = sum(
-        sum((o - k * dilation) % stride == 0 for k in range(kernel)) for o in range(outputs)
-    )
-    assert sum(row.macs for row in rows) == gathered * 6 * 4
-    assert gathered >= size * kernel
+    assert sum(row.macs for row in rows) == size * kernel * 6 * 4
 
 
 def test_depthwise_conv_transpose():
@@ -171,12 +166,6 @@ def test_einsum_of_attention():
     assert row == Row("node", "GEMM", 11, 16, 10, count=8)
 
 
-@pytest.mark.parametrize("equation", ["ij,kl->il", "ii,ij->j", "...i,ij->...j"])
-def test_einsum_that_is_no_product_is_refused(equation):
-    with pytest.raises(UnmappableError, match=r"node 'node' \(Einsum\)"):
-        rows_of("Einsum", {"a": (4, 4), "b": (4, 4)}, equation=equation)
-
-
 def test_lstm_counts_its_steps():
     weights = {"w": (2, 4 * 32, 20), "r": (2, 4 * 32, 32)}
     node = helper.make_node(
@@ -202,6 +191,13 @@ def test_equal_shapes_are_counted_repeats():
     assert [row.name for row in convert(chain(2), merge=False).rows] == ["conv0", "conv1"]
 
 
+def test_the_model_of_the_caller_stays_as_it_was():
+    made = chain(2)
+    before = made.SerializeToString(deterministic=True)
+    convert(made, shapes={"t0": [1, 8, 16, 16]})
+    assert made.SerializeToString(deterministic=True) == before
+
+
 def test_what_has_no_macs_is_listed():
     nodes = [
         helper.make_node("Relu", ["x"], ["a"]),
@@ -217,18 +213,6 @@ def test_an_operator_of_another_domain_is_refused_by_name():
     model = model_of([node], {"x": (1, 8)})
     model.opset_import.append(helper.make_opsetid("com.vendor", 1))
     with pytest.raises(UnmappableError, match="node 'fused' .*com.vendor"):
-        convert(model)
-
-
-def test_macs_in_a_subgraph_are_refused():
-    inner = helper.make_graph(
-        [helper.make_node("MatMul", ["x", "x"], ["z"])],
-        "branch", [], [helper.make_tensor_value_info("z", FLOAT, None)],
-    )  # fmt: skip
-    node = helper.make_node("If", ["c"], ["y"], name="choice", then_branch=inner, else_branch=inner)
-    model = model_of([node], {"x": (4, 4)})
-    model.graph.input.append(helper.make_tensor_value_info("c", TensorProto.BOOL, ()))
-    with pytest.raises(UnmappableError, match="node 'choice' .*subgraph"):
         convert(model)
 
 
