@@ -10,6 +10,7 @@
 #include "cli/bench/comparison.hpp"
 #include "cli/commands.hpp"
 #include "cli/cost_model_option.hpp"
+#include "cli/output/terminal.hpp"
 #include "cugamma/error.hpp"
 #include "formats/accelerator_json.hpp"
 #include "mapping/draw_mapping.hpp"
@@ -112,46 +113,46 @@ ordered_json to_json(const measurement& m) {
 }
 
 void print_row(const measurement& m) {
-  fmt::print("{:<10} {:>10} {:>14.0f} {:>10.3f} {:>9.1f}%",
-             m.back_end,
-             m.population,
-             m.mappings_per_second(),
-             1e3 * m.median_seconds,
-             100 * (m.most_seconds - m.least_seconds) / m.median_seconds);
+  put("{:<10} {:>10} {:>14.0f} {:>10.3f} {:>9.1f}%",
+      m.back_end,
+      m.population,
+      m.mappings_per_second(),
+      1e3 * m.median_seconds,
+      100 * (m.most_seconds - m.least_seconds) / m.median_seconds);
   if (const auto shares = shares_of(m)) {
-    fmt::print(" {:>14.0f} {:>12} {:>7.1f}% {:>7.1f}%",
-               m.kernel_mappings_per_second(),
-               m.profile.uploaded_bytes + m.profile.downloaded_bytes,
-               100 * shares->arithmetic,
-               100 * shares->bandwidth);
+    put(" {:>14.0f} {:>12} {:>7.1f}% {:>7.1f}%",
+        m.kernel_mappings_per_second(),
+        m.profile.uploaded_bytes + m.profile.downloaded_bytes,
+        100 * shares->arithmetic,
+        100 * shares->bandwidth);
   }
-  fmt::print("\n");
+  put("\n");
 }
 
 void print_table(const std::vector<measurement>& all, const std::string& what) {
-  fmt::print("{}\n{:<10} {:>10} {:>14} {:>10} {:>10} {:>14} {:>12} {:>8} {:>8}\n",
-             what,
-             "back end",
-             "population",
-             "mappings/s",
-             "ms",
-             "spread",
-             "kernel only/s",
-             "bytes moved",
-             "issue",
-             "memory");
+  put("{}\n{:<10} {:>10} {:>14} {:>10} {:>10} {:>14} {:>12} {:>8} {:>8}\n",
+      what,
+      "back end",
+      "population",
+      "mappings/s",
+      "ms",
+      "spread",
+      "kernel only/s",
+      "bytes moved",
+      "issue",
+      "memory");
   for (const measurement& m : all) print_row(m);
 }
 
 void print_maestro(const maestro_run& run, const std::vector<measurement>& all) {
   const double rate = static_cast<double>(run.mappings) / run.seconds;
-  fmt::print("MAESTRO: {} mappings, {} without figures, {} with other figures, {:.1f} mappings/s\n",
-             run.mappings,
-             run.failed,
-             run.differing,
-             rate);
+  put("MAESTRO: {} mappings, {} without figures, {} with other figures, {:.1f} mappings/s\n",
+      run.mappings,
+      run.failed,
+      run.differing,
+      rate);
   const auto best = std::ranges::max_element(all, {}, &measurement::mappings_per_second);
-  fmt::print("  {} is {:.0f} times as fast\n", best->back_end, best->mappings_per_second() / rate);
+  put("  {} is {:.0f} times as fast\n", best->back_end, best->mappings_per_second() / rate);
 }
 
 // Every back end on every population, verified first.
@@ -180,7 +181,7 @@ int run_bench(int argc, char** argv) {
   cxxopts::Options options = make_options();
   const cxxopts::ParseResult given = options.parse(argc, argv);
   if (given.count("help") > 0) {
-    fmt::print("{}", options.help());
+    put("{}", options.help());
     return exit_ok;
   }
   const std::string format = given["format"].as<std::string>();
@@ -219,7 +220,7 @@ int run_bench(int argc, char** argv) {
                     {"with_other_figures", maestro->differing},
                     {"seconds", maestro->seconds}};
   }
-  fmt::print("{}\n", j.dump(2));
+  put("{}\n", j.dump(2, ' ', false, ordered_json::error_handler_t::replace));
   return exit_ok;
 }
 

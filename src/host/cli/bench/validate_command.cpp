@@ -10,6 +10,7 @@
 #include "cli/bench/comparison.hpp"
 #include "cli/commands.hpp"
 #include "cli/cost_model_option.hpp"
+#include "cli/output/terminal.hpp"
 #include "cugamma/error.hpp"
 #include "cugamma/formats/network_file.hpp"
 #include "cugamma/mapping/random_mapping.hpp"
@@ -67,7 +68,7 @@ std::vector<contestant> make_contestants(const cxxopts::ParseResult& given,
 void print_obstacles(const cost_model& model) {
   for (const std::string& name : known_evaluators()) {
     if (const auto obstacle = evaluator_obstacle(name, model)) {
-      fmt::print("back end {} cannot run here: {}\n", name, *obstacle);
+      put("back end {} cannot run here: {}\n", name, *obstacle);
     }
   }
 }
@@ -80,12 +81,12 @@ bool report_difference(const test_bed& bed,
   for (std::size_t i = 0; i < genomes.size(); ++i) {
     for (const contestant& c : all) {
       if (c.costs[i] == all[0].costs[i]) continue;
-      fmt::print("mapping {} differs, {} and {}:\n{}\n{}",
-                 first + i,
-                 all[0].back_end->name(),
-                 c.back_end->name(),
-                 describe_difference(all[0].costs[i], c.costs[i]),
-                 describe_mapping(bed, genomes[i]));
+      put("mapping {} differs, {} and {}:\n{}\n{}",
+          first + i,
+          all[0].back_end->name(),
+          c.back_end->name(),
+          describe_difference(all[0].costs[i], c.costs[i]),
+          describe_mapping(bed, genomes[i]));
       return true;
     }
   }
@@ -96,14 +97,14 @@ void print_summary(const cost_model& model,
                    const std::vector<contestant>& all,
                    std::uint64_t count,
                    std::uint64_t legal) {
-  fmt::print("cost model {}, {} mappings, {} legal: every field equal on every back end\n",
-             model.name,
-             count,
-             legal);
+  put("cost model {}, {} mappings, {} legal: every field equal on every back end\n",
+      model.name,
+      count,
+      legal);
   for (const contestant& c : all) {
-    fmt::print("  {:<10} {:>12.0f} mappings/s\n",
-               c.back_end->name(),
-               static_cast<double>(count) / c.spent.count());
+    put("  {:<10} {:>12.0f} mappings/s\n",
+        c.back_end->name(),
+        static_cast<double>(count) / c.spent.count());
   }
 }
 
@@ -113,7 +114,7 @@ int run_validate(int argc, char** argv) {
   cxxopts::Options options = make_options();
   const cxxopts::ParseResult given = options.parse(argc, argv);
   if (given.count("help") > 0) {
-    fmt::print("{}", options.help());
+    put("{}", options.help());
     return exit_ok;
   }
   const cost_model& model = cost_model_from(given);

@@ -10,6 +10,8 @@
 #include "cli/commands.hpp"
 #include "cli/compare/contest.hpp"
 #include "cli/interrupt_guard.hpp"
+#include "cli/output/places.hpp"
+#include "cli/output/terminal.hpp"
 #include "cli/search/search_request.hpp"
 #include "cugamma/error.hpp"
 #include "cugamma/search/optimisers.hpp"
@@ -157,7 +159,7 @@ std::string as_json(const contest_plan& plan, const std::vector<contestant>& all
                                       {"evaluations", plan.evaluations},
                                       {"seconds", plan.seconds},
                                       {"results", rows}};
-  return result.dump(2) + '\n';
+  return result.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + '\n';
 }
 
 std::string as_csv(const contest_plan& plan, const std::vector<contestant>& all) {
@@ -248,8 +250,7 @@ int run_compare(int argc, char** argv) {
   cxxopts::Options options = make_options();
   const cxxopts::ParseResult given = options.parse(argc, argv);
   if (given.count("help") > 0) {
-    fmt::print(
-        "Runs search algorithms at equal evaluations (10000 each by default) and at equal time "
+    put("Runs search algorithms at equal evaluations (10000 each by default) and at equal time "
         "and tells how good their results are: docs/optimisers.md. Each search is like\n{}",
         options.help());
     return exit_ok;
@@ -258,15 +259,16 @@ int run_compare(int argc, char** argv) {
   static constexpr std::array<std::string_view, 3> formats{"table", "json", "csv"};
   const search_request asked = read_search_request(given, formats);
   contest_plan plan = read_plan(given, asked.network);
+  expect_stdout("");
   const interrupt_guard guard;
   plan.request.stop.interrupted = &interrupt_guard::was_interrupted;
   const std::vector<contestant> all = hold_contest(plan, [&asked](const contestant& c) {
     if (asked.log_level <= 0) return;
-    fmt::print(stderr, "{}, equal {}: {} is done\n", c.layer, name_of(c.budget), c.algorithm);
+    say("{}, equal {}: {} is done\n", c.layer, name_of(c.budget), c.algorithm);
   });
   const std::string& format = asked.format;
   const auto write = format == "json" ? as_json : format == "csv" ? as_csv : as_table;
-  fmt::print("{}", write(plan, all));
+  if (!put_text(write(plan, all))) rescue(as_json(plan, all));
   return exit_ok;
 }
 

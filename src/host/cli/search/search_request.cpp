@@ -400,8 +400,10 @@ double area_budget_from(const cxxopts::ParseResult& given) {
 checkpoint_plan checkpoints_from(const cxxopts::ParseResult& given) {
   checkpoint_plan plan;
   if (given.count("resume") > 0) plan.resume = plan.folder = given["resume"].as<std::string>();
-  if (std::filesystem::is_regular_file(plan.folder)) {
-    plan.folder = std::filesystem::path(plan.folder).parent_path().string();
+  std::error_code ignored;
+  if (std::filesystem::is_regular_file(plan.folder, ignored)) {
+    const auto folder = std::filesystem::path(plan.folder).parent_path();
+    plan.folder = folder.empty() ? "." : folder.string();
   }
   if (given.count("checkpoint") > 0) plan.folder = given["checkpoint"].as<std::string>();
   plan.every_seconds = at_least<double>(given, "checkpoint-every", 0);
@@ -435,6 +437,17 @@ network_search_request network_search_from(const cxxopts::ParseResult& given) {
   r.threads = at_least<int>(given, "threads", 0);
   r.checkpoints = checkpoints_from(given);
   return completed(std::move(r));
+}
+
+std::vector<std::string> inputs_of(const cxxopts::ParseResult& given) {
+  std::vector<std::string> files{find_model(given["model"].as<std::string>())};
+  for (const char* option : {"hw", "init"}) {
+    if (given.count(option) > 0) files.push_back(given[option].as<std::string>());
+  }
+  if (given.count("constraint") > 0) {
+    files.push_back(find_constraint(given["constraint"].as<std::string>()));
+  }
+  return files;
 }
 
 }  // namespace
@@ -471,6 +484,7 @@ search_request read_search_request(const cxxopts::ParseResult& given,
   if (given.count("model") == 0) throw input_error("search: --model is missing");
   search_request r;
   r.network = network_search_from(given);
+  r.inputs = inputs_of(given);
   if (given.count("out") > 0) r.out = given["out"].as<std::string>();
   r.format = given["format"].as<std::string>();
   if (std::ranges::find(formats, r.format) == formats.end()) {

@@ -80,6 +80,7 @@ shape_searches search_shapes(const network_search_request& request,
                            evaluators,
                            options,
                            std::move(start));
+  found.checkpoint_problem = keeper.problem();
   return found;
 }
 
@@ -217,6 +218,7 @@ network_search_result search_network(const network_search_request& request,
                                       : search_shapes(result.request, shapes, evaluators, observe);
   const auto merged = gather_results(result.request, found);
   result.run = std::move(found.run);
+  result.checkpoint_problem = std::move(found.checkpoint_problem);
   if (process_of(request) != 0) return result;
   for (std::size_t i = 0; i < request.layers.size(); ++i) {
     const std::size_t at = shapes.shape_of[i];
