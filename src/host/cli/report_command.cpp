@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "cli/commands.hpp"
+#include "cli/options/values.hpp"
 #include "cli/output/places.hpp"
 #include "cli/output/terminal.hpp"
 #include "cugamma/error.hpp"
@@ -54,6 +55,7 @@ int run_report(int argc, char** argv) {
     put_text(options.help());
     return exit_ok;
   }
+  refuse_empty(given);
   if (given.count("results") == 0) throw input_error("report: no result.json given");
   const auto results = given["results"].as<std::vector<std::string>>();
   const auto output = given["output"].as<std::string>();

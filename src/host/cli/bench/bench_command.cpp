@@ -10,6 +10,7 @@
 #include "cli/bench/comparison.hpp"
 #include "cli/commands.hpp"
 #include "cli/cost_model_option.hpp"
+#include "cli/options/values.hpp"
 #include "cli/output/terminal.hpp"
 #include "cugamma/error.hpp"
 #include "formats/accelerator_json.hpp"
@@ -34,13 +35,13 @@ cxxopts::Options make_options() {
       "LAYER");
   add("populations", "sizes", cxxopts::value<names>()->default_value("1e3,1e4,1e5,1e6"), "N,...");
   add("backends", "back ends (default: all that can run)", cxxopts::value<names>(), "NAME,...");
-  add("repetitions", "timed calls", cxxopts::value<int>()->default_value("5"), "N");
+  add("repetitions", "timed calls", cxxopts::value<std::string>()->default_value("5"), "N");
   add("sample",
       "mappings compared first",
-      cxxopts::value<std::size_t>()->default_value("1000"),
+      cxxopts::value<std::string>()->default_value("1000"),
       "N");
-  add("seed", "decides the mappings", cxxopts::value<std::uint64_t>()->default_value("1"), "N");
-  add("threads", "host threads, 0 = all cores", cxxopts::value<int>()->default_value("0"), "N");
+  add("seed", "decides the mappings", cxxopts::value<std::string>()->default_value("1"), "N");
+  add("threads", "host threads, 0 = all cores", cxxopts::value<std::string>()->default_value("0"), "N");
   add("maestro",
       "MAESTRO's own program, run on 20 of the mappings",
       cxxopts::value<std::string>(),
@@ -53,11 +54,9 @@ cxxopts::Options make_options() {
 }
 
 std::size_t read_population(const std::string& text) {
-  char* end = nullptr;
-  const double value = std::strtod(text.c_str(), &end);
-  if (*end != '\0' || !(value >= 1) || value > 4e9 || value != std::floor(value)) {
-    throw input_error(
-        fmt::format("--populations: found \"{}\", expected a number from 1 to 4e9", text));
+  const double value = real_from(text, "populations", 1);
+  if (value > 4e9 || value != std::floor(value)) {
+    refuse_value("populations", text, "a whole number from 1 to 4e9");
   }
   return static_cast<std::size_t>(value);
 }
@@ -157,7 +156,7 @@ void print_maestro(const maestro_run& run, const std::vector<measurement>& all) 
 
 // Every back end on every population, verified first.
 std::vector<measurement> measure_all(const cxxopts::ParseResult& given, const batch& b) {
-  const evaluator_options options{.threads = given["threads"].as<int>(),
+  const evaluator_options options{.threads = threads_option(given),
                                   .model = &cost_model_from(given)};
   const names back_ends = given.count("backends") > 0 ? given["backends"].as<names>()
                                                       : available_evaluators(*options.model);
@@ -166,10 +165,10 @@ std::vector<measurement> measure_all(const cxxopts::ParseResult& given, const ba
     verify_sample(*make_evaluator(name, options),
                   *options.model,
                   b,
-                  given["sample"].as<std::size_t>());
+                  whole_option<std::size_t>(given, "sample"));
     for (const std::size_t population : read_populations(given["populations"].as<names>())) {
       const batch part{b.layers, b.accelerators, b.genomes.first(population)};
-      all.push_back(measure(name, part, std::max(1, given["repetitions"].as<int>()), options));
+      all.push_back(measure(name, part, whole_option<int>(given, "repetitions", 1), options));
     }
   }
   return all;
@@ -184,6 +183,9 @@ int run_bench(int argc, char** argv) {
     put("{}", options.help());
     return exit_ok;
   }
+  refuse_empty(given);
+  refuse_arguments(given, "bench");
+  say_repeated(given);
   const std::string format = given["format"].as<std::string>();
   if (format != "table" && format != "json") {
     throw input_error(fmt::format("--format: found \"{}\", expected table or json", format));
@@ -193,7 +195,7 @@ int run_bench(int argc, char** argv) {
   bed.accelerators = {accelerator_from(given)};
   const auto sizes = read_populations(given["populations"].as<names>());
   const auto genomes =
-      draw_population(bed, given["seed"].as<std::uint64_t>(), *std::ranges::max_element(sizes));
+      draw_population(bed, whole_option<std::uint64_t>(given, "seed"), *std::ranges::max_element(sizes));
   const batch b{bed.layers, bed.accelerators, genomes};
 
   const std::vector<measurement> all = measure_all(given, b);

@@ -10,6 +10,7 @@
 #include "cli/bench/comparison.hpp"
 #include "cli/commands.hpp"
 #include "cli/cost_model_option.hpp"
+#include "cli/options/values.hpp"
 #include "cli/output/terminal.hpp"
 #include "cugamma/error.hpp"
 #include "cugamma/formats/network_file.hpp"
@@ -26,14 +27,14 @@ cxxopts::Options make_options() {
                            "compares every field. Exit "
                            "status: 0 all equal, 4 a difference, printed as a mapping file.\n");
   auto add = options.add_options();
-  add("count", "mappings", cxxopts::value<std::uint64_t>()->default_value("1000000"), "N");
-  add("seed", "decides the mappings", cxxopts::value<std::uint64_t>()->default_value("1"), "N");
+  add("count", "mappings", cxxopts::value<std::string>()->default_value("1000000"), "N");
+  add("seed", "decides the mappings", cxxopts::value<std::string>()->default_value("1"), "N");
   add("model", "networks (default: all)", cxxopts::value<std::vector<std::string>>(), "NAME,...");
   add("backends",
       "back ends to compare (default: all that can run)",
       cxxopts::value<std::vector<std::string>>(),
       "NAME,...");
-  add("threads", "host threads, 0 = all cores", cxxopts::value<int>()->default_value("0"), "N");
+  add("threads", "host threads, 0 = all cores", cxxopts::value<std::string>()->default_value("0"), "N");
   add_cost_model_option(options);
   add("h,help", "print this help");
   return options;
@@ -59,7 +60,7 @@ std::vector<contestant> make_contestants(const cxxopts::ParseResult& given,
                                              ? given["backends"].as<std::vector<std::string>>()
                                              : available_evaluators(model);
   evaluator_options options{.model = &model};
-  options.threads = given["threads"].as<int>();
+  options.threads = threads_option(given);
   std::vector<contestant> all;
   for (const std::string& name : names) all.push_back({make_evaluator(name, options), {}, {}});
   return all;
@@ -117,13 +118,16 @@ int run_validate(int argc, char** argv) {
     put("{}", options.help());
     return exit_ok;
   }
+  refuse_empty(given);
+  refuse_arguments(given, "validate");
+  say_repeated(given);
   const cost_model& model = cost_model_from(given);
   test_bed bed = make_test_bed(
       given.count("model") > 0 ? given["model"].as<std::vector<std::string>>() : model_names());
   bed.accelerators = varied_accelerators();
   std::vector<contestant> all = make_contestants(given, model);
-  const std::uint64_t count = given["count"].as<std::uint64_t>();
-  const std::uint64_t seed = given["seed"].as<std::uint64_t>();
+  const std::uint64_t count = whole_option<std::uint64_t>(given, "count");
+  const std::uint64_t seed = whole_option<std::uint64_t>(given, "seed");
   print_obstacles(model);
 
   std::uint64_t legal = 0;

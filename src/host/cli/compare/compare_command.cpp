@@ -10,6 +10,7 @@
 #include "cli/commands.hpp"
 #include "cli/compare/contest.hpp"
 #include "cli/interrupt_guard.hpp"
+#include "cli/options/values.hpp"
 #include "cli/output/places.hpp"
 #include "cli/output/terminal.hpp"
 #include "cli/search/search_request.hpp"
@@ -190,11 +191,11 @@ cxxopts::Options make_options() {
       "LIST");
   add("seeds",
       "searches an algorithm, from --seed on",
-      cxxopts::value<int>()->default_value("10"),
+      cxxopts::value<std::string>()->default_value("10"),
       "N");
   add("seconds",
-      "compare at equal time as well, each search with so many seconds",
-      cxxopts::value<double>()->default_value("0"),
+      "compare at equal time as well, each search with so many seconds, or a time such as 1m",
+      cxxopts::value<std::string>()->default_value("0"),
       "S");
   return options;
 }
@@ -204,9 +205,12 @@ void refuse_others(const cxxopts::ParseResult& given) {
                              "generations",
                              "time-limit",
                              "checkpoint",
+                             "checkpoint-every",
                              "resume",
                              "init",
                              "islands",
+                             "migration-interval",
+                             "devices",
                              "pareto",
                              "out"}) {
     if (given.count(option) == 0) continue;
@@ -232,15 +236,10 @@ contest_plan read_plan(const cxxopts::ParseResult& given, const network_search_r
   contest_plan plan;
   plan.request = request;
   plan.algorithms = algorithms_from(given);
-  plan.seeds = given["seeds"].as<int>();
-  if (plan.seeds < 1) {
-    throw input_error(fmt::format("--seeds: found {}, expected 1 or more", plan.seeds));
-  }
+  constexpr int most_seeds = 10000;
+  plan.seeds = whole_option<int>(given, "seeds", 1, most_seeds);
   if (given.count("evaluations") > 0) plan.evaluations = plan.request.stop.evaluations;
-  plan.seconds = given["seconds"].as<double>();
-  if (!(plan.seconds >= 0)) {
-    throw input_error(fmt::format("--seconds: found {}, expected 0 or more", plan.seconds));
-  }
+  plan.seconds = seconds_from(text_of(given, "seconds"), "seconds");
   return plan;
 }
 
@@ -255,6 +254,8 @@ int run_compare(int argc, char** argv) {
         options.help());
     return exit_ok;
   }
+  refuse_empty(given);
+  say_repeated(given);
   refuse_others(given);
   static constexpr std::array<std::string_view, 3> formats{"table", "json", "csv"};
   const search_request asked = read_search_request(given, formats);

@@ -7,6 +7,7 @@
 #include "cli/cost_model_option.hpp"
 #include "cli/evaluate/evaluation.hpp"
 #include "cli/evaluate/evaluation_writer.hpp"
+#include "cli/options/values.hpp"
 #include "cli/output/places.hpp"
 #include "cli/output/terminal.hpp"
 #include "cugamma/error.hpp"
@@ -108,6 +109,8 @@ int run_evaluate(int argc, char** argv) {
     put_text(options.help());
     return exit_ok;
   }
+  refuse_empty(given);
+  say_repeated(given);
   if (!given.unmatched().empty()) {
     throw input_error(fmt::format("evaluate: found \"{}\", expected one mapping file",
                                   given.unmatched().front()));

@@ -11,6 +11,7 @@
 #include "cli/accelerator_options.hpp"
 #include "cli/commands.hpp"
 #include "cli/interrupt_guard.hpp"
+#include "cli/options/values.hpp"
 #include "cli/output/places.hpp"
 #include "cli/output/terminal.hpp"
 #include "cli/search/search_request.hpp"
@@ -225,6 +226,8 @@ int run_flexibility(int argc, char** argv) {
         options.help());
     return exit_ok;
   }
+  refuse_empty(given);
+  say_repeated(given);
   if (given.count("constraint") == 0 || given.count("flex") > 0) {
     throw input_error("flexibility: expected --constraint NAME and no --flex");
   }

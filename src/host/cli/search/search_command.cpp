@@ -12,6 +12,7 @@
 
 #include "cli/commands.hpp"
 #include "cli/interrupt_guard.hpp"
+#include "cli/options/values.hpp"
 #include "cli/output/places.hpp"
 #include "cli/output/terminal.hpp"
 #include "cli/processes.hpp"
@@ -182,6 +183,17 @@ int put_out(const network_search_result& result, const search_request& request) 
   return result.all_found() && result.beyond_limits() == 0 ? exit_ok : exit_rejected;
 }
 
+/// Says which options change nothing in this search.
+void say_without_effect(const cxxopts::ParseResult& given, const network_search_request& request) {
+  const bool is_gamma = request.algorithm.starts_with("gamma");
+  if (given.count("selection") > 0 && !is_gamma) {
+    say("cugamma: --selection has no effect on --algorithm {}\n", request.algorithm);
+  }
+  if (given.count("migration-interval") == 0) return;
+  if (request.islands > 0 ? request.islands > 1 : islands_for(request, 1) > 1) return;
+  say("cugamma: --migration-interval has no effect on one island (--islands)\n");
+}
+
 std::string command_line(std::span<const std::string> arguments) {
   std::string line = "cugamma search";
   for (const std::string& argument : arguments) line += " " + shell_word(argument);
@@ -214,6 +226,8 @@ int run_search(int argc, char** argv) {
     if (is_first) put_text(options.help());
     return exit_ok;
   }
+  refuse_empty(given);
+  if (is_first) say_repeated(given);
   search_request request = read_search_request(with_resumed_options(options, given));
   network_search_request& network = request.network;
   network.command = command_line(network.checkpoints.arguments);
@@ -227,6 +241,7 @@ int run_search(int argc, char** argv) {
     search_network(network);
     return exit_ok;
   }
+  say_without_effect(given, network);
   folder_lock lock;
   claim_places(lock, request);
   progress_line line(request);
