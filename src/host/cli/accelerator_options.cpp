@@ -118,8 +118,7 @@ accelerator accelerator_from(const cxxopts::ParseResult& given,
     apply(o, text_of(given, o.name), a);
   }
   for (const size_option& o : size_options) {
-    if (given.count(o.name) > 0)
-      a.*o.member = whole_option<std::int64_t>(given, o.name, unlimited);
+    if (given.count(o.name) > 0) a.*o.member = whole_option<std::int64_t>(given, o.name, unlimited);
   }
   check_noc(a);
   return a;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <exception>
+#include <new>
 #include <string>
 #include <string_view>
 
@@ -67,6 +68,8 @@ int main(int argc, char** argv) {
     return code;
   } catch (const backend_error& e) {
     return fail(e, cli::exit_failure);
+  } catch (const std::bad_alloc&) {
+    return fail(backend_error("out of memory"), cli::exit_failure);
   } catch (const std::exception& e) {
     return fail(e, cli::exit_bad_input);
   }

@@ -2,8 +2,6 @@
 
 #include <cxxopts.hpp>
 #include <filesystem>
-#include <fstream>
-#include <sstream>
 #include <string>
 #include <vector>
 
@@ -13,6 +11,7 @@
 #include "cli/output/terminal.hpp"
 #include "cugamma/error.hpp"
 #include "cugamma/formats/result_page.hpp"
+#include "files/read_file.hpp"
 #include "files/whole_file.hpp"
 
 namespace cugamma::cli {
@@ -24,13 +23,7 @@ std::string name_of(const std::filesystem::path& path) {
   return path.filename() == "result.json" && !folder.empty() ? folder.string() : path.string();
 }
 
-result_file read_result(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file) throw input_error(fmt::format("{}: cannot be read", path));
-  std::ostringstream text;
-  text << file.rdbuf();
-  return {name_of(path), text.str()};
-}
+result_file read_result(const std::string& path) { return {name_of(path), read_file(path)}; }
 
 cxxopts::Options report_options() {
   cxxopts::Options options(

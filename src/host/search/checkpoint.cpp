@@ -5,12 +5,11 @@
 #include <cstdint>
 #include <cstring>
 #include <filesystem>
-#include <fstream>
-#include <sstream>
 #include <string_view>
 
 #include "cugamma/error.hpp"
 #include "cugamma/processes/run_peers.hpp"
+#include "files/read_file.hpp"
 #include "files/whole_file.hpp"
 #include "search/byte_stream.hpp"
 #include "search/log_bytes.hpp"
@@ -105,20 +104,12 @@ checkpoint parse_file(std::string_view bytes) {
   return state_of(payload);
 }
 
-std::string read_bytes(const fs::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file) throw input_error("cannot be read");
-  std::ostringstream bytes;
-  bytes << file.rdbuf();
-  return bytes.str();
-}
-
 /// What to try in place of a damaged file; empty if there is nothing.
 std::string advice(const fs::path& damaged) {
   const fs::path previous = damaged.parent_path() / previous_name;
-  if (damaged.filename() != current_name || !fs::exists(previous)) return "";
+  if (damaged.filename() != current_name || !is_given_file(previous)) return "";
   try {
-    parse_file(read_bytes(previous));
+    parse_file(read_file(previous.string()));
   } catch (const input_error&) {
     return "";
   }
@@ -126,9 +117,10 @@ std::string advice(const fs::path& damaged) {
 }
 
 fs::path file_in(const fs::path& path) {
-  if (!fs::is_directory(path)) return path;
+  std::error_code ignored;
+  if (!fs::is_directory(path, ignored)) return path;
   for (const char* name : {current_name, previous_name})
-    if (fs::exists(path / name)) return path / name;
+    if (is_given_file(path / name)) return path / name;
   throw input_error(fmt::format("{}: holds no checkpoint", path.string()));
 }
 
@@ -153,15 +145,16 @@ void write_checkpoint(const std::string& folder, const checkpoint& state) {
   const fs::path in(folder);
   make_folder(in);
   write_new_file(in / "checkpoint.new", file_bytes(state));
-  if (fs::exists(in / current_name)) rename_file(in / current_name, in / previous_name);
+  if (is_given_file(in / current_name)) rename_file(in / current_name, in / previous_name);
   rename_file(in / "checkpoint.new", in / current_name);
   synchronise_folder(in);
 }
 
 checkpoint read_checkpoint(const std::string& path) {
   const fs::path file = file_in(path);
+  const std::string bytes = read_file(file.string());
   try {
-    return parse_file(read_bytes(file));
+    return parse_file(bytes);
   } catch (const input_error& error) {
     throw input_error(fmt::format("{}: {}{}", file.string(), error.what(), advice(file)));
   }

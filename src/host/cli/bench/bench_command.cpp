@@ -15,6 +15,7 @@
 #include "cugamma/error.hpp"
 #include "formats/accelerator_json.hpp"
 #include "mapping/draw_mapping.hpp"
+#include "search/network/memory.hpp"
 
 namespace cugamma::cli {
 namespace {
@@ -41,7 +42,10 @@ cxxopts::Options make_options() {
       cxxopts::value<std::string>()->default_value("1000"),
       "N");
   add("seed", "decides the mappings", cxxopts::value<std::string>()->default_value("1"), "N");
-  add("threads", "host threads, 0 = all cores", cxxopts::value<std::string>()->default_value("0"), "N");
+  add("threads",
+      "host threads, 0 = all cores",
+      cxxopts::value<std::string>()->default_value("0"),
+      "N");
   add("maestro",
       "MAESTRO's own program, run on 20 of the mappings",
       cxxopts::value<std::string>(),
@@ -194,8 +198,10 @@ int run_bench(int argc, char** argv) {
   if (given.count("layer") > 0) choose_layer(bed, given["layer"].as<std::string>());
   bed.accelerators = {accelerator_from(given)};
   const auto sizes = read_populations(given["populations"].as<names>());
-  const auto genomes =
-      draw_population(bed, whole_option<std::uint64_t>(given, "seed"), *std::ranges::max_element(sizes));
+  expect_memory(static_cast<double>(*std::ranges::max_element(sizes)));
+  const auto genomes = draw_population(bed,
+                                       whole_option<std::uint64_t>(given, "seed"),
+                                       *std::ranges::max_element(sizes));
   const batch b{bed.layers, bed.accelerators, genomes};
 
   const std::vector<measurement> all = measure_all(given, b);

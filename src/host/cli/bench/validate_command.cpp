@@ -34,7 +34,10 @@ cxxopts::Options make_options() {
       "back ends to compare (default: all that can run)",
       cxxopts::value<std::vector<std::string>>(),
       "NAME,...");
-  add("threads", "host threads, 0 = all cores", cxxopts::value<std::string>()->default_value("0"), "N");
+  add("threads",
+      "host threads, 0 = all cores",
+      cxxopts::value<std::string>()->default_value("0"),
+      "N");
   add_cost_model_option(options);
   add("h,help", "print this help");
   return options;

@@ -25,13 +25,8 @@ std::optional<double> taken_number(std::string_view& text) {
 }
 
 /// Longer names first where one begins with another.
-constexpr std::array<std::pair<std::string_view, double>, 7> time_units{{{"ms", 1e-3},
-                                                                         {"min", 60},
-                                                                         {"sec", 1},
-                                                                         {"s", 1},
-                                                                         {"m", 60},
-                                                                         {"h", 3600},
-                                                                         {"d", 86400}}};
+constexpr std::array<std::pair<std::string_view, double>, 7> time_units{
+    {{"ms", 1e-3}, {"min", 60}, {"sec", 1}, {"s", 1}, {"m", 60}, {"h", 3600}, {"d", 86400}}};
 
 /// The seconds of a unit at the beginning of a text, which then begins behind it.
 std::optional<double> taken_unit(std::string_view& text) {
@@ -86,9 +81,8 @@ void refuse_empty(const cxxopts::ParseResult& given) {
 
 void refuse_arguments(const cxxopts::ParseResult& given, std::string_view command) {
   if (given.unmatched().empty()) return;
-  throw input_error(fmt::format("{}: found \"{}\", expected only options",
-                                command,
-                                given.unmatched().front()));
+  throw input_error(
+      fmt::format("{}: found \"{}\", expected only options", command, given.unmatched().front()));
 }
 
 void say_repeated(const cxxopts::ParseResult& given) {
