@@ -21,6 +21,7 @@
 #include "cugamma/error.hpp"
 #include "cugamma/search/checkpoint.hpp"
 #include "cugamma/search/network_search.hpp"
+#include "files/read_file.hpp"
 #include "search/network/result_files.hpp"
 
 namespace cugamma::cli {
@@ -151,6 +152,15 @@ void claim_places(folder_lock& lock, const search_request& request) {
   }
 }
 
+/// Whether the folder of --out has this result, if not all of its files.
+bool holds_result(const std::string& out, const std::string& json) {
+  try {
+    return !out.empty() && read_file(out + "/result.json") == json;
+  } catch (const input_error&) {
+    return false;
+  }
+}
+
 /// Whether the files of --out, if it is given, are written.
 bool write_files(const network_search_result& result, const std::string& out) {
   if (out.empty()) return true;
@@ -176,7 +186,7 @@ int put_out(const network_search_result& result, const search_request& request) 
   const std::string json = result_json(result);
   const bool is_written = write_files(result, request.out);
   const bool is_printed = put_text(request.format == "json" ? json : as_table(result));
-  if (!is_written || (!is_printed && request.out.empty())) rescue(json);
+  if ((!is_written || !is_printed) && !holds_result(request.out, json)) rescue(json);
   print_missing(result);
   print_broken_limits(result);
   if (!can_go_on(result) || !is_written) return exit_bad_input;

@@ -7,6 +7,7 @@
 #include <memory>
 #include <new>
 #include <span>
+#include <system_error>
 #include <utility>
 
 #include "cugamma/error.hpp"
@@ -251,6 +252,11 @@ network_search_result search_network(const network_search_request& request,
     const double individuals =
         individuals_of(completed(request), list_shapes(request).layers.size());
     throw backend_error(fmt::format("out of memory: {}", memory_text(individuals)));
+  } catch (const std::system_error& error) {
+    throw backend_error(
+        fmt::format("{} threads (0: all cores) cannot be started: {}; ask for fewer",
+                    request.threads,
+                    error.what()));
   }
 }
 
