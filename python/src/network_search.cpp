@@ -43,6 +43,14 @@ class python_link {
     return raised_ != nullptr;
   }
 
+  /// Python's warning of what goes wrong without ending the search.
+  void warn(const std::string& problem) {
+    const nb::gil_scoped_acquire interpreter;
+    guarded([&] {
+      if (PyErr_WarnEx(PyExc_RuntimeWarning, problem.c_str(), 1) != 0) throw nb::python_error();
+    });
+  }
+
   /// Throws what was raised meanwhile.
   void rethrow() const {
     if (raised_) std::rethrow_exception(raised_);
@@ -66,6 +74,7 @@ class python_link {
 network_search_result run(request r, nb::object progress) {
   python_link link(std::move(progress));
   r.stop.interrupted = [&link] { return link.ends(); };
+  r.checkpoints.warn = [&link](const std::string& problem) { link.warn(problem); };
   network_search_result result;
   {
     const nb::gil_scoped_release others_may_run;
@@ -75,6 +84,7 @@ network_search_result run(request r, nb::object progress) {
   }
   link.rethrow();
   result.request.stop.interrupted = {};
+  result.request.checkpoints.warn = {};
   return result;
 }
 

@@ -88,7 +88,8 @@ TEST(FamilyCli, FlexibilityTableHasSixteenClasses) {
 
 /// Every class with more free axes is at least as good, on whole networks and single layers.
 TEST(FamilyCli, FlexibilityNeverHurts) {
-  for (const char* style : {"dla", "eye --cost-model maestro --believe plausible", "tpu", "shidiannao"}) {
+  for (const char* style :
+       {"dla", "eye --cost-model maestro --believe plausible", "tpu", "shidiannao"}) {
     for (const char* what : {"--model resnet18 --layer 2",
                              "--model mobilenet_v2 --layer 2",
                              "--model alexnet --objective EDP"}) {

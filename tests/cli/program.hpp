@@ -103,6 +103,12 @@ inline program_result run_program(const scratch_folder& folder,
 }
 
 #ifdef CUGAMMA_PROGRAM
+/// Runs lines of a shell in a folder; $C is `cugamma`.
+inline program_result run_script(const scratch_folder& folder, const std::string& lines) {
+  folder.write(".script", "C='" CUGAMMA_PROGRAM "'\n" + lines + "\n");
+  return run_program(folder, "/bin/sh", ".script");
+}
+
 /// Runs `cugamma` to its end in a folder that is removed behind it.
 inline program_result run_cugamma(const std::string& arguments) {
   const scratch_folder folder;

@@ -170,9 +170,9 @@ TEST_F(SearchCli, WholeNetworkGivesEveryLayer) {
 }
 
 TEST_F(SearchCli, TableShowsWhatWasFound) {
-  const program_result r = search(
-      fmt::format("--model vgg16 --layer 8 --evaluations 200 --objective EDP,throughput {}",
-                  machine));
+  const program_result r =
+      search(fmt::format("--model vgg16 --layer 8 --evaluations 200 --objective EDP,throughput {}",
+                         machine));
   EXPECT_EQ(r.exit_code, 0);
   for (const char* text : {"parallel-for",
                            "PE:",

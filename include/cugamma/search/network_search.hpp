@@ -29,6 +29,8 @@ struct checkpoint_plan {
   double every_seconds = 60;           ///< between checkpoints
   std::string resume;                  ///< checkpoint to go on from, empty: none
   std::vector<std::string> arguments;  ///< "--name=value", kept in the checkpoint
+  /// Told why a checkpoint cannot be written; the search goes on and tries again.
+  std::function<void(const std::string&)> warn;
 };
 
 /// The options of a search of layers: the model of searches, trusted where no test fails, and a
@@ -131,6 +133,7 @@ struct network_search_result {
   run_summary run;
   std::size_t distinct_shapes = 0;  ///< layers searched; equal ones are searched once
   std::int64_t machines = 0;        ///< accelerators that a co-design of the network tried
+  std::string checkpoint_problem;   ///< why the last checkpoint is missing; empty: it is not
 
   /// Gains of the network's first objective; empty for a single layer.
   std::vector<dataflow_gain> gains;
@@ -168,9 +171,11 @@ network_search_result search_network(const network_search_request& request,
 /// to the same bits, non-finite ones are strings.
 std::string result_json(const network_search_result& result);
 
-/// Writes result.json, report.html, history.csv and best.m (several layers: LAYER/best.m) into the
-/// folder, making it if need be; of a front also front.csv and, beside best.m, front/0001.m and so
-/// on, in the order of front.csv. Throws input_error naming what cannot be written.
+/// Writes result.json, report.html, history.csv and best.m (several layers: LAYER/best.m, with the
+/// name of result.json's "folder") into the folder, making it if need be; of a front also front.csv
+/// and, beside best.m, front/0001.m and so on, in the order of front.csv. Each file is written
+/// whole, links in the folder are replaced. Writes all that can be written, then throws input_error
+/// naming what cannot.
 void write_result(const network_search_result& result, const std::string& folder);
 
 }  // namespace cugamma

@@ -2,9 +2,9 @@
 
 #include <fmt/core.h>
 
-#include <charconv>
 #include <cstdint>
 
+#include "cli/options/values.hpp"
 #include "cugamma/error.hpp"
 #include "cugamma/formats/accelerator_file.hpp"
 
@@ -57,29 +57,27 @@ constexpr size_option size_options[] = {
     {"l2-size", "l2-size,l2_size", "L2, elements, -1 unlimited", &accelerator::l2_size_elems},
 };
 
-template <typename Value>
-Value at_least(std::int64_t value, std::int64_t least, const char* name) {
-  if (value >= least) return static_cast<Value>(value);
-  throw input_error(fmt::format("--{}: found {}, expected {} or more", name, value, least));
+void apply(const count_option& option, const std::string& text, accelerator& a) {
+  const bool is_unlimited = option.may_be_unlimited && text == "-1";
+  a.*option.member = is_unlimited ? unlimited_bandwidth
+                                  : whole_from<std::int32_t>(text, option.name, option.least);
 }
 
-void apply(const count_option& option, std::int32_t value, accelerator& a) {
-  const bool is_unlimited = option.may_be_unlimited && value == -1;
-  a.*option.member =
-      is_unlimited ? unlimited_bandwidth : at_least<std::int32_t>(value, option.least, option.name);
+/// Throws input_error where a way through the NoC takes longer than a model can count.
+void check_noc(const accelerator& a) {
+  const std::int64_t cycles = std::int64_t{a.noc_hops} * a.noc_hop_latency;
+  if (cycles <= INT32_MAX) return;
+  throw input_error(fmt::format(
+      "{} hops of {} cycles (--noc-hops, --noc-hop-latency): found {} cycles, expected {} or less",
+      a.noc_hops,
+      a.noc_hop_latency,
+      cycles,
+      INT32_MAX));
 }
 
 /// Options that --num-pes search leaves to the search.
 bool is_searched(const cxxopts::ParseResult& given, const count_option& o) {
   return o.member == &accelerator::num_pes && given[o.name].as<std::string>() == "search";
-}
-
-std::int32_t count_from(const std::string& text, const char* name) {
-  std::int32_t count = 0;
-  const char* end = text.data() + text.size();
-  const auto [stop, error] = std::from_chars(text.data(), end, count);
-  if (error == std::errc{} && stop == end) return count;
-  throw input_error(fmt::format("--{}: found \"{}\", expected a whole number", name, text));
 }
 
 std::string size_text(std::int64_t elems) {
@@ -102,7 +100,7 @@ void add_accelerator_options(cxxopts::Options& options) {
         "N");
   }
   for (const size_option& o : size_options) {
-    add(o.names, fmt::format("{} (default -1)", o.help), cxxopts::value<std::int64_t>(), "N");
+    add(o.names, fmt::format("{} (default -1)", o.help), cxxopts::value<std::string>(), "N");
   }
 }
 
@@ -117,12 +115,12 @@ accelerator accelerator_from(const cxxopts::ParseResult& given,
       given.count("hw") > 0 ? read_accelerator_file(given["hw"].as<std::string>(), base) : base;
   for (const count_option& o : count_options) {
     if (given.count(o.name) == 0 || (may_search_pes && is_searched(given, o))) continue;
-    apply(o, count_from(given[o.name].as<std::string>(), o.name), a);
+    apply(o, text_of(given, o.name), a);
   }
   for (const size_option& o : size_options) {
-    if (given.count(o.name) > 0)
-      a.*o.member = at_least<std::int64_t>(given[o.name].as<std::int64_t>(), unlimited, o.name);
+    if (given.count(o.name) > 0) a.*o.member = whole_option<std::int64_t>(given, o.name, unlimited);
   }
+  check_noc(a);
   return a;
 }
 

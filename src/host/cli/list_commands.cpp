@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "cli/commands.hpp"
+#include "cli/output/terminal.hpp"
 #include "cugamma/error.hpp"
 #include "cugamma/formats/network_file.hpp"
 #include "cugamma/models/cost_model.hpp"
@@ -18,7 +19,7 @@ bool is_help(int argc, char** argv, std::string_view about) {
   if (argument != "--help" && argument != "-h") {
     throw input_error(fmt::format("{}: found \"{}\", expected no argument", argv[0], argument));
   }
-  fmt::print("{}\n\nusage:\n  cugamma {}\n", about, argv[0]);
+  put("{}\n\nusage:\n  cugamma {}\n", about, argv[0]);
   return true;
 }
 
@@ -33,15 +34,16 @@ std::string_view uses_of(std::string_view model) {
 int run_models(int argc, char** argv) {
   if (is_help(argc, argv, "Lists the cost models that --cost-model takes.")) return exit_ok;
   for (const cost_model* m : cost_models()) {
-    fmt::print("{:<12}{}{}\n", m->name, m->about, uses_of(m->name));
+    put("{:<12}{}{}
+", m->name, m->about, uses_of(m->name));
     for (const extra_objective& o : m->objectives) {
-      fmt::print("{:<12}  objective {}: {}\n", "", o.name, o.about);
+      put("{:<12}  objective {}: {}\n", "", o.name, o.about);
     }
     for (const doubt& d : m->doubts) {
-      fmt::print("{:<12}  test {}: {}\n", "", d.name, d.passes);
+      put("{:<12}  test {}: {}\n", "", d.name, d.passes);
     }
     for (const mapping_format& f : m->formats) {
-      fmt::print("{:<12}  mappings: {} ({})\n", "", f.name, f.extension);
+      put("{:<12}  mappings: {} ({})\n", "", f.name, f.extension);
     }
   }
   return exit_ok;
@@ -50,7 +52,7 @@ int run_models(int argc, char** argv) {
 int run_networks(int argc, char** argv) {
   if (is_help(argc, argv, "Lists the networks that --model knows by name.")) return exit_ok;
   for (const std::string& name : model_names()) {
-    fmt::print("{:<20}{} layers\n", name, read_network(find_model(name)).layers.size());
+    put("{:<20}{} layers\n", name, read_network(find_model(name)).layers.size());
   }
   return exit_ok;
 }

@@ -1,12 +1,13 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <cstdio>
 #include <exception>
+#include <new>
 #include <string>
 #include <string_view>
 
 #include "cli/commands.hpp"
+#include "cli/output/terminal.hpp"
 #include "cli/processes.hpp"
 #include "cli/version.hpp"
 #include "cugamma/error.hpp"
@@ -15,11 +16,10 @@ namespace cugamma::cli {
 namespace {
 
 void print_help() {
-  fmt::print(
-      "cugamma: mapping search for DNN accelerators on MAESTRO's cost model\n\n"
+  put("cugamma: mapping search for DNN accelerators on MAESTRO's cost model\n\n"
       "usage: cugamma COMMAND [ARGUMENTS]\n       cugamma COMMAND --help\n"
       "       cugamma --version\n\n");
-  for (const command& c : commands()) fmt::print("  {:<12}{}\n", c.name, c.summary);
+  for (const command& c : commands()) put("  {:<12}{}\n", c.name, c.summary);
 }
 
 std::string command_names() {
@@ -38,7 +38,7 @@ int run(int argc, char** argv) {
     return exit_ok;
   }
   if (name == "--version") {
-    fmt::print("{}", version_text());
+    put_text(version_text());
     return exit_ok;
   }
   const auto found = std::ranges::find(commands(), name, &command::name);
@@ -57,17 +57,19 @@ int run(int argc, char** argv) {
 int main(int argc, char** argv) {
   using namespace cugamma;
   const auto fail = [](const std::exception& e, int code) {
-    if (!cli::hand_over_error(e.what())) fmt::print(stderr, "cugamma: {}\n", e.what());
-    std::fflush(nullptr);
+    if (!cli::hand_over_error(e.what())) cli::say("cugamma: {}\n", e.what());
     cli::leave_processes(code, true);
     return code;
   };
   try {
-    const int code = cli::run(argc, argv);
+    cli::prepare_streams();
+    const int code = cli::finish_streams("cugamma", cli::run(argc, argv));
     cli::leave_processes(code, false);
     return code;
   } catch (const backend_error& e) {
     return fail(e, cli::exit_failure);
+  } catch (const std::bad_alloc&) {
+    return fail(backend_error("out of memory"), cli::exit_failure);
   } catch (const std::exception& e) {
     return fail(e, cli::exit_bad_input);
   }

@@ -2,14 +2,17 @@
 
 #include <cxxopts.hpp>
 #include <filesystem>
-#include <fstream>
-#include <sstream>
 #include <string>
 #include <vector>
 
 #include "cli/commands.hpp"
+#include "cli/options/values.hpp"
+#include "cli/output/places.hpp"
+#include "cli/output/terminal.hpp"
 #include "cugamma/error.hpp"
 #include "cugamma/formats/result_page.hpp"
+#include "files/read_file.hpp"
+#include "files/whole_file.hpp"
 
 namespace cugamma::cli {
 namespace {
@@ -20,20 +23,7 @@ std::string name_of(const std::filesystem::path& path) {
   return path.filename() == "result.json" && !folder.empty() ? folder.string() : path.string();
 }
 
-result_file read_result(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file) throw input_error(fmt::format("{}: cannot be read", path));
-  std::ostringstream text;
-  text << file.rdbuf();
-  return {name_of(path), text.str()};
-}
-
-void write_page(const std::string& path, const std::string& page) {
-  std::ofstream file(path, std::ios::binary);
-  file << page;
-  file.close();
-  if (!file) throw input_error(fmt::format("{}: cannot be written", path));
-}
+result_file read_result(const std::string& path) { return {name_of(path), read_file(path)}; }
 
 cxxopts::Options report_options() {
   cxxopts::Options options(
@@ -55,14 +45,17 @@ int run_report(int argc, char** argv) {
   cxxopts::Options options = report_options();
   const cxxopts::ParseResult given = options.parse(argc, argv);
   if (given.count("help") > 0) {
-    fmt::print("{}", options.help());
+    put_text(options.help());
     return exit_ok;
   }
+  refuse_empty(given);
   if (given.count("results") == 0) throw input_error("report: no result.json given");
+  const auto results = given["results"].as<std::vector<std::string>>();
+  const auto output = given["output"].as<std::string>();
+  try_output(output, results);
   std::vector<result_file> files;
-  for (const std::string& path : given["results"].as<std::vector<std::string>>())
-    files.push_back(read_result(path));
-  write_page(given["output"].as<std::string>(), report_html(files));
+  for (const std::string& path : results) files.push_back(read_result(path));
+  write_whole(output, report_html(files));
   return exit_ok;
 }
 

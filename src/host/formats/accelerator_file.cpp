@@ -149,7 +149,12 @@ accelerator parse_accelerator_file(std::string_view text,
 }
 
 accelerator read_accelerator_file(const std::string& path, const accelerator& base) {
-  return parse_accelerator_file(read_text(path), path, base);
+  const std::string text = read_text(path);
+  if (text.find_first_not_of(" \t\r\n") == std::string::npos) {
+    throw input_error(
+        fmt::format("{}: is empty, expected keys and values: {}", path, allowed_keys()));
+  }
+  return parse_accelerator_file(text, path, base);
 }
 
 }  // namespace cugamma

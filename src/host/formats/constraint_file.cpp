@@ -7,11 +7,10 @@
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
-#include <fstream>
 #include <set>
-#include <sstream>
 
 #include "cugamma/error.hpp"
+#include "files/read_file.hpp"
 
 namespace cugamma {
 namespace {
@@ -288,6 +287,16 @@ mapping_constraint read_document(const YAML::Node& document, const std::string& 
   return c;
 }
 
+/// The first document of a text; throws input_error if there is a second one.
+YAML::Node only_document(const std::string& text, const std::string& file) {
+  const std::vector<YAML::Node> documents = YAML::LoadAll(text);
+  for (std::size_t i = 1; i < documents.size(); ++i) {
+    if (documents[i].IsNull()) continue;
+    fail(file, documents[i].Mark(), "found a second document", "one constraint a file");
+  }
+  return documents.empty() ? YAML::Node() : documents[0];
+}
+
 std::vector<std::filesystem::path> constraint_folders() {
   std::vector<std::filesystem::path> folders;
   if (const char* folder = std::getenv("CUGAMMA_CONSTRAINTS_DIR")) folders.emplace_back(folder);
@@ -300,26 +309,23 @@ std::vector<std::filesystem::path> constraint_folders() {
 
 mapping_constraint parse_constraint(const std::string& text, const std::string& file) {
   try {
-    return read_document(YAML::Load(text), file);
+    return read_document(only_document(text, file), file);
   } catch (const YAML::Exception& e) {
+    if (e.mark.is_null()) throw input_error(fmt::format("{}: {}", file, e.msg));
     throw input_error(fmt::format("{}:{}:{}: {}", file, e.mark.line + 1, e.mark.column + 1, e.msg));
   }
 }
 
 mapping_constraint read_constraint(const std::string& path) {
-  std::ifstream in(path, std::ios::binary);
-  std::stringstream text;
-  text << in.rdbuf();
-  if (!in) throw input_error(fmt::format("{}: cannot be read", path));
-  return parse_constraint(text.str(), path);
+  return parse_constraint(read_file(path), path);
 }
 
 std::string find_constraint(std::string_view name) {
   namespace fs = std::filesystem;
-  if (fs::is_regular_file(name)) return std::string(name);
+  if (is_given_file(std::string(name))) return std::string(name);
   for (const fs::path& folder : constraint_folders()) {
     const fs::path file = folder / fmt::format("{}.yaml", name);
-    if (fs::is_regular_file(file)) return file.string();
+    if (is_given_file(file)) return file.string();
   }
   throw input_error(fmt::format("unknown constraint \"{}\", expected a file or one of: {}",
                                 name,

@@ -10,6 +10,7 @@
 #include <set>
 
 #include "cugamma/formats/mapping_file.hpp"
+#include "files/read_file.hpp"
 #include "formats/csv_reader.hpp"
 #include "problem/layer_limits.hpp"
 
@@ -268,10 +269,10 @@ network read_network(const std::string& path) {
 
 std::string find_model(std::string_view name) {
   namespace fs = std::filesystem;
-  if (fs::is_regular_file(name)) return std::string(name);
+  if (is_given_file(std::string(name))) return std::string(name);
   for (const fs::path& folder : model_folders()) {
     for (const std::string& file : {std::string(name), fmt::format("{}.csv", name)}) {
-      if (!name.empty() && fs::is_regular_file(folder / file)) return (folder / file).string();
+      if (!name.empty() && is_given_file(folder / file)) return (folder / file).string();
     }
   }
   throw input_error(fmt::format("unknown model \"{}\", expected a file or one of: {}",

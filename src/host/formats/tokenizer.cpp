@@ -4,8 +4,8 @@
 
 #include <cctype>
 #include <charconv>
-#include <fstream>
-#include <iterator>
+
+#include "files/read_file.hpp"
 
 namespace cugamma {
 namespace {
@@ -23,13 +23,7 @@ input_error error_at(std::string_view file, text_position at, std::string_view m
   return input_error(fmt::format("{}:{}:{}: {}", file, at.line, at.column, message));
 }
 
-std::string read_text(const std::string& path) {
-  std::ifstream in(path, std::ios::binary);
-  if (!in) throw input_error(fmt::format("{}: cannot be opened for reading", path));
-  std::string text{std::istreambuf_iterator<char>(in), {}};
-  if (in.bad()) throw input_error(fmt::format("{}: cannot be read", path));
-  return text;
-}
+std::string read_text(const std::string& path) { return read_file(path); }
 
 tokenizer::tokenizer(std::string_view text, std::string_view file) : text_(text), file_(file) {
   if (text_.starts_with(byte_order_mark)) text_.remove_prefix(byte_order_mark.size());

@@ -24,7 +24,7 @@ std::array<std::int32_t, gene_dimension_count> tile_bounds(const layer& l) {
     const auto d = static_cast<dimension>(i);
     bounds[i] = l.type == layer_type::dsconv && d == dimension::K ? 1 : output_size(l, d);
     if (bounds[i] < 1 || bounds[i] > largest_tile(d)) {
-      throw input_error(fmt::format("layer: dimension {} allows tiles up to {}, must be 1 to {}",
+      throw input_error(fmt::format("dimension {} allows tiles up to {}, must be 1 to {}",
                                     "KCYXRS"[i],
                                     bounds[i],
                                     largest_tile(d)));

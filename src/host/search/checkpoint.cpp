@@ -1,19 +1,16 @@
 #include "cugamma/search/checkpoint.hpp"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <unistd.h>
 
-#include <cerrno>
 #include <cstdint>
 #include <cstring>
 #include <filesystem>
-#include <fstream>
-#include <sstream>
 #include <string_view>
 
 #include "cugamma/error.hpp"
 #include "cugamma/processes/run_peers.hpp"
+#include "files/read_file.hpp"
+#include "files/whole_file.hpp"
 #include "search/byte_stream.hpp"
 #include "search/log_bytes.hpp"
 
@@ -107,54 +104,12 @@ checkpoint parse_file(std::string_view bytes) {
   return state_of(payload);
 }
 
-[[noreturn]] void fail(const fs::path& path) {
-  throw input_error(fmt::format("{}: cannot be written: {}", path.string(), std::strerror(errno)));
-}
-
-/// A file descriptor, closed at the end.
-class descriptor {
- public:
-  descriptor(const fs::path& path, int flags) : number_(::open(path.c_str(), flags, 0644)) {
-    if (number_ < 0) fail(path);
-  }
-  ~descriptor() { ::close(number_); }
-  descriptor(const descriptor&) = delete;
-  descriptor& operator=(const descriptor&) = delete;
-  int number() const { return number_; }
-
- private:
-  int number_;
-};
-
-void write_synchronised(const fs::path& path, std::string_view bytes) {
-  const descriptor file(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC);
-  while (!bytes.empty()) {
-    const ssize_t written = ::write(file.number(), bytes.data(), bytes.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) fail(path);
-    bytes.remove_prefix(static_cast<std::size_t>(written));
-  }
-  if (::fsync(file.number()) != 0) fail(path);
-}
-
-void rename_file(const fs::path& from, const fs::path& to) {
-  if (std::rename(from.c_str(), to.c_str()) != 0 && errno != ENOENT) fail(to);
-}
-
-std::string read_bytes(const fs::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file) throw input_error("cannot be read");
-  std::ostringstream bytes;
-  bytes << file.rdbuf();
-  return bytes.str();
-}
-
 /// What to try in place of a damaged file; empty if there is nothing.
 std::string advice(const fs::path& damaged) {
   const fs::path previous = damaged.parent_path() / previous_name;
-  if (damaged.filename() == previous_name || !fs::exists(previous)) return "";
+  if (damaged.filename() != current_name || !is_given_file(previous)) return "";
   try {
-    parse_file(read_bytes(previous));
+    parse_file(read_file(previous.string()));
   } catch (const input_error&) {
     return "";
   }
@@ -162,9 +117,10 @@ std::string advice(const fs::path& damaged) {
 }
 
 fs::path file_in(const fs::path& path) {
-  if (!fs::is_directory(path)) return path;
+  std::error_code ignored;
+  if (!fs::is_directory(path, ignored)) return path;
   for (const char* name : {current_name, previous_name})
-    if (fs::exists(path / name)) return path / name;
+    if (is_given_file(path / name)) return path / name;
   throw input_error(fmt::format("{}: holds no checkpoint", path.string()));
 }
 
@@ -187,20 +143,18 @@ bool gather_searches(checkpoint& state, run_peers* peers) {
 
 void write_checkpoint(const std::string& folder, const checkpoint& state) {
   const fs::path in(folder);
-  std::error_code error;
-  fs::create_directories(in, error);
-  if (error) throw input_error(fmt::format("{}: {}", folder, error.message()));
-  write_synchronised(in / "checkpoint.new", file_bytes(state));
-  rename_file(in / current_name, in / previous_name);
+  make_folder(in);
+  write_new_file(in / "checkpoint.new", file_bytes(state));
+  if (is_given_file(in / current_name)) rename_file(in / current_name, in / previous_name);
   rename_file(in / "checkpoint.new", in / current_name);
-  const descriptor directory(in, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  ::fsync(directory.number());
+  synchronise_folder(in);
 }
 
 checkpoint read_checkpoint(const std::string& path) {
   const fs::path file = file_in(path);
+  const std::string bytes = read_file(file.string());
   try {
-    return parse_file(read_bytes(file));
+    return parse_file(bytes);
   } catch (const input_error& error) {
     throw input_error(fmt::format("{}: {}{}", file.string(), error.what(), advice(file)));
   }

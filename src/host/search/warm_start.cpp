@@ -5,21 +5,20 @@
 #include <algorithm>
 #include <array>
 #include <filesystem>
-#include <fstream>
 #include <nlohmann/json.hpp>
 #include <utility>
 
 #include "cugamma/error.hpp"
 #include "cugamma/mapping/to_genome.hpp"
+#include "files/parse_json.hpp"
+#include "files/read_file.hpp"
 #include "mapping/operators/breeding.hpp"
 
 namespace cugamma {
 namespace {
 
 std::vector<named_mapping> read_result(const std::string& path) {
-  std::ifstream in(path, std::ios::binary);
-  if (!in) throw input_error(fmt::format("{}: cannot be opened for reading", path));
-  const auto result = nlohmann::json::parse(in, nullptr, false);
+  const nlohmann::json result = parse_json(read_file(path), path);
   if (!result.is_object() || !result.contains("layers") || !result["layers"].is_array()) {
     throw input_error(fmt::format("{}: expected the result.json of a search", path));
   }

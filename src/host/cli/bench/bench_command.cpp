@@ -10,9 +10,12 @@
 #include "cli/bench/comparison.hpp"
 #include "cli/commands.hpp"
 #include "cli/cost_model_option.hpp"
+#include "cli/options/values.hpp"
+#include "cli/output/terminal.hpp"
 #include "cugamma/error.hpp"
 #include "formats/accelerator_json.hpp"
 #include "mapping/draw_mapping.hpp"
+#include "search/network/memory.hpp"
 
 namespace cugamma::cli {
 namespace {
@@ -33,13 +36,16 @@ cxxopts::Options make_options() {
       "LAYER");
   add("populations", "sizes", cxxopts::value<names>()->default_value("1e3,1e4,1e5,1e6"), "N,...");
   add("backends", "back ends (default: all that can run)", cxxopts::value<names>(), "NAME,...");
-  add("repetitions", "timed calls", cxxopts::value<int>()->default_value("5"), "N");
+  add("repetitions", "timed calls", cxxopts::value<std::string>()->default_value("5"), "N");
   add("sample",
       "mappings compared first",
-      cxxopts::value<std::size_t>()->default_value("1000"),
+      cxxopts::value<std::string>()->default_value("1000"),
       "N");
-  add("seed", "decides the mappings", cxxopts::value<std::uint64_t>()->default_value("1"), "N");
-  add("threads", "host threads, 0 = all cores", cxxopts::value<int>()->default_value("0"), "N");
+  add("seed", "decides the mappings", cxxopts::value<std::string>()->default_value("1"), "N");
+  add("threads",
+      "host threads, 0 = all cores",
+      cxxopts::value<std::string>()->default_value("0"),
+      "N");
   add("maestro",
       "MAESTRO's own program, run on 20 of the mappings",
       cxxopts::value<std::string>(),
@@ -52,11 +58,9 @@ cxxopts::Options make_options() {
 }
 
 std::size_t read_population(const std::string& text) {
-  char* end = nullptr;
-  const double value = std::strtod(text.c_str(), &end);
-  if (*end != '\0' || !(value >= 1) || value > 4e9 || value != std::floor(value)) {
-    throw input_error(
-        fmt::format("--populations: found \"{}\", expected a number from 1 to 4e9", text));
+  const double value = real_from(text, "populations", 1);
+  if (value > 4e9 || value != std::floor(value)) {
+    refuse_value("populations", text, "a whole number from 1 to 4e9");
   }
   return static_cast<std::size_t>(value);
 }
@@ -112,51 +116,51 @@ ordered_json to_json(const measurement& m) {
 }
 
 void print_row(const measurement& m) {
-  fmt::print("{:<10} {:>10} {:>14.0f} {:>10.3f} {:>9.1f}%",
-             m.back_end,
-             m.population,
-             m.mappings_per_second(),
-             1e3 * m.median_seconds,
-             100 * (m.most_seconds - m.least_seconds) / m.median_seconds);
+  put("{:<10} {:>10} {:>14.0f} {:>10.3f} {:>9.1f}%",
+      m.back_end,
+      m.population,
+      m.mappings_per_second(),
+      1e3 * m.median_seconds,
+      100 * (m.most_seconds - m.least_seconds) / m.median_seconds);
   if (const auto shares = shares_of(m)) {
-    fmt::print(" {:>14.0f} {:>12} {:>7.1f}% {:>7.1f}%",
-               m.kernel_mappings_per_second(),
-               m.profile.uploaded_bytes + m.profile.downloaded_bytes,
-               100 * shares->arithmetic,
-               100 * shares->bandwidth);
+    put(" {:>14.0f} {:>12} {:>7.1f}% {:>7.1f}%",
+        m.kernel_mappings_per_second(),
+        m.profile.uploaded_bytes + m.profile.downloaded_bytes,
+        100 * shares->arithmetic,
+        100 * shares->bandwidth);
   }
-  fmt::print("\n");
+  put("\n");
 }
 
 void print_table(const std::vector<measurement>& all, const std::string& what) {
-  fmt::print("{}\n{:<10} {:>10} {:>14} {:>10} {:>10} {:>14} {:>12} {:>8} {:>8}\n",
-             what,
-             "back end",
-             "population",
-             "mappings/s",
-             "ms",
-             "spread",
-             "kernel only/s",
-             "bytes moved",
-             "issue",
-             "memory");
+  put("{}\n{:<10} {:>10} {:>14} {:>10} {:>10} {:>14} {:>12} {:>8} {:>8}\n",
+      what,
+      "back end",
+      "population",
+      "mappings/s",
+      "ms",
+      "spread",
+      "kernel only/s",
+      "bytes moved",
+      "issue",
+      "memory");
   for (const measurement& m : all) print_row(m);
 }
 
 void print_maestro(const maestro_run& run, const std::vector<measurement>& all) {
   const double rate = static_cast<double>(run.mappings) / run.seconds;
-  fmt::print("MAESTRO: {} mappings, {} without figures, {} with other figures, {:.1f} mappings/s\n",
-             run.mappings,
-             run.failed,
-             run.differing,
-             rate);
+  put("MAESTRO: {} mappings, {} without figures, {} with other figures, {:.1f} mappings/s\n",
+      run.mappings,
+      run.failed,
+      run.differing,
+      rate);
   const auto best = std::ranges::max_element(all, {}, &measurement::mappings_per_second);
-  fmt::print("  {} is {:.0f} times as fast\n", best->back_end, best->mappings_per_second() / rate);
+  put("  {} is {:.0f} times as fast\n", best->back_end, best->mappings_per_second() / rate);
 }
 
 // Every back end on every population, verified first.
 std::vector<measurement> measure_all(const cxxopts::ParseResult& given, const batch& b) {
-  const evaluator_options options{.threads = given["threads"].as<int>(),
+  const evaluator_options options{.threads = threads_option(given),
                                   .model = &cost_model_from(given)};
   const names back_ends = given.count("backends") > 0 ? given["backends"].as<names>()
                                                       : available_evaluators(*options.model);
@@ -165,10 +169,10 @@ std::vector<measurement> measure_all(const cxxopts::ParseResult& given, const ba
     verify_sample(*make_evaluator(name, options),
                   *options.model,
                   b,
-                  given["sample"].as<std::size_t>());
+                  whole_option<std::size_t>(given, "sample"));
     for (const std::size_t population : read_populations(given["populations"].as<names>())) {
       const batch part{b.layers, b.accelerators, b.genomes.first(population)};
-      all.push_back(measure(name, part, std::max(1, given["repetitions"].as<int>()), options));
+      all.push_back(measure(name, part, whole_option<int>(given, "repetitions", 1), options));
     }
   }
   return all;
@@ -180,9 +184,12 @@ int run_bench(int argc, char** argv) {
   cxxopts::Options options = make_options();
   const cxxopts::ParseResult given = options.parse(argc, argv);
   if (given.count("help") > 0) {
-    fmt::print("{}", options.help());
+    put("{}", options.help());
     return exit_ok;
   }
+  refuse_empty(given);
+  refuse_arguments(given, "bench");
+  say_repeated(given);
   const std::string format = given["format"].as<std::string>();
   if (format != "table" && format != "json") {
     throw input_error(fmt::format("--format: found \"{}\", expected table or json", format));
@@ -191,8 +198,10 @@ int run_bench(int argc, char** argv) {
   if (given.count("layer") > 0) choose_layer(bed, given["layer"].as<std::string>());
   bed.accelerators = {accelerator_from(given)};
   const auto sizes = read_populations(given["populations"].as<names>());
-  const auto genomes =
-      draw_population(bed, given["seed"].as<std::uint64_t>(), *std::ranges::max_element(sizes));
+  expect_memory(static_cast<double>(*std::ranges::max_element(sizes)));
+  const auto genomes = draw_population(bed,
+                                       whole_option<std::uint64_t>(given, "seed"),
+                                       *std::ranges::max_element(sizes));
   const batch b{bed.layers, bed.accelerators, genomes};
 
   const std::vector<measurement> all = measure_all(given, b);
@@ -219,7 +228,7 @@ int run_bench(int argc, char** argv) {
                     {"with_other_figures", maestro->differing},
                     {"seconds", maestro->seconds}};
   }
-  fmt::print("{}\n", j.dump(2));
+  put("{}\n", j.dump(2, ' ', false, ordered_json::error_handler_t::replace));
   return exit_ok;
 }
 

@@ -10,6 +10,8 @@
 #include "cli/bench/comparison.hpp"
 #include "cli/commands.hpp"
 #include "cli/cost_model_option.hpp"
+#include "cli/options/values.hpp"
+#include "cli/output/terminal.hpp"
 #include "cugamma/error.hpp"
 #include "cugamma/formats/network_file.hpp"
 #include "cugamma/mapping/random_mapping.hpp"
@@ -25,14 +27,17 @@ cxxopts::Options make_options() {
                            "compares every field. Exit "
                            "status: 0 all equal, 4 a difference, printed as a mapping file.\n");
   auto add = options.add_options();
-  add("count", "mappings", cxxopts::value<std::uint64_t>()->default_value("1000000"), "N");
-  add("seed", "decides the mappings", cxxopts::value<std::uint64_t>()->default_value("1"), "N");
+  add("count", "mappings", cxxopts::value<std::string>()->default_value("1000000"), "N");
+  add("seed", "decides the mappings", cxxopts::value<std::string>()->default_value("1"), "N");
   add("model", "networks (default: all)", cxxopts::value<std::vector<std::string>>(), "NAME,...");
   add("backends",
       "back ends to compare (default: all that can run)",
       cxxopts::value<std::vector<std::string>>(),
       "NAME,...");
-  add("threads", "host threads, 0 = all cores", cxxopts::value<int>()->default_value("0"), "N");
+  add("threads",
+      "host threads, 0 = all cores",
+      cxxopts::value<std::string>()->default_value("0"),
+      "N");
   add_cost_model_option(options);
   add("h,help", "print this help");
   return options;
@@ -58,7 +63,7 @@ std::vector<contestant> make_contestants(const cxxopts::ParseResult& given,
                                              ? given["backends"].as<std::vector<std::string>>()
                                              : available_evaluators(model);
   evaluator_options options{.model = &model};
-  options.threads = given["threads"].as<int>();
+  options.threads = threads_option(given);
   std::vector<contestant> all;
   for (const std::string& name : names) all.push_back({make_evaluator(name, options), {}, {}});
   return all;
@@ -67,7 +72,7 @@ std::vector<contestant> make_contestants(const cxxopts::ParseResult& given,
 void print_obstacles(const cost_model& model) {
   for (const std::string& name : known_evaluators()) {
     if (const auto obstacle = evaluator_obstacle(name, model)) {
-      fmt::print("back end {} cannot run here: {}\n", name, *obstacle);
+      put("back end {} cannot run here: {}\n", name, *obstacle);
     }
   }
 }
@@ -80,12 +85,12 @@ bool report_difference(const test_bed& bed,
   for (std::size_t i = 0; i < genomes.size(); ++i) {
     for (const contestant& c : all) {
       if (c.costs[i] == all[0].costs[i]) continue;
-      fmt::print("mapping {} differs, {} and {}:\n{}\n{}",
-                 first + i,
-                 all[0].back_end->name(),
-                 c.back_end->name(),
-                 describe_difference(all[0].costs[i], c.costs[i]),
-                 describe_mapping(bed, genomes[i]));
+      put("mapping {} differs, {} and {}:\n{}\n{}",
+          first + i,
+          all[0].back_end->name(),
+          c.back_end->name(),
+          describe_difference(all[0].costs[i], c.costs[i]),
+          describe_mapping(bed, genomes[i]));
       return true;
     }
   }
@@ -96,14 +101,14 @@ void print_summary(const cost_model& model,
                    const std::vector<contestant>& all,
                    std::uint64_t count,
                    std::uint64_t legal) {
-  fmt::print("cost model {}, {} mappings, {} legal: every field equal on every back end\n",
-             model.name,
-             count,
-             legal);
+  put("cost model {}, {} mappings, {} legal: every field equal on every back end\n",
+      model.name,
+      count,
+      legal);
   for (const contestant& c : all) {
-    fmt::print("  {:<10} {:>12.0f} mappings/s\n",
-               c.back_end->name(),
-               static_cast<double>(count) / c.spent.count());
+    put("  {:<10} {:>12.0f} mappings/s\n",
+        c.back_end->name(),
+        static_cast<double>(count) / c.spent.count());
   }
 }
 
@@ -113,16 +118,19 @@ int run_validate(int argc, char** argv) {
   cxxopts::Options options = make_options();
   const cxxopts::ParseResult given = options.parse(argc, argv);
   if (given.count("help") > 0) {
-    fmt::print("{}", options.help());
+    put("{}", options.help());
     return exit_ok;
   }
+  refuse_empty(given);
+  refuse_arguments(given, "validate");
+  say_repeated(given);
   const cost_model& model = cost_model_from(given);
   test_bed bed = make_test_bed(
       given.count("model") > 0 ? given["model"].as<std::vector<std::string>>() : model_names());
   bed.accelerators = varied_accelerators();
   std::vector<contestant> all = make_contestants(given, model);
-  const std::uint64_t count = given["count"].as<std::uint64_t>();
-  const std::uint64_t seed = given["seed"].as<std::uint64_t>();
+  const std::uint64_t count = whole_option<std::uint64_t>(given, "count");
+  const std::uint64_t seed = whole_option<std::uint64_t>(given, "seed");
   print_obstacles(model);
 
   std::uint64_t legal = 0;

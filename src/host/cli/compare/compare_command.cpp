@@ -10,6 +10,9 @@
 #include "cli/commands.hpp"
 #include "cli/compare/contest.hpp"
 #include "cli/interrupt_guard.hpp"
+#include "cli/options/values.hpp"
+#include "cli/output/places.hpp"
+#include "cli/output/terminal.hpp"
 #include "cli/search/model_choice.hpp"
 #include "cli/search/search_request.hpp"
 #include "cugamma/error.hpp"
@@ -158,7 +161,7 @@ std::string as_json(const contest_plan& plan, const std::vector<contestant>& all
                                       {"evaluations", plan.evaluations},
                                       {"seconds", plan.seconds},
                                       {"results", rows}};
-  return result.dump(2) + '\n';
+  return result.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + '\n';
 }
 
 std::string as_csv(const contest_plan& plan, const std::vector<contestant>& all) {
@@ -189,11 +192,11 @@ cxxopts::Options make_options() {
       "LIST");
   add("seeds",
       "searches an algorithm, from --seed on",
-      cxxopts::value<int>()->default_value("10"),
+      cxxopts::value<std::string>()->default_value("10"),
       "N");
   add("seconds",
-      "compare at equal time as well, each search with so many seconds",
-      cxxopts::value<double>()->default_value("0"),
+      "compare at equal time as well, each search with so many seconds, or a time such as 1m",
+      cxxopts::value<std::string>()->default_value("0"),
       "S");
   return options;
 }
@@ -203,9 +206,12 @@ void refuse_others(const cxxopts::ParseResult& given) {
                              "generations",
                              "time-limit",
                              "checkpoint",
+                             "checkpoint-every",
                              "resume",
                              "init",
                              "islands",
+                             "migration-interval",
+                             "devices",
                              "pareto",
                              "out"}) {
     if (given.count(option) == 0) continue;
@@ -231,15 +237,10 @@ contest_plan read_plan(const cxxopts::ParseResult& given, const network_search_r
   contest_plan plan;
   plan.request = request;
   plan.algorithms = algorithms_from(given);
-  plan.seeds = given["seeds"].as<int>();
-  if (plan.seeds < 1) {
-    throw input_error(fmt::format("--seeds: found {}, expected 1 or more", plan.seeds));
-  }
+  constexpr int most_seeds = 10000;
+  plan.seeds = whole_option<int>(given, "seeds", 1, most_seeds);
   if (given.count("evaluations") > 0) plan.evaluations = plan.request.stop.evaluations;
-  plan.seconds = given["seconds"].as<double>();
-  if (!(plan.seconds >= 0)) {
-    throw input_error(fmt::format("--seconds: found {}, expected 0 or more", plan.seconds));
-  }
+  plan.seconds = seconds_from(text_of(given, "seconds"), "seconds");
   return plan;
 }
 
@@ -249,26 +250,28 @@ int run_compare(int argc, char** argv) {
   cxxopts::Options options = make_options();
   const cxxopts::ParseResult given = parse_search_arguments(options, argc, argv);
   if (given.count("help") > 0) {
-    fmt::print(
-        "Runs search algorithms at equal evaluations (10000 each by default) and at equal time "
+    put("Runs search algorithms at equal evaluations (10000 each by default) and at equal time "
         "and tells how good their results are: docs/optimisers.md. Each search is like\n{}",
         options.help());
     return exit_ok;
   }
+  refuse_empty(given);
+  say_repeated(given);
   refuse_others(given);
   static constexpr std::array<std::string_view, 3> formats{"table", "json", "csv"};
   const search_request asked = read_search_request(given, formats);
   contest_plan plan = read_plan(given, asked.network);
   warn_of_belief(plan.request);
+  expect_stdout("");
   const interrupt_guard guard;
   plan.request.stop.interrupted = &interrupt_guard::was_interrupted;
   const std::vector<contestant> all = hold_contest(plan, [&asked](const contestant& c) {
     if (asked.log_level <= 0) return;
-    fmt::print(stderr, "{}, equal {}: {} is done\n", c.layer, name_of(c.budget), c.algorithm);
+    say("{}, equal {}: {} is done\n", c.layer, name_of(c.budget), c.algorithm);
   });
   const std::string& format = asked.format;
   const auto write = format == "json" ? as_json : format == "csv" ? as_csv : as_table;
-  fmt::print("{}", write(plan, all));
+  if (!put_text(write(plan, all))) rescue(as_json(plan, all));
   return exit_ok;
 }
 

@@ -7,6 +7,7 @@
 
 #include "cugamma/evaluate/evaluator.hpp"
 #include "cugamma/search/optimisers.hpp"
+#include "search/network/memory.hpp"
 
 namespace cugamma::cli {
 namespace {
@@ -131,6 +132,7 @@ std::vector<double> values_after(const contestant& c, std::size_t share) {
 
 std::vector<contestant> hold_contest(const contest_plan& plan,
                                      const std::function<void(const contestant&)>& finished) {
+  expect_memory(static_cast<double>(plan.request.search.population) * plan.seeds);
   const auto score =
       make_evaluator(plan.request.back_end,
                      {.threads = plan.request.threads, .model = plan.request.search.model});

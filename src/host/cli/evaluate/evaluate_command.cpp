@@ -1,18 +1,20 @@
 #include <fmt/core.h>
 
-#include <cstdio>
 #include <cxxopts.hpp>
-#include <fstream>
 
 #include "cli/accelerator_options.hpp"
 #include "cli/commands.hpp"
 #include "cli/cost_model_option.hpp"
 #include "cli/evaluate/evaluation.hpp"
 #include "cli/evaluate/evaluation_writer.hpp"
+#include "cli/options/values.hpp"
+#include "cli/output/places.hpp"
+#include "cli/output/terminal.hpp"
 #include "cugamma/error.hpp"
 #include "cugamma/formats/constraint_file.hpp"
 #include "cugamma/formats/network_file.hpp"
 #include "cugamma/mapping/style_mapping.hpp"
+#include "files/whole_file.hpp"
 
 namespace cugamma::cli {
 namespace {
@@ -47,12 +49,6 @@ cxxopts::Options make_options() {
   add_accelerator_options(options);
   options.parse_positional("file");
   return options;
-}
-
-void write(const std::string& text, const std::string& path) {
-  std::ofstream out(path, std::ios::binary);
-  out << text << std::flush;
-  if (!out) throw input_error(fmt::format("{}: cannot be written", path));
 }
 
 /// A network with the mappings that a machine of one style gives its layers.
@@ -95,20 +91,34 @@ mapping_file mappings_from(const cxxopts::ParseResult& given, const accelerator&
   return read_mapping_file(given["file"].as<std::string>());
 }
 
+/// The files that a command line has read.
+std::vector<std::string> inputs_of(const cxxopts::ParseResult& given) {
+  std::vector<std::string> files;
+  for (const char* option : {"file", "hw", "model", "style"}) {
+    if (given.count(option) > 0) files.push_back(given[option].as<std::string>());
+  }
+  return files;
+}
+
 }  // namespace
 
 int run_evaluate(int argc, char** argv) {
   cxxopts::Options options = make_options();
   const cxxopts::ParseResult given = options.parse(argc, argv);
   if (given.count("help") > 0) {
-    fmt::print("{}", options.help());
+    put_text(options.help());
     return exit_ok;
   }
+  refuse_empty(given);
+  say_repeated(given);
   if (!given.unmatched().empty()) {
     throw input_error(fmt::format("evaluate: found \"{}\", expected one mapping file",
                                   given.unmatched().front()));
   }
 
+  if (given.count("output") > 0) {
+    try_output(given["output"].as<std::string>(), inputs_of(given));
+  }
   const accelerator machine = accelerator_from(given);
   const cost_model& model = cost_model_from(given);
   const auto back_end = make_evaluator(given["backend"].as<std::string>(), {.model = &model});
@@ -116,9 +126,9 @@ int run_evaluate(int argc, char** argv) {
   if (given.count("model") > 0) e.counts = counts_of(given["model"].as<std::string>());
   const std::string text = format_evaluation(e, given["format"].as<std::string>());
   if (given.count("output") > 0) {
-    write(text, given["output"].as<std::string>());
+    write_whole(given["output"].as<std::string>(), text);
   } else {
-    fmt::print("{}", text);
+    put_text(text);
   }
   return e.all_ok() ? exit_ok : exit_rejected;
 }

@@ -1,17 +1,19 @@
 #include <fmt/format.h>
 
-#include <cstdio>
+#include <array>
 #include <cxxopts.hpp>
 #include <exception>
-#include <filesystem>
-#include <fstream>
+#include <string>
 
 #include "cli/commands.hpp"
 #include "cli/evaluate/evaluation.hpp"
 #include "cli/evaluate/evaluation_writer.hpp"
 #include "cli/maestro/maestro_csv.hpp"
+#include "cli/output/places.hpp"
+#include "cli/output/terminal.hpp"
 #include "cugamma/error.hpp"
 #include "cugamma/formats/accelerator_file.hpp"
+#include "files/whole_file.hpp"
 #include "models/maestro/maestro_model.hpp"
 
 namespace cugamma::cli {
@@ -117,20 +119,13 @@ void write_csv(const evaluation& e, const std::string& path) {
     if (r.status == "ok") rows += maestro_csv_row(e.network, e.machine, r) + '\n';
   }
   if (rows.empty()) return;
-  const bool is_new = !std::filesystem::exists(path);
-  std::ofstream out(path, std::ios::binary | std::ios::app);
-  if (is_new) out << maestro_csv_header() << '\n';
-  out << rows << std::flush;
-  if (!out) throw input_error(fmt::format("{}: cannot be written", path));
+  append_whole(path, maestro_csv_header() + '\n', rows);
 }
 
 void print_rejected(const evaluation& e) {
   for (const layer_result& r : e.layers) {
     if (r.status == "ok") continue;
-    fmt::print(stderr,
-               "cugamma-maestro: layer {} is illegal: {}\n",
-               r.given.name,
-               fmt::join(r.reasons, ", "));
+    say("cugamma-maestro: layer {} is illegal: {}\n", r.given.name, fmt::join(r.reasons, ", "));
   }
 }
 
@@ -138,19 +133,22 @@ int run(int argc, char** argv) {
   cxxopts::Options options = make_options();
   const cxxopts::ParseResult given = options.parse(argc, argv);
   if (given.count("help") > 0) {
-    fmt::print("{}", options.help());
+    put_text(options.help());
     return exit_ok;
   }
   const auto path = given["Mapping_file"].as<std::string>();
   if (path.empty()) throw input_error("no mapping file given, expected --Mapping_file=FILE");
   if (is_true(given, "bw_sweep")) throw input_error("--bw_sweep=true is not supported");
 
+  const bool writes_csv = is_true(given, "print_res_csv_file");
+  const std::string csv = maestro_csv_name(path);
+  if (writes_csv) try_output(csv, std::array{path, given["HW_file"].as<std::string>()});
   const evaluation e = evaluate_file(read_mapping_file(path),
                                      machine_from(given),
                                      maestro_model,
                                      *make_evaluator("reference"));
-  if (is_true(given, "print_res")) fmt::print("{}", as_table(e));
-  if (is_true(given, "print_res_csv_file")) write_csv(e, maestro_csv_name(path));
+  if (is_true(given, "print_res")) put_text(as_table(e));
+  if (writes_csv) write_csv(e, csv);
   print_rejected(e);
   return e.all_ok() ? exit_ok : exit_rejected;
 }
@@ -160,9 +158,10 @@ int run(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   try {
-    return cugamma::cli::run(argc, argv);
+    cugamma::cli::prepare_streams();
+    return cugamma::cli::finish_streams("cugamma-maestro", cugamma::cli::run(argc, argv));
   } catch (const std::exception& e) {
-    fmt::print(stderr, "cugamma-maestro: {}\n", e.what());
+    cugamma::cli::say("cugamma-maestro: {}\n", e.what());
     return cugamma::cli::exit_bad_input;
   }
 }

@@ -1,6 +1,7 @@
 #include <fmt/core.h>
 
 #include <bit>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
@@ -10,12 +11,15 @@
 #include "cli/accelerator_options.hpp"
 #include "cli/commands.hpp"
 #include "cli/interrupt_guard.hpp"
+#include "cli/options/values.hpp"
+#include "cli/output/places.hpp"
+#include "cli/output/terminal.hpp"
 #include "cli/search/model_choice.hpp"
 #include "cli/search/search_request.hpp"
 #include "cugamma/error.hpp"
 #include "cugamma/mapping/map_space.hpp"
 #include "cugamma/search/network_search.hpp"
-#include "search/network/result_files.hpp"
+#include "files/whole_file.hpp"
 
 namespace cugamma::cli {
 namespace {
@@ -164,7 +168,7 @@ std::string as_json(const std::vector<class_result>& classes,
                                 {"objective", cugamma::name_of(o)},
                                 {"evaluations_per_class", request.stop.evaluations},
                                 {"classes", rows}};
-  return result.dump(2) + '\n';
+  return result.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + '\n';
 }
 
 /// Options of a search that a comparison of classes has no use for.
@@ -182,7 +186,32 @@ void refuse_unused(const cxxopts::ParseResult& given) {
 void show_progress(const class_result& c, objective o) {
   const std::string best =
       c.best ? fmt::format("{:.8g}", figure_of_value(o, *c.best)) : "infeasible";
-  fmt::print(stderr, "class {}: {} {}\n", cugamma::name_of(c.axes), cugamma::name_of(o), best);
+  say("class {}: {} {}\n", cugamma::name_of(c.axes), cugamma::name_of(o), best);
+}
+
+std::filesystem::path result_path(const std::string& out) {
+  return std::filesystem::path(out) / "flexibility.json";
+}
+
+/// Takes the places that the result will be written to, before the searches begin.
+void claim_places(folder_lock& lock, const search_request& asked) {
+  expect_stdout(asked.out);
+  if (asked.out.empty()) return;
+  claim_folder(lock, "out", asked.out);
+  try_output(result_path(asked.out), asked.inputs);
+}
+
+/// Whether the file of --out, if it is given, is written.
+bool write_json(const std::string& out, const std::string& json) {
+  if (out.empty()) return true;
+  try {
+    make_folder(out);
+    write_whole(result_path(out), json);
+    return true;
+  } catch (const input_error& error) {
+    say("cugamma: {}\n", error.what());
+    return false;
+  }
 }
 
 }  // namespace
@@ -191,14 +220,15 @@ int run_flexibility(int argc, char** argv) {
   cxxopts::Options options = make_search_options();
   const cxxopts::ParseResult given = parse_search_arguments(options, argc, argv);
   if (given.count("help") > 0) {
-    fmt::print(
-        "cugamma flexibility compares the 16 flexibility classes of --constraint NAME: best first "
+    put("cugamma flexibility compares the 16 flexibility classes of --constraint NAME: best first "
         "objective, how often worse than full flexibility, choices on each axis. Each class is "
         "searched, starting from what the classes with one free axis less found; --out DIR gets "
         "flexibility.json.\n\nThe options are those of\n{}",
         options.help());
     return exit_ok;
   }
+  refuse_empty(given);
+  say_repeated(given);
   if (given.count("constraint") == 0 || given.count("flex") > 0) {
     throw input_error("flexibility: expected --constraint NAME and no --flex");
   }
@@ -211,6 +241,8 @@ int run_flexibility(int argc, char** argv) {
         fmt::format("flexibility: found --algorithm {}, expected gamma or gamma-plain",
                     request.algorithm));
   }
+  folder_lock lock;
+  claim_places(lock, asked);
   const interrupt_guard guard;
   request.stop.interrupted = &interrupt_guard::was_interrupted;
   const mapping_constraint style = *request.constraint;
@@ -221,8 +253,10 @@ int run_flexibility(int argc, char** argv) {
     if (asked.log_level > 0) show_progress(classes.back(), o);
   }
   const std::string json = as_json(classes, style.name, request);
-  if (!asked.out.empty()) write_file(asked.out, "flexibility.json", json);
-  fmt::print("{}", asked.format == "json" ? json : as_table(classes, o));
+  const bool is_written = write_json(asked.out, json);
+  const bool is_printed = put_text(asked.format == "json" ? json : as_table(classes, o));
+  if (!is_written || (!is_printed && asked.out.empty())) rescue(json);
+  if (!is_written) return exit_bad_input;
   return classes.back().best ? exit_ok : exit_rejected;
 }
 

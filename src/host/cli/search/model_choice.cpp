@@ -1,12 +1,11 @@
 #include "cli/search/model_choice.hpp"
 
-#include <fmt/core.h>
-
 #include <algorithm>
 #include <array>
-#include <cstdio>
 #include <string_view>
 #include <vector>
+
+#include "cli/output/terminal.hpp"
 
 namespace cugamma::cli {
 namespace {

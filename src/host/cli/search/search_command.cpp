@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <cctype>
-#include <cstdio>
 #include <iterator>
 #include <optional>
 #include <span>
@@ -13,12 +12,18 @@
 
 #include "cli/commands.hpp"
 #include "cli/interrupt_guard.hpp"
+#include "cli/options/values.hpp"
+#include "cli/output/places.hpp"
+#include "cli/output/terminal.hpp"
 #include "cli/processes.hpp"
 #include "cli/search/model_choice.hpp"
 #include "cli/search/search_request.hpp"
 #include "cli/search/search_writer.hpp"
+#include "cugamma/error.hpp"
 #include "cugamma/search/checkpoint.hpp"
 #include "cugamma/search/network_search.hpp"
+#include "files/read_file.hpp"
+#include "search/network/result_files.hpp"
 
 namespace cugamma::cli {
 namespace {
@@ -37,27 +42,41 @@ class progress_line {
     if (level_ <= 0 || run.logs.empty()) return;
     if (level_ == 1 && run.seconds < next_) return;
     next_ = run.seconds + (live_ ? 0.1 : 2.0);
-    fmt::print(stderr, "{}{}{}", live_ ? "\r\033[K" : "", text(run, stage), live_ ? "" : "\n");
-    std::fflush(stderr);
+    if (live_) {
+      show_line(text(run, stage, terminal_width()));
+    } else {
+      say("{}\n", text(run, stage, std::string::npos));
+    }
   }
 
   void finish() const {
-    if (live_) fmt::print(stderr, "\r\033[K");
+    if (live_) show_line("");
   }
 
  private:
-  std::string text(const run_summary& run, const std::string& stage) const {
-    std::string line = fmt::format("{:.1f} s, {} evaluations, {:.3g} mappings/s",
-                                   run.seconds,
-                                   run.evaluations,
-                                   static_cast<double>(run.evaluations) / run.seconds);
-    if (!stage.empty()) line += ", " + stage;
-    if (!is_lone_layer_) return line;
-    line += fmt::format(", generation {}, ", run.generations - 1);
+  /// As much as there is room for, what matters most first.
+  std::string text(const run_summary& run, const std::string& stage, std::size_t room) const {
+    std::vector<std::string> parts{fmt::format("{:.1f} s", run.seconds)};
+    if (is_lone_layer_) parts.push_back(best_text(run));
+    if (!stage.empty()) parts.push_back(stage);
+    parts.push_back(fmt::format("{} evaluations", run.evaluations));
+    const double rate = static_cast<double>(run.evaluations) / run.seconds;
+    parts.push_back(fmt::format("{:.3g} mappings/s", rate));
+    if (is_lone_layer_) parts.push_back(fmt::format("generation {}", run.generations - 1));
+    std::string line;
+    for (const std::string& part : parts) {
+      const std::string longer = line.empty() ? part : line + ", " + part;
+      if (longer.size() > room) break;
+      line = longer;
+    }
+    return line;
+  }
+
+  std::string best_text(const run_summary& run) const {
     const std::optional<fitness> found = best_of_islands(run);
-    if (!found) return line + "nothing feasible yet";
+    if (!found) return "nothing feasible yet";
     const double best = figure_of_value(objectives_[0], found->values[0]);
-    return line + fmt::format("best {} {:.8g}", cugamma::name_of(objectives_[0]), best);
+    return fmt::format("best {} {:.8g}", cugamma::name_of(objectives_[0]), best);
   }
 
   static std::optional<fitness> best_of_islands(const run_summary& run) {
@@ -78,7 +97,7 @@ class progress_line {
 };
 
 /// A word as a shell reads it.
-std::string quoted(std::string_view word) {
+std::string shell_word(std::string_view word) {
   const auto plain = [](unsigned char c) {
     return std::isalnum(c) || std::string_view("-_=.,/:+@%").find(c) != std::string_view::npos;
   };
@@ -97,11 +116,10 @@ void print_missing(const network_search_result& result) {
       if (r.count == 0 || !r.is_rejected) continue;
       why += fmt::format("{}{} {}", why.empty() ? "" : ", ", r.count, r.about);
     }
-    fmt::print(stderr,
-               "layer {}: no feasible mapping among {}: {}\n",
-               l.name,
-               l.evaluations,
-               why.empty() ? "none was evaluated" : why);
+    say("layer {}: no feasible mapping among {}: {}\n",
+        l.name,
+        l.evaluations,
+        why.empty() ? "none was evaluated" : why);
   }
 }
 
@@ -110,11 +128,10 @@ void print_broken_limits(const network_search_result& result) {
   const network_figures network = result.network();
   for (const objective_limit& limit : result.request.search.limits) {
     if (beyond({&limit, 1}, network) == 0) continue;
-    fmt::print(stderr,
-               "network: no machine keeps the limit {}={:.8g}, the nearest has {:.8g}\n",
-               cugamma::name_of(limit.o),
-               limit.bound,
-               figure(limit.o, network));
+    say("network: no machine keeps the limit {}={:.8g}, the nearest has {:.8g}\n",
+        cugamma::name_of(limit.o),
+        limit.bound,
+        figure(limit.o, network));
   }
 }
 
@@ -124,28 +141,85 @@ std::string last_words(const checkpoint_plan& plan) {
   return fmt::format("--resume {} goes on from the last checkpoint", plan.folder);
 }
 
-/// Writes and prints what was found; the exit status.
+/// Takes the places that the search will write to, before it begins.
+void claim_places(folder_lock& lock, const search_request& request) {
+  expect_stdout(request.out);
+  const std::string& checkpoints = request.network.checkpoints.folder;
+  if (!checkpoints.empty()) claim_folder(lock, "checkpoint", checkpoints);
+  if (request.out.empty()) return;
+  claim_folder(lock, "out", request.out);
+  for (const auto& path : result_paths(request.network, request.out)) {
+    try_output(path, request.inputs);
+  }
+}
+
+/// Whether the folder of --out has this result, if not all of its files.
+bool holds_result(const std::string& out, const std::string& json) {
+  try {
+    return !out.empty() && read_file(out + "/result.json") == json;
+  } catch (const input_error&) {
+    return false;
+  }
+}
+
+/// Whether the files of --out, if it is given, are written.
+bool write_files(const network_search_result& result, const std::string& out) {
+  if (out.empty()) return true;
+  try {
+    write_result(result, out);
+    return true;
+  } catch (const input_error& error) {
+    say("cugamma: {}\n", error.what());
+    return false;
+  }
+}
+
+/// Whether a search that was interrupted can go on from its last checkpoint, if it has any.
+bool can_go_on(const network_search_result& result) {
+  if (!result.run.was_interrupted || result.checkpoint_problem.empty()) return true;
+  say("cugamma: the search cannot be resumed from where it was interrupted: {}\n",
+      result.checkpoint_problem);
+  return false;
+}
+
+/// Writes and prints what was found, each as far as it can be; the exit status.
 int put_out(const network_search_result& result, const search_request& request) {
-  if (!request.out.empty()) write_result(result, request.out);
-  fmt::print("{}", request.format == "json" ? result_json(result) : as_table(result));
+  const std::string json = result_json(result);
+  const bool is_written = write_files(result, request.out);
+  const bool is_printed = put_text(request.format == "json" ? json : as_table(result));
+  if ((!is_written || !is_printed) && !holds_result(request.out, json)) rescue(json);
   print_missing(result);
   print_broken_limits(result);
+  if (!can_go_on(result) || !is_written) return exit_bad_input;
   return result.all_found() && result.beyond_limits() == 0 ? exit_ok : exit_rejected;
+}
+
+/// Says which options change nothing in this search.
+void say_without_effect(const cxxopts::ParseResult& given, const network_search_request& request) {
+  const bool is_gamma = request.algorithm.starts_with("gamma");
+  if (given.count("selection") > 0 && !is_gamma) {
+    say("cugamma: --selection has no effect on --algorithm {}\n", request.algorithm);
+  }
+  if (given.count("migration-interval") == 0) return;
+  if (request.islands > 0 ? request.islands > 1 : islands_for(request, 1) > 1) return;
+  say("cugamma: --migration-interval has no effect on one island (--islands)\n");
 }
 
 std::string command_line(std::span<const std::string> arguments) {
   std::string line = "cugamma search";
-  for (const std::string& argument : arguments) line += " " + quoted(argument);
+  for (const std::string& argument : arguments) line += " " + shell_word(argument);
   return line;
 }
 
-/// What was asked for: with --resume the options of the checkpoint, then those given with it.
+/// What was asked for: with --resume the options of the checkpoint, but for the folder that it was
+/// kept in, then those given with it.
 cxxopts::ParseResult with_resumed_options(cxxopts::Options& options,
                                           const cxxopts::ParseResult& given) {
   if (given.count("resume") == 0) return given;
   std::vector<std::string> words{"search"};
-  std::ranges::copy(read_checkpoint(given["resume"].as<std::string>()).arguments,
-                    std::back_inserter(words));
+  std::ranges::copy_if(read_checkpoint(given["resume"].as<std::string>()).arguments,
+                       std::back_inserter(words),
+                       [](const std::string& a) { return !a.starts_with("--checkpoint="); });
   std::ranges::copy(arguments_of(given), std::back_inserter(words));
   std::vector<const char*> pointers;
   for (const std::string& word : words) pointers.push_back(word.c_str());
@@ -160,9 +234,11 @@ int run_search(int argc, char** argv) {
   cxxopts::Options options = make_search_options();
   const cxxopts::ParseResult given = parse_search_arguments(options, argc, argv);
   if (given.count("help") > 0) {
-    if (is_first) fmt::print("{}", options.help());
+    if (is_first) put_text(options.help());
     return exit_ok;
   }
+  refuse_empty(given);
+  if (is_first) say_repeated(given);
   search_request request = read_search_request(with_resumed_options(options, given));
   network_search_request& network = request.network;
   network.command = command_line(network.checkpoints.arguments);
@@ -177,7 +253,14 @@ int run_search(int argc, char** argv) {
     return exit_ok;
   }
   warn_of_belief(network);
+  say_without_effect(given, network);
+  folder_lock lock;
+  claim_places(lock, request);
   progress_line line(request);
+  network.checkpoints.warn = [&line](const std::string& problem) {
+    line.finish();
+    say("cugamma: {}; the search goes on\n", problem);
+  };
   const network_search_result result = search_network(
       network,
       [&line](const run_summary& run, const std::string& stage) { line.show(run, stage); });

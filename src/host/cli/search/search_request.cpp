@@ -5,13 +5,13 @@
 #include <algorithm>
 #include <charconv>
 #include <cstdint>
-#include <cstdlib>
 #include <filesystem>
 #include <initializer_list>
 #include <sstream>
 
 #include "cli/accelerator_options.hpp"
 #include "cli/cost_model_option.hpp"
+#include "cli/options/values.hpp"
 #include "cugamma/error.hpp"
 #include "cugamma/evaluate/evaluator.hpp"
 #include "cugamma/formats/constraint_file.hpp"
@@ -24,10 +24,13 @@ namespace cugamma::cli {
 namespace {
 
 const network_search_request defaults;
+constexpr int most_tournament = 10000;
+constexpr std::int64_t most_front = 1000000;
 
+/// An option's value as text, which its reader checks; with what it is if it is not given.
 template <typename Value>
 std::shared_ptr<cxxopts::Value> value_of(Value default_value) {
-  return cxxopts::value<Value>()->default_value(fmt::to_string(default_value));
+  return cxxopts::value<std::string>()->default_value(fmt::to_string(default_value));
 }
 
 std::string default_objectives() {
@@ -89,7 +92,7 @@ void add_how(cxxopts::Options& options) {
   add("islands",
       "parts of the population that breed apart (default: 1, from 16384 individuals on 2, more for "
       "several devices or processes)",
-      cxxopts::value<int>(),
+      cxxopts::value<std::string>(),
       "N");
   add("migration-interval",
       "generations after which the best of each island go to the next; 0: never",
@@ -97,13 +100,16 @@ void add_how(cxxopts::Options& options) {
       "M");
   add("generations,epochs",
       "end after so many beyond the first population",
-      cxxopts::value<std::int64_t>(),
+      cxxopts::value<std::string>(),
       "N");
   add("evaluations",
       fmt::format("end after so many a layer (default {} if no end is given)", default_evaluations),
-      cxxopts::value<std::int64_t>(),
+      cxxopts::value<std::string>(),
       "N");
-  add("time-limit", "end after so many seconds", cxxopts::value<double>(), "S");
+  add("time-limit",
+      "end after so many seconds, or a time such as 10m or 1h30m",
+      cxxopts::value<std::string>(),
+      "S");
   add("seed", "the same seed gives the same result", value_of(defaults.search.seed), "N");
   add("believe",
       "of a cost model whose figures can be doubted (maestro): strict rejects mappings that fail a "
@@ -152,7 +158,7 @@ void add_co_design(cxxopts::Options& options) {
   add("pe-limit", "at most so many PEs", value_of(default_pe_limit), "N");
   add("area-budget",
       "mm^2 for PEs, L1 and L2; with several layers one machine is searched for all of them",
-      cxxopts::value<double>(),
+      cxxopts::value<std::string>(),
       "MM2");
   add("limit",
       "bounds that a mapping, with one machine for several layers the network, must keep: "
@@ -178,7 +184,7 @@ void add_output(cxxopts::Options& options) {
       cxxopts::value<std::string>(),
       "DIR");
   add("checkpoint-every",
-      "seconds between checkpoints",
+      "seconds between checkpoints, or a time such as 5m",
       value_of(defaults.checkpoints.every_seconds),
       "S");
   add("resume",
@@ -238,13 +244,6 @@ belief trust_from(const cxxopts::ParseResult& given) {
   return compat ? belief::maestro : parse_belief(given["believe"].as<std::string>());
 }
 
-template <typename Value>
-Value at_least(const cxxopts::ParseResult& given, const char* name, Value least) {
-  const Value found = given[name].as<Value>();
-  if (found >= least) return found;
-  throw input_error(fmt::format("--{}: found {}, expected {} or more", name, found, least));
-}
-
 int number_of_device(const std::string& text, int count) {
   int number = -1;
   const char* end = text.data() + text.size();
@@ -279,12 +278,14 @@ std::vector<int> devices_from(const cxxopts::ParseResult& given) {
 stop_rule stop_from(const cxxopts::ParseResult& given) {
   stop_rule stop;
   if (given.count("generations") > 0) {
-    stop.generations = at_least<std::int64_t>(given, "generations", 0);
+    stop.generations = whole_option<std::int64_t>(given, "generations", 0);
   }
   if (given.count("evaluations") > 0) {
-    stop.evaluations = at_least<std::int64_t>(given, "evaluations", 1);
+    stop.evaluations = whole_option<std::int64_t>(given, "evaluations", 1);
   }
-  if (given.count("time-limit") > 0) stop.seconds = at_least<double>(given, "time-limit", 0);
+  if (given.count("time-limit") > 0) {
+    stop.seconds = seconds_from(text_of(given, "time-limit"), "time-limit");
+  }
   return stop;
 }
 
@@ -313,11 +314,7 @@ std::vector<double> reference_from(const std::string& list) {
   for (std::size_t begin = 0; begin <= list.size();) {
     const std::size_t end = std::min(list.find(',', begin), list.size());
     const std::string number = list.substr(begin, end - begin);
-    char* stop = nullptr;
-    figures.push_back(std::strtod(number.c_str(), &stop));
-    if (number.empty() || *stop != '\0') {
-      throw input_error(fmt::format("--reference: found \"{}\", expected a number", number));
-    }
+    figures.push_back(real_from(number, "reference", 0));
     begin = end + 1;
   }
   return figures;
@@ -327,11 +324,11 @@ std::vector<double> reference_from(const std::string& list) {
 std::int64_t population_from(const cxxopts::ParseResult& given) {
   const auto text = given["population"].as<std::string>();
   if (text == "auto") return 0;
-  std::int64_t found = 0;
-  const char* end = text.data() + text.size();
-  const auto [stop, error] = std::from_chars(text.data(), end, found);
-  if (error == std::errc{} && stop == end && found >= 2) return found;
-  throw input_error(fmt::format("--population: found {}, expected auto, or 2 or more", text));
+  try {
+    return whole_from<std::int64_t>(text, "population", 2);
+  } catch (const input_error&) {
+    refuse_value("population", text, fmt::format("auto, or 2 to {}", INT64_MAX));
+  }
 }
 
 /// What --pareto asks for, beside the options that every search has.
@@ -341,7 +338,7 @@ void set_front(const cxxopts::ParseResult& given, search_options& options) {
   refuse_with_pareto(given);
   options.objectives = parse_objectives(given["pareto"].as<std::string>());
   options.selection = selection_rule::pareto;
-  options.front_capacity = at_least<std::int64_t>(given, "front-size", 10);
+  options.front_capacity = whole_option<std::int64_t>(given, "front-size", 10, most_front);
   if (given.count("reference") == 0) return;
   options.reference = reference_from(given["reference"].as<std::string>());
 }
@@ -354,7 +351,7 @@ void set_selection(const cxxopts::ParseResult& given, search_options& options) {
         rule));
   }
   options.selection = parse_selection(rule);
-  options.tournament_size = at_least<int>(given, "tournament-size", 1);
+  options.tournament_size = whole_option<int>(given, "tournament-size", 1, most_tournament);
   if (options.selection != selection_rule::tournament && given.count("tournament-size") > 0) {
     throw input_error("--tournament-size: needs --selection tournament");
   }
@@ -366,7 +363,7 @@ search_options search_from(const cxxopts::ParseResult& given) {
   options.objectives = parse_objectives(objective_list(given));
   set_selection(given, options);
   set_front(given, options);
-  options.seed = given["seed"].as<std::uint64_t>();
+  options.seed = whole_option<std::uint64_t>(given, "seed");
   options.model = &cost_model_from(given);
   options.trust = trust_from(given);
   if (given.count("limit") > 0) options.limits = parse_limits(given["limit"].as<std::string>());
@@ -376,12 +373,12 @@ search_options search_from(const cxxopts::ParseResult& given) {
 /// 0 levels where none are given: as suits the search.
 space_options space_from(const cxxopts::ParseResult& given) {
   const auto levels = [&](const char* name) {
-    return given.count(name) > 0 ? at_least<int>(given, name, 1) : 0;
+    return given.count(name) > 0 ? whole_option<int>(given, name, 1) : 0;
   };
   return {levels("levels-min"),
           levels("levels-max"),
           given.count("parallel-rs") > 0,
-          at_least<std::int32_t>(given, "cluster-size", 0),
+          whole_option<std::int32_t>(given, "cluster-size", 0),
           given.count("factors-only") > 0};
 }
 
@@ -398,19 +395,24 @@ std::optional<mapping_constraint> constraint_from(const cxxopts::ParseResult& gi
 /// 0: none.
 double area_budget_from(const cxxopts::ParseResult& given) {
   if (given.count("area-budget") == 0) return 0;
-  const auto mm2 = given["area-budget"].as<double>();
+  const double mm2 = real_from(text_of(given, "area-budget"), "area-budget", 0);
   if (mm2 > 0) return mm2;
-  throw input_error(fmt::format("--area-budget: found {}, expected more than 0", mm2));
+  throw input_error("--area-budget: found 0, expected more than 0");
 }
 
 checkpoint_plan checkpoints_from(const cxxopts::ParseResult& given) {
   checkpoint_plan plan;
   if (given.count("resume") > 0) plan.resume = plan.folder = given["resume"].as<std::string>();
-  if (std::filesystem::is_regular_file(plan.folder)) {
-    plan.folder = std::filesystem::path(plan.folder).parent_path().string();
+  std::error_code ignored;
+  if (std::filesystem::is_regular_file(plan.folder, ignored)) {
+    const auto folder = std::filesystem::path(plan.folder).parent_path();
+    plan.folder = folder.empty() ? "." : folder.string();
   }
   if (given.count("checkpoint") > 0) plan.folder = given["checkpoint"].as<std::string>();
-  plan.every_seconds = at_least<double>(given, "checkpoint-every", 0);
+  plan.every_seconds = seconds_from(text_of(given, "checkpoint-every"), "checkpoint-every");
+  if (plan.folder.empty() && given.count("checkpoint-every") > 0) {
+    throw input_error("--checkpoint-every: needs --checkpoint or --resume");
+  }
   plan.arguments = arguments_of(given);
   std::erase_if(plan.arguments, [](const auto& a) { return a.starts_with("--resume="); });
   return plan;
@@ -423,7 +425,10 @@ network_search_request network_search_from(const cxxopts::ParseResult& given) {
   r.layers = chosen_layers(net, given["layer"].as<std::string>());
   r.machine = accelerator_from(given, {}, true);
   r.search_pes = searches_pes(given);
-  if (r.search_pes) r.machine.num_pes = at_least<std::int32_t>(given, "pe-limit", 1);
+  if (r.search_pes) r.machine.num_pes = whole_option<std::int32_t>(given, "pe-limit", 1);
+  if (!r.search_pes && given.count("pe-limit") > 0) {
+    throw input_error("--pe-limit: needs --num-pes search");
+  }
   r.constraint = constraint_from(given);
   if (given.count("flex") > 0) {
     r.flexibility = name_of(parse_flexibility(given["flex"].as<std::string>()));
@@ -434,13 +439,24 @@ network_search_request network_search_from(const cxxopts::ParseResult& given) {
   if (given.count("init") > 0) r.init = read_known_mappings(given["init"].as<std::string>());
   r.stop = stop_from(given);
   r.algorithm = given["algorithm"].as<std::string>();
-  if (given.count("islands") > 0) r.islands = at_least<int>(given, "islands", 1);
-  r.migration_interval = at_least<std::int64_t>(given, "migration-interval", 0);
+  if (given.count("islands") > 0) r.islands = whole_option<int>(given, "islands", 1);
+  r.migration_interval = whole_option<std::int64_t>(given, "migration-interval", 0);
   r.back_end = given["backend"].as<std::string>();
   r.devices = devices_from(given);
-  r.threads = at_least<int>(given, "threads", 0);
+  r.threads = threads_option(given);
   r.checkpoints = checkpoints_from(given);
   return completed(std::move(r));
+}
+
+std::vector<std::string> inputs_of(const cxxopts::ParseResult& given) {
+  std::vector<std::string> files{find_model(given["model"].as<std::string>())};
+  for (const char* option : {"hw", "init"}) {
+    if (given.count(option) > 0) files.push_back(given[option].as<std::string>());
+  }
+  if (given.count("constraint") > 0) {
+    files.push_back(find_constraint(given["constraint"].as<std::string>()));
+  }
+  return files;
 }
 
 }  // namespace
@@ -470,13 +486,11 @@ std::vector<std::string> arguments_of(const cxxopts::ParseResult& given) {
 
 search_request read_search_request(const cxxopts::ParseResult& given,
                                    std::span<const std::string_view> formats) {
-  if (!given.unmatched().empty()) {
-    throw input_error(
-        fmt::format("search: found \"{}\", expected only options", given.unmatched().front()));
-  }
+  refuse_arguments(given, "search");
   if (given.count("model") == 0) throw input_error("search: --model is missing");
   search_request r;
   r.network = network_search_from(given);
+  r.inputs = inputs_of(given);
   if (given.count("out") > 0) r.out = given["out"].as<std::string>();
   r.format = given["format"].as<std::string>();
   if (std::ranges::find(formats, r.format) == formats.end()) {
@@ -484,7 +498,7 @@ search_request read_search_request(const cxxopts::ParseResult& given,
                                   r.format,
                                   fmt::join(formats, ", ")));
   }
-  r.log_level = given["log-level"].as<int>();
+  r.log_level = whole_option<int>(given, "log-level", 0);
   return r;
 }
 

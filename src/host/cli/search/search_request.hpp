@@ -13,8 +13,9 @@ namespace cugamma::cli {
 
 /// What a command line asks `cugamma search` to do.
 struct search_request {
-  network_search_request network;  ///< complete
-  std::string out;                 ///< folder for result files, empty: none
+  network_search_request network;   ///< complete
+  std::string out;                  ///< folder for result files, empty: none
+  std::vector<std::string> inputs;  ///< the files that it is read from
   std::string format;
   int log_level = 1;
 };

@@ -2,6 +2,8 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
+#include <exception>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -83,10 +85,24 @@ void checkpoint_keeper::keep(checkpoint state) {
   // What was chosen for this machine holds on the one that goes on, too.
   set_argument(state.arguments, "--population=", request_.search.population);
   set_argument(state.arguments, "--islands=", request_.islands);
-  if (gather_searches(state, request_.peers)) write_checkpoint(request_.checkpoints.folder, state);
+  if (gather_searches(state, request_.peers)) write(state);
+  // A century stands for never: a clock cannot hold much more.
+  constexpr double never_s = 3e9;
+  const std::chrono::duration<double> pause(std::min(request_.checkpoints.every_seconds, never_s));
   due_ = std::chrono::steady_clock::now() +
-         std::chrono::duration_cast<std::chrono::steady_clock::duration>(
-             std::chrono::duration<double>(request_.checkpoints.every_seconds));
+         std::chrono::duration_cast<std::chrono::steady_clock::duration>(pause);
+}
+
+void checkpoint_keeper::write(const checkpoint& state) {
+  std::string problem;
+  try {
+    write_checkpoint(request_.checkpoints.folder, state);
+  } catch (const std::exception& error) {  // also of memory that does not suffice for it
+    problem = error.what();
+  }
+  const bool is_news = problem != problem_;
+  problem_ = problem;
+  if (is_news && !problem.empty() && request_.checkpoints.warn) request_.checkpoints.warn(problem);
 }
 
 }  // namespace cugamma

@@ -25,15 +25,20 @@ class checkpoint_keeper {
   /// Whether a checkpoint is due; in the first process alone.
   bool is_due() const;
 
-  /// Writes one, of the searches of all processes, if the request asks for checkpoints at all.
-  /// Called by all of them. Throws input_error if it cannot.
+  /// Writes one, of the searches of all processes, if the request asks for checkpoints at all;
+  /// warns if it cannot. Called by all of them.
   void keep(checkpoint state);
   void keep(const run_summary& run, std::span<const genetic_search> searches);
 
+  /// Why the last one could not be written; empty: it was.
+  const std::string& problem() const { return problem_; }
+
  private:
+  void write(const checkpoint& state);
   void restore(genetic_search& search, const std::string& bytes, std::size_t number) const;
 
   const network_search_request& request_;
+  std::string problem_;
   std::chrono::steady_clock::time_point due_ = std::chrono::steady_clock::now();
 };
 

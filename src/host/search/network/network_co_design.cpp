@@ -107,7 +107,7 @@ shape_searches co_design_network(network_search_result& result,
                                      start ? &*start : nullptr);
   request.machine = found.machine;
   result.machines = found.machines;
-  return {std::move(found.searches), std::move(found.run)};
+  return {std::move(found.searches), std::move(found.run), keeper.problem()};
 }
 
 }  // namespace cugamma

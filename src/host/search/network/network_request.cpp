@@ -84,6 +84,17 @@ void check_cost_model(const network_search_request& r) {
   }
 }
 
+/// Throws input_error for a layer that no search can map, by its name.
+void check_layers(const network_search_request& r) {
+  for (const network_layer& given : r.layers) {
+    try {
+      make_search_space(mapped_layer(r, given.l), r.machine, {1, 1});
+    } catch (const input_error& error) {
+      throw input_error(fmt::format("layer {}: {}", given.name, error.what()));
+    }
+  }
+}
+
 void fill_in_levels(network_search_request& r) {
   const space_options usual;
   int& least = r.space.levels_min;
@@ -142,6 +153,7 @@ network_search_request completed(network_search_request request) {
   fill_in_end(request.stop);
   check_numbers(request);
   check_algorithm(request);
+  check_layers(request);
   check_cost_model(request);
   return request;
 }

@@ -1,18 +1,23 @@
 #include "cugamma/search/network_search.hpp"
 
+#include <fmt/core.h>
 #include <tbb/global_control.h>
 
 #include <algorithm>
 #include <memory>
+#include <new>
 #include <span>
+#include <system_error>
 #include <utility>
 
+#include "cugamma/error.hpp"
 #include "cugamma/evaluate/evaluator.hpp"
 #include "cugamma/search/islands.hpp"
 #include "cugamma/search/optimisers.hpp"
 #include "cugamma/search/warm_start.hpp"
 #include "search/network/checkpoint_keeper.hpp"
 #include "search/network/dataflow_gains.hpp"
+#include "search/network/memory.hpp"
 #include "search/network/shape_searches.hpp"
 
 namespace cugamma {
@@ -80,6 +85,7 @@ shape_searches search_shapes(const network_search_request& request,
                            evaluators,
                            options,
                            std::move(start));
+  found.checkpoint_problem = keeper.problem();
   return found;
 }
 
@@ -139,6 +145,49 @@ std::vector<std::unique_ptr<evaluator>> make_evaluators(const network_search_req
 void limit_threads(std::optional<tbb::global_control>& limit, int threads) {
   if (threads == 0) return;
   limit.emplace(tbb::global_control::max_allowed_parallelism, static_cast<std::size_t>(threads));
+}
+
+/// Individuals that this process keeps.
+double individuals_of(const network_search_request& request, std::size_t shapes) {
+  return static_cast<double>(request.search.population) * static_cast<double>(shapes) /
+         processes_of(request);
+}
+
+network_search_result search(const network_search_request& request,
+                             const search_observer& observe) {
+  network_search_result result;
+  result.request = completed(request);
+  std::optional<tbb::global_control> limit;
+  limit_threads(limit, request.threads);
+  const auto owners = make_evaluators(request);
+  std::vector<evaluator*> evaluators;
+  for (const auto& owner : owners) evaluators.push_back(owner.get());
+  evaluator& score = *evaluators[0];
+  const layer_shapes shapes = list_shapes(result.request);
+  expect_memory(individuals_of(result.request, shapes.layers.size()));
+  result.back_end = score.name();
+  result.distinct_shapes = shapes.layers.size();
+  const bool is_co_design = request.search_pes && shapes.layers.size() > 1;
+  result.request.islands = is_co_design ? 1 : islands_for(result.request, shapes.layers.size());
+  shape_searches found = is_co_design ? co_design_network(result, shapes, score, observe)
+                                      : search_shapes(result.request, shapes, evaluators, observe);
+  const auto merged = gather_results(result.request, found);
+  result.run = std::move(found.run);
+  result.checkpoint_problem = std::move(found.checkpoint_problem);
+  if (process_of(request) != 0) return result;
+  for (std::size_t i = 0; i < request.layers.size(); ++i) {
+    const std::size_t at = shapes.shape_of[i];
+    const layer& given = request.layers[i].l;
+    result.layers.push_back(
+        describe_search(*request.search.model,
+                        request.layers[i],
+                        shapes.layers[at],
+                        request.constraint ? constrained_layer(*request.constraint, given) : given,
+                        merged[at],
+                        result.request.machine));
+  }
+  add_gains(result, score);
+  return result;
 }
 
 }  // namespace
@@ -202,37 +251,18 @@ double network_search_result::beyond_limits() const {
 
 network_search_result search_network(const network_search_request& request,
                                      const search_observer& observe) {
-  network_search_result result;
-  result.request = completed(request);
-  std::optional<tbb::global_control> limit;
-  limit_threads(limit, request.threads);
-  const auto owners = make_evaluators(request);
-  std::vector<evaluator*> evaluators;
-  for (const auto& owner : owners) evaluators.push_back(owner.get());
-  evaluator& score = *evaluators[0];
-  const layer_shapes shapes = list_shapes(result.request);
-  result.back_end = score.name();
-  result.distinct_shapes = shapes.layers.size();
-  const bool is_co_design = request.search_pes && shapes.layers.size() > 1;
-  result.request.islands = is_co_design ? 1 : islands_for(result.request, shapes.layers.size());
-  shape_searches found = is_co_design ? co_design_network(result, shapes, score, observe)
-                                      : search_shapes(result.request, shapes, evaluators, observe);
-  const auto merged = gather_results(result.request, found);
-  result.run = std::move(found.run);
-  if (process_of(request) != 0) return result;
-  for (std::size_t i = 0; i < request.layers.size(); ++i) {
-    const std::size_t at = shapes.shape_of[i];
-    const layer& given = request.layers[i].l;
-    result.layers.push_back(
-        describe_search(*request.search.model,
-                        request.layers[i],
-                        shapes.layers[at],
-                        request.constraint ? constrained_layer(*request.constraint, given) : given,
-                        merged[at],
-                        result.request.machine));
+  try {
+    return search(request, observe);
+  } catch (const std::bad_alloc&) {
+    const double individuals =
+        individuals_of(completed(request), list_shapes(request).layers.size());
+    throw backend_error(fmt::format("out of memory: {}", memory_text(individuals)));
+  } catch (const std::system_error& error) {
+    throw backend_error(
+        fmt::format("{} threads (0: all cores) cannot be started: {}; ask for fewer",
+                    request.threads,
+                    error.what()));
   }
-  add_gains(result, score);
-  return result;
 }
 
 }  // namespace cugamma

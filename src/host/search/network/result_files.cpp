@@ -2,43 +2,21 @@
 
 #include <fmt/format.h>
 
-#include <filesystem>
-#include <fstream>
-#include <system_error>
-#include <vector>
+#include <algorithm>
+#include <exception>
+#include <utility>
 
 #include "cugamma/error.hpp"
 #include "cugamma/formats/mapping_file.hpp"
 #include "cugamma/formats/result_page.hpp"
+#include "files/whole_file.hpp"
 #include "search/network/front_files.hpp"
+#include "search/network/layer_folders.hpp"
 
 namespace cugamma {
 namespace {
 
-void write_file(const std::filesystem::path& path, const std::string& text) {
-  std::ofstream out(path, std::ios::binary);
-  out << text << std::flush;
-  if (!out) throw input_error(fmt::format("{}: cannot be written", path.string()));
-}
-
-void make_folder(const std::filesystem::path& path) {
-  std::error_code error;
-  std::filesystem::create_directories(path, error);
-  if (error) throw input_error(fmt::format("{}: {}", path.string(), error.message()));
-}
-
-/// A name that can be a folder's, different for every layer.
-std::string folder_name(const network_search_result& found, std::size_t index) {
-  std::string name = found.layers[index].name;
-  for (char& c : name) {
-    if (c == '/' || c == '\\' || c == ' ' || c == '\0') c = '_';
-  }
-  bool unique = !name.empty() && name.front() != '.';
-  for (std::size_t i = 0; i < found.layers.size(); ++i) {
-    unique = unique && (i == index || found.layers[i].name != found.layers[index].name);
-  }
-  return unique ? name : fmt::format("{}-{}", index + 1, name);
-}
+namespace fs = std::filesystem;
 
 std::string history_csv(const network_search_result& found) {
   const auto& objectives = found.request.search.objectives;
@@ -61,38 +39,96 @@ std::string history_csv(const network_search_result& found) {
   return text;
 }
 
+/// Writes all that it can of a result.
+class result_writer {
+ public:
+  result_writer(const network_search_result& found, fs::path folder)
+      : found_(found), folder_(std::move(folder)) {}
+
+  /// What is worth most first: a disk may have room for a part of it.
+  void write_all() {
+    attempt([&] { make_folder(folder_); });
+    const result_file result{found_.request.model, result_json(found_)};
+    write(folder_ / "result.json", [&] { return result.text; });
+    const std::vector<std::string> folders = layer_folders(found_.request);
+    for (std::size_t i = 0; i < found_.layers.size(); ++i) {
+      if (found_.layers[i].best) write_layer(found_.layers[i], folders[i]);
+    }
+    if (found_.request.search.selection == selection_rule::pareto) {
+      write(folder_ / "front.csv", [&] { return front_csv(found_); });
+    }
+    write(folder_ / "history.csv", [&] { return history_csv(found_); });
+    write(folder_ / "report.html", [&] { return report_html({&result, 1}); });
+    synchronise_folder(folder_);
+  }
+
+  /// Throws input_error if something could not be written.
+  void finish() const {
+    if (problems_.empty()) return;
+    constexpr std::size_t named = 3;
+    std::string text = fmt::format(
+        "{}",
+        fmt::join(problems_.begin(),
+                  problems_.begin() + static_cast<int>(std::min(problems_.size(), named)),
+                  "; "));
+    if (problems_.size() > named) text += fmt::format("; {} more", problems_.size() - named);
+    throw input_error(text);
+  }
+
+ private:
+  void write_layer(const searched_layer& l, const std::string& name) {
+    const bool is_lone = found_.layers.size() == 1;
+    const fs::path at = is_lone ? folder_ : folder_ / name;
+    if (!is_lone) attempt([&] { make_folder(at, true); });
+    write(at / "best.m", [&] { return best_mapping_text(l); });
+    if (!l.front.members.empty()) attempt([&] { make_folder(at / "front", true); });
+    for (std::size_t m = 0; m < l.front.members.size(); ++m) {
+      write(at / front_file(m), [&] { return front_mapping_text(l, m); });
+    }
+  }
+
+  template <typename Text>
+  void write(const fs::path& path, Text text) {
+    attempt([&] { write_whole(path, text()); });
+  }
+
+  template <typename Action>
+  void attempt(Action action) {
+    try {
+      action();
+    } catch (const std::exception& error) {
+      problems_.emplace_back(error.what());
+    }
+  }
+
+  const network_search_result& found_;
+  fs::path folder_;
+  std::vector<std::string> problems_;
+};
+
 }  // namespace
 
 std::string best_mapping_text(const searched_layer& l) {
   return write_mapping(l.name, l.mapped, to_mapping(l.best->mapping, l.mapped));
 }
 
-void write_file(const std::string& folder, const std::string& name, const std::string& text) {
-  make_folder(folder);
-  write_file(std::filesystem::path(folder) / name, text);
+std::vector<fs::path> result_paths(const network_search_request& request, const fs::path& folder) {
+  std::vector<fs::path> paths;
+  for (const char* name : {"result.json", "report.html", "history.csv"}) {
+    paths.push_back(folder / name);
+  }
+  if (request.search.selection == selection_rule::pareto) paths.push_back(folder / "front.csv");
+  const std::vector<std::string> folders = layer_folders(request);
+  for (const std::string& name : folders) {
+    paths.push_back(folders.size() == 1 ? folder / "best.m" : folder / name / "best.m");
+  }
+  return paths;
 }
 
 void write_result(const network_search_result& found, const std::string& folder) {
-  const std::filesystem::path out(folder);
-  make_folder(out);
-  const result_file result{found.request.model, result_json(found)};
-  write_file(out / "result.json", result.text);
-  write_file(out / "report.html", report_html({&result, 1}));
-  write_file(out / "history.csv", history_csv(found));
-  for (std::size_t i = 0; i < found.layers.size(); ++i) {
-    if (!found.layers[i].best) continue;
-    const auto at = found.layers.size() == 1 ? out : out / folder_name(found, i);
-    make_folder(at);
-    write_file(at / "best.m", best_mapping_text(found.layers[i]));
-    const std::vector<candidate>& front = found.layers[i].front.members;
-    if (!front.empty()) make_folder(at / "front");
-    for (std::size_t m = 0; m < front.size(); ++m) {
-      write_file(at / front_file(m), front_mapping_text(found.layers[i], m));
-    }
-  }
-  if (found.request.search.selection == selection_rule::pareto) {
-    write_file(out / "front.csv", front_csv(found));
-  }
+  result_writer writer(found, folder);
+  writer.write_all();
+  writer.finish();
 }
 
 }  // namespace cugamma

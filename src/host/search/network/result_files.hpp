@@ -1,6 +1,8 @@
 #pragma once
 
+#include <filesystem>
 #include <string>
+#include <vector>
 
 #include "cugamma/search/network_search.hpp"
 
@@ -9,8 +11,8 @@ namespace cugamma {
 /// The text of best.m for a layer. precondition: it has a best mapping
 std::string best_mapping_text(const searched_layer& l);
 
-/// Writes a file into a folder, making it if need be. Throws input_error naming what cannot be
-/// written.
-void write_file(const std::string& folder, const std::string& name, const std::string& text);
+/// The files that write_result makes for a request, but for the mappings of fronts.
+std::vector<std::filesystem::path> result_paths(const network_search_request& request,
+                                                const std::filesystem::path& folder);
 
 }  // namespace cugamma

@@ -8,6 +8,7 @@
 #include "formats/accelerator_json.hpp"
 #include "formats/report_json.hpp"
 #include "search/network/front_files.hpp"
+#include "search/network/layer_folders.hpp"
 #include "search/network/result_files.hpp"
 
 namespace cugamma {
@@ -159,8 +160,11 @@ std::string result_json(const network_search_result& found) {
               {"config", config_json(found.request)},
               {"accelerator", accelerator_with_constants(found.request.machine)}};
   result["layers"] = json::array();
-  for (const searched_layer& l : found.layers) {
+  const std::vector<std::string> folders = layer_folders(found.request);
+  for (std::size_t i = 0; i < found.layers.size(); ++i) {
+    const searched_layer& l = found.layers[i];
     result["layers"].push_back(layer_json(l, found.request));
+    if (folders.size() > 1) result["layers"].back()["folder"] = folders[i];
     add_front(result["layers"].back(), l, found.request);
     const json machine = own_machine_json(l, found.request.machine);
     if (!machine.is_null()) result["layers"].back()["machine"] = machine;

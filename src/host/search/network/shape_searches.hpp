@@ -30,6 +30,7 @@ std::vector<genome> first_individuals(const network_search_request& request,
 struct shape_searches {
   std::vector<genetic_search> searches;  ///< the islands of each shape that this process runs
   run_summary run;
+  std::string checkpoint_problem;  ///< see network_search_result
 };
 
 /// Searches one accelerator for all layers, which becomes the result's. Throws input_error for a

@@ -1,0 +1,96 @@
+#include "cli/options/values.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <map>
+#include <optional>
+#include <utility>
+
+#include "cli/output/terminal.hpp"
+
+namespace cugamma::cli {
+namespace {
+
+/// A number at the beginning of a text, which then begins behind it; nothing: there is none, or it
+/// is not finite.
+std::optional<double> taken_number(std::string_view& text) {
+  double value = 0;
+  const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc{} || !std::isfinite(value)) return std::nullopt;
+  text.remove_prefix(static_cast<std::size_t>(stop - text.data()));
+  return value;
+}
+
+/// Longer names first where one begins with another.
+constexpr std::array<std::pair<std::string_view, double>, 7> time_units{
+    {{"ms", 1e-3}, {"min", 60}, {"sec", 1}, {"s", 1}, {"m", 60}, {"h", 3600}, {"d", 86400}}};
+
+/// The seconds of a unit at the beginning of a text, which then begins behind it.
+std::optional<double> taken_unit(std::string_view& text) {
+  for (const auto& [name, seconds] : time_units) {
+    if (!text.starts_with(name)) continue;
+    text.remove_prefix(name.size());
+    return seconds;
+  }
+  return std::nullopt;
+}
+
+std::optional<double> parse_seconds(std::string_view text) {
+  double sum = 0;
+  std::optional<double> value = taken_number(text);
+  if (value && text.empty()) return value;
+  while (value) {
+    const std::optional<double> unit = taken_unit(text);
+    if (!unit) return std::nullopt;
+    sum += *value * *unit;
+    if (text.empty()) return sum;
+    value = taken_number(text);
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+void refuse_value(std::string_view option, std::string_view found, std::string_view expected) {
+  throw input_error(fmt::format("--{}: found {}, expected {}", option, found, expected));
+}
+
+double real_from(std::string_view text, std::string_view option, double least) {
+  std::string_view rest = text;
+  const std::optional<double> value = taken_number(rest);
+  if (value && rest.empty() && *value >= least) return *value;
+  refuse_value(option, text, fmt::format("a number, {} or more", least));
+}
+
+double seconds_from(std::string_view text, std::string_view option) {
+  const std::optional<double> seconds = parse_seconds(text);
+  if (seconds && *seconds >= 0) return *seconds;
+  refuse_value(option, text, "seconds, 0 or more, or a time such as 90s, 1m30s, 1.5h");
+}
+
+void refuse_empty(const cxxopts::ParseResult& given) {
+  for (const cxxopts::KeyValue& option : given.arguments()) {
+    if (option.value().empty()) {
+      throw input_error(fmt::format("--{}: found an empty value, expected one", option.key()));
+    }
+  }
+}
+
+void refuse_arguments(const cxxopts::ParseResult& given, std::string_view command) {
+  if (given.unmatched().empty()) return;
+  throw input_error(
+      fmt::format("{}: found \"{}\", expected only options", command, given.unmatched().front()));
+}
+
+void say_repeated(const cxxopts::ParseResult& given) {
+  std::map<std::string, int> uses;
+  for (const cxxopts::KeyValue& option : given.arguments()) {
+    if (++uses[option.key()] != 2) continue;
+    say("cugamma: --{} is given more than once; the last one counts\n", option.key());
+  }
+}
+
+}  // namespace cugamma::cli
