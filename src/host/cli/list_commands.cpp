@@ -34,8 +34,7 @@ std::string_view uses_of(std::string_view model) {
 int run_models(int argc, char** argv) {
   if (is_help(argc, argv, "Lists the cost models that --cost-model takes.")) return exit_ok;
   for (const cost_model* m : cost_models()) {
-    put("{:<12}{}{}
-", m->name, m->about, uses_of(m->name));
+    put("{:<12}{}{}\n", m->name, m->about, uses_of(m->name));
     for (const extra_objective& o : m->objectives) {
       put("{:<12}  objective {}: {}\n", "", o.name, o.about);
     }
