@@ -18,6 +18,7 @@
 namespace cugamma {
 
 class host_scoring;
+class device_scoring;
 
 /// A reason not to believe a model's figures of a mapping: a test that they fail.
 struct doubt {
@@ -63,6 +64,11 @@ struct cost_model {
   /// Makes the model's scoring in bulk on the host, which the cpu back end runs (see
   /// src/host/models/host_scoring.hpp); null: the model has its reference alone.
   std::unique_ptr<host_scoring> (*make_scoring)() = nullptr;
+
+  /// Makes the model's scoring in bulk on a device, which the cuda back end runs (see
+  /// src/kernels/device_scoring.hpp); null: the model has no kernels. The same in builds without
+  /// CUDA, where it is never called.
+  std::unique_ptr<device_scoring> (*make_device_scoring)() = nullptr;
 
   std::span<const report_column> columns;
   std::span<const doubt> doubts;  ///< at most max_doubts
