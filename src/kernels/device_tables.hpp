@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "cuda_resources.hpp"
@@ -52,17 +53,16 @@ class device_tables {
   using layer_table = device_table<layer, LayerRow>;
   using accelerator_table = device_table<accelerator, AcceleratorRow>;
 
-  /// True if they lie elsewhere than before.
+  /// True if they lie elsewhere than after the last call that did not fail.
   bool update(std::span<const layer> layers,
               typename layer_table::make make_layer,
               std::span<const accelerator> accelerators,
               typename accelerator_table::make make_accelerator,
               const cuda_stream& s) {
-    const LayerRow* const layers_before = layers_.data();
-    const AcceleratorRow* const accelerators_before = accelerators_.data();
     layers_.update(layers, make_layer, s);
     accelerators_.update(accelerators, make_accelerator, s);
-    return layers_.data() != layers_before || accelerators_.data() != accelerators_before;
+    const places now{layers_.data(), accelerators_.data()};
+    return std::exchange(places_, now) != now;
   }
 
   tabled_input<LayerRow, AcceleratorRow> with(const score_input& in) const {
@@ -74,6 +74,9 @@ class device_tables {
   }
 
  private:
+  using places = std::pair<const LayerRow*, const AcceleratorRow*>;
+
+  places places_{};
   layer_table layers_;
   accelerator_table accelerators_;
 };

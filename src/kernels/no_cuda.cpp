@@ -1,5 +1,6 @@
 #include "cugamma/error.hpp"
 #include "evaluate/back_end.hpp"
+#include "models/exact/exact_device.hpp"
 #include "models/maestro/maestro_device.hpp"
 
 namespace cugamma {
@@ -22,5 +23,6 @@ std::unique_ptr<evaluator> make_cuda_evaluator(const evaluator_options&) { refus
 // What models have on a device. Their rows name it in every build, so that has_cost_model() says
 // the same in all of them.
 std::unique_ptr<device_scoring> make_maestro_device_scoring() { refuse(); }
+std::unique_ptr<device_scoring> exact::make_device_scoring() { refuse(); }
 
 }  // namespace cugamma

@@ -118,7 +118,7 @@ bool score_pipeline::has_left(const slot& s) const {
 // Finishes what they left, once the costs are here.
 void score_pipeline::finish_left(const slot& s,
                                  std::span<const genome> genomes,
-                                 std::span<cost> costs) const {
+                                 std::span<cost> costs) {
   if (!has_left(s)) return;
   const std::uint32_t* list = s.staged_left.data();
   const std::uint32_t of_runtime = list[0], all = list[0] + list[1];

@@ -79,7 +79,7 @@ class score_pipeline {
   void finish(slot& s);
   void finish_resident(slot& s);
   bool has_left(const slot& s) const;
-  void finish_left(const slot& s, std::span<const genome> genomes, std::span<cost> costs) const;
+  void finish_left(const slot& s, std::span<const genome> genomes, std::span<cost> costs);
   void add_kernel_time(const slot& s);
   void count_bytes(std::size_t genomes, std::size_t costs);
   std::size_t held_bytes() const;
@@ -87,7 +87,7 @@ class score_pipeline {
   cuda_device device_;
   bool timed_;
   device_profile profile_;
-  mutable tbb::task_arena arena_;  // for what is left to the host
+  tbb::task_arena arena_;  // for what is left to the host
   // Before the buffers and the model's tables, which are freed on its streams.
   std::vector<slot> slots_;
   std::unique_ptr<device_scoring> scoring_;
