@@ -6,7 +6,6 @@
 #include "cugamma/evaluate/ranking.hpp"
 #include "device_ranker.hpp"
 #include "evaluate/back_end.hpp"
-#include "rank_passes.hpp"
 #include "score_pipeline.hpp"
 
 namespace cugamma {
@@ -18,7 +17,7 @@ constexpr std::size_t most_ranked = std::size_t{1} << 24;
 class cuda_evaluator final : public evaluator {
  public:
   explicit cuda_evaluator(const evaluator_options& options)
-      : device_(find_cuda_device(options.device)), pipeline_(device_, options.profile) {}
+      : device_(find_cuda_device(options.device)), pipeline_(device_, options) {}
 
   std::string_view name() const override { return "cuda"; }
   bool runs_on_host() const override { return false; }
@@ -58,9 +57,7 @@ class cuda_evaluator final : public evaluator {
     const resident_population p = pipeline_.score_resident(b.genomes.subspan(first, size));
     if (pipeline_.found_index_out_of_range()) check_indices(b);
     std::vector<ranked_mapping> best =
-        ranker_.rank({pipeline_.machines(), p.genomes, p.costs, p.count, rule},
-                     count,
-                     pipeline_.stream());
+        ranker_.rank(b.accelerators, p, rule, count, pipeline_.stream());
     for (ranked_mapping& m : best) m.index += static_cast<std::uint32_t>(first);
     return best;
   }

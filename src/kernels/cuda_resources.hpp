@@ -204,10 +204,13 @@ void zero(const device_buffer<T>& data, std::size_t count, const cuda_stream& s)
   detail::zero_async(data.data(), count * sizeof(T), s.get());
 }
 
-/// Copies the first elements of a device buffer to the host, in stream order.
+/// Copies elements of a device buffer, from one of them on, to the host, in stream order.
 template <class T>
-void download(const device_buffer<T>& from, std::span<T> to, const cuda_stream& s) {
-  detail::copy_async(to.data(), from.data(), to.size_bytes(), s.get());
+void download(const device_buffer<T>& from,
+              std::span<T> to,
+              const cuda_stream& s,
+              std::size_t first = 0) {
+  detail::copy_async(to.data(), from.data() + first, to.size_bytes(), s.get());
 }
 
 }  // namespace cugamma

@@ -20,11 +20,18 @@ struct stream_allocator {
 
 }  // namespace
 
-std::vector<ranked_mapping> device_ranker::rank(const rank_input& in,
+std::vector<ranked_mapping> device_ranker::rank(std::span<const accelerator> accelerators,
+                                                const resident_population& p,
+                                                const ranking_rule& rule,
                                                 std::size_t count,
                                                 const cuda_stream& s) {
-  count = std::min<std::size_t>(count, in.count);
+  count = std::min<std::size_t>(count, p.count);
   if (count == 0) return {};
+  accelerators_.update(
+      accelerators,
+      [](const accelerator& a) { return a; },
+      s);
+  const rank_input in{accelerators_.data(), p.genomes, p.costs, p.count, rule};
   keys_.reserve(in.count, s);
   order_.reserve(in.count, s);
   duplicate_.reserve(in.count, s);

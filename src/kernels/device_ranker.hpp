@@ -5,10 +5,16 @@
 
 #include "cuda_resources.hpp"
 #include "cugamma/evaluate/ranking.hpp"
+#include "device_tables.hpp"
 
 namespace cugamma {
 
-struct rank_input;
+/// A scored population that stayed on the device.
+struct resident_population {
+  const genome* genomes = nullptr;
+  const cost* costs = nullptr;
+  std::uint32_t count = 0;
+};
 
 /// Ranks populations on the device; its memory is kept from one call to the next.
 class device_ranker {
@@ -18,11 +24,16 @@ class device_ranker {
   static constexpr std::size_t bytes_each =
       2 * (sizeof(std::uint64_t) + sizeof(std::uint32_t)) + sizeof(std::uint8_t);
 
-  /// The best count mappings, fewer if there are fewer distinct ones. Waits for the stream. Throws
-  /// cuda_error.
-  std::vector<ranked_mapping> rank(const rank_input& in, std::size_t count, const cuda_stream& s);
+  /// The best count mappings, fewer if there are fewer distinct ones. accelerators: of the batch.
+  /// Waits for the stream. Throws cuda_error.
+  std::vector<ranked_mapping> rank(std::span<const accelerator> accelerators,
+                                   const resident_population& p,
+                                   const ranking_rule& rule,
+                                   std::size_t count,
+                                   const cuda_stream& s);
 
  private:
+  device_table<accelerator, accelerator> accelerators_;
   device_buffer<std::uint64_t> keys_;
   device_buffer<std::uint32_t> order_;
   device_buffer<std::uint8_t> duplicate_;

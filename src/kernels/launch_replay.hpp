@@ -4,7 +4,7 @@
 #include <cstddef>
 
 #include "cuda_resources.hpp"
-#include "score_kernels.hpp"
+#include "score_input.hpp"
 
 namespace cugamma {
 
@@ -25,6 +25,9 @@ class launch_replay {
     if (e.graph.is_empty()) e.graph = cuda_graph::capture(s, launch);
     e.graph.launch(s);
   }
+
+  /// Keeps none of the graphs: what they hold beside their input is no longer there.
+  void forget() { entries_ = {}; }
 
  private:
   struct entry {

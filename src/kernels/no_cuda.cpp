@@ -1,14 +1,28 @@
 #include "cugamma/error.hpp"
 #include "evaluate/back_end.hpp"
+#include "models/exact/exact_device.hpp"
+#include "models/maestro/maestro_device.hpp"
 
 namespace cugamma {
+namespace {
 
-std::optional<std::string> cuda_back_end_obstacle() { return "built without CUDA"; }
+constexpr const char* obstacle = "built without CUDA";
+
+[[noreturn]] void refuse() {
+  throw backend_error(std::string("back end 'cuda' cannot run: ") + obstacle);
+}
+
+}  // namespace
+
+std::optional<std::string> cuda_back_end_obstacle() { return obstacle; }
 
 int cuda_device_count() { return 0; }
 
-std::unique_ptr<evaluator> make_cuda_evaluator(const evaluator_options&) {
-  throw backend_error("back end 'cuda' cannot run: built without CUDA");
-}
+std::unique_ptr<evaluator> make_cuda_evaluator(const evaluator_options&) { refuse(); }
+
+// What models have on a device. Their rows name it in every build, so that has_cost_model() says
+// the same in all of them.
+std::unique_ptr<device_scoring> make_maestro_device_scoring() { refuse(); }
+std::unique_ptr<device_scoring> exact::make_device_scoring() { refuse(); }
 
 }  // namespace cugamma

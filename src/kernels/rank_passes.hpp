@@ -11,13 +11,12 @@
 #include <vector>
 
 #include "cugamma/evaluate/ranking.hpp"
-#include "score_body.hpp"
 
 namespace cugamma {
 
 /// A scored population where a rank pass runs: every pointer is to memory that it can read.
 struct rank_input {
-  const device::machine_table* machines = nullptr;
+  const accelerator* accelerators = nullptr;
   const genome* genomes = nullptr;
   const cost* costs = nullptr;
   std::uint32_t count = 0;
@@ -56,7 +55,7 @@ struct objective_key {
   objective by;
   CUGAMMA_HD std::uint64_t operator()(std::uint32_t i) const {
     const genome& g = in.genomes[i];
-    const accelerator& a = in.machines[g.accelerator_index].limits;
+    const accelerator& a = in.accelerators[g.accelerator_index];
     return rank_key(by, {in.costs[i], a, pes_of(g, a)});
   }
 };

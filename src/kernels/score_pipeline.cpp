@@ -7,6 +7,7 @@
 #include <cstring>
 
 #include "cuda_error.hpp"
+#include "launch_policy.hpp"
 
 namespace cugamma {
 namespace {
@@ -37,6 +38,7 @@ class score_pipeline::drain_on_exit {
   ~drain_on_exit() {
     for (slot& s : slots_) {
       s.stream.drain();
+      s.in = {};
       s.out = {};
     }
   }
@@ -45,7 +47,11 @@ class score_pipeline::drain_on_exit {
   std::span<slot> slots_;
 };
 
-score_pipeline::score_pipeline(const cuda_device& d, bool timed) : device_(d), timed_(timed) {
+score_pipeline::score_pipeline(const cuda_device& d, const evaluator_options& options)
+    : device_(d),
+      timed_(options.profile),
+      arena_(options.threads > 0 ? options.threads : tbb::task_arena::automatic),
+      scoring_(options.model->make_device_scoring()) {
   use_device(device_.index);
   keep_pool_memory(device_.index);
   slots_.resize(timed_ ? 1 : stream_count);
@@ -53,8 +59,9 @@ score_pipeline::score_pipeline(const cuda_device& d, bool timed) : device_(d), t
 
 void score_pipeline::begin(const batch& b) {
   use_device(device_.index);
-  layers_.update(b.layers, device::make_layer_table, stream());
-  machines_.update(b.accelerators, device::make_machine_table, stream());
+  if (scoring_->prepare(b.layers, b.accelerators, stream())) replay_.forget();
+  layer_count_ = static_cast<std::uint32_t>(b.layers.size());
+  accelerator_count_ = static_cast<std::uint32_t>(b.accelerators.size());
   index_out_of_range_.data()[0] = 0;
   profile_ = {};
   profile_.device = device_.name;
@@ -76,29 +83,53 @@ void score_pipeline::score(std::span<const genome> genomes, std::span<cost> out)
 // Starts scoring genomes that the device can reach.
 void score_pipeline::launch(slot& s, const genome* genomes, cost* costs, std::size_t count) {
   s.left.reserve(count + left_heads, s.stream);
-  const score_input in{layers_.data(),
-                       machines_.data(),
-                       genomes,
+  const score_input in{genomes,
                        costs,
                        s.left.data(),
                        static_cast<std::uint32_t>(count),
-                       layers_.size(),
-                       machines_.size(),
+                       layer_count_,
+                       accelerator_count_,
                        index_out_of_range_.data()};
-  const launch_policy p = choose_launch(count, device_.multiprocessors);
   const auto kernels = [&] {
     zero(s.left, left_heads, s.stream);
-    launch_score(in, p, s.stream.get());
-    launch_steps(in, step_blocks(count, device_.multiprocessors), s.stream.get());
-    launch_general(in, general_blocks(count, device_.multiprocessors), s.stream.get());
+    scoring_->launch(in, device_.multiprocessors, s.stream);
   };
   if (timed_) s.start.record(s.stream);
-  if (p.mapped && !timed_) {
+  if (choose_launch(count, device_.multiprocessors).mapped && !timed_) {
     replay_.run(in, s.stream, kernels);
   } else {
     kernels();
   }
   if (timed_) s.end.record(s.stream);
+  if (!scoring_->leaves_work_to_the_host()) return;
+  s.staged_left.reserve(count + left_heads);
+  const auto list = s.staged_left.first(count + left_heads);
+  download(s.left, list, s.stream);
+  profile_.downloaded_bytes += static_cast<std::int64_t>(list.size_bytes());
+}
+
+// Whether the kernels left work of a slot's last population to the host.
+bool score_pipeline::has_left(const slot& s) const {
+  if (!scoring_->leaves_work_to_the_host()) return false;
+  const std::uint32_t* heads = s.staged_left.data();
+  return heads[0] != 0 || heads[1] != 0;
+}
+
+// Finishes what they left, once the costs are here.
+void score_pipeline::finish_left(const slot& s,
+                                 std::span<const genome> genomes,
+                                 std::span<cost> costs) {
+  if (!has_left(s)) return;
+  const std::uint32_t* list = s.staged_left.data();
+  const std::uint32_t of_runtime = list[0], all = list[0] + list[1];
+  const auto count = static_cast<std::uint32_t>(genomes.size());
+  arena_.execute([&] {
+    tbb::parallel_for(std::uint32_t{0}, all, [&](std::uint32_t k) {
+      const bool is_whole = k >= of_runtime;
+      const std::uint32_t i = list[is_whole ? left_from_back(count, k - of_runtime) : left_at(k)];
+      scoring_->finish(genomes[i], is_whole ? lacking::everything : lacking::runtime, costs[i]);
+    });
+  });
 }
 
 void score_pipeline::add_kernel_time(const slot& s) {
@@ -119,6 +150,7 @@ void score_pipeline::score_in_place(std::span<const genome> genomes, std::span<c
          out.size());
   s.stream.synchronize();
   if (!direct_out) std::ranges::copy(s.staged_costs.first(out.size()), out.begin());
+  finish_left(s, genomes, out);
   add_kernel_time(s);
 }
 
@@ -138,6 +170,7 @@ void score_pipeline::score_in_chunks(std::span<const genome> genomes, std::span<
     s.costs.reserve(size, s.stream);
     send(s, genomes.subspan(first, size), s.genomes, 0, direct_in);
     launch(s, s.genomes.data(), s.costs.data(), size);
+    s.in = genomes.subspan(first, size);
     fetch(s, out.subspan(first, size), direct_out);
   }
   for (slot& s : slots_) finish(s);
@@ -174,6 +207,8 @@ void score_pipeline::finish(slot& s) {
   if (s.is_staged) {
     copy_in_parallel<cost>(s.staged_costs.first(s.out.size()), s.out.data());
   }
+  finish_left(s, s.in, s.out);
+  s.in = {};
   s.out = {};
   add_kernel_time(s);
 }
@@ -189,16 +224,35 @@ resident_population score_pipeline::score_resident(std::span<const genome> genom
   const std::size_t chunk = preferred_chunk(genomes.size());
   for (std::size_t first = 0, i = 0; first < genomes.size(); first += chunk, ++i) {
     slot& s = slots_[i % slots_.size()];
-    s.stream.synchronize();
-    const std::size_t size = std::min(chunk, genomes.size() - first);
-    send(s, genomes.subspan(first, size), resident_genomes_, first, direct);
-    launch(s, resident_genomes_.data() + first, resident_costs_.data() + first, size);
+    finish_resident(s);
+    s.in = genomes.subspan(first, std::min(chunk, genomes.size() - first));
+    s.first = first;
+    send(s, s.in, resident_genomes_, first, direct);
+    launch(s, resident_genomes_.data() + first, resident_costs_.data() + first, s.in.size());
   }
-  for (slot& s : slots_) s.stream.synchronize();
+  for (slot& s : slots_) finish_resident(s);
   count_bytes(genomes.size(), 0);
   return {resident_genomes_.data(),
           resident_costs_.data(),
           static_cast<std::uint32_t>(genomes.size())};
+}
+
+// Waits for the chunk under way on a slot. If the host has work left, its costs are fetched for
+// that and put back.
+void score_pipeline::finish_resident(slot& s) {
+  s.stream.synchronize();
+  if (!s.in.empty() && has_left(s)) {
+    s.staged_costs.reserve(s.in.size());
+    const auto costs = s.staged_costs.first(s.in.size());
+    download(resident_costs_, costs, s.stream, s.first);
+    s.stream.synchronize();
+    finish_left(s, s.in, costs);
+    upload<cost>(costs, resident_costs_, s.stream, s.first);
+    s.stream.synchronize();
+    profile_.downloaded_bytes += static_cast<std::int64_t>(costs.size_bytes());
+    profile_.uploaded_bytes += static_cast<std::int64_t>(costs.size_bytes());
+  }
+  s.in = {};
 }
 
 // Device memory that the slots hold already and a new plan may use.

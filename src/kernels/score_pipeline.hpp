@@ -1,6 +1,9 @@
 #pragma once
 
+#include <tbb/task_arena.h>
+
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <vector>
 
@@ -8,53 +11,23 @@
 #include "cuda_device.hpp"
 #include "cuda_resources.hpp"
 #include "cugamma/evaluate/evaluator.hpp"
+#include "device_ranker.hpp"
+#include "device_scoring.hpp"
 #include "launch_replay.hpp"
-#include "score_body.hpp"
-#include "score_kernels.hpp"
+#include "score_input.hpp"
 
 namespace cugamma {
 
-/// A table of facts on the device, one row for each layer or accelerator of a batch; sent again
-/// only when the batch's own table has changed.
-template <class Source, class Table>
-class cached_table {
- public:
-  using make = Table (*)(const Source&);
-
-  void update(std::span<const Source> source, make make_row, const cuda_stream& s) {
-    if (std::ranges::equal(source, source_)) return;
-    source_.clear();
-    staged_.reserve(source.size());
-    std::ranges::transform(source, staged_.data(), make_row);
-    rows_.reserve(source.size(), s);
-    upload<Table>(staged_.first(source.size()), rows_, s);
-    s.synchronize();
-    source_.assign(source.begin(), source.end());
-  }
-  const Table* data() const { return rows_.data(); }
-  std::uint32_t size() const { return static_cast<std::uint32_t>(source_.size()); }
-
- private:
-  std::vector<Source> source_;
-  pinned_buffer<Table> staged_;
-  device_buffer<Table> rows_;
-};
-
-/// A scored population that stayed on the device.
-struct resident_population {
-  const genome* genomes = nullptr;
-  const cost* costs = nullptr;
-  std::uint32_t count = 0;
-};
-
 /// Scores populations of any size on one device: chunks take turns on a few streams, each with its
 /// own page-locked staging memory, so that one uploads while another computes and a third returns.
-/// All memory is kept; a steady state allocates nothing. After an error the pipeline is idle and
-/// can be used again.
+/// What the model's kernels leave to the host, it finishes chunk by chunk as they return. All
+/// memory is kept; a steady state allocates nothing. After an error the pipeline is idle and can be
+/// used again.
 class score_pipeline {
  public:
-  /// timed: measure the kernels, on one stream so that they do not overlap.
-  score_pipeline(const cuda_device& d, bool timed);
+  /// options: `model`, which has a device scoring; `threads` that finish what is left to the host;
+  /// `profile`: measure the kernels, on one stream so that they do not overlap.
+  score_pipeline(const cuda_device& d, const evaluator_options& options);
 
   /// Makes the tables of a batch the ones that the next calls score with.
   void begin(const batch& b);
@@ -68,7 +41,6 @@ class score_pipeline {
   /// Whether, since begin(), a mapping named a layer or an accelerator that is not in the batch.
   bool found_index_out_of_range() const { return index_out_of_range_.data()[0] != 0; }
 
-  const device::machine_table* machines() const { return machines_.data(); }
   const cuda_stream& stream() const { return slots_.front().stream; }
   /// Since begin().
   const device_profile& profile() const { return profile_; }
@@ -84,8 +56,13 @@ class score_pipeline {
     pinned_buffer<cost> staged_costs;
     device_buffer<genome> genomes;
     device_buffer<cost> costs;
+    pinned_buffer<std::uint32_t> staged_left;
     device_buffer<std::uint32_t> left;
-    std::span<cost> out;  // where the chunk's costs belong; empty: nothing is under way
+    // What is under way: genomes, and where on the host their costs belong or, of a population that
+    // stays on the device, which of its mappings are the first; empty: nothing.
+    std::span<const genome> in;
+    std::span<cost> out;
+    std::size_t first = 0;
     bool is_staged = false;
   };
   class drain_on_exit;
@@ -100,6 +77,9 @@ class score_pipeline {
             bool direct);
   void fetch(slot& s, std::span<cost> out, bool direct);
   void finish(slot& s);
+  void finish_resident(slot& s);
+  bool has_left(const slot& s) const;
+  void finish_left(const slot& s, std::span<const genome> genomes, std::span<cost> costs);
   void add_kernel_time(const slot& s);
   void count_bytes(std::size_t genomes, std::size_t costs);
   std::size_t held_bytes() const;
@@ -107,12 +87,14 @@ class score_pipeline {
   cuda_device device_;
   bool timed_;
   device_profile profile_;
-  // Before the buffers, which are freed on its streams.
+  tbb::task_arena arena_;  // for what is left to the host
+  // Before the buffers and the model's tables, which are freed on its streams.
   std::vector<slot> slots_;
+  std::unique_ptr<device_scoring> scoring_;
   launch_replay replay_;
   pinned_buffer<std::uint32_t> index_out_of_range_{1};
-  cached_table<layer, device::layer_table> layers_;
-  cached_table<accelerator, device::machine_table> machines_;
+  std::uint32_t layer_count_ = 0;
+  std::uint32_t accelerator_count_ = 0;
   device_buffer<genome> resident_genomes_;
   device_buffer<cost> resident_costs_;
 };

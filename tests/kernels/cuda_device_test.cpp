@@ -8,7 +8,7 @@
 #include "cuda_error.hpp"
 #include "cuda_resources.hpp"
 #include "cugamma/evaluate/evaluator.hpp"
-#include "score_kernels.hpp"
+#include "maestro/maestro_kernels.hpp"
 
 namespace cugamma {
 namespace {
@@ -107,7 +107,9 @@ TEST(CudaResources, OutOfMemoryAndAFailingLaunchLeaveTheDeviceUsable) {
   use_device(find_cuda_device().index);
   const cuda_stream s;
   EXPECT_THROW(device_buffer<char>(std::size_t{1} << 46, s), cuda_error);
-  EXPECT_THROW(launch_score({.count = 1}, {.block_threads = 1 << 20}, s.get()), cuda_error);
+  maestro_input one;
+  one.count = 1;
+  EXPECT_THROW(launch_score(one, {.block_threads = 1 << 20}, s.get()), cuda_error);
 
   const layer l;
   const accelerator a;

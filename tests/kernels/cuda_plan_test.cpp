@@ -2,6 +2,7 @@
 
 #include "chunk_plan.hpp"
 #include "launch_policy.hpp"
+#include "maestro/maestro_launch.hpp"
 
 namespace cugamma {
 namespace {

@@ -9,7 +9,7 @@
 #include "cugamma/formats/mapping_file.hpp"
 #include "cugamma/formats/network_file.hpp"
 #include "cugamma/mapping/to_genome.hpp"
-#include "general_body.hpp"
+#include "maestro/general_body.hpp"
 #include "mapping/draw_mapping.hpp"
 #include "models/maestro/golden_cases.hpp"
 
@@ -51,8 +51,8 @@ host_run run_kernels(const batch& b) {
                                                layers[g.layer_index],
                                                machines[g.accelerator_index],
                                                run.costs[i]);
-    if (lacks == device::lacking::runtime) run.steps.push_back(i);
-    if (lacks == device::lacking::everything) run.rest.push_back(i);
+    if (lacks == lacking::runtime) run.steps.push_back(i);
+    if (lacks == lacking::everything) run.rest.push_back(i);
   }
   device::number cycles[core::most_stepped_tiles];
   device::tile_column<1> tiles{cycles};

@@ -52,11 +52,14 @@ TEST(KernelResources, ReadsWhatPtxasPrints) {
   EXPECT_EQ(found[0].registers, 42);
 }
 
-TEST(KernelResources, TheFitnessKernelNeitherSpillsNorUsesStack) {
-  std::ifstream log(CUGAMMA_SCORE_RESOURCES);
-  ASSERT_TRUE(log) << CUGAMMA_SCORE_RESOURCES << " is missing: rebuild score_kernel.cu";
+/// A kernel that scores a mapping a thread: the launcher's log of its build.
+class ScoreKernel : public testing::TestWithParam<const char*> {};
+
+TEST_P(ScoreKernel, NeitherSpillsNorUsesStack) {
+  std::ifstream log(GetParam());
+  ASSERT_TRUE(log) << GetParam() << " is missing: rebuild the kernel";
   const auto found = read_resources(log);
-  ASSERT_FALSE(found.empty()) << "no kernel in " << CUGAMMA_SCORE_RESOURCES;
+  ASSERT_FALSE(found.empty()) << "no kernel in " << GetParam();
   for (const kernel_resources& k : found) {
     fmt::print("{} {}: {} registers, {} bytes stack, {} bytes spilled\n",
                k.kernel,
@@ -69,6 +72,11 @@ TEST(KernelResources, TheFitnessKernelNeitherSpillsNorUsesStack) {
     EXPECT_GT(k.registers, 0) << k.kernel << " " << k.architecture;
   }
 }
+
+INSTANTIATE_TEST_SUITE_P(Models,
+                         ScoreKernel,
+                         testing::Values(CUGAMMA_MAESTRO_RESOURCES, CUGAMMA_EXACT_RESOURCES),
+                         [](const auto& test) { return test.index == 0 ? "maestro" : "exact"; });
 
 }  // namespace
 }  // namespace cugamma

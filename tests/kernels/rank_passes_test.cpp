@@ -11,12 +11,6 @@ namespace {
 
 using enum objective;
 
-std::vector<device::machine_table> tables_of(const ranking_case& c) {
-  std::vector<device::machine_table> machines;
-  for (const accelerator& a : c.accelerators) machines.push_back(device::make_machine_table(a));
-  return machines;
-}
-
 std::vector<ranked_mapping> rank_by_passes(const ranking_case& c,
                                            const ranking_rule& rule,
                                            std::size_t count) {
@@ -24,8 +18,7 @@ std::vector<ranked_mapping> rank_by_passes(const ranking_case& c,
   std::vector<std::uint64_t> keys(n);
   std::vector<std::uint32_t> order(n);
   std::vector<std::uint8_t> duplicate(n);
-  const auto machines = tables_of(c);
-  const rank_input in{machines.data(), c.genomes.data(), c.costs.data(), n, rule};
+  const rank_input in{c.accelerators.data(), c.genomes.data(), c.costs.data(), n, rule};
   const rank_scratch at{keys.data(), order.data(), duplicate.data()};
   rank_population(thrust::host, in, at);
   const std::uint32_t most = static_cast<std::uint32_t>(std::min<std::size_t>(count, n));
@@ -59,8 +52,7 @@ TEST(RankPasses, DuplicatesAreFoundByComparingNotByHash) {
   std::vector<std::uint32_t> order{0, 1, 2, 3};
   std::vector<std::uint8_t> duplicate(4);
   for (std::uint32_t i = 0; i < 4; ++i) set_tile(c.genomes[i], 0, dimension::X, i == 2 ? 1 : i + 1);
-  const auto machines = tables_of(c);
-  const rank_input in{machines.data(), c.genomes.data(), c.costs.data(), 4, {}};
+  const rank_input in{c.accelerators.data(), c.genomes.data(), c.costs.data(), 4, {}};
   const rank_scratch at{keys.data(), order.data(), duplicate.data()};
   for (std::uint32_t place = 0; place < 4; ++place) mark_duplicate{in, at}(place);
   EXPECT_EQ(duplicate, (std::vector<std::uint8_t>{0, 0, 1, 0}));

@@ -10,9 +10,9 @@
 #include <vector>
 
 #include "cugamma/mapping/genome.hpp"
+#include "maestro/score_body.hpp"
 #include "mapping/operators/genes.hpp"
 #include "models/maestro/walked/prepare.hpp"
-#include "score_body.hpp"
 
 namespace cugamma {
 namespace {

@@ -18,6 +18,7 @@
 namespace cugamma {
 
 class host_scoring;
+class device_scoring;
 
 /// A reason not to believe a model's figures of a mapping: a test that they fail.
 struct doubt {
@@ -64,6 +65,10 @@ struct cost_model {
   /// src/host/models/host_scoring.hpp); null: the model has its reference alone.
   std::unique_ptr<host_scoring> (*make_scoring)() = nullptr;
 
+  /// Makes the model's scoring in bulk on a device, which the cuda back end runs (see
+  /// src/kernels/device_scoring.hpp); null: the model has no kernels. The same in builds without
+  /// CUDA, where it is never called.
+  std::unique_ptr<device_scoring> (*make_device_scoring)() = nullptr;
   /// A search maps the unit-stride form of a strided layer in its place.
   bool searches_unit_stride = false;
   /// Parallel dimensions that a cluster level may have.

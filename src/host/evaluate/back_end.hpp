@@ -28,8 +28,10 @@ inline bool has_every_model(const cost_model&) { return true; }
 /// For those that run a model's scoring on the host.
 inline bool has_host_scoring(const cost_model& model) { return model.make_scoring != nullptr; }
 
-/// For back ends whose scoring is MAESTRO's model.
-inline bool has_maestro_alone(const cost_model& model) { return model.name == "maestro"; }
+/// For those that run a model's kernels.
+inline bool has_device_scoring(const cost_model& model) {
+  return model.make_device_scoring != nullptr;
+}
 
 /// For those without devices.
 inline int no_devices() { return 0; }

@@ -57,7 +57,7 @@ constexpr std::array back_ends{
     back_end{"cpu", no_obstacle, has_host_scoring, no_devices, make_cpu_evaluator},
     back_end{"cuda",
              cuda_back_end_obstacle,
-             has_maestro_alone,
+             has_device_scoring,
              cuda_device_count,
              make_cuda_evaluator},
 };

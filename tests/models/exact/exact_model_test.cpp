@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "models/exact/closed_genomes.hpp"
 #include "models/exact/cpu/exact_scoring.hpp"
 #include "models/exact/golden_cases.hpp"
 #include "models/exact/random_cases.hpp"
@@ -84,33 +85,6 @@ void expect_walk(std::uint64_t seed, int count) {
 TEST(ExactModel, IsTheWalkOnRandomMappings) { expect_walk(1, 5000); }
 
 TEST(ExactModel, IsTheWalkOnAHundredThousandRandomMappings) { expect_walk(2, 100000); }
-
-/// Genomes of two levels that leave the filter whole, on strided layers, as the closed form takes
-/// them.
-genome draw_closed(random_stream& random, const layer& l, const accelerator& a) {
-  genome g;
-  for (const dimension d : random_cases::mapped_dimensions) {
-    const std::int32_t size = output_size(l, d);
-    const bool is_filter = d == dimension::R || d == dimension::S;
-    const std::int32_t outer = is_filter ? size : random.between(1, size);
-    set_tile(g, 0, d, outer);
-    set_tile(g, 1, d, is_filter ? size : random.between(1, outer));
-  }
-  for (int level = 0; level < 2; ++level) {
-    auto order = random_cases::mapped_dimensions;
-    for (std::int32_t i = 5; i > 0; --i) {
-      std::swap(order[static_cast<std::size_t>(i)],
-                order[static_cast<std::size_t>(random.below(i + 1))]);
-    }
-    for (int p = 0; p < gene_dimension_count; ++p) {
-      set_order(g, level, p, order[static_cast<std::size_t>(p)]);
-    }
-    const bool has_k = l.type != layer_type::dsconv;
-    set_parallel(g, level, static_cast<dimension>(random.between(has_k ? 0 : 1, 3)));
-  }
-  set_cluster_size(g, 1, random.between(1, a.num_pes));
-  return g;
-}
 
 TEST(ExactModel, ScoresStridedLayersInBulkAsTheReferenceDoes) {
   random_stream random(3, 0, 0);

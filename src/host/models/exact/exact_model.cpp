@@ -3,6 +3,7 @@
 #include <array>
 
 #include "models/exact/cpu/exact_scoring.hpp"
+#include "models/exact/exact_device.hpp"
 #include "models/exact/figures.hpp"
 
 namespace cugamma {
@@ -161,6 +162,7 @@ const cost_model exact_model{
     .explain = explain,
     .price = exact::price,
     .make_scoring = exact::make_scoring,
+    .make_device_scoring = exact::make_device_scoring,
     .most_parallel_dimensions = 1,
     .second_energy = "energy_without_clusters_nj",
     .counts_exact_sizes = true,

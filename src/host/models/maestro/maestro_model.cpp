@@ -5,6 +5,7 @@
 
 #include "models/maestro/cpu/maestro_scoring.hpp"
 #include "models/maestro/maestro_columns.hpp"
+#include "models/maestro/maestro_device.hpp"
 #include "models/maestro/reference/reference_model.hpp"
 
 namespace cugamma {
@@ -78,6 +79,7 @@ const cost_model maestro_model{
     .explain = explain,
     .price = price,
     .make_scoring = make_maestro_scoring,
+    .make_device_scoring = make_maestro_device_scoring,
     .searches_unit_stride = true,
     .second_energy = "maestro_energy_nj",
     .columns = columns,

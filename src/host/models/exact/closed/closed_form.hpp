@@ -72,21 +72,17 @@ struct closed_figures {
 
 namespace detail {
 
-/// All sums of a mapping that a tensor's traffic is made of.
-template <class W>
+/// What the four dimensions contribute to a tensor's traffic.
+template <class N>
 struct tensor_sums {
-  outer_sums<W> outer[free_dims];
-  inner_sums<W> inner[free_dims];
-};
+  outer_sums<N> outer[free_dims];
+  inner_sums<N> inner[free_dims];
 
-template <class W, class N>
-CUGAMMA_HD constexpr outer_sums<W> widen(const outer_sums<N>& s) {
-  return {W(s.same), W(s.moves), W(s.restarts)};
-}
-template <class W, class N>
-CUGAMMA_HD constexpr inner_sums<W> widen(const inner_sums<N>& s) {
-  return {W(s.same), W(s.moves), W(s.restarts), W(s.outer_moves), W(s.outer_restarts)};
-}
+  CUGAMMA_HD constexpr void put(int d, const dimension_sums<N>& of) {
+    outer[d] = of.outer;
+    inner[d] = of.inner;
+  }
+};
 
 /// For each two dimensions whether the loop of the first is outside that of the second.
 template <class N>
@@ -100,50 +96,144 @@ struct loop_order {
   }
 };
 
+/// The product over the dimensions of what each contributes.
+template <class N, class Of>
+CUGAMMA_HD constexpr wide_of<N> product_of(Of of) {
+  using W = wide_of<N>;
+  return W(of(0)) * W(of(1)) * W(of(2)) * W(of(3));
+}
+
 /// Elements that are there from the step before, summed over the loops of `movers` that turn in
 /// between. Loops outside contribute `out`, the loop that goes on `move`, loops inside `in`.
-template <unsigned Movers, class W, class N, class Out, class Move, class In>
-CUGAMMA_HD constexpr W held_over_loops(const loop_order<N>& order, Out out, Move move, In in) {
-  W total(0);
+template <unsigned Movers, class N, class Out, class Move, class In>
+CUGAMMA_HD constexpr wide_of<N> held_over_loops(const loop_order<N>& order,
+                                                Out out,
+                                                Move move,
+                                                In in) {
+  wide_of<N> total(0);
   for (int mover = 0; mover < free_dims; ++mover) {
     if ((Movers >> mover & 1) == 0) continue;
-    W product = move(mover);
-    for (int d = 0; d < free_dims; ++d) {
-      if (d != mover) product = product * select(order.outside[d][mover], out(d), in(d));
-    }
-    total = total + product;
+    total = total + product_of<N>([&](int d) {
+              return d == mover ? move(d) : select(order.outside[d][mover], out(d), in(d));
+            });
   }
   return total;
 }
 
 /// A tensor's elements that move at level 0: all, less what is there already. Movers: dimensions of
 /// which a new tile may leave something of the tensor in place.
-template <unsigned Movers, class W, class N>
-CUGAMMA_HD constexpr W outer_traffic(const loop_order<N>& order, const tensor_sums<W>& s) {
-  const W all = s.outer[0].same * s.outer[1].same * s.outer[2].same * s.outer[3].same;
-  return all - held_over_loops<Movers, W>(
-                   order,
-                   [&](int d) { return s.outer[d].same; },
-                   [&](int d) { return s.outer[d].moves; },
-                   [&](int d) { return s.outer[d].restarts; });
+template <unsigned Movers, class N>
+CUGAMMA_HD constexpr wide_of<N> outer_traffic(const loop_order<N>& order, const tensor_sums<N>& s) {
+  const auto same = [&](int d) { return s.outer[d].same; };
+  return product_of<N>(same) - held_over_loops<Movers>(
+                                   order,
+                                   same,
+                                   [&](int d) { return s.outer[d].moves; },
+                                   [&](int d) { return s.outer[d].restarts; });
 }
 
-template <unsigned Movers, class W, class N>
-CUGAMMA_HD constexpr W inner_traffic(const loop_order<N>& outer,
-                                     const loop_order<N>& inner,
-                                     const tensor_sums<W>& s) {
-  const W all = s.inner[0].same * s.inner[1].same * s.inner[2].same * s.inner[3].same;
-  return all -
-         held_over_loops<Movers, W>(
+template <unsigned Movers, class N>
+CUGAMMA_HD constexpr wide_of<N> inner_traffic(const loop_order<N>& outer,
+                                              const loop_order<N>& inner,
+                                              const tensor_sums<N>& s) {
+  const auto same = [&](int d) { return s.inner[d].same; };
+  const auto restarts = [&](int d) { return s.inner[d].restarts; };
+  return product_of<N>(same) -
+         held_over_loops<Movers>(
              inner,
-             [&](int d) { return s.inner[d].same; },
+             same,
              [&](int d) { return s.inner[d].moves; },
-             [&](int d) { return s.inner[d].restarts; }) -
-         held_over_loops<Movers, W>(
+             restarts) -
+         held_over_loops<Movers>(
              outer,
-             [&](int d) { return s.inner[d].restarts; },
+             restarts,
              [&](int d) { return s.inner[d].outer_moves; },
              [&](int d) { return s.inner[d].outer_restarts; });
+}
+
+/// What moves of input or filter, or of outputs in the other direction.
+template <class W>
+struct tensor_traffic {
+  W reads;          ///< of L2
+  W fills;          ///< of clusters
+  W cluster_reads;  ///< of clusters
+  W pe_fills;
+};
+
+/// All of a mapping's cuts and loops.
+template <class N>
+struct cut_nest {
+  two_cuts<N> cuts[free_dims];
+  loop_order<N> outer;
+  loop_order<N> inner;
+
+  CUGAMMA_HD constexpr explicit cut_nest(const two_level_genes<N>& g)
+      : outer(g.position[0]), inner(g.position[1]) {}
+};
+
+/// by_groups, by_units: the sums of what groups read and of what sub-clusters take.
+template <unsigned Movers, class N>
+CUGAMMA_HD constexpr tensor_traffic<wide_of<N>> traffic_of(const cut_nest<N>& n,
+                                                           const tensor_sums<N>& by_groups,
+                                                           const tensor_sums<N>& by_units) {
+  return {outer_traffic<Movers>(n.outer, by_groups),
+          outer_traffic<Movers>(n.outer, by_units),
+          inner_traffic<Movers>(n.outer, n.inner, by_groups),
+          inner_traffic<Movers>(n.outer, n.inner, by_units)};
+}
+
+template <class N, class U>
+CUGAMMA_HD constexpr tensor_traffic<wide_of<N>> input_traffic(const cut_nest<N>& n,
+                                                              const closed_layer<U>& l) {
+  using namespace core;
+  tensor_sums<N> by_groups, by_units;
+  by_groups.put(K, group_steps(n.cuts[K]));
+  by_units.put(K, unit_steps(n.cuts[K]));
+  const dimension_sums<N> channels = held_channels(n.cuts[C]);
+  by_groups.put(C, channels);
+  by_units.put(C, channels);
+  for (int d = Y; d <= X; ++d) {
+    const auto rows = sum_rows(n.cuts[d], row_grid<N>{N(l.each[d - Y]), N(l.more[d - Y])});
+    by_groups.put(d, rows.by_all);
+    by_units.put(d, rows.by_units);
+  }
+  return traffic_of<1u << K | 1u << Y | 1u << X>(n, by_groups, by_units);
+}
+
+/// Of a filter of one row and one column.
+template <class N>
+CUGAMMA_HD constexpr tensor_traffic<wide_of<N>> filter_traffic(const cut_nest<N>& n) {
+  using namespace core;
+  tensor_sums<N> by_groups, by_units;
+  for (int d = K; d <= C; ++d) {
+    const dimension_sums<N> channels = held_channels(n.cuts[d]);
+    by_groups.put(d, channels);
+    by_units.put(d, channels);
+  }
+  for (int d = Y; d <= X; ++d) {
+    by_groups.put(d, group_steps(n.cuts[d]));
+    by_units.put(d, unit_steps(n.cuts[d]));
+  }
+  return traffic_of<1u << Y | 1u << X>(n, by_groups, by_units);
+}
+
+/// Outputs that leave level 0 and level 1.
+template <class W>
+struct output_traffic {
+  W outer;
+  W inner;
+};
+
+template <class N, class U>
+CUGAMMA_HD constexpr output_traffic<wide_of<N>> outputs_of(const cut_nest<N>& n,
+                                                           const closed_layer<U>& l) {
+  using namespace core;
+  tensor_sums<N> s;
+  s.put(C, l.is_depthwise ? kept_outputs(n.cuts[C]) : working_steps(n.cuts[C]));
+  s.put(K, kept_outputs(n.cuts[K]));
+  for (int d = Y; d <= X; ++d) s.put(d, kept_outputs(n.cuts[d]));
+  constexpr unsigned movers = 1u << C;
+  return {outer_traffic<movers>(n.outer, s), inner_traffic<movers>(n.outer, n.inner, s)};
 }
 
 /// Elements of a box; lengths of K, C and output rows and columns.
@@ -178,77 +268,17 @@ CUGAMMA_HD constexpr N busy(const two_cuts<N>& c) {
   return (c.outer.steps - N(1)) * whole + last;
 }
 
-}  // namespace detail
-
-/// Figures of mappings that are legal: tiles and cluster size at least 1, clusters no larger than
-/// the PEs.
+/// Sizes of buffers, and the runtime.
 template <class N, class U>
-CUGAMMA_HD constexpr closed_figures<wide_of<N>> closed_form(const two_level_genes<N>& g,
-                                                            const closed_layer<U>& l,
-                                                            const closed_accelerator<U>& a) {
-  using namespace core;
-  using namespace detail;
+CUGAMMA_HD constexpr void set_sizes_and_runtime(const cut_nest<N>& n,
+                                                const closed_layer<U>& l,
+                                                const closed_accelerator<U>& a,
+                                                closed_figures<wide_of<N>>& f) {
   using W = wide_of<N>;
-  const N sub_clusters = floor_div(g.pes, g.cluster_size);
-  two_cuts<N> cuts[free_dims];
-  for (int d = 0; d < free_dims; ++d) {
-    const N outer = min_of(g.tile[0][d], N(l.outputs[d]));
-    cuts[d] = cut_twice(N(l.outputs[d]),
-                        outer,
-                        min_of(g.tile[1][d], outer),
-                        select(g.spatial[0][d], sub_clusters, N(1)),
-                        select(g.spatial[1][d], g.cluster_size, N(1)));
-  }
-
-  // The sums of each tensor: by sub-clusters (fills), by groups (reads), outputs that leave.
-  tensor_sums<W> input_fills, input_reads, filter_fills, filter_reads, outputs;
-  const auto put = [](tensor_sums<W>& s, int d, const dimension_sums<N>& of) {
-    s.outer[d] = widen<W>(of.outer);
-    s.inner[d] = widen<W>(of.inner);
-  };
-  for (const int d : {K, C}) {
-    const auto held = held_channels(cuts[d]);
-    put(filter_fills, d, held);
-    put(filter_reads, d, held);
-    put(d == C ? input_fills : outputs, d, d == C ? held : kept_outputs(cuts[d]));
-    put(d == C ? input_reads : outputs, d, d == C ? held : kept_outputs(cuts[d]));
-  }
-  put(input_fills, K, unit_steps(cuts[K]));
-  put(input_reads, K, group_steps(cuts[K]));
-  put(outputs, C, l.is_depthwise ? kept_outputs(cuts[C]) : working_steps(cuts[C]));
-  for (const int d : {Y, X}) {
-    const auto rows = sum_rows(cuts[d], row_grid<N>{N(l.each[d - Y]), N(l.more[d - Y])});
-    put(input_fills, d, rows.by_units);
-    put(input_reads, d, rows.by_all);
-    put(filter_fills, d, unit_steps(cuts[d]));
-    put(filter_reads, d, group_steps(cuts[d]));
-    put(outputs, d, kept_outputs(cuts[d]));
-  }
-
-  constexpr unsigned input_movers = 1u << K | 1u << Y | 1u << X;
-  constexpr unsigned filter_movers = 1u << Y | 1u << X;
-  constexpr unsigned output_movers = 1u << C;
-  const loop_order<N> outer(g.position[0]), inner(g.position[1]);
-  const W filter{N(l.filter)};
-  const W cluster_input = outer_traffic<input_movers>(outer, input_fills);
-  const W cluster_filter = outer_traffic<filter_movers>(outer, filter_fills) * filter;
-  const W read_input = outer_traffic<input_movers>(outer, input_reads);
-  const W read_filter = outer_traffic<filter_movers>(outer, filter_reads) * filter;
-  const W leaving = outer_traffic<output_movers>(outer, outputs);
-  const W inner_leaving = inner_traffic<output_movers>(outer, inner, outputs);
-
-  closed_figures<W> f;
-  f.l1_fills = inner_traffic<input_movers>(outer, inner, input_fills) +
-               inner_traffic<filter_movers>(outer, inner, filter_fills) * filter;
-  f.l2_traffic = read_input + read_filter + leaving + leaving;
-  f.cluster_traffic = cluster_input + cluster_filter + inner_leaving + inner_leaving +
-                      inner_traffic<input_movers>(outer, inner, input_reads) +
-                      inner_traffic<filter_movers>(outer, inner, filter_reads) * filter;
-
   N step[2][free_dims], tile[2][free_dims];
-  W work = filter, starts(1);
+  W work(N(l.filter)), starts(1);
   for (int d = 0; d < free_dims; ++d) {
-    const two_cuts<N>& c = cuts[d];
+    const two_cuts<N>& c = n.cuts[d];
     tile[0][d] = c.tile[0];
     tile[1][d] = c.tile[1];
     step[0][d] = min_of(c.units[0] * c.tile[0], c.size);
@@ -269,6 +299,39 @@ CUGAMMA_HD constexpr closed_figures<wide_of<N>> closed_form(const two_level_gene
   f.is_runtime_final = (in_l2.input + in_l2.filter <= least) & (in_l2.output <= least) &
                        (in_step.input + in_step.filter <= noc) & (in_step.output <= noc);
   if (!a.has_quick_noc) f.is_runtime_final = W(1) < W(0);
+}
+
+}  // namespace detail
+
+/// Figures of mappings that are legal: tiles and cluster size at least 1, clusters no larger than
+/// the PEs. An N of 32 bits may wrap around on the way, never in what is used: with unit strides,
+/// what belongs to one dimension is below 2^32.
+template <class N, class U>
+CUGAMMA_HD constexpr closed_figures<wide_of<N>> closed_form(const two_level_genes<N>& g,
+                                                            const closed_layer<U>& l,
+                                                            const closed_accelerator<U>& a) {
+  using W = wide_of<N>;
+  const N sub_clusters = floor_div(g.pes, g.cluster_size);
+  detail::cut_nest<N> n(g);
+  for (int d = 0; d < free_dims; ++d) {
+    const N outer = min_of(g.tile[0][d], N(l.outputs[d]));
+    n.cuts[d] = cut_twice(N(l.outputs[d]),
+                          outer,
+                          min_of(g.tile[1][d], outer),
+                          select(g.spatial[0][d], sub_clusters, N(1)),
+                          select(g.spatial[1][d], g.cluster_size, N(1)));
+  }
+  closed_figures<W> f;
+  detail::set_sizes_and_runtime(n, l, a, f);
+  const W filter_elems(N(l.filter));
+  const auto input = detail::input_traffic(n, l);
+  const auto filter = detail::filter_traffic(n);
+  const auto outputs = detail::outputs_of(n, l);
+  f.l1_fills = input.pe_fills + filter.pe_fills * filter_elems;
+  f.l2_traffic = input.reads + filter.reads * filter_elems + outputs.outer + outputs.outer;
+  f.cluster_traffic = input.fills + input.cluster_reads +
+                      (filter.fills + filter.cluster_reads) * filter_elems + outputs.inner +
+                      outputs.inner;
   return f;
 }
 

@@ -39,6 +39,8 @@ CUGAMMA_HD constexpr cut<N> cut_box(N box, N tile, N units) {
 }
 
 /// One dimension cut twice. Level 1 cuts boxes of two lengths: level 0's whole tiles and its last.
+/// `units` counts no more sub-clusters than there are tiles, so that they and a tile multiply to
+/// less than twice the size.
 template <class N>
 struct two_cuts {
   N size;
@@ -54,9 +56,11 @@ struct two_cuts {
 
 template <class N>
 CUGAMMA_HD constexpr two_cuts<N> cut_twice(N size, N outer, N inner, N outer_units, N inner_units) {
-  two_cuts<N> c{size, {outer, inner}, {outer_units, inner_units}, {}, {}, {}, {}, {}, {}};
+  two_cuts<N> c{size, {outer, inner}, {}, {}, {}, {}, {}, {}, {}};
   c.outer = cut_box(size, outer, outer_units);
   c.whole = cut_box(outer, inner, inner_units);
+  c.units[0] = min_of(outer_units, c.outer.tiles);
+  c.units[1] = min_of(inner_units, c.whole.tiles);
   c.edge = cut_box(c.outer.edge, inner, inner_units);
   c.whole_boxes = c.outer.tiles - N(1);
   c.later = c.outer.tiles - c.outer.first;

@@ -7,21 +7,11 @@
 
 #include "models/exact/cpu/lane_score.hpp"
 #include "models/exact/figures.hpp"
-#include "models/exact/runtime.hpp"
+#include "models/exact/general_form.hpp"
 #include "models/lane_sets.hpp"
 
 namespace cugamma::exact {
 namespace {
-
-accelerator with_pes(const genome& g, accelerator a) {
-  a.num_pes = pes_of(g, a);
-  return a;
-}
-
-cost price_of(const genome& g, const layer& l, const accelerator& a) {
-  if (!has_loop_orders(g)) return {.status = bad_structure};
-  return price(l, with_pes(g, a), to_mapping(g, l));
-}
 
 const exact_lanes& widest_lanes() {
   static const exact_lanes* const all[] = {
@@ -53,15 +43,11 @@ class exact_scoring final : public host_scoring {
     left_over left{whole, runtime};
     lanes_.score(lane_layers_[genomes[0].layer_index], a, genomes, out, left);
     for (std::size_t i = 0; i < left.whole_count; ++i) {
-      const genome& g = genomes[whole[i]];
-      out[whole[i]] = price_of(g, l, a.limits);
+      out[whole[i]] = price(genomes[whole[i]], l, a.limits);
     }
     for (std::size_t i = 0; i < left.runtime_count; ++i) {
-      const genome& g = genomes[runtime[i]];
-      const accelerator own = with_pes(g, a.limits);
-      loop_nest n;
-      make_nest(l, own, to_mapping(g, l), n);
-      out[runtime[i]].runtime_cycles = runtime_of(n, own);
+      const std::uint32_t at = runtime[i];
+      out[at].runtime_cycles = runtime_of(genomes[at], l, a.limits);
     }
   }
 

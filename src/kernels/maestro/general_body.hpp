@@ -1,7 +1,7 @@
 #pragma once
 
+#include "maestro/score_body.hpp"
 #include "models/maestro/walked/walk.hpp"
-#include "score_body.hpp"
 
 /// What a group of threads of the general kernel does: it scores one mapping, a lane a handed tile.
 namespace cugamma::device {

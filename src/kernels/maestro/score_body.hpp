@@ -12,6 +12,7 @@
 #include "models/maestro/closed/stepwise.hpp"
 #include "models/maestro/figures.hpp"
 #include "models/two_level/decode.hpp"
+#include "score_input.hpp"
 
 /// What one thread of the score kernel does. The same functions run on the host in tests.
 namespace cugamma::device {
@@ -71,9 +72,6 @@ CUGAMMA_HD constexpr maestro_counts counts_of(const core::closed_form_figures<nu
           f.l2_elems.v,
           f.inner_work_error};
 }
-
-/// What a mapping's cost still lacks.
-enum class lacking { nothing, runtime, everything };
 
 /// Scores a mapping by the closed form. lacking::runtime: the runtime in out and the test of it
 /// are not final, see score_steps; lacking::everything: out is not written, see score_group.

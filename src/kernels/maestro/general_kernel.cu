@@ -1,6 +1,7 @@
 #include "cuda_error.hpp"
-#include "general_body.hpp"
-#include "score_kernels.hpp"
+#include "maestro/general_body.hpp"
+#include "maestro/maestro_kernels.hpp"
+#include "maestro/maestro_launch.hpp"
 
 namespace cugamma {
 namespace {
@@ -34,19 +35,19 @@ __device__ group own_group() {
 }
 
 // How many are left over is known to the device alone, so each group takes every n-th of them.
-__global__ void __launch_bounds__(general_block_threads) general_kernel(score_input in) {
+__global__ void __launch_bounds__(general_block_threads) general_kernel(maestro_input in) {
   __shared__ device::group_memory memory[block_groups];
   const group lanes = own_group();
   const unsigned own = threadIdx.x / device::group_lanes;
   const std::uint32_t left = in.left[1];
   for (std::uint32_t at = blockIdx.x * block_groups + own; at < left;
        at += gridDim.x * block_groups) {
-    const std::uint32_t i = in.left[left_from_back(in, at)];
+    const std::uint32_t i = in.left[left_from_back(in.count, at)];
     const genome& g = in.genomes[i];
     device::score_group(lanes,
                         g,
                         in.layers[g.layer_index],
-                        in.machines[g.accelerator_index],
+                        in.accelerators[g.accelerator_index],
                         memory[own],
                         in.costs[i]);
   }
@@ -54,7 +55,7 @@ __global__ void __launch_bounds__(general_block_threads) general_kernel(score_in
 
 }  // namespace
 
-void launch_general(const score_input& in, int blocks, cudaStream_t s) {
+void launch_general(const maestro_input& in, int blocks, cudaStream_t s) {
   general_kernel<<<blocks, general_block_threads, 0, s>>>(in);
   CUGAMMA_CUDA_CHECK(cudaGetLastError());
 }

@@ -1,6 +1,7 @@
 #include "cuda_error.hpp"
-#include "score_body.hpp"
-#include "score_kernels.hpp"
+#include "maestro/maestro_kernels.hpp"
+#include "maestro/maestro_launch.hpp"
+#include "maestro/score_body.hpp"
 
 namespace cugamma {
 namespace {
@@ -8,7 +9,7 @@ namespace {
 // How many lack their runtime is known to the device alone, so each thread takes every n-th of
 // them. Twice the warps are worth more than the 300 bytes that they spill.
 __global__ void __launch_bounds__(step_block_threads, step_resident_blocks)
-    step_kernel(score_input in) {
+    step_kernel(maestro_input in) {
   __shared__ device::number cycles[core::most_stepped_tiles][step_block_threads];
   device::tile_column<step_block_threads> tiles{&cycles[0][threadIdx.x]};
   const std::uint32_t left = in.left[0];
@@ -18,7 +19,7 @@ __global__ void __launch_bounds__(step_block_threads, step_resident_blocks)
     const genome g = in.genomes[i];
     device::score_steps(g,
                         in.layers[g.layer_index],
-                        in.machines[g.accelerator_index],
+                        in.accelerators[g.accelerator_index],
                         tiles,
                         in.costs[i]);
   }
@@ -26,7 +27,7 @@ __global__ void __launch_bounds__(step_block_threads, step_resident_blocks)
 
 }  // namespace
 
-void launch_steps(const score_input& in, int blocks, cudaStream_t s) {
+void launch_steps(const maestro_input& in, int blocks, cudaStream_t s) {
   step_kernel<<<blocks, step_block_threads, 0, s>>>(in);
   CUGAMMA_CUDA_CHECK(cudaGetLastError());
 }

@@ -1,0 +1,19 @@
+#pragma once
+
+#include <cuda_runtime_api.h>
+
+#include "device_tables.hpp"
+#include "launch_policy.hpp"
+
+namespace cugamma::exact {
+
+struct layer_row;
+struct accelerator_row;
+
+using exact_input = tabled_input<layer_row, accelerator_row>;
+
+/// Scores by the closed form what it can express and lists what is left over. Throws cuda_error.
+/// precondition: count >= 1 and the heads of the lists are 0 when the kernel starts
+void launch_score(const exact_input& in, const launch_policy& p, cudaStream_t s);
+
+}  // namespace cugamma::exact

@@ -1,0 +1,98 @@
+#pragma once
+
+#include <cstdint>
+#include <type_traits>
+
+#include "cugamma/mapping/genome.hpp"
+#include "cugamma/models/cost.hpp"
+#include "cugamma/problem/accelerator.hpp"
+#include "cugamma/problem/layer.hpp"
+#include "device_number.hpp"
+#include "models/exact/buffer_limits.hpp"
+#include "models/exact/closed/closed_form.hpp"
+#include "models/exact/energy.hpp"
+#include "models/exact/figures.hpp"
+#include "models/two_level/decode.hpp"
+#include "score_input.hpp"
+
+/// What one thread of the exact model's kernel does. The same functions run on the host in tests.
+namespace cugamma::exact {
+
+/// A layer of a batch as the kernel reads it.
+struct layer_row {
+  closed_layer<std::int32_t> closed;
+  core::gene_context genes;
+  std::int64_t macs;
+  std::int64_t elements;  ///< of input that any MAC reads, and of the filter
+};
+static_assert(std::is_trivially_copyable_v<layer_row>);
+
+/// An accelerator of a batch as the kernel reads it.
+struct accelerator_row {
+  closed_accelerator<std::int32_t> closed;
+  accelerator limits;
+};
+static_assert(std::is_trivially_copyable_v<accelerator_row>);
+
+inline layer_row make_layer_row(const layer& l) {
+  const tensor_counts touched = touched_elements(l);
+  return {make_closed_layer<std::int32_t>(l),
+          core::make_gene_context(l),
+          layer_macs(l),
+          touched.input + touched.filter};
+}
+
+inline accelerator_row make_accelerator_row(const accelerator& a) {
+  return {make_closed_accelerator<std::int32_t>(a), a};
+}
+
+/// The illegal bits of a mapping that decode() accepts.
+CUGAMMA_HD constexpr std::uint32_t two_level_status(const core::two_level_genes<device::size>& g) {
+  using device::size;
+  bool sound = g.cluster_size >= size(1);
+  for (int d = 0; d < free_dims; ++d) {
+    sound = sound && g.tile[0][d] >= size(1) && g.tile[1][d] >= size(1);
+  }
+  if (!sound) return bad_structure;
+  return g.cluster_size > g.pes ? clusters_exceed_pes : 0u;
+}
+
+CUGAMMA_HD constexpr cost cost_of(const closed_figures<device::number>& f,
+                                  const layer_row& l,
+                                  const accelerator& a) {
+  const auto real = [](std::int64_t count) { return static_cast<double>(count); };
+  const activity<double> done{real(l.macs),
+                              real(4 * l.macs + f.l1_fills.v),
+                              real(f.l2_traffic.v + l.elements),
+                              real(f.cluster_traffic.v)};
+  const cost_constants& k = a.constants;
+  return {f.runtime_cycles.v,
+          l.macs,
+          energy_nj(done, k.cluster_energy_macs, k),
+          energy_nj(done, 0, k),
+          f.l1_size.v,
+          f.l2_size.v,
+          0,
+          too_large(f.l1_size.v, f.l2_size.v, a),
+          0};
+}
+
+/// Scores a mapping by the closed form. lacking::runtime: the runtime in out is not final;
+/// lacking::everything: out is not written. general_form.hpp finishes both, on the host.
+CUGAMMA_HD constexpr lacking score_two_level(const genome& g,
+                                             const layer_row& l,
+                                             const accelerator_row& a,
+                                             cost& out) {
+  core::two_level_genes<device::size> genes;
+  if (!core::decode(g, l.genes, a.limits.num_pes, genes)) return lacking::everything;
+  const std::uint32_t status = two_level_status(genes);
+  if (status != 0) {
+    out = cost{.status = status};
+    return lacking::nothing;
+  }
+  const closed_figures<device::number> f = closed_form(genes, l.closed, a.closed);
+  out = cost_of(f, l, a.limits);
+  return f.is_runtime_final ? lacking::nothing : lacking::runtime;
+}
+
+}  // namespace cugamma::exact

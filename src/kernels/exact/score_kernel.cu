@@ -1,0 +1,28 @@
+#include "cuda_error.hpp"
+#include "exact/exact_kernel.hpp"
+#include "exact/score_body.hpp"
+#include "left_over.cuh"
+
+namespace cugamma::exact {
+namespace {
+
+__global__ void __launch_bounds__(max_block_threads) exact_score_kernel(exact_input in) {
+  const std::uint32_t i = blockIdx.x * blockDim.x + threadIdx.x;
+  genome g;
+  if (i >= in.count || !read_genome(in, i, g)) return;
+  list_left(in,
+            i,
+            score_two_level(g,
+                            in.layers[g.layer_index],
+                            in.accelerators[g.accelerator_index],
+                            in.costs[i]));
+}
+
+}  // namespace
+
+void launch_score(const exact_input& in, const launch_policy& p, cudaStream_t s) {
+  exact_score_kernel<<<block_count(in.count, p), p.block_threads, 0, s>>>(in);
+  CUGAMMA_CUDA_CHECK(cudaGetLastError());
+}
+
+}  // namespace cugamma::exact
