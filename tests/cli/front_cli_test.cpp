@@ -160,9 +160,9 @@ TEST_F(FrontCli, OtherOptionsThatClashAreRefused) {
   refused("--pareto latency,energy --fitness1 latency", "--pareto and --fitness1");
   refused("--pareto latency,energy --selection tournament", "--pareto and --selection");
   refused("--pareto latency,energy --reference 3", "1 figures for 2 objectives");
-  refused("--pareto latency,energy --reference 3,x", "found \"x\"");
+  refused("--pareto latency,energy --reference 3,x", "--reference: found x");
   refused("--pareto latency,energy --reference 3,0", "above 0");
-  refused("--pareto latency,energy --front-size 3", "10 or more");
+  refused("--pareto latency,energy --front-size 3", "found 3, expected 10 to 1000000");
   refused("--front-size 20", "needs --pareto");
   refused("--tournament-size 3", "needs --selection tournament");
   refused("--selection roulette", "truncation or tournament");

@@ -109,6 +109,7 @@ TEST_F(OptionsCli, NeverIsNever) {
 TEST_F(OptionsCli, ExtremesEndInAMessage) {
   const std::string begin = search;
   expect_refused(begin + "--threads 2147483647", "--threads: found 2147483647, expected 0 to 4096");
+  expect_refused(begin + "--population 99999999999999999999", "expected 2 to 9223372036854775807");
   expect_refused(begin + "--evaluations 99999999999999999999", "expected 1 to");
   expect_refused(begin + "--selection tournament --tournament-size 2147483647",
                  "--tournament-size: found 2147483647, expected 1 to 10000");

@@ -299,7 +299,8 @@ TEST(MappingFile, NamesAFileThatCannotBeRead) {
     read_mapping_file("/nonexistent/x.m");
     FAIL();
   } catch (const input_error& e) {
-    EXPECT_STREQ(e.what(), "/nonexistent/x.m: cannot be opened for reading");
+    EXPECT_STREQ(e.what(),
+                 "/nonexistent/x.m: cannot be opened for reading: No such file or directory");
   }
 }
 

@@ -43,7 +43,8 @@ Value whole_from(std::string_view text,
   if (stop != end || error == std::errc::invalid_argument) {
     refuse_value(option, text, fmt::format("a whole number, {}", range_text(least, most)));
   }
-  if (error != std::errc{} || value < least || value > most) {
+  if (error == std::errc{} && value < least) refuse_value(option, text, range_text(least, most));
+  if (error != std::errc{} || value > most) {
     refuse_value(option, text, fmt::format("{} to {}", least, most));
   }
   return value;

@@ -324,11 +324,10 @@ std::vector<double> reference_from(const std::string& list) {
 std::int64_t population_from(const cxxopts::ParseResult& given) {
   const auto text = given["population"].as<std::string>();
   if (text == "auto") return 0;
-  try {
-    return whole_from<std::int64_t>(text, "population", 2);
-  } catch (const input_error&) {
-    refuse_value("population", text, fmt::format("auto, or 2 to {}", INT64_MAX));
+  if (text.find_first_of("0123456789") == std::string::npos) {
+    refuse_value("population", text, "auto, or 2 or more");
   }
+  return whole_from<std::int64_t>(text, "population", 2);
 }
 
 /// What --pareto asks for, beside the options that every search has.
