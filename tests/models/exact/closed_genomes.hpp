@@ -27,8 +27,8 @@ inline genome draw_closed(random_stream& random, const layer& l, const accelerat
     for (int p = 0; p < gene_dimension_count; ++p) {
       set_order(g, level, p, order[static_cast<std::size_t>(p)]);
     }
-    const bool has_k = l.type != layer_type::dsconv;
-    set_parallel(g, level, static_cast<dimension>(random.between(has_k ? 0 : 1, 3)));
+    const bool has_k = l.type != layer_type::dsconv, has_x = l.type != layer_type::gemm;
+    set_parallel(g, level, static_cast<dimension>(random.between(has_k ? 0 : 1, has_x ? 3 : 2)));
   }
   set_cluster_size(g, 1, random.between(1, a.num_pes));
   return g;

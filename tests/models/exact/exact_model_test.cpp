@@ -4,7 +4,9 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <limits>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "models/exact/closed_genomes.hpp"
@@ -85,6 +87,58 @@ void expect_walk(std::uint64_t seed, int count) {
 TEST(ExactModel, IsTheWalkOnRandomMappings) { expect_walk(1, 5000); }
 
 TEST(ExactModel, IsTheWalkOnAHundredThousandRandomMappings) { expect_walk(2, 100000); }
+
+/// A mapping of a row of outputs onto clusters: the outer level has tiles of `outer` columns, the
+/// inner one of `inner`, both parallel in X.
+mapping columns_in_clusters(std::int32_t outer, std::int32_t inner, std::int32_t cluster_size) {
+  mapping m;
+  m.level_count = 2;
+  m.levels[1].cluster_size = cluster_size;
+  for (const int level : {0, 1}) {
+    const std::int32_t tile = level == 0 ? outer : inner;
+    m.levels[level].directive_count = 1;
+    m.levels[level].directives[0] = {tile, tile, dimension::X, directive_kind::spatial, true, 0};
+  }
+  return m;
+}
+
+// Sub-clusters that no tile is left for change nothing, however many there are.
+TEST(ExactModel, ManyMorePesThanTilesCostWhatJustEnoughDo) {
+  layer l;
+  l.size = {1, 1, 1, 2098173, 1, 1023, 1, 1};  // 2,097,151 columns of output
+  accelerator many, enough;
+  many.num_pes = std::numeric_limits<std::int32_t>::max();
+  for (const auto& [outer, inner] :
+       {std::pair{209715, 37859}, std::pair{2097151, 65536}, std::pair{1500000, 699051}}) {
+    const std::int32_t tiles = (2097151 + outer - 1) / outer,
+                       inner_tiles = (outer + inner - 1) / inner;
+    enough.num_pes = tiles * inner_tiles;
+    const cost c = exact_model.price(l, enough, columns_in_clusters(outer, inner, inner_tiles));
+    EXPECT_EQ(c.status, 0u);
+    EXPECT_EQ(c.num_macs, layer_macs(l));
+    EXPECT_GT(c.energy_nj, c.second_energy_nj);
+    for (const std::int32_t cluster_size : {inner_tiles, inner_tiles + 1, 32767, 65535}) {
+      if (many.num_pes / cluster_size < tiles) continue;
+      EXPECT_EQ(exact_model.price(l, many, columns_in_clusters(outer, inner, cluster_size)), c)
+          << outer << " " << inner << " " << cluster_size;
+    }
+  }
+}
+
+TEST(ExactModel, ClustersOfClustersThatExceedThePesAreToldSo) {
+  layer l;
+  l.size = {8, 8, 8, 8, 1, 1, 1, 1};
+  accelerator a;
+  a.num_pes = std::numeric_limits<std::int32_t>::max();
+  mapping m = columns_in_clusters(2, 1, 65535);
+  m.level_count = 3;
+  m.levels[2] = m.levels[1];
+  EXPECT_EQ(exact_model.price(l, a, m).status, clusters_exceed_pes);
+  m.levels[2].cluster_size = 32768;  // 65535 x 32768 is 32769 less than there are
+  EXPECT_EQ(exact_model.price(l, a, m).status, 0u);
+  a.num_pes = 65535 * 16384;
+  EXPECT_EQ(exact_model.price(l, a, m).status, clusters_exceed_pes);
+}
 
 TEST(ExactModel, ScoresStridedLayersInBulkAsTheReferenceDoes) {
   random_stream random(3, 0, 0);

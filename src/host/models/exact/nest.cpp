@@ -52,6 +52,15 @@ void cut_tiles(chain& c, int level_count) {
   }
 }
 
+// No more sub-clusters than tiles of the largest box: the others never work, and with all of them
+// 32 bits could not hold what a step works on.
+void set_units(int level, loop_nest& out) {
+  chain& c = out.chains[out.parallel[level]];
+  tiling& t = c.levels[level];
+  const std::int32_t largest = level == 0 ? c.size : c.levels[level - 1].tile;
+  t.units = std::min(out.sub_clusters[level], ceil_div(largest, t.tile));
+}
+
 }  // namespace
 
 void set_sizes(const layer& l, loop_nest& out) {
@@ -73,14 +82,12 @@ std::uint32_t make_nest(const layer& l, const accelerator& a, const mapping& m, 
     if (level == 0) continue;
     if (m.levels[level].cluster_size < 1) return bad_structure;
     out.sub_clusters[level] = m.levels[level].cluster_size;
-    pes_below = std::min<std::int64_t>(pes_below * m.levels[level].cluster_size, 1 << 30);
+    pes_below *= m.levels[level].cluster_size;
   }
   out.sub_clusters[0] = static_cast<std::int32_t>(a.num_pes / pes_below);
   if (out.sub_clusters[0] < 1) return clusters_exceed_pes;
   for (chain& c : out.chains) cut_tiles(c, m.level_count);
-  for (int level = 0; level < m.level_count; ++level) {
-    out.chains[out.parallel[level]].levels[level].units = out.sub_clusters[level];
-  }
+  for (int level = 0; level < m.level_count; ++level) set_units(level, out);
   return 0;
 }
 

@@ -31,7 +31,8 @@ struct span {
 /// each in a step.
 struct tiling {
   std::int32_t tile = 1;
-  std::int32_t units = 1;  ///< 1 where the dimension is not parallel
+  /// 1 where the dimension is not parallel; never more than the largest box has tiles.
+  std::int32_t units = 1;
 
   constexpr std::int32_t tiles(span box) const { return ceil_div(box.length(), tile); }
   constexpr std::int32_t steps(span box) const { return ceil_div(tiles(box), units); }
