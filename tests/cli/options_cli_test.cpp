@@ -144,14 +144,17 @@ TEST_F(OptionsCli, AnEmptyValueIsAnError) {
 TEST_F(OptionsCli, OptionsWithoutEffectAreSaid) {
   const std::string begin = search;
   expect_refused(begin + "--pe-limit -5", "--pe-limit: needs --num-pes search");
-  expect_refused(begin + "--checkpoint-every 5", "--checkpoint-every: needs --checkpoint");
+  expect_refused("$C flexibility --model vgg16 --constraint dla --checkpoint-every 5",
+                 "--checkpoint-every is for cugamma search");
   expect_refused("$C compare --model vgg16 --devices all", "--devices is for search alone");
   expect_refused("$C compare --model vgg16 --migration-interval 2", "is for search alone");
   expect_refused("$C validate --count 5 stray", "found \"stray\"");
   expect_refused("$C bench stray", "found \"stray\"");
-  const program_result r = run(begin + "--migration-interval 5 --evaluations 50 --evaluations 100");
+  const program_result r =
+      run(begin + "--migration-interval 5 --evaluations 50 --evaluations 100 --checkpoint-every 5");
   EXPECT_EQ(r.exit_code, 0);
   EXPECT_NE(r.err.find("--migration-interval has no effect"), std::string::npos) << r.err;
+  EXPECT_NE(r.err.find("--checkpoint-every has no effect"), std::string::npos) << r.err;
   EXPECT_NE(r.err.find("--evaluations is given more than once"), std::string::npos) << r.err;
   EXPECT_NE(r.out.find("evaluations   100"), std::string::npos);
   const program_result two = run(begin + "--migration-interval 5 --islands 2 --evaluations 100");

@@ -138,10 +138,14 @@ TEST_F(PlacesCli, AFolderThatGoesMidwayIsMadeAgain) {
                           "--checkpoint ck --checkpoint-every 0");
   wait_for(running, "ck/checkpoint.bin");
   fs::remove_all(folder_ / "o");
-  fs::rename(folder_ / "ck", folder_ / "moved");
-  folder_.write("ck", "in the way");
-  // Some checkpoints fail now.
-  std::this_thread::sleep_for(std::chrono::milliseconds(300));
+  while (!fs::is_regular_file(folder_ / "ck")) {  // the search may make the folder again meanwhile
+    std::error_code ignored;
+    fs::remove_all(folder_ / "ck", ignored);
+    folder_.write("ck", "in the way");
+  }
+  while (text_of(folder_ / ".stderr").empty() && !running.has_ended()) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
   running.send(SIGTERM);
   const program_result r = running.wait();
   EXPECT_EQ(r.exit_code, 1) << "interrupted, and its last checkpoint is missing";

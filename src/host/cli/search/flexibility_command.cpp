@@ -173,7 +173,7 @@ std::string as_json(const std::vector<class_result>& classes,
 
 /// Options of a search that a comparison of classes has no use for.
 void refuse_unused(const cxxopts::ParseResult& given) {
-  for (const char* name : {"checkpoint", "resume", "pareto"}) {
+  for (const char* name : {"checkpoint", "checkpoint-every", "resume", "pareto"}) {
     if (given.count(name) > 0) {
       throw input_error(fmt::format("flexibility: --{} is for cugamma search", name));
     }

@@ -200,6 +200,9 @@ void say_without_effect(const cxxopts::ParseResult& given, const network_search_
   if (given.count("selection") > 0 && !is_gamma) {
     say("cugamma: --selection has no effect on --algorithm {}\n", request.algorithm);
   }
+  if (given.count("checkpoint-every") > 0 && request.checkpoints.folder.empty()) {
+    say("cugamma: --checkpoint-every has no effect without --checkpoint or --resume\n");
+  }
   if (given.count("migration-interval") == 0) return;
   if (request.islands > 0 ? request.islands > 1 : islands_for(request, 1) > 1) return;
   say("cugamma: --migration-interval has no effect on one island (--islands)\n");

@@ -409,9 +409,6 @@ checkpoint_plan checkpoints_from(const cxxopts::ParseResult& given) {
   }
   if (given.count("checkpoint") > 0) plan.folder = given["checkpoint"].as<std::string>();
   plan.every_seconds = seconds_from(text_of(given, "checkpoint-every"), "checkpoint-every");
-  if (plan.folder.empty() && given.count("checkpoint-every") > 0) {
-    throw input_error("--checkpoint-every: needs --checkpoint or --resume");
-  }
   plan.arguments = arguments_of(given);
   std::erase_if(plan.arguments, [](const auto& a) { return a.starts_with("--resume="); });
   return plan;
