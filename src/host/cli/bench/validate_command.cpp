@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 
+#include "cli/bench/against_command.hpp"
 #include "cli/bench/comparison.hpp"
 #include "cli/commands.hpp"
 #include "cli/cost_model_option.hpp"
@@ -23,9 +24,13 @@ cxxopts::Options make_options() {
   cxxopts::Options options("cugamma validate",
                            "Scores random legal and illegal mappings on several back ends and "
                            "compares every field. Exit "
-                           "status: 0 all equal, 4 a difference, printed as a mapping file.\n");
+                           "status: 0 all equal, 4 a difference, printed as a mapping file. With "
+                           "--against: tells how far the figures of two cost models are apart.\n");
   auto add = options.add_options();
-  add("count", "mappings", cxxopts::value<std::uint64_t>()->default_value("1000000"), "N");
+  add("count",
+      "mappings (default 1000000); with --against of each layer and draw (default 1000)",
+      cxxopts::value<std::int64_t>(),
+      "N");
   add("seed", "decides the mappings", cxxopts::value<std::uint64_t>()->default_value("1"), "N");
   add("model", "networks (default: all)", cxxopts::value<std::vector<std::string>>(), "NAME,...");
   add("backends",
@@ -35,6 +40,7 @@ cxxopts::Options make_options() {
   add("threads", "host threads, 0 = all cores", cxxopts::value<int>()->default_value("0"), "N");
   add_cost_model_option(options);
   add("h,help", "print this help");
+  add_against_options(options);
   return options;
 }
 
@@ -62,6 +68,13 @@ std::vector<contestant> make_contestants(const cxxopts::ParseResult& given,
   std::vector<contestant> all;
   for (const std::string& name : names) all.push_back({make_evaluator(name, options), {}, {}});
   return all;
+}
+
+std::uint64_t count_from(const cxxopts::ParseResult& given) {
+  if (given.count("count") == 0) return 1000000;
+  const auto count = given["count"].as<std::int64_t>();
+  if (count >= 0) return static_cast<std::uint64_t>(count);
+  throw input_error(fmt::format("--count: found {}, expected 0 or more", count));
 }
 
 void print_obstacles(const cost_model& model) {
@@ -116,12 +129,14 @@ int run_validate(int argc, char** argv) {
     fmt::print("{}", options.help());
     return exit_ok;
   }
+  refuse_idle_options(given);
+  if (given.count("against") > 0) return run_against(given);
   const cost_model& model = cost_model_from(given);
   test_bed bed = make_test_bed(
       given.count("model") > 0 ? given["model"].as<std::vector<std::string>>() : model_names());
   bed.accelerators = varied_accelerators();
   std::vector<contestant> all = make_contestants(given, model);
-  const std::uint64_t count = given["count"].as<std::uint64_t>();
+  const std::uint64_t count = count_from(given);
   const std::uint64_t seed = given["seed"].as<std::uint64_t>();
   print_obstacles(model);
 

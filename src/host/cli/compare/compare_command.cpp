@@ -11,6 +11,7 @@
 #include "cli/compare/contest.hpp"
 #include "cli/interrupt_guard.hpp"
 #include "cli/search/search_request.hpp"
+#include "cli/statistics.hpp"
 #include "cugamma/error.hpp"
 #include "cugamma/search/optimisers.hpp"
 
