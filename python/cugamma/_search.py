@@ -279,7 +279,9 @@ def _result(
     found = state.best()
     genome, cost = found or (np.empty(0, genome_dtype), np.empty(0, cost_dtype))
     best = Mapping._from_row(rows(genome), state.layer) if found else None
-    metrics = _core.report(state.layer, state.accelerator, best)["metrics"] if best else {}
+    metrics = {}
+    if best:
+        metrics = _core.report(state.layer, state.accelerator, best, state.cost_model)["metrics"]
     return SearchResult(
         layer=state.layer,
         accelerator=state.accelerator,

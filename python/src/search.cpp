@@ -44,6 +44,7 @@ search_options options_of(const wishes& w) {
   out.seed = w.seed;
   out.model = w.model;
   out.trust = parse_belief(w.trust);
+  out.rates = rates_for(out.trust);
   out.selection = parse_selection(w.selection.rule);
   out.population = w.population.value_or(default_population(out.trust, out.selection, true));
   out.tournament_size = w.selection.tournament_size;

@@ -7,6 +7,7 @@
 
 #include "cli/compare/contest.hpp"
 #include "cli/program.hpp"
+#include "cli/statistics.hpp"
 #include "cugamma/search/optimisers.hpp"
 
 namespace cugamma {
@@ -110,13 +111,6 @@ TEST(CompareCli, BadInputIsRefusedByName) {
     EXPECT_EQ(run.exit_code, 1) << arguments;
     EXPECT_NE(run.output().find(message), std::string::npos) << arguments << ": " << run.output();
   }
-}
-
-TEST(Contest, QuantilesInterpolate) {
-  EXPECT_EQ(cli::quantile({3, 1, 2}, 0.5), 2);
-  EXPECT_EQ(cli::quantile({4, 1, 2, 3}, 0.5), 2.5);
-  EXPECT_EQ(cli::quantile({1, 2, 3, 4, 5}, 0.25), 2);
-  EXPECT_EQ(cli::quantile({7}, 1), 7);
 }
 
 }  // namespace

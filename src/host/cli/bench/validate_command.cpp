@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 
+#include "cli/bench/against_command.hpp"
 #include "cli/bench/comparison.hpp"
 #include "cli/commands.hpp"
 #include "cli/cost_model_option.hpp"
@@ -25,9 +26,13 @@ cxxopts::Options make_options() {
   cxxopts::Options options("cugamma validate",
                            "Scores random legal and illegal mappings on several back ends and "
                            "compares every field. Exit "
-                           "status: 0 all equal, 4 a difference, printed as a mapping file.\n");
+                           "status: 0 all equal, 4 a difference, printed as a mapping file. With "
+                           "--against: tells how far the figures of two cost models are apart.\n");
   auto add = options.add_options();
-  add("count", "mappings", cxxopts::value<std::string>()->default_value("1000000"), "N");
+  add("count",
+      "mappings (default 1000000); with --against of each layer and draw (default 1000)",
+      cxxopts::value<std::string>(),
+      "N");
   add("seed", "decides the mappings", cxxopts::value<std::string>()->default_value("1"), "N");
   add("model", "networks (default: all)", cxxopts::value<std::vector<std::string>>(), "NAME,...");
   add("backends",
@@ -40,6 +45,7 @@ cxxopts::Options make_options() {
       "N");
   add_cost_model_option(options);
   add("h,help", "print this help");
+  add_against_options(options);
   return options;
 }
 
@@ -67,6 +73,11 @@ std::vector<contestant> make_contestants(const cxxopts::ParseResult& given,
   std::vector<contestant> all;
   for (const std::string& name : names) all.push_back({make_evaluator(name, options), {}, {}});
   return all;
+}
+
+std::uint64_t count_from(const cxxopts::ParseResult& given) {
+  if (given.count("count") == 0) return 1000000;
+  return whole_option<std::uint64_t>(given, "count");
 }
 
 void print_obstacles(const cost_model& model) {
@@ -124,12 +135,14 @@ int run_validate(int argc, char** argv) {
   refuse_empty(given);
   refuse_arguments(given, "validate");
   say_repeated(given);
+  refuse_idle_options(given);
+  if (given.count("against") > 0) return run_against(given);
   const cost_model& model = cost_model_from(given);
   test_bed bed = make_test_bed(
       given.count("model") > 0 ? given["model"].as<std::vector<std::string>>() : model_names());
   bed.accelerators = varied_accelerators();
   std::vector<contestant> all = make_contestants(given, model);
-  const std::uint64_t count = whole_option<std::uint64_t>(given, "count");
+  const std::uint64_t count = count_from(given);
   const std::uint64_t seed = whole_option<std::uint64_t>(given, "seed");
   print_obstacles(model);
 

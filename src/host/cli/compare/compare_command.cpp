@@ -15,6 +15,7 @@
 #include "cli/output/terminal.hpp"
 #include "cli/search/model_choice.hpp"
 #include "cli/search/search_request.hpp"
+#include "cli/statistics.hpp"
 #include "cugamma/error.hpp"
 #include "cugamma/search/optimisers.hpp"
 

@@ -115,15 +115,6 @@ class contest_run {
 
 }  // namespace
 
-double quantile(std::vector<double> values, double p) {
-  std::ranges::sort(values);
-  const double at = p * static_cast<double>(values.size() - 1);
-  const auto below = static_cast<std::size_t>(at);
-  const double part = at - static_cast<double>(below);
-  if (part == 0) return values[below];
-  return values[below] * (1 - part) + values[below + 1] * part;
-}
-
 std::vector<double> values_after(const contestant& c, std::size_t share) {
   std::vector<double> values;
   for (const contest_search& s : c.searches) values.push_back(s.best[share]);

@@ -48,10 +48,6 @@ struct contest_plan {
   double seconds = 0;  ///< 0: no contest at equal time
 };
 
-/// A figure of which a share `p` of the values lies below, by linear interpolation; values need not
-/// be in order. precondition: values not empty
-double quantile(std::vector<double> values, double p);
-
 /// The values of a contestant's searches after a share of the budget.
 std::vector<double> values_after(const contestant& c, std::size_t share);
 
