@@ -232,7 +232,7 @@ TEST(ValidateAgainst, OptionsWithoutEffectAreRefused) {
       {"--count 10 --num-pes 168", "--num-pes has no effect without --against"},
       {"--count 10 --format json", "--format has no effect without --against"},
       {against + "--count 0", "--count: found 0, expected 1 to"},
-      {"--count=-1", "--count: found -1, expected 0 or more"},
+      {"--count=-1", "--count: found -1, expected a whole number, 0 or more"},
       {against + "--format xml", "--format: found \"xml\""},
       {"--against timeleap", "timeleap"},
       {against + "--num-pes 0", "--num-pes: found 0"}};

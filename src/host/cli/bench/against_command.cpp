@@ -51,7 +51,7 @@ std::vector<network_layer> layers_of(const std::vector<std::string>& models) {
 
 std::size_t count_from(const cxxopts::ParseResult& given) {
   if (given.count("count") == 0) return error_plan{}.count;
-  return whole_option<std::int64_t>(given, "count", 1);
+  return static_cast<std::size_t>(whole_option<std::int64_t>(given, "count", 1, most_mappings));
 }
 
 }  // namespace
