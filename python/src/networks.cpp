@@ -11,6 +11,17 @@ namespace cugamma::python {
 
 using namespace nb::literals;
 
+namespace {
+
+/// As Python's warnings. Throws if the user turned these into errors.
+void warn(const std::vector<std::string>& warnings) {
+  for (const std::string& text : warnings) {
+    if (PyErr_WarnEx(PyExc_UserWarning, text.c_str(), 2) != 0) throw nb::python_error();
+  }
+}
+
+}  // namespace
+
 void bind_networks(nb::module_& module) {
   nb::class_<network_layer>(module, "NetworkLayer", "A layer and how often its network runs it.")
       .def_ro("name", &network_layer::name)
@@ -27,7 +38,11 @@ void bind_networks(nb::module_& module) {
       .def_ro("warnings", &named_mapping::warnings);
   module.def(
       "read_network",
-      [](const std::string& path) { return read_network(find_model(path)).layers; },
+      [](const std::string& path) {
+        network found = read_network(find_model(path));
+        warn(found.warnings);
+        return std::move(found.layers);
+      },
       "path"_a,
       "The layers of a network: a file, or a name that is known. Raises InputError.");
   module.def(

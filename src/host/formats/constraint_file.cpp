@@ -316,10 +316,11 @@ mapping_constraint read_constraint(const std::string& path) {
 
 std::string find_constraint(std::string_view name) {
   namespace fs = std::filesystem;
-  if (fs::is_regular_file(name)) return std::string(name);
+  std::error_code none;  // a name may be too long for a file system
+  if (fs::is_regular_file(name, none)) return std::string(name);
   for (const fs::path& folder : constraint_folders()) {
     const fs::path file = folder / fmt::format("{}.yaml", name);
-    if (fs::is_regular_file(file)) return file.string();
+    if (fs::is_regular_file(file, none)) return file.string();
   }
   throw input_error(fmt::format("unknown constraint \"{}\", expected a file or one of: {}",
                                 name,

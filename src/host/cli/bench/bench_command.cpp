@@ -69,17 +69,21 @@ std::vector<std::size_t> read_populations(const names& texts) {
 
 // Leaves one layer of a test bed: the one with that name, or that number.
 void choose_layer(test_bed& bed, const std::string& which) {
-  std::size_t at = 0;
-  while (at < bed.layers.size() && !bed.layer_names[at].ends_with("/" + which) &&
-         std::to_string(at + 1) != which) {
-    ++at;
+  std::vector<std::size_t> named;
+  for (std::size_t i = 0; i < bed.layers.size(); ++i) {
+    if (bed.layer_names[i].ends_with("/" + which)) named.push_back(i);
   }
-  if (at == bed.layers.size()) {
-    throw input_error(
-        fmt::format("--layer: found \"{}\", expected a layer's name or 1 to {}", which, at));
+  for (std::size_t i = 0; named.empty() && i < bed.layers.size(); ++i) {
+    if (std::to_string(i + 1) == which) named.push_back(i);
   }
-  bed.layers = {bed.layers[at]};
-  bed.layer_names = {bed.layer_names[at]};
+  if (named.size() != 1) {
+    throw input_error(fmt::format("--layer: found \"{}\"{}, expected a layer's name or 1 to {}",
+                                  which,
+                                  named.empty() ? "" : ", which stands for several layers",
+                                  bed.layers.size()));
+  }
+  bed.layers = {bed.layers[named[0]]};
+  bed.layer_names = {bed.layer_names[named[0]]};
 }
 
 std::vector<genome> draw_population(const test_bed& bed, std::uint64_t seed, std::size_t count) {

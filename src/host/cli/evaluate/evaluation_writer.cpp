@@ -9,6 +9,7 @@
 #include "cli/accelerator_options.hpp"
 #include "cugamma/error.hpp"
 #include "formats/accelerator_json.hpp"
+#include "formats/csv_reader.hpp"
 #include "formats/report_json.hpp"
 
 namespace cugamma::cli {
@@ -43,8 +44,11 @@ std::string csv_number(const report_column& column, double value) {
 }
 
 std::string csv_row(const cost_model& model, const layer_result& r) {
-  std::string row =
-      fmt::format("{},{},{},{}", r.given.name, r.status, fmt::join(r.reasons, "; "), r.layer_macs);
+  std::string row = fmt::format("{},{},{},{}",
+                                csv_quoted(r.given.name),
+                                r.status,
+                                csv_quoted(fmt::format("{}", fmt::join(r.reasons, "; "))),
+                                r.layer_macs);
   for (std::size_t i = 0; i < model.columns.size(); ++i) {
     row += ',';
     if (is_ok(r)) row += csv_number(model.columns[i], r.figures.values[i]);

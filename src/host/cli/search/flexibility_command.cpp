@@ -11,6 +11,7 @@
 #include "cli/commands.hpp"
 #include "cli/interrupt_guard.hpp"
 #include "cli/search/search_request.hpp"
+#include "cli/warnings.hpp"
 #include "cugamma/error.hpp"
 #include "cugamma/mapping/map_space.hpp"
 #include "cugamma/search/network_search.hpp"
@@ -203,6 +204,7 @@ int run_flexibility(int argc, char** argv) {
   }
   refuse_unused(given);
   const search_request asked = read_search_request(given);
+  print_warnings(asked.warnings);
   network_search_request request = asked.network;
   if (!request.algorithm.starts_with("gamma")) {
     throw input_error(

@@ -17,6 +17,7 @@ struct search_request {
   std::string out;                 ///< folder for result files, empty: none
   std::string format;
   int log_level = 1;
+  std::vector<std::string> warnings;  ///< of the files that were read
 };
 
 /// The options of the command, in our spelling and in GAMMA's.

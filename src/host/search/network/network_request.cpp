@@ -60,11 +60,15 @@ void check_algorithm(const network_search_request& r) {
   refuse(wants_front && r.algorithm != "nsga2", "--pareto", "gamma and nsga2");
 }
 
-/// Throws input_error for a layer that the cost model cannot hold.
-void check_cost_model(const network_search_request& r) {
+/// Throws input_error for a layer that genomes or the cost model cannot hold.
+void check_layers(const network_search_request& r) {
   const cost_model& model = *r.search.model;
   for (const network_layer& given : r.layers) {
-    const auto obstacle = model.obstacle(mapped_layer(r, given.l), r.machine);
+    const layer mapped = mapped_layer(r, given.l);
+    if (const auto obstacle = genome_obstacle(mapped)) {
+      throw input_error(fmt::format("layer {} cannot be searched: {}", given.name, *obstacle));
+    }
+    const auto obstacle = model.obstacle(mapped, r.machine);
     if (!obstacle) continue;
     throw input_error(fmt::format("layer {}: cost model {} cannot hold it: {}",
                                   given.name,
@@ -131,7 +135,7 @@ network_search_request completed(network_search_request request) {
   fill_in_end(request.stop);
   check_numbers(request);
   check_algorithm(request);
-  check_cost_model(request);
+  check_layers(request);
   return request;
 }
 
