@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include <nlohmann/json.hpp>
 #include <string>
 
 #include "cli/program.hpp"
@@ -72,6 +73,86 @@ TEST_F(FilesCli, TablesOfResultsQuoteNames) {
   ASSERT_EQ(search("--out out").exit_code, 0);
   const std::string history = text_of(folder_ / "out/history.csv");
   EXPECT_NE(history.find("\n\"a,\"\"b\"\"\",0,"), std::string::npos) << history;
+}
+
+constexpr const char* dataflow = R"(Dataflow {
+  SpatialMap(1,1) K;
+  TemporalMap(4,4) C;
+  TemporalMap(Sz(R),1) Y;
+  TemporalMap(Sz(S),1) X;
+  TemporalMap(Sz(R),Sz(R)) R;
+  TemporalMap(Sz(S),Sz(S)) S;
+}
+)";
+
+TEST_F(FilesCli, ADataflowAloneMapsTheLayersOfAModel) {
+  folder_.write("d.m", dataflow);
+  const program_result styled = run("evaluate --style d.m --model vgg16 --format json");
+  ASSERT_EQ(styled.exit_code, 0) << styled.err;
+  const auto layers = nlohmann::json::parse(styled.out).at("layers");
+  EXPECT_EQ(layers.size(), 16u);
+  EXPECT_EQ(layers.at(0).at("warnings").at(0),
+            "line 3, cluster level 0: TemporalMap(4,4) C is larger than C = 3 and is cut to it");
+  for (const auto& l : layers) EXPECT_EQ(l.at("metrics").at("num_macs"), l.at("layer_macs"));
+  EXPECT_EQ(run("evaluate d.m --model vgg16 --format json").out, styled.out);
+  EXPECT_NE(run("evaluate d.m --model vgg16").out.find("network: "), std::string::npos);
+
+  expect_refused(run("evaluate d.m"),
+                 "d.m:1:1: found a Dataflow and no layer: its layers are those of a --model");
+  expect_refused(run("search --model vgg16 --constraint d.m"),
+                 "d.m:1:1: found a MAESTRO file, expected a constraint in YAML "
+                 "(docs/constraints.md); evaluate --style maps a network by a Dataflow");
+  folder_.write("net.m", "Network n { Layer L { Type: FC Dimensions { K 1 C 1 } } }");
+  expect_refused(run("evaluate --style net.m --model vgg16"),
+                 "net.m:1:13: found a Layer, expected a Dataflow alone for the layers of --model");
+  folder_.write("c.yaml", "levels:\n  - sp: [K]\n");
+  expect_refused(run("evaluate c.yaml --model vgg16"), "c.yaml: expected a file with a Dataflow");
+}
+
+/// One Layer beside it, each by a Dataflow of its own, gives the same figures.
+TEST_F(FilesCli, ADataflowGivesWhatAFileWithTheLayerGives) {
+  folder_.write("d.m", dataflow);
+  folder_.write("net.csv", std::string(header) + "a,CONV,8,8,9,9,3,3\nb,DSCONV,1,8,9,9,3,3\n");
+  folder_.write("whole.m",
+                "Network net { Layer a { Type: CONV Dimensions { K 8 C 8 Y 9 X 9 R 3 S 3 } " +
+                    std::string(dataflow) +
+                    "} Layer b { Type: DSCONV Dimensions { K 1 C 8 Y 9 X 9 R 3 S 3 } } }");
+  const auto one = nlohmann::json::parse(run("evaluate d.m --model net.csv --format json").out);
+  const auto other = nlohmann::json::parse(run("evaluate whole.m --format json").out);
+  for (std::size_t i = 0; i < 2; ++i) {
+    EXPECT_EQ(one.at("layers").at(i).at("metrics"), other.at("layers").at(i).at("metrics"));
+    EXPECT_EQ(one.at("layers").at(i).at("status"), "ok");
+  }
+}
+
+TEST_F(FilesCli, AnAcceleratorBlockAndFpsAreRead) {
+  folder_.write("hw.m",
+                "Accelerator A {\n num_pes: 64\n top_noc_bw: 32\n col_noc_bw: 16\n"
+                " global_shared_memory: 4096\n}\n");
+  folder_.write(
+      "net.m",
+      "Network n {\nFPS: 30\nLayer L { Type: CONV Dimensions { K 4 C 2 Y 5 X 5 R 3 S 3 } }"
+      "\n}\n");
+  const program_result result =
+      run("search --model net.m --hw hw.m --evaluations 64 --log-level 0 --format json");
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_EQ(
+      result.err,
+      "cugamma: warning: net.m:2: FPS: 30 is left out, it says nothing of a layer or its "
+      "mapping\n"
+      "cugamma: warning: hw.m:4: col_noc_bw: 16 is left out, the NoCs of all levels have 32\n");
+  const auto accelerator = nlohmann::json::parse(result.out).at("accelerator");
+  EXPECT_EQ(accelerator.at("num_pes"), 64);
+  EXPECT_EQ(accelerator.at("noc_bw"), 32);
+  EXPECT_EQ(accelerator.at("l2_size_elems"), 4096);
+}
+
+TEST_F(FilesCli, AFileWithoutContentIsRefused) {
+  folder_.write("hw.m", " // nothing\n");
+  expect_refused(run("search --model vgg16 --hw hw.m"), "hw.m: says nothing of an accelerator");
+  folder_.write("two.yaml", "levels:\n  - sp: [K]\n---\nlevels:\n  - sp: [C]\n");
+  expect_refused(run("search --model vgg16 --constraint two.yaml"),
+                 "two.yaml:4:1: found a second document, expected one");
 }
 
 TEST_F(FilesCli, NamesOfAnyLengthAreRefusedByName) {

@@ -12,6 +12,7 @@
 #include <sstream>
 
 #include "cugamma/error.hpp"
+#include "cugamma/formats/mapping_file.hpp"
 
 namespace cugamma {
 namespace {
@@ -299,9 +300,22 @@ std::vector<std::filesystem::path> constraint_folders() {
 }  // namespace
 
 mapping_constraint parse_constraint(const std::string& text, const std::string& file) {
+  if (is_mapping_text(text)) {
+    throw input_error(
+        fmt::format("{}:1:1: found a MAESTRO file, expected a constraint in YAML "
+                    "(docs/constraints.md); evaluate --style maps a network by a Dataflow",
+                    file));
+  }
   try {
-    return read_document(YAML::Load(text), file);
+    const std::vector<YAML::Node> documents = YAML::LoadAll(text);
+    if (documents.size() > 1) {
+      throw input_error(fmt::format("{}:{}:1: found a second document, expected one",
+                                    file,
+                                    documents[1].Mark().line + 1));
+    }
+    return read_document(documents.empty() ? YAML::Node() : documents.front(), file);
   } catch (const YAML::Exception& e) {
+    if (e.mark.is_null()) throw input_error(fmt::format("{}: {}", file, e.msg));
     throw input_error(fmt::format("{}:{}:{}: {}", file, e.mark.line + 1, e.mark.column + 1, e.msg));
   }
 }

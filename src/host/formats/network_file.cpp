@@ -27,7 +27,13 @@ network maestro_network(const std::string& path) {
   const mapping_file file = read_mapping_file(path);
   network result;
   result.name = file.network.empty() ? std::filesystem::path(path).stem().string() : file.network;
-  for (const named_mapping& l : file.layers) result.layers.push_back(plain_layer(l));
+  result.warnings = file.warnings;
+  for (const named_mapping& l : file.layers) {
+    result.layers.push_back(plain_layer(l));
+    for (const std::string& warning : l.warnings) {
+      result.warnings.push_back(fmt::format("{}:{}: layer {}: {}", path, l.line, l.name, warning));
+    }
+  }
   return result;
 }
 

@@ -63,6 +63,7 @@ std::vector<named_mapping> read_known_mappings(const std::string& path) {
   const bool is_result = std::filesystem::path(path).extension() == ".json";
   std::vector<named_mapping> all = is_result ? read_result(path) : read_mapping_file(path).layers;
   std::erase_if(all, [](const named_mapping& m) { return !m.m; });
+  std::ranges::for_each(all, fit_tiles);
   if (all.empty()) throw input_error(fmt::format("{}: holds no mapping to start from", path));
   std::string reason;
   const bool is_usable = std::ranges::any_of(all, [&](const named_mapping& m) {

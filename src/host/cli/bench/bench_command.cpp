@@ -10,6 +10,7 @@
 #include "cli/bench/comparison.hpp"
 #include "cli/commands.hpp"
 #include "cli/cost_model_option.hpp"
+#include "cli/warnings.hpp"
 #include "cugamma/error.hpp"
 #include "formats/accelerator_json.hpp"
 #include "mapping/draw_mapping.hpp"
@@ -193,7 +194,9 @@ int run_bench(int argc, char** argv) {
   }
   test_bed bed = make_test_bed({given["model"].as<std::string>()});
   if (given.count("layer") > 0) choose_layer(bed, given["layer"].as<std::string>());
-  bed.accelerators = {accelerator_from(given)};
+  std::vector<std::string> warnings;
+  bed.accelerators = {accelerator_from(given, {}, false, &warnings)};
+  print_warnings(warnings);
   const auto sizes = read_populations(given["populations"].as<names>());
   const auto genomes =
       draw_population(bed, given["seed"].as<std::uint64_t>(), *std::ranges::max_element(sizes));

@@ -95,9 +95,8 @@ std::string totals_text(const evaluation& e) {
 
 std::string notes(const evaluation& e) {
   std::string text;
+  for (const std::string& warning : layer_warnings(e)) text += warning + '\n';
   for (const layer_result& r : e.layers) {
-    for (const std::string& warning : r.warnings)
-      text += fmt::format("{}: {}\n", r.given.name, warning);
     if (r.figures.figures.doubt > 0) {
       text +=
           fmt::format("{}: an inner level miscounts the MACs of its tile by up to {:.3g} of them\n",

@@ -10,6 +10,7 @@
 #include "cli/evaluate/evaluation_writer.hpp"
 #include "cli/maestro/maestro_csv.hpp"
 #include "cli/maestro/maestro_options.hpp"
+#include "cli/warnings.hpp"
 #include "cugamma/error.hpp"
 #include "cugamma/formats/accelerator_file.hpp"
 #include "models/maestro/maestro_model.hpp"
@@ -26,7 +27,7 @@ accelerator hardware_file_base(std::int32_t simd_lanes) {
   return a;
 }
 
-accelerator machine_from(const maestro_options& given) {
+accelerator machine_from(const maestro_options& given, std::vector<std::string>& warnings) {
   accelerator a;
   a.num_pes = given.at_least(1, "num_pes");
   a.simd_lanes = given.at_least(1, "num_simd_lanes");
@@ -37,7 +38,8 @@ accelerator machine_from(const maestro_options& given) {
   a.l1_size_elems = given.at_least(-1, "l1_size_cstr");
   a.l2_size_elems = given.at_least(-1, "l2_size_cstr");
   const auto file = given.text("HW_file");
-  return file.empty() ? a : read_accelerator_file(file, hardware_file_base(a.simd_lanes));
+  return file.empty() ? a
+                      : read_accelerator_file(file, hardware_file_base(a.simd_lanes), &warnings);
 }
 
 /// Appends to a file that is there already, as MAESTRO does; makes none without a row.
@@ -74,11 +76,16 @@ int run(int argc, char** argv) {
   if (path.empty()) throw input_error("no mapping file given, expected --Mapping_file=FILE");
   if (given.is_true("bw_sweep")) throw input_error("--bw_sweep=true is not supported");
 
-  const evaluation e = evaluate_file(read_mapping_file(path),
-                                     machine_from(given),
-                                     maestro_model,
-                                     *make_evaluator("reference"));
-  if (given.is_true("print_res")) fmt::print("{}", as_table(e));
+  const mapping_file file = read_mapping_file(path);
+  std::vector<std::string> warnings = file.warnings;
+  const accelerator machine = machine_from(given, warnings);
+  const evaluation e = evaluate_file(file, machine, maestro_model, *make_evaluator("reference"));
+  print_warnings(warnings, "cugamma-maestro");
+  if (given.is_true("print_res")) {
+    fmt::print("{}", as_table(e));
+  } else {
+    print_warnings(layer_warnings(e), "cugamma-maestro");
+  }
   if (given.is_true("print_res_csv_file")) write_csv(e, maestro_csv_name(path));
   print_rejected(e);
   return e.all_ok() ? exit_ok : exit_rejected;

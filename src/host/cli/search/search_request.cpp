@@ -439,7 +439,7 @@ network_search_request network_search_from(const cxxopts::ParseResult& given,
   std::ranges::copy(net.warnings, std::back_inserter(warnings));
   r.model = net.name;
   r.layers = chosen_layers(net, given["layer"].as<std::string>());
-  r.machine = accelerator_from(given, {}, true);
+  r.machine = accelerator_from(given, {}, true, &warnings);
   r.search_pes = searches_pes(given);
   if (r.search_pes) r.machine.num_pes = at_least<std::int32_t>(given, "pe-limit", 1);
   r.constraint = constraint_from(given);
