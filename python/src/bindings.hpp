@@ -3,6 +3,7 @@
 #include <nanobind/nanobind.h>
 #include <nanobind/ndarray.h>
 
+#include <string>
 #include <vector>
 
 #include "cugamma/evaluate/evaluator.hpp"
@@ -35,6 +36,9 @@ batch batch_of(const std::vector<layer>& layers,
 
 /// The individuals that a search did not use, by the keys of list_rejections.
 nb::dict rejected_dict(const rejection_counts& counts, const search_options& options);
+
+/// As Python's warnings. Throws what they are turned into, if the user wants errors.
+void warn(const std::vector<std::string>& warnings);
 
 void bind_nouns(nb::module_& module);
 void bind_genomes(nb::module_& module);

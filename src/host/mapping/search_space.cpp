@@ -103,6 +103,11 @@ search_space make_search_space(const layer& l, const accelerator& a, const space
   if (const auto obstacle = genome_obstacle(l)) {
     throw input_error(fmt::format("layer: {}", *obstacle));
   }
+  check(a);
+  if (options.cluster_size < 0) {
+    throw input_error(
+        fmt::format("cluster_size: found {}, expected 0 or more", options.cluster_size));
+  }
   search_space space;
   space.target = l;
   space.bound = tile_bounds(l);

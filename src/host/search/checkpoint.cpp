@@ -75,6 +75,12 @@ checkpoint state_of(std::string_view payload) {
   state.run.evaluations = in.get<std::int64_t>();
   const auto searches = in.get<std::uint64_t>();
   for (std::uint64_t i = 0; i < searches; ++i) get_search(in, state);
+  constexpr std::int64_t most = std::int64_t{1} << 62;
+  const auto is_count = [](std::int64_t count) { return count >= 0 && count < most; };
+  if (!in.at_end() || !is_count(state.run.generations) || !is_count(state.run.evaluations) ||
+      !(state.run.seconds >= 0)) {
+    throw input_error("is no state of a search");
+  }
   return state;
 }
 

@@ -5,21 +5,20 @@
 #include <algorithm>
 #include <array>
 #include <filesystem>
-#include <fstream>
 #include <nlohmann/json.hpp>
 #include <utility>
 
 #include "cugamma/error.hpp"
 #include "cugamma/mapping/to_genome.hpp"
+#include "formats/json_reader.hpp"
+#include "formats/tokenizer.hpp"
 #include "mapping/operators/breeding.hpp"
 
 namespace cugamma {
 namespace {
 
 std::vector<named_mapping> read_result(const std::string& path) {
-  std::ifstream in(path, std::ios::binary);
-  if (!in) throw input_error(fmt::format("{}: cannot be opened for reading", path));
-  const auto result = nlohmann::json::parse(in, nullptr, false);
+  const nlohmann::json result = parse_json(read_text(path), path);
   if (!result.is_object() || !result.contains("layers") || !result["layers"].is_array()) {
     throw input_error(fmt::format("{}: expected the result.json of a search", path));
   }
@@ -81,6 +80,7 @@ std::vector<genome> warm_start(const std::vector<named_mapping>& known,
                                std::int64_t most) {
   std::array<std::vector<genome>, 3> found;
   for (const named_mapping& m : known) {
+    if (!m.m) continue;
     const auto g = to_genome(unit_stride(m.l), *m.m);
     if (g)
       found[static_cast<std::size_t>(distance(m, name, space))].push_back(

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cugamma/error.hpp"
+#include "formats/json_reader.hpp"
 #include "formats/page/assets/assets.hpp"
 #include "formats/page/html.hpp"
 #include "formats/page/sections.hpp"
@@ -15,12 +16,7 @@ namespace {
 using namespace report;
 
 nlohmann::json parsed(const result_file& file) {
-  nlohmann::json out;
-  try {
-    out = nlohmann::json::parse(file.text);
-  } catch (const nlohmann::json::exception& error) {
-    throw input_error(fmt::format("{}: not JSON: {}", file.name, error.what()));
-  }
+  nlohmann::json out = parse_json(file.text, file.name);
   if (!out.is_object() || !out.contains("layers") || !out["layers"].is_array())
     throw input_error(
         fmt::format("{}: found no list \"layers\", expected a result of cugamma search",

@@ -38,7 +38,8 @@ void check_numbers(const network_search_request& r) {
   expect_at_least<std::int64_t>("migration_interval", r.migration_interval, 0);
   expect_at_least("threads", r.threads, 0);
   expect_at_least<double>("area_budget", r.area_budget_mm2, 0);
-  expect_at_least<std::int32_t>("num_pes", r.machine.num_pes, 1);
+  check(r.machine);
+  for (const network_layer& l : r.layers) check(l.l);
 }
 
 /// Throws input_error for what the request's algorithm cannot do.
