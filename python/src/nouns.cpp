@@ -97,8 +97,7 @@ void check_pickled(const mapping& m) {
     return level.directive_count >= 0 && level.directive_count <= max_directives &&
            std::ranges::all_of(level.directives, is_directive);
   };
-  if (m.level_count < 0 || m.level_count > max_levels ||
-      !std::ranges::all_of(m.levels, is_sound)) {
+  if (m.level_count < 0 || m.level_count > max_levels || !std::ranges::all_of(m.levels, is_sound)) {
     throw input_error("a damaged pickle of a Mapping");
   }
 }
@@ -237,10 +236,11 @@ std::int32_t bandwidth(std::int32_t given, const char* name) {
 
 void bind_accelerator(nb::module_& module) {
   using a = accelerator;
-  nb::class_<a> bound(module,
-                      "Accelerator",
-                      "The machine: buffers in elements of one byte, bandwidths in elements a cycle, "
-                      "latencies in cycles; -1 is unlimited.");
+  nb::class_<a> bound(
+      module,
+      "Accelerator",
+      "The machine: buffers in elements of one byte, bandwidths in elements a cycle, "
+      "latencies in cycles; -1 is unlimited.");
   bound
       .def(
           "__init__",

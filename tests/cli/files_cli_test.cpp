@@ -152,7 +152,7 @@ TEST_F(FilesCli, AFileWithoutContentIsRefused) {
   expect_refused(run("search --model vgg16 --hw hw.m"), "hw.m: says nothing of an accelerator");
   folder_.write("two.yaml", "levels:\n  - sp: [K]\n---\nlevels:\n  - sp: [C]\n");
   expect_refused(run("search --model vgg16 --constraint two.yaml"),
-                 "two.yaml:4:1: found a second document, expected one");
+                 "two.yaml:3:1: found a second document, expected one");
 }
 
 TEST_F(FilesCli, NamesOfAnyLengthAreRefusedByName) {

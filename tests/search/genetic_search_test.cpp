@@ -204,8 +204,7 @@ TEST(GeneticSearch, RefusesCallsInAnotherOrder) {
   const accelerator a = small_machine();
   genetic_search search(make_search_space(l, a), a, with_seed(1));
   std::vector<cost> costs(20);
-  EXPECT_EQ(refusal([&] { search.tell(costs); }),
-            "search: costs were told, but nothing was asked");
+  EXPECT_EQ(refusal([&] { search.tell(costs); }), "search: costs were told, but nothing was asked");
   const auto asked = search.ask(20);
   EXPECT_EQ(refusal([&] { search.tell(std::span(costs).first(7)); }),
             "search: found 7 costs, expected 20 for the mappings asked for");
@@ -213,12 +212,10 @@ TEST(GeneticSearch, RefusesCallsInAnotherOrder) {
             "search: the costs of the last 20 mappings were not told");
   make_evaluator("reference")->evaluate({{&l, 1}, {&a, 1}, asked}, costs);
   search.tell(costs);
-  EXPECT_EQ(refusal([&] { search.tell(costs); }),
-            "search: costs were told, but nothing was asked");
+  EXPECT_EQ(refusal([&] { search.tell(costs); }), "search: costs were told, but nothing was asked");
   EXPECT_EQ(search.prepare(9), 9u);
   std::vector<genome> place(8);
-  EXPECT_EQ(refusal([&] { search.fill(place); }),
-            "search: found room for 8 mappings, expected 9");
+  EXPECT_EQ(refusal([&] { search.fill(place); }), "search: found room for 8 mappings, expected 9");
   EXPECT_EQ(search.evaluations(), 20);
 }
 

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/yaml.h>
 
 #include <algorithm>
@@ -289,6 +290,45 @@ mapping_constraint read_document(const YAML::Node& document, const std::string& 
   return c;
 }
 
+/// Takes note of where documents begin.
+class document_starts : public YAML::EventHandler {
+ public:
+  const std::vector<YAML::Mark>& all() const { return all_; }
+
+  void OnDocumentStart(const YAML::Mark& mark) override { all_.push_back(mark); }
+  void OnDocumentEnd() override {}
+  void OnNull(const YAML::Mark&, YAML::anchor_t) override {}
+  void OnAlias(const YAML::Mark&, YAML::anchor_t) override {}
+  void OnScalar(const YAML::Mark&,
+                const std::string&,
+                YAML::anchor_t,
+                const std::string&) override {}
+  void OnSequenceStart(const YAML::Mark&,
+                       const std::string&,
+                       YAML::anchor_t,
+                       YAML::EmitterStyle::value) override {}
+  void OnSequenceEnd() override {}
+  void OnMapStart(const YAML::Mark&,
+                  const std::string&,
+                  YAML::anchor_t,
+                  YAML::EmitterStyle::value) override {}
+  void OnMapEnd() override {}
+
+ private:
+  std::vector<YAML::Mark> all_;
+};
+
+/// YAML::LoadAll would do, but goes on for ever where a document begins with a comma.
+void refuse_second_document(const std::string& text, const std::string& file) {
+  std::istringstream in(text);
+  YAML::Parser parser(in);
+  document_starts starts;
+  if (!parser.HandleNextDocument(starts) || !parser.HandleNextDocument(starts)) return;
+  throw input_error(fmt::format("{}:{}:1: found a second document, expected one",
+                                file,
+                                starts.all().back().line + 1));
+}
+
 std::vector<std::filesystem::path> constraint_folders() {
   std::vector<std::filesystem::path> folders;
   if (const char* folder = std::getenv("CUGAMMA_CONSTRAINTS_DIR")) folders.emplace_back(folder);
@@ -307,13 +347,9 @@ mapping_constraint parse_constraint(const std::string& text, const std::string& 
                     file));
   }
   try {
-    const std::vector<YAML::Node> documents = YAML::LoadAll(text);
-    if (documents.size() > 1) {
-      throw input_error(fmt::format("{}:{}:1: found a second document, expected one",
-                                    file,
-                                    documents[1].Mark().line + 1));
-    }
-    return read_document(documents.empty() ? YAML::Node() : documents.front(), file);
+    const YAML::Node document = YAML::Load(text);
+    refuse_second_document(text, file);
+    return read_document(document, file);
   } catch (const YAML::Exception& e) {
     if (e.mark.is_null()) throw input_error(fmt::format("{}: {}", file, e.msg));
     throw input_error(fmt::format("{}:{}:{}: {}", file, e.mark.line + 1, e.mark.column + 1, e.msg));

@@ -15,6 +15,7 @@
 #include "cugamma/error.hpp"
 #include "cugamma/processes/run_peers.hpp"
 #include "search/byte_stream.hpp"
+#include "search/checkpoint_bytes.hpp"
 #include "search/log_bytes.hpp"
 
 namespace cugamma {
@@ -51,7 +52,9 @@ void get_search(byte_reader& in, checkpoint& state) {
   state.searches.push_back(in.get_text());
 }
 
-std::string payload_of(const checkpoint& state) {
+}  // namespace
+
+std::string checkpoint_payload(const checkpoint& state) {
   byte_writer out;
   out.put(static_cast<std::uint64_t>(state.arguments.size()));
   for (const std::string& argument : state.arguments) out.put_text(argument);
@@ -63,6 +66,8 @@ std::string payload_of(const checkpoint& state) {
   put_searches(out, state);
   return out.bytes();
 }
+
+namespace {
 
 checkpoint state_of(std::string_view payload) {
   byte_reader in(payload);
@@ -84,16 +89,17 @@ checkpoint state_of(std::string_view payload) {
   return state;
 }
 
-std::string file_bytes(const checkpoint& state) {
-  const std::string payload = payload_of(state);
+}  // namespace
+
+std::string checkpoint_file(std::string_view payload) {
   byte_writer head;
   head.put(format_version);
   head.put(static_cast<std::uint64_t>(payload.size()));
   head.put(checksum(payload));
-  return std::string(magic) + head.bytes() + payload;
+  return std::string(magic).append(head.bytes()).append(payload);
 }
 
-checkpoint parse_file(std::string_view bytes) {
+checkpoint parse_checkpoint(std::string_view bytes) {
   if (!bytes.starts_with(magic.substr(0, std::min(bytes.size(), magic.size()))))
     throw input_error("is no checkpoint of cugamma");
   constexpr std::size_t head_size = 4 + 8 + 8;
@@ -112,6 +118,8 @@ checkpoint parse_file(std::string_view bytes) {
     throw input_error("is altered: its checksum differs");
   return state_of(payload);
 }
+
+namespace {
 
 [[noreturn]] void fail(const fs::path& path) {
   throw input_error(fmt::format("{}: cannot be written: {}", path.string(), std::strerror(errno)));
@@ -160,7 +168,7 @@ std::string advice(const fs::path& damaged) {
   const fs::path previous = damaged.parent_path() / previous_name;
   if (damaged.filename() == previous_name || !fs::exists(previous)) return "";
   try {
-    parse_file(read_bytes(previous));
+    parse_checkpoint(read_bytes(previous));
   } catch (const input_error&) {
     return "";
   }
@@ -196,7 +204,7 @@ void write_checkpoint(const std::string& folder, const checkpoint& state) {
   std::error_code error;
   fs::create_directories(in, error);
   if (error) throw input_error(fmt::format("{}: {}", folder, error.message()));
-  write_synchronised(in / "checkpoint.new", file_bytes(state));
+  write_synchronised(in / "checkpoint.new", checkpoint_file(checkpoint_payload(state)));
   rename_file(in / current_name, in / previous_name);
   rename_file(in / "checkpoint.new", in / current_name);
   const descriptor directory(in, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -206,7 +214,7 @@ void write_checkpoint(const std::string& folder, const checkpoint& state) {
 checkpoint read_checkpoint(const std::string& path) {
   const fs::path file = file_in(path);
   try {
-    return parse_file(read_bytes(file));
+    return parse_checkpoint(read_bytes(file));
   } catch (const input_error& error) {
     throw input_error(fmt::format("{}: {}{}", file.string(), error.what(), advice(file)));
   }

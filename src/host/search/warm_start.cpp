@@ -17,27 +17,6 @@
 namespace cugamma {
 namespace {
 
-std::vector<named_mapping> read_result(const std::string& path) {
-  const nlohmann::json result = parse_json(read_text(path), path);
-  if (!result.is_object() || !result.contains("layers") || !result["layers"].is_array()) {
-    throw input_error(fmt::format("{}: expected the result.json of a search", path));
-  }
-  std::vector<named_mapping> all;
-  for (const auto& l : result["layers"]) {
-    const nlohmann::json best = l.is_object() ? l.value("best", nlohmann::json()) : nullptr;
-    const bool has_mapping = best.is_object() && best.contains("mapping");
-    if (!has_mapping || !best["mapping"].is_string()) continue;
-    mapping_file file = parse_mapping_file(best["mapping"].get<std::string>(), path);
-    for (named_mapping& m : file.layers) {
-      if (l.contains("name") && l["name"].is_string()) m.name = l["name"].get<std::string>();
-      const auto pes = best.find("num_pes");
-      if (pes != best.end() && pes->is_number_integer()) m.num_pes = pes->get<std::int32_t>();
-      all.push_back(std::move(m));
-    }
-  }
-  return all;
-}
-
 genome adapted(genome g, std::int32_t num_pes, const search_space& space) {
   random_stream random(1, 0, 0);
   g.layer_index = space.layer_index;
@@ -58,9 +37,31 @@ int distance(const named_mapping& m, const std::string& name, const search_space
 
 }  // namespace
 
+std::vector<named_mapping> known_mappings_of(std::string_view text, const std::string& name) {
+  const nlohmann::json result = parse_json(text, name);
+  if (!result.is_object() || !result.contains("layers") || !result["layers"].is_array()) {
+    throw input_error(fmt::format("{}: expected the result.json of a search", name));
+  }
+  std::vector<named_mapping> all;
+  for (const auto& l : result["layers"]) {
+    const nlohmann::json best = l.is_object() ? l.value("best", nlohmann::json()) : nullptr;
+    const bool has_mapping = best.is_object() && best.contains("mapping");
+    if (!has_mapping || !best["mapping"].is_string()) continue;
+    mapping_file file = parse_mapping_file(best["mapping"].get<std::string>(), name);
+    for (named_mapping& m : file.layers) {
+      if (l.contains("name") && l["name"].is_string()) m.name = l["name"].get<std::string>();
+      const auto pes = best.find("num_pes");
+      if (pes != best.end() && pes->is_number_integer()) m.num_pes = pes->get<std::int32_t>();
+      all.push_back(std::move(m));
+    }
+  }
+  return all;
+}
+
 std::vector<named_mapping> read_known_mappings(const std::string& path) {
   const bool is_result = std::filesystem::path(path).extension() == ".json";
-  std::vector<named_mapping> all = is_result ? read_result(path) : read_mapping_file(path).layers;
+  std::vector<named_mapping> all =
+      is_result ? known_mappings_of(read_text(path), path) : read_mapping_file(path).layers;
   std::erase_if(all, [](const named_mapping& m) { return !m.m; });
   std::ranges::for_each(all, fit_tiles);
   if (all.empty()) throw input_error(fmt::format("{}: holds no mapping to start from", path));
