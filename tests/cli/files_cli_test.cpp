@@ -155,6 +155,21 @@ TEST_F(FilesCli, AFileWithoutContentIsRefused) {
                  "two.yaml:3:1: found a second document, expected one");
 }
 
+TEST_F(FilesCli, DeepJsonIsRefused) {
+  for (const int depth : {101, 100'000, 1'000'000}) {
+    const std::string open(static_cast<std::size_t>(depth), '[');
+    const std::string close(static_cast<std::size_t>(depth), ']');
+    folder_.write("d.json", "{\"layers\":" + open + close + "}");
+    expect_refused(run("report d.json -o d.html"), "d.json: JSON nested deeper than 100 levels");
+    expect_refused(run("search --model vgg16 --init d.json"),
+                   "d.json: JSON nested deeper than 100 levels");
+  }
+  folder_.write("d.json", "{\"layers\":[");
+  const program_result cut = run("search --model vgg16 --init d.json");
+  EXPECT_EQ(cut.exit_code, 1);
+  EXPECT_TRUE(cut.err.starts_with("cugamma: d.json: not JSON: ")) << cut.err;
+}
+
 TEST_F(FilesCli, NamesOfAnyLengthAreRefusedByName) {
   const std::string name(5000, 'n');
   const program_result model = run("search --model " + name);
