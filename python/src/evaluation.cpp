@@ -106,7 +106,7 @@ nb::dict full_report(const layer& l,
   nb::dict out;
   out["status"] = is_legal(status) ? "ok" : "illegal";
   out["reasons"] = reasons(is_legal(status) ? status : status & illegal_mask, model);
-  out["layer_macs"] = layer_macs(l);
+  out["layer_macs"] = macs_of(l);
   out["metrics"] = metrics;
   return out;
 }

@@ -115,7 +115,11 @@ layer make_layer(const std::string& type, const layer_sizes& s) {
   l.stride_y = s.stride_y;
   l.stride_x = s.stride_x;
   l.named_batch_group = static_cast<std::uint8_t>((s.N > 1 ? 1 : 0) | (s.G > 1 ? 2 : 0));
-  check(l);
+  try {
+    check(l);
+  } catch (const input_error& e) {
+    throw input_error(fmt::format("layer: {}", e.what()));
+  }
   return l;
 }
 
@@ -160,7 +164,7 @@ void bind_layer(nb::module_& module) {
         [d](const layer& l) { return l.size[d]; },
         nb::sig(fmt::format("def {}(self) -> int", "KCYXRSNG"[d]).c_str()));
   bound.def_ro("stride_y", &layer::stride_y).def_ro("stride_x", &layer::stride_x);
-  bound.def_prop_ro("macs", &layer_macs, "Multiply-accumulates that the layer needs.");
+  bound.def_prop_ro("macs", &macs_of, "Multiply-accumulates that the layer needs.");
   bound.def_prop_ro("unit_stride",
                     &unit_stride,
                     "The layer that is searched in place of a strided one: same outputs and MACs.");
@@ -389,6 +393,11 @@ void bind_mapping(nb::module_& module) {
 }
 
 }  // namespace
+
+std::int64_t macs_of(const layer& l) {
+  const bool has_outputs = output_size(l, dimension::Y) > 0 && output_size(l, dimension::X) > 0;
+  return has_outputs ? layer_macs(l) : 0;
+}
 
 void bind_nouns(nb::module_& module) {
   bind_layer(module);

@@ -97,8 +97,9 @@ TEST_F(FilesCli, ADataflowAloneMapsTheLayersOfAModel) {
   EXPECT_EQ(run("evaluate d.m --model vgg16 --format json").out, styled.out);
   EXPECT_NE(run("evaluate d.m --model vgg16").out.find("network: "), std::string::npos);
 
-  expect_refused(run("evaluate d.m"),
-                 "d.m:1:1: found a Dataflow and no layer: its layers are those of a --model");
+  expect_refused(
+      run("evaluate d.m"),
+      "d.m:1:1: found a Dataflow and no layer; cugamma evaluate gives it the layers of --model");
   expect_refused(run("search --model vgg16 --constraint d.m"),
                  "d.m:1:1: found a MAESTRO file, expected a constraint in YAML "
                  "(docs/constraints.md); evaluate --style maps a network by a Dataflow");
@@ -153,6 +154,12 @@ TEST_F(FilesCli, AFileWithoutContentIsRefused) {
   folder_.write("two.yaml", "levels:\n  - sp: [K]\n---\nlevels:\n  - sp: [C]\n");
   expect_refused(run("search --model vgg16 --constraint two.yaml"),
                  "two.yaml:3:1: found a second document, expected one");
+}
+
+TEST_F(FilesCli, AFilterLargerThanItsInputIsRefusedByName) {
+  folder_.write("net.m",
+                "Network n { Layer odd { Type: CONV Dimensions { K 1 C 1 R 5 S 1 Y 3 X 3 } } }");
+  expect_refused(run("search --model net.m"), "layer odd: the filter is larger than the input");
 }
 
 TEST_F(FilesCli, DeepJsonIsRefused) {

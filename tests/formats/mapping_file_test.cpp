@@ -471,8 +471,9 @@ TEST(ApplyDataflow, MapsTheLayersOfANetwork) {
   EXPECT_EQ(refusal("Constant T 2"), "d.m:1:13: found the end of the file, expected a Dataflow");
   EXPECT_EQ(refusal(in_layer("Type: FC\nDimensions { K 10, C 20 }")),
             "d.m:2:1: found a Layer, expected a Dataflow alone for the layers of --model");
-  EXPECT_EQ(message_of(text),
-            "x.m:3:1: found a Dataflow and no layer: its layers are those of a --model");
+  EXPECT_EQ(
+      message_of(text),
+      "x.m:3:1: found a Dataflow and no layer; cugamma evaluate gives it the layers of --model");
 }
 
 TEST(MappingFile, NamesWhatItLeavesOut) {

@@ -292,10 +292,11 @@ mapping_file parse_mapping_file(std::string_view text, std::string_view file) {
   tokenizer source(text, file);
   const file_syntax syntax = parse_syntax(source);
   if (!syntax.dataflows.empty()) {
-    throw source.error(syntax.dataflows.front().at,
-                       syntax.layers.empty()
-                           ? "found a Dataflow and no layer: its layers are those of a --model"
-                           : "found a Dataflow that stands in no Layer");
+    throw source.error(
+        syntax.dataflows.front().at,
+        syntax.layers.empty()
+            ? "found a Dataflow and no layer; cugamma evaluate gives it the layers of --model"
+            : "found a Dataflow that stands in no Layer");
   }
   if (syntax.layers.empty()) throw source.unexpected(source.peek(), "a Network with a Layer");
   mapping_file result;

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <ranges>
+#include <numeric>
 #include <tuple>
 #include <utility>
 
@@ -384,7 +384,8 @@ std::vector<migrant> genetic_search::emigrants(std::size_t count) const {
   const auto fitter = [&](std::uint32_t a, std::uint32_t b) {
     return std::tie(ranks[a], a) < std::tie(ranks[b], b);
   };
-  const auto all = std::views::iota(std::uint32_t{0}, static_cast<std::uint32_t>(ranks.size()));
+  std::vector<std::uint32_t> all(ranks.size());
+  std::iota(all.begin(), all.end(), std::uint32_t{0});
   std::ranges::partial_sort_copy(all, best, fitter);
   std::vector<migrant> leaving;
   for (const std::uint32_t i : best) leaving.push_back({state_->parents[i], ranks[i]});

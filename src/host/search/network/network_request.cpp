@@ -39,7 +39,13 @@ void check_numbers(const network_search_request& r) {
   expect_at_least("threads", r.threads, 0);
   expect_at_least<double>("area_budget", r.area_budget_mm2, 0);
   check(r.machine);
-  for (const network_layer& l : r.layers) check(l.l);
+  for (const network_layer& l : r.layers) {
+    try {
+      check(l.l);
+    } catch (const input_error& e) {
+      throw input_error(fmt::format("layer {}: {}", l.name, e.what()));
+    }
+  }
 }
 
 /// Throws input_error for what the request's algorithm cannot do.
