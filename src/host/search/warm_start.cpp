@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <filesystem>
+#include <limits>
 #include <nlohmann/json.hpp>
 #include <utility>
 
@@ -51,7 +52,10 @@ std::vector<named_mapping> known_mappings_of(std::string_view text, const std::s
     for (named_mapping& m : file.layers) {
       if (l.contains("name") && l["name"].is_string()) m.name = l["name"].get<std::string>();
       const auto pes = best.find("num_pes");
-      if (pes != best.end() && pes->is_number_integer()) m.num_pes = pes->get<std::int32_t>();
+      if (pes != best.end() && pes->is_number_integer()) {
+        const auto most = std::int64_t{std::numeric_limits<std::int32_t>::max()};
+        m.num_pes = static_cast<std::int32_t>(std::clamp<std::int64_t>(*pes, 0, most));
+      }
       all.push_back(std::move(m));
     }
   }
