@@ -227,8 +227,13 @@ def test_random_bytes_are_no_undefined_behaviour():
         assert (cugamma.report(LAYER, MACHINE, mapping)["status"] == "ok") == (
             cost["status"] & 0xFF == 0
         )
-    search = cugamma.GeneticSearch(LAYER, MACHINE, "latency", population=20, initial=genomes[:20])
-    assert cugamma.is_legal(cugamma.evaluate(LAYER, MACHINE, search.ask(20))).all()
+    with pytest.raises(InputError, match="initial mapping 0: expected 2 to 2 cluster levels"):
+        cugamma.GeneticSearch(LAYER, MACHINE, "latency", population=20, initial=genomes)
+    orders = cugamma.random_mappings(LAYER, MACHINE, len(genomes))["loops"]
+    genomes["loops"] = orders
+    genomes["num_pes_and_levels"] = 2
+    search = cugamma.GeneticSearch(LAYER, MACHINE, "latency", population=300, initial=genomes)
+    assert cugamma.is_legal(cugamma.evaluate(LAYER, MACHINE, search.ask(300))).all()
 
 
 def test_negative_threads_are_refused():
@@ -238,7 +243,9 @@ def test_negative_threads_are_refused():
 
 
 LONG_EVALUATION = """
+import signal
 import sys
+signal.signal(signal.SIGINT, signal.default_int_handler)  # where the parent ignores it
 import numpy as np
 import cugamma
 layer = cugamma.network("vgg16")[3].layer.unit_stride

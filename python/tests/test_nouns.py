@@ -83,9 +83,9 @@ def test_nouns_can_be_copied_and_pickled(copied):
 def test_a_damaged_pickle_is_refused():
     for noun in (Layer(), Accelerator(), Mapping.from_maestro(TEXT)):
         with pytest.raises(InputError, match="pickle"):
-            noun.__setstate__(noun.__getstate__()[:-1])
+            type(noun).__new__(type(noun)).__setstate__(noun.__getstate__()[:-1])
     with pytest.raises(InputError):
-        Accelerator().__setstate__(b"\xff" * len(Accelerator().__getstate__()))
+        Accelerator.__new__(Accelerator).__setstate__(b"\xff" * len(Accelerator().__getstate__()))
 
 
 def test_a_tile_above_its_dimension_is_cut_with_a_warning():

@@ -148,7 +148,8 @@ class genetic_search {
  public:
   /// `initial` joins the first generation after being repaired. Throws input_error if the space
   /// contradicts itself or the options make no search (population below 2, no objective, a front
-  /// of other than two or three different ones).
+  /// of other than two or three different ones), or if one of `initial` has other numbers of levels
+  /// than the space or no order of all loops.
   genetic_search(const search_space& space,
                  const accelerator& a,
                  const search_options& options,

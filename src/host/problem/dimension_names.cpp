@@ -43,10 +43,11 @@ std::string_view dimension_name(layer_type type, written_dimension d) {
   for (const entry& e : names_of(type)) {
     if (e.meaning.dim == d.dim && e.meaning.output == d.output) return e.name;
   }
-  // A GEMM does not have it: as a convolution calls it, which only outputs of K, C, R, S, N, G
-  // lack.
-  for (const entry& e : conv_names) {
-    if (e.meaning.dim == d.dim) return e.name;
+  // The type does not have it: as a convolution calls it, which has no outputs of K, C, R, S, N, G.
+  for (const bool is_output : {d.output, false}) {
+    for (const entry& e : conv_names) {
+      if (e.meaning.dim == d.dim && e.meaning.output == is_output) return e.name;
+    }
   }
   return "?";
 }

@@ -135,6 +135,12 @@ void check_selection(const search_options& options) {
   }
 }
 
+/// What repair() leaves as it is: levels within those of the space, and whole loop orders.
+bool has_form(const genome& g, const search_space& space) {
+  return level_count(g) >= space.levels_min && level_count(g) <= space.levels_max &&
+         has_loop_orders(g);
+}
+
 /// A parent of another search, and the generation that it breeds first.
 struct arrival {
   std::int64_t generation;
@@ -250,6 +256,7 @@ struct genetic_search::state {
   }
 
   bool is_member(const genome& g, const breeding_plan& plan) const {
+    if (!has_form(g, space)) return false;
     random_stream random(options.seed, 0, 0);
     genome repaired = g;
     repair(repaired, plan, random);
@@ -317,6 +324,13 @@ genetic_search::genetic_search(const search_space& space,
                                   options.immigrants};
   state_->breeder.emplace(space, options.rates, breeding);
   for (genome g : initial) {
+    if (!has_form(g, space)) {
+      throw input_error(fmt::format(
+          "initial mapping {}: expected {} to {} cluster levels, each with an order of all loops",
+          state_->initial.size(),
+          space.levels_min,
+          space.levels_max));
+    }
     random_stream random(options.seed, 0, 0);
     repair(g, space, random);
     state_->initial.push_back(g);
