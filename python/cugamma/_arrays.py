@@ -45,8 +45,15 @@ DIMENSIONS = "KCYXRS"
 Mappings = Union[np.ndarray, Mapping, Iterable[Mapping]]
 
 
-def rows(records: np.ndarray) -> np.ndarray:
-    """Records of 64 bytes as rows of bytes; no copy where they are contiguous and aligned."""
+def rows(records: np.ndarray, dtype: np.dtype = genome_dtype, what: str = "mappings") -> np.ndarray:
+    """Records of 64 bytes as rows of bytes; no copy where they are contiguous and aligned.
+
+    Raises InputError for an array of another dtype.
+    """
+    found = getattr(records, "dtype", None)
+    if found != dtype:
+        name = "genome_dtype" if dtype is genome_dtype else "cost_dtype"
+        raise InputError(f"{what}: found the dtype {found}, expected {name}")
     flat = np.ascontiguousarray(records).reshape(-1)
     if flat.ctypes.data % 16:
         aligned = np.empty(flat.size + 1, flat.dtype).view(np.uint8)
@@ -102,7 +109,7 @@ def pack(
     elements, R and S 1023; cluster sizes 65535). Whether a mapping is legal is for `evaluate` to
     say.
     """
-    tile, order = np.asarray(tile), np.asarray(order)
+    tile, order = _whole("tile", tile), _whole("order", order)
     if tile.ndim != 3 or tile.shape[2] != 6 or not 1 <= tile.shape[1] <= MAX_LEVELS:
         raise InputError(f"tile: found the shape {tile.shape}, expected (n, 1 to 3 levels, 6)")
     count, levels, _ = tile.shape
@@ -114,14 +121,27 @@ def pack(
     if count and (np.sort(order, axis=2) != np.arange(6)).any():
         raise InputError("order: found a row that is no order of the six dimensions")
     second = np.full((count, levels), NO_DIMENSION) if second_parallel is None else second_parallel
+    parallel, second = _whole("parallel", parallel), _whole("second_parallel", second)
+    for name, column, spare in (("parallel", parallel, 0), ("second_parallel", second, NO_DIMENSION)):
+        wrong = ((column < 0) | (column >= len(DIMENSIONS))) & (column != spare)
+        if wrong.any():
+            raise InputError(f"{name}: found {column[wrong][0]}, expected an index into {DIMENSIONS}")
     words = np.zeros((count, genome_dtype.itemsize // 8), np.uint64)
     by_level = {"tile": tile, "order": order, "parallel": parallel, "second_parallel": second}
     for name, column in by_level.items():
         _write(words, name, column, _FIELDS[name][:levels])
-    below_top = np.asarray(cluster_size)[:, 1:]
+    cluster_size = _whole("cluster_size", cluster_size)
+    if cluster_size.shape != (count, levels):
+        raise InputError(
+            f"cluster_size: found the shape {cluster_size.shape}, expected {(count, levels)}"
+        )
+    below_top = cluster_size[:, 1:]
     _write(words, "cluster_size", below_top, _FIELDS["cluster_size"][: levels - 1])
     whole = {"num_pes": num_pes, "layer_index": layer_index, "accelerator_index": accelerator_index}
     for name, column in (whole | {"levels": levels}).items():
+        column = _whole(name, column)
+        if column.shape not in ((), (count,)):
+            raise InputError(f"{name}: found the shape {column.shape}, expected {(count,)}")
         _write(words, name, np.broadcast_to(column, count), _FIELDS[name])
     return words.view(genome_dtype).reshape(-1)
 
@@ -133,6 +153,21 @@ def unpack(genomes: np.ndarray) -> dict[str, np.ndarray]:
     clusters[:, 1:] = _read(words, _FIELDS["cluster_size"])
     columns = ("tile", "order", "parallel", "second_parallel", "num_pes", "levels")
     return {name: _read(words, _FIELDS[name]) for name in columns} | {"cluster_size": clusters}
+
+
+def _whole(name: str, column: np.ndarray | int) -> np.ndarray:
+    """A column as whole numbers of 64 bits. Raises InputError for what would have to be rounded."""
+    found = np.asarray(column)
+    if found.dtype.kind in "iub":
+        if found.dtype.kind == "u" and found.size and found.max() > np.iinfo(np.int64).max:
+            raise InputError(f"{name}: found {found.max()}, which is too large")
+        return found.astype(np.int64, copy=False)
+    if found.dtype.kind != "f" and found.size:
+        raise InputError(f"{name}: found the dtype {found.dtype}, expected whole numbers")
+    wrong = ~(np.abs(found) < 2**53) | (found != np.floor(found)) if found.size else np.zeros(0, bool)
+    if wrong.any():
+        raise InputError(f"{name}: found {found[wrong].reshape(-1)[0]}, expected whole numbers")
+    return found.astype(np.int64)
 
 
 def _largest(places: np.ndarray) -> np.ndarray:

@@ -75,6 +75,7 @@ def _result(genomes: np.ndarray, out: np.ndarray | None) -> np.ndarray:
 
 def is_legal(costs: np.ndarray) -> np.ndarray:
     """Which costs belong to legal mappings, shape (n,)."""
+    rows(costs, cost_dtype, "costs")
     return (costs["status"] & _ILLEGAL) == 0
 
 
@@ -93,8 +94,9 @@ def objective(
     """
     layers, accelerators = _listed(layer), _listed(accelerator)
     genomes = to_genomes(mappings, layers[0])
-    values = np.empty(costs.size, np.float64)
-    _core.objective_rows(name, layers, accelerators, rows(genomes), rows(costs), values)
+    told = rows(costs, cost_dtype, "costs")
+    values = np.empty(len(told), np.float64)
+    _core.objective_rows(name, layers, accelerators, rows(genomes), told, values)
     return values
 
 

@@ -103,6 +103,9 @@ def search_network(
     request.model = options.pop("model", model)
     request.accelerator = accelerator
     request.set_dataflows([constraint_named(name) for name in styles()])
+    has_front = pareto is not None or options.get("selection") == "pareto"
+    if options.get("reference") and not has_front:
+        raise InputError("reference: bounds the front of pareto, but there is none")
     if pareto is not None:
         if objectives is not None or "selection" in options:
             raise InputError("pareto: a front has no first objective and a selection of its own")

@@ -66,6 +66,8 @@ class GeneticSearch:
             factors_only=factors_only,
         )
         self._has_front = selection == "pareto"
+        if len(reference) and not self._has_front:
+            raise InputError('reference: bounds the front of selection "pareto", but there is none')
         choice = _core.Selection(selection, tournament_size, front_size, list(reference))
         start = rows(to_genomes(initial, self.layer))
         names = ",".join(self.objectives)
@@ -85,12 +87,18 @@ class GeneticSearch:
         )
 
     def ask(self, at_most: int) -> np.ndarray:
-        """The next generation, `genome_dtype`; empty if there is no mapping left to propose."""
+        """The next generation, `genome_dtype`; empty if there is no mapping left to propose.
+
+        Raises InputError if the costs of the last one were not told.
+        """
         return self._core.ask_rows(at_most).view(genome_dtype).reshape(-1)
 
     def tell(self, costs: np.ndarray) -> None:
-        """The costs of the mappings last asked for, `cost_dtype`, in their order."""
-        self._core.tell_rows(rows(costs))
+        """The costs of the mappings last asked for, `cost_dtype`, in their order.
+
+        Raises InputError for another number of them, or if nothing was asked for since the last.
+        """
+        self._core.tell_rows(rows(costs, cost_dtype, "costs"))
 
     def best(self) -> tuple[np.ndarray, np.ndarray] | None:
         """The best feasible mapping and its cost, arrays of shape (1,); None if there is none."""
@@ -250,8 +258,9 @@ class _Limits:
         for name, value, least in (
             ("generations", generations, 0),
             ("evaluations", evaluations, 1),
+            ("time_limit", time_limit, 0),
         ):
-            if value is not None and value < least:
+            if value is not None and not value >= least:
                 raise InputError(f"{name}: found {value}, expected {least} or more")
         self._generations = generations
         self._evaluations = evaluations

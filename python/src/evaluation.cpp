@@ -2,6 +2,8 @@
 #include <nanobind/stl/string_view.h>
 #include <nanobind/stl/vector.h>
 
+#include <algorithm>
+#include <chrono>
 #include <limits>
 #include <memory>
 #include <mutex>
@@ -11,6 +13,7 @@
 #include "cugamma/evaluate/objective.hpp"
 #include "cugamma/models/cost_model.hpp"
 #include "cugamma/problem/layer.hpp"
+#include "evaluate/back_end.hpp"
 
 namespace cugamma::python {
 namespace {
@@ -29,10 +32,25 @@ class shared_evaluator {
 
   std::string name() const { return std::string(evaluator_->name()); }
 
+  /// Piece by piece, so that Ctrl-C ends it: a piece takes some tenths of a second.
   void evaluate(const batch& b, std::span<cost> out) {
+    using clock = std::chrono::steady_clock;
     const nb::gil_scoped_release others_may_run;
     const std::lock_guard one_at_a_time(mutex_);
-    evaluator_->evaluate(b, out);
+    if (b.genomes.size() != out.size()) return evaluator_->evaluate(b, out);  // throws
+    check_indices(b);
+    std::size_t piece = evaluator_->name() == "reference" ? 256 : 65536;
+    for (std::size_t begin = 0;;) {
+      const auto start = clock::now();
+      const std::size_t count = std::min(piece, out.size() - begin);
+      evaluator_->evaluate({b.layers, b.accelerators, b.genomes.subspan(begin, count)},
+                           out.subspan(begin, count));
+      begin += count;
+      if (begin == out.size()) return;
+      if (clock::now() - start < std::chrono::milliseconds(200)) piece *= 2;
+      const nb::gil_scoped_acquire interpreter;
+      if (PyErr_CheckSignals() != 0) throw nb::python_error();
+    }
   }
 
  private:
@@ -88,7 +106,7 @@ nb::dict full_report(const layer& l,
   nb::dict out;
   out["status"] = is_legal(status) ? "ok" : "illegal";
   out["reasons"] = reasons(is_legal(status) ? status : status & illegal_mask, model);
-  out["layer_macs"] = layer_macs(l);
+  out["layer_macs"] = macs_of(l);
   out["metrics"] = metrics;
   return out;
 }

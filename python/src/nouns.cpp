@@ -5,6 +5,8 @@
 #include <nanobind/stl/tuple.h>
 #include <nanobind/stl/vector.h>
 
+#include <algorithm>
+#include <cstring>
 #include <tuple>
 
 #include "bindings.hpp"
@@ -28,16 +30,12 @@ layer_type type_named(const std::string& name) {
       fmt::format("layer type: found {}, expected CONV, DSCONV, GEMM, NGCONV or TRCONV", name));
 }
 
-void set_size(layer& l, dimension d, std::int32_t size) {
-  if (size < 1)
-    throw input_error(fmt::format("layer: found a size of {}, expected 1 or more", size));
-  l[d] = size;
-}
-
-/// The first layer of a text. Throws input_error if there is none.
+/// The first layer of a text, its tiles fitted. Throws input_error if there is none.
 named_mapping first_layer(const std::string& text) {
   mapping_file file = parse_mapping_file(text, "<text>");
   if (file.layers.empty()) throw input_error("<text>: found no Layer");
+  warn(file.warnings);
+  fit_tiles(file.layers.front());
   return file.layers.front();
 }
 
@@ -48,6 +46,7 @@ mapping first_mapping(const std::string& text) {
                                   found.name,
                                   found.reasons.empty() ? "" : ": ",
                                   fmt::join(found.reasons, ", ")));
+  warn(found.warnings);
   return *found.m;
 }
 
@@ -68,6 +67,41 @@ std::string describe(const layer& l) {
   return out + ")";
 }
 
+/// copy.copy and pickle: the bytes of a plain record, in this machine's order, that `is_sound`
+/// accepts when they come back.
+template <typename Record, typename Check>
+void bind_bytes(nb::class_<Record>& bound, const Check& is_sound) {
+  static_assert(std::is_trivially_copyable_v<Record>);
+  bound.def("__getstate__", [](const Record& self) {
+    return nb::bytes(reinterpret_cast<const char*>(&self), sizeof self);
+  });
+  bound.def("__setstate__", [is_sound](Record& self, const nb::bytes& state) {
+    Record record;
+    if (state.size() != sizeof record) throw input_error("a pickle of another version");
+    std::memcpy(&record, state.c_str(), sizeof record);
+    is_sound(record);
+    new (&self) Record(record);
+  });
+}
+
+void check_pickled(const layer& l) {
+  if (l.type > layer_type::trconv) throw input_error("a damaged pickle of a Layer");
+  check(l);
+}
+
+void check_pickled(const mapping& m) {
+  const auto is_sound = [](const cluster_level& level) {
+    const auto is_directive = [](const directive& d) {
+      return d.dim <= dimension::G && d.kind <= directive_kind::spatial;
+    };
+    return level.directive_count >= 0 && level.directive_count <= max_directives &&
+           std::ranges::all_of(level.directives, is_directive);
+  };
+  if (m.level_count < 0 || m.level_count > max_levels || !std::ranges::all_of(m.levels, is_sound)) {
+    throw input_error("a damaged pickle of a Mapping");
+  }
+}
+
 struct layer_sizes {
   std::int32_t K, C, Y, X, R, S, N, G, stride_y, stride_x;
 };
@@ -77,12 +111,15 @@ layer make_layer(const std::string& type, const layer_sizes& s) {
   layer l;
   l.type = type_named(type);
   const std::array sizes{s.K, s.C, s.Y, s.X, s.R, s.S, s.N, s.G};
-  for (int d = 0; d < dimension_count; ++d) set_size(l, static_cast<dimension>(d), sizes[d]);
-  if (s.stride_y < 1 || s.stride_x < 1) throw input_error("layer: a stride is 1 or more");
-  if (s.R > s.Y || s.S > s.X) throw input_error("layer: the filter is larger than the input");
+  std::ranges::copy(sizes, l.size.begin());
   l.stride_y = s.stride_y;
   l.stride_x = s.stride_x;
   l.named_batch_group = static_cast<std::uint8_t>((s.N > 1 ? 1 : 0) | (s.G > 1 ? 2 : 0));
+  try {
+    check(l);
+  } catch (const input_error& e) {
+    throw input_error(fmt::format("layer: {}", e.what()));
+  }
   return l;
 }
 
@@ -127,7 +164,7 @@ void bind_layer(nb::module_& module) {
         [d](const layer& l) { return l.size[d]; },
         nb::sig(fmt::format("def {}(self) -> int", "KCYXRSNG"[d]).c_str()));
   bound.def_ro("stride_y", &layer::stride_y).def_ro("stride_x", &layer::stride_x);
-  bound.def_prop_ro("macs", &layer_macs, "Multiply-accumulates that the layer needs.");
+  bound.def_prop_ro("macs", &macs_of, "Multiply-accumulates that the layer needs.");
   bound.def_prop_ro("unit_stride",
                     &unit_stride,
                     "The layer that is searched in place of a strided one: same outputs and MACs.");
@@ -145,6 +182,7 @@ void bind_layer(nb::module_& module) {
       "name"_a = "layer",
       "Text of a MAESTRO file with the layer and a mapping of it.");
   bound.def("__repr__", &describe).def(nb::self == nb::self);
+  bind_bytes(bound, [](const layer& l) { check_pickled(l); });
 }
 
 void bind_constants(nb::module_& module) {
@@ -156,6 +194,7 @@ void bind_constants(nb::module_& module) {
   for (const constant_key& key : constant_keys) {
     bound.def_rw(std::string(key.name).c_str(), key.member);
   }
+  bind_bytes(bound, [](const c&) {});
 }
 
 std::string machine_text(const accelerator& a) {
@@ -199,17 +238,14 @@ std::int32_t bandwidth(std::int32_t given, const char* name) {
   return given;
 }
 
-std::int32_t positive(std::int32_t given, const char* name) {
-  if (given < 1) throw input_error(fmt::format("{}: found {}, expected 1 or more", name, given));
-  return given;
-}
-
 void bind_accelerator(nb::module_& module) {
   using a = accelerator;
-  nb::class_<a>(module,
-                "Accelerator",
-                "The machine: buffers in elements of one byte, bandwidths in elements a cycle, "
-                "latencies in cycles; -1 is unlimited.")
+  nb::class_<a> bound(
+      module,
+      "Accelerator",
+      "The machine: buffers in elements of one byte, bandwidths in elements a cycle, "
+      "latencies in cycles; -1 is unlimited.");
+  bound
       .def(
           "__init__",
           [](a* self,
@@ -222,8 +258,8 @@ void bind_accelerator(nb::module_& module) {
              std::int64_t l1_size_elems,
              std::int64_t l2_size_elems,
              const cost_constants& k) {
-            new (self) a{positive(num_pes, "num_pes"),
-                         positive(simd_lanes, "simd_lanes"),
+            const a made{num_pes,
+                         simd_lanes,
                          bandwidth(noc_bw, "noc_bw"),
                          noc_hops,
                          noc_hop_latency,
@@ -231,6 +267,8 @@ void bind_accelerator(nb::module_& module) {
                          l1_size_elems,
                          l2_size_elems,
                          k};
+            check(made);
+            new (self) a(made);
           },
           nb::kw_only(),
           "num_pes"_a = 256,
@@ -242,7 +280,7 @@ void bind_accelerator(nb::module_& module) {
           "l1_size_elems"_a = unlimited,
           "l2_size_elems"_a = unlimited,
           "constants"_a = cost_constants{},
-          "Raises InputError for PEs, lanes or bandwidths below 1.")
+          "Raises InputError for PEs, lanes or bandwidths below 1, and for other negative figures.")
       .def_ro("num_pes", &a::num_pes)
       .def_ro("simd_lanes", &a::simd_lanes)
       .def_ro("noc_bw", &a::noc_bw)
@@ -254,12 +292,18 @@ void bind_accelerator(nb::module_& module) {
       .def_ro("constants", &a::constants)
       .def_static(
           "from_maestro",
-          [](const std::string& text) { return parse_accelerator_file(text, "<text>"); },
+          [](const std::string& text) {
+            std::vector<std::string> warnings;
+            const a read = parse_accelerator_file(text, "<text>", {}, &warnings);
+            warn(warnings);
+            return read;
+          },
           "text"_a,
           "The machine of a hardware file's text, MAESTRO's or GAMMA's. Raises InputError.")
       .def("to_maestro", &machine_text, "Text of a hardware file that from_maestro reads back.")
       .def("__repr__", [](const a& self) { return describe(self); })
       .def(nb::self == nb::self);
+  bind_bytes(bound, [](const a& self) { check(self); });
 }
 
 using directive_fields = std::tuple<std::string, std::int32_t, std::int32_t, std::string>;
@@ -307,7 +351,10 @@ genome genome_of(const mapping& m, const layer& l) {
 }
 
 void bind_mapping(nb::module_& module) {
-  nb::class_<mapping>(module, "Mapping", "Directives in cluster levels, the outermost first.")
+  nb::class_<mapping> bound(module,
+                            "Mapping",
+                            "Directives in cluster levels, the outermost first.");
+  bound
       .def_static("from_maestro",
                   &first_mapping,
                   "text"_a,
@@ -342,9 +389,15 @@ void bind_mapping(nb::module_& module) {
                    "level's cluster size is 0: it has what the PEs allow.")
       .def("__repr__", [](const mapping& m) { return describe(m); })
       .def(nb::self == nb::self);
+  bind_bytes(bound, [](const mapping& m) { check_pickled(m); });
 }
 
 }  // namespace
+
+std::int64_t macs_of(const layer& l) {
+  const bool has_outputs = output_size(l, dimension::Y) > 0 && output_size(l, dimension::X) > 0;
+  return has_outputs ? layer_macs(l) : 0;
+}
 
 void bind_nouns(nb::module_& module) {
   bind_layer(module);

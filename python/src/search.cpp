@@ -4,6 +4,8 @@
 #include <nanobind/stl/string_view.h>
 #include <nanobind/stl/vector.h>
 
+#include <algorithm>
+#include <exception>
 #include <optional>
 
 #include "bindings.hpp"
@@ -95,13 +97,26 @@ nb::object random_rows(const layer& l,
                        const space_options& options) {
   if (count < 0) throw input_error("random_mappings: found a negative number");
   const search_space space = make_search_space(l, a, options);
-  std::vector<genome> out(static_cast<std::size_t>(count));
-  {
-    const nb::gil_scoped_release others_may_run;
-    for (std::size_t i = 0; i < out.size(); ++i) {
-      random_stream random(seed, 0, i);
-      out[i] = draw_random(space, random);
+  std::vector<genome> out;
+  try {
+    out.resize(static_cast<std::size_t>(count));
+  } catch (const std::exception&) {
+    // What Python's own MemoryError does not say.
+    PyErr_Format(PyExc_MemoryError,
+                 "random_mappings: no memory for %lld mappings of 64 bytes",
+                 static_cast<long long>(count));
+    throw nb::python_error();
+  }
+  constexpr std::size_t piece = std::size_t{1} << 20;  // between looks at Ctrl-C
+  for (std::size_t begin = 0; begin < out.size(); begin += piece) {
+    {
+      const nb::gil_scoped_release others_may_run;
+      for (std::size_t i = begin; i < std::min(begin + piece, out.size()); ++i) {
+        random_stream random(seed, 0, i);
+        out[i] = draw_random(space, random);
+      }
     }
+    if (PyErr_CheckSignals() != 0) throw nb::python_error();
   }
   return rows_from(out);
 }

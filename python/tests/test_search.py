@@ -3,6 +3,7 @@
 import json
 import subprocess
 
+import numpy as np
 import pytest
 
 import cugamma
@@ -131,6 +132,42 @@ def test_ask_and_tell_is_the_same_search():
     assert state.best_values() == whole.values
 
 
+def test_calls_in_another_order_are_refused():
+    costs = cugamma.evaluate(LAYER.unit_stride, MACHINE, cugamma.random_mappings(LAYER, MACHINE, 50))
+    state = cugamma.GeneticSearch(LAYER, MACHINE, "latency", population=50)
+    with pytest.raises(InputError, match="costs were told, but nothing was asked"):
+        state.tell(costs)
+    asked = state.ask(50)
+    for wrong in (costs[:10], np.concatenate([costs, costs])):
+        with pytest.raises(InputError, match=f"found {len(wrong)} costs, expected 50"):
+            state.tell(wrong)
+    with pytest.raises(InputError, match="costs of the last 50 mappings were not told"):
+        state.ask(50)
+    with pytest.raises(InputError, match="dtype"):
+        state.tell(np.zeros(50))
+    state.tell(cugamma.evaluate(state.layer, MACHINE, asked))
+    assert state.evaluations == 50
+    with pytest.raises(InputError, match="nothing was asked"):
+        state.tell(costs)
+    assert state.ask(-1).size == 0
+    state.tell(costs[:0])
+
+
+def test_figures_that_are_no_numbers_are_not_believed():
+    for selection in ("truncation", "tournament", "pareto"):
+        state = cugamma.GeneticSearch(
+            LAYER, MACHINE, "latency,energy", population=64, selection=selection
+        )
+        for _ in range(4):
+            costs = cugamma.evaluate(state.layer, MACHINE, state.ask(64))
+            costs["energy_nj"][::2] = np.nan
+            costs["energy_nj"][1::4] = np.inf
+            state.tell(costs)
+        best = state.best()
+        assert best is None or np.isfinite(best[1]["energy_nj"]).all()
+        assert selection != "pareto" or np.isfinite(state.front().hypervolume)
+
+
 @pytest.mark.parametrize(
     "options,part",
     [
@@ -140,6 +177,11 @@ def test_ask_and_tell_is_the_same_search():
         ({"evaluations": 0}, "evaluations: found 0"),
         ({"generations": -1}, "generations: found -1"),
         ({"backend": "warp"}, "warp"),
+        ({"threads": -1}, "threads: found -1"),
+        ({"time_limit": -1}, "time_limit: found -1"),
+        ({"time_limit": float("nan")}, "time_limit: found nan"),
+        ({"reference": (1, 2)}, "reference: bounds the front"),
+        ({"cluster_size": -3}, "cluster_size: found -3"),
     ],
 )
 def test_options_that_make_no_search_are_refused(options, part):

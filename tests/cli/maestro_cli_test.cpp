@@ -50,9 +50,9 @@ const std::string quiet = " --print_res=false --print_res_csv_file=true --print_
 constexpr const char* mapping =
     "Network a net {\nLayer Conv2d-1 { Type: FC Dimensions { K 4 C 3 } Dataflow { SpatialMap(1,1) "
     "K; } }\n"
-    "Layer two { Type: FC Dimensions { K 4 C 3 } Dataflow { SpatialMap(5,5) K; } } }\n";
+    "Layer two { Type: FC Dimensions { K 4 C 3 } Dataflow { TemporalMap(1,1) K; } } }\n";
 constexpr const char* illegal_mapping =
-    "Network net { Layer two { Type: FC Dimensions { K 4 C 3 } Dataflow { SpatialMap(5,5) K; } } "
+    "Network net { Layer two { Type: FC Dimensions { K 4 C 3 } Dataflow { TemporalMap(1,1) K; } } "
     "}\n";
 
 class MaestroCli : public testing::Test {
@@ -124,11 +124,50 @@ TEST_F(MaestroCli, AnIllegalLayerHasAMessageAndNoRow) {
   folder_.write("x.m", mapping);
   const program_result result = run("--Mapping_file=x.m" + quiet);
   EXPECT_EQ(result.exit_code, 3);
-  EXPECT_EQ(result.err, "cugamma-maestro: layer two is illegal: tile exceeds dim\n");
+  EXPECT_EQ(result.err,
+            "cugamma-maestro: layer two is illegal: bad structure: line 3, cluster level 0: no "
+            "SpatialMap, expected 1 or 2\n");
   const auto lines = lines_of(csv());
   ASSERT_EQ(lines.size(), 2u);
   EXPECT_EQ(lines[0], cli::maestro_csv_header());
   EXPECT_TRUE(lines[1].starts_with("net,1,7,")) << lines[1];
+}
+
+/// The figures that MAESTRO gives this file, and that the file gives with a tile of 3.
+TEST_F(MaestroCli, ATileAboveItsDimensionIsCutWithAWarning) {
+  folder_.write("x.m", R"(Network n {
+  Layer first {
+    Type: CONV
+    Dimensions { K: 8, C: 3, R: 3, S: 3, Y: 18, X: 18 }
+    Dataflow {
+      SpatialMap(1,1) K;
+      TemporalMap(8,8) C;
+      TemporalMap(Sz(R),Sz(R)) R;
+      TemporalMap(Sz(S),Sz(S)) S;
+      TemporalMap(Sz(R),1) Y;
+      TemporalMap(Sz(S),1) X;
+      Cluster(8, P);
+      SpatialMap(1,1) C;
+    }
+  }
+})");
+  folder_.write("hw.m",
+                "num_pes: 256\nl1_size_cstr: 100\nl2_size_cstr: 3000\nnoc_bw_cstr: 1000\n"
+                "offchip_bw_cstr: 50\n");
+  const program_result result = run("--Mapping_file=x.m --HW_file=hw.m --print_res=false");
+  EXPECT_EQ(result.exit_code, 0);
+  EXPECT_EQ(
+      result.err,
+      "cugamma-maestro: warning: first: line 7, cluster level 0: TemporalMap(8,8) C is larger "
+      "than C = 3 and is cut to it\n");
+  const auto cells = cells_of(lines_of(csv()).at(1));
+  EXPECT_EQ(cells.at(3), "2561");
+  EXPECT_EQ(cells.at(4), "24.7744");
+  EXPECT_EQ(cells.at(14), "500");
+  EXPECT_EQ(cells.at(15), "54");
+  EXPECT_EQ(cells.at(21), "55296");
+  EXPECT_NE(run("--Mapping_file=x.m --HW_file=hw.m").out.find("first: line 7, cluster level 0: "),
+            std::string::npos);
 }
 
 TEST_F(MaestroCli, AppendsToACsvAndMakesNoneWithoutARow) {
@@ -156,8 +195,69 @@ TEST_F(MaestroCli, AcceptsAllOfMaestrosOptions) {
       "--min_num_PEs=1 --min_noc_bw=1 --max_num_PEs=2 --max_noc_bw=2 --pe_tick=1 --bw_tick=1 "
       "--area_constraint=1.5 --power_constraint=2.5 --optimization_target=runtime --noc_hops=1");
   EXPECT_EQ(result.exit_code, 3);
-  EXPECT_EQ(result.err, "cugamma-maestro: layer two is illegal: tile exceeds dim\n");
+  EXPECT_EQ(result.err,
+            "cugamma-maestro: layer two is illegal: bad structure: line 3, cluster level 0: no "
+            "SpatialMap, expected 1 or 2\n");
   EXPECT_FALSE(std::filesystem::exists(folder_ / "x.csv"));
+}
+
+/// 36000 is what MAESTRO's CSV has, with the whole names and with names cut short.
+constexpr const char* clustered_mapping = R"(
+Network n {
+  Layer a {
+    Type: CONV
+    Dimensions { N: 4, K: 8, C: 6, R: 3, S: 3, Y: 12, X: 12 }
+    Dataflow {
+      TemporalMap(2,2) N;
+      SpatialMap(1,1) K;
+      TemporalMap(3,3) C;
+      TemporalMap(Sz(R),Sz(R)) R;
+      TemporalMap(Sz(S),Sz(S)) S;
+      TemporalMap(Sz(R),1) Y;
+      TemporalMap(Sz(S),1) X;
+      Cluster(3, P);
+      SpatialMap(1,1) C;
+    }
+  }
+})";
+
+TEST_F(MaestroCli, TakesNamesCutShortAsMaestrosParserDoes) {
+  folder_.write("x.m", clustered_mapping);
+  for (const char* arguments :
+       {"--Mapping_file=x.m --num_pes=64 --noc_hops=2 --noc_bw=7 --offchip_bw_cstr=3",
+        "--Mapping_file x.m --num_p 64 --noc_hops 2 --noc_b 7 --off 3 --print_res_csv true",
+        "--Map=x.m --num_pes=+64 --noc_hops=2 --noc_bw_cstr=7 --off=3 --l1_size=512 --l2=9"}) {
+    SCOPED_TRACE(arguments);
+    std::filesystem::remove(folder_ / "x.csv");
+    const program_result result = run(std::string(arguments) + " --print_res=false");
+    ASSERT_EQ(result.exit_code, 0) << result.err;
+    EXPECT_EQ(cells_of(lines_of(csv()).at(1)).at(3), "36000");
+  }
+}
+
+TEST_F(MaestroCli, ANameThatIsWholeIsNotAmbiguous) {
+  folder_.write("x.m", clustered_mapping);
+  EXPECT_EQ(run("--Mapping_file=x.m --print_res=false --print_res_csv=no").output(), "");
+  EXPECT_FALSE(std::filesystem::exists(folder_ / "x.csv"));
+  EXPECT_EQ(run("--Mapping_file=x.m --noc_hop=2").err,
+            "cugamma-maestro: option --noc_hop is ambiguous, expected --noc_hops or "
+            "--noc_hop_latency\n");
+  EXPECT_EQ(run("--Mapping_file=x.m --print_r=1").err,
+            "cugamma-maestro: option --print_r is ambiguous, expected --print_res or "
+            "--print_res_csv_file\n");
+}
+
+TEST_F(MaestroCli, TakesEverySpellingOfABoolean) {
+  folder_.write("x.m", mapping);
+  const std::string options = "--Mapping_file=x.m --print_res_csv_file=false --print_res";
+  for (const char* yes : {"=true", "=True", "=TRUE", "=yes", "=Yes", "=on", "=ON", "=1", " ''"}) {
+    EXPECT_NE(run(options + yes).out, "") << yes;
+  }
+  for (const char* no : {"=false", "=False", "=FALSE", "=no", "=No", "=off", "=OFF", "=0", " 0"}) {
+    const program_result result = run(options + no);
+    EXPECT_EQ(result.exit_code, 3) << no << result.err;
+    EXPECT_EQ(result.out, "") << no;
+  }
 }
 
 TEST_F(MaestroCli, AHardwareFileOverridesTheOptions) {
@@ -180,6 +280,16 @@ TEST_F(MaestroCli, BadInputExits1WithAMessage) {
       {"--Mapping_file=x.m --num_pes=0", "--num_pes: found 0, expected 1 or more"},
       {"--Mapping_file=x.m --print_res=maybe",
        "--print_res: found \"maybe\", expected true or false"},
+      {"--Mapping_file=x.m --do_dse=2", "--do_dse: found \"2\", expected true or false"},
+      {"--Mapping_file=x.m --num_pes=7x", "--num_pes: found \"7x\", expected a whole number"},
+      {"--Mapping_file=x.m --num_pes=1e3", "--num_pes: found \"1e3\", expected a whole number"},
+      {"--Mapping_file=x.m --area_con=a", "--area_constraint: found \"a\", expected a number"},
+      {"--Mapping_file=x.m --num_pes=", "option --num_pes lacks its value"},
+      {"--Mapping_file=x.m --num_pes", "option --num_pes lacks its value"},
+      {"--num_pes --Mapping_file=x.m", "option --num_pes lacks its value"},
+      {"--Mapping_file=x.m --noc_bw=3 --noc_bw_cstr=4", "option --noc_bw_cstr is given twice"},
+      {"x.m", "found \"x.m\", expected --NAME=VALUE"},
+      {"-m x.m", "found \"-m\", expected --NAME=VALUE"},
       {"--Mapping_file=x.m --bw_sweep=true", "--bw_sweep=true is not supported"},
       {"--Mapping_file=x.m --wings=2", "wings"},
   };

@@ -141,9 +141,10 @@ TEST_F(MessagesCli, WhatIsLeftOutIsSaid) {
   folder_.write("one.yaml", "---\nlevels:\n  - sp: [K]\n...\n");
   folder_.write("empty.m", " \n");
   expect_refused(search + std::string("--constraint two.yaml"),
-                 "two.yaml:4:1: found a second document");
+                 "two.yaml:3:1: found a second document, expected one");
   EXPECT_EQ(run(search + std::string("--constraint one.yaml --evaluations 60")).exit_code, 0);
-  expect_refused(search + std::string("--hw empty.m"), "empty.m: is empty, expected");
+  expect_refused(search + std::string("--hw empty.m"),
+                 "empty.m: says nothing of an accelerator, expected keys and values: num_pes");
 }
 
 TEST_F(MessagesCli, ALayerThatIsTooLargeIsNamed) {
@@ -154,7 +155,8 @@ TEST_F(MessagesCli, ALayerThatIsTooLargeIsNamed) {
                               "$C compare --model net.csv",
                               "$C flexibility --model net.csv --constraint dla",
                               "$C search --model net.csv --num-pes search --area-budget 1"}) {
-    expect_refused(command, "layer big_one: dimension K allows tiles up to 2147483647");
+    expect_refused(command,
+                   "layer big_one cannot be searched: dimension K allows tiles up to 2147483647");
   }
 }
 

@@ -49,6 +49,66 @@ TEST(AcceleratorFile, KeepsWhatItDoesNotName) {
   EXPECT_EQ(parse_accelerator_file("", "hw.m", base), base);
 }
 
+TEST(AcceleratorFile, ReadsAnAcceleratorBlock) {
+  std::vector<std::string> warnings;
+  const accelerator a = parse_accelerator_file(
+      "Accelerator Acc0_4K {\n  num_pes: 4096\n  offchip_bw: 128\n  top_noc_bw: 256\n"
+      "  top_noc_latency: 2\n  top_noc_multicast: True\n  col_noc_bw: 256\n  col_noc_latency: 2\n"
+      "  col_noc_multicast: True\n  global_shared_memory: 4194304 // 4 MiB\n"
+      "  PE_local_memory: 8192\n}\n",
+      "hw.m",
+      {},
+      &warnings);
+  EXPECT_EQ(a.num_pes, 4096);
+  EXPECT_EQ(a.offchip_bw, 128);
+  EXPECT_EQ(a.noc_bw, 256);
+  EXPECT_EQ(a.noc_hops * a.noc_hop_latency, 2);
+  EXPECT_EQ(a.l2_size_elems, 4194304);
+  EXPECT_EQ(a.l1_size_elems, 8192);
+  EXPECT_EQ(warnings, std::vector<std::string>{});
+
+  const accelerator nested = parse_accelerator_file(
+      "Accelerator {\n PE { NumPEs: 128; VectorWidth: 4 }\n Buffer { GlobalL2: 2048, LocalL1: 64}\n"
+      " NoC {Bandwidth: 64; AvgLatency: 3}\n OffchipBandwidth: 9\n}",
+      "hw.m");
+  EXPECT_EQ(nested.num_pes, 128);
+  EXPECT_EQ(nested.simd_lanes, 4);
+  EXPECT_EQ(nested.l2_size_elems, 2048);
+  EXPECT_EQ(nested.l1_size_elems, 64);
+  EXPECT_EQ(nested.noc_bw, 64);
+  EXPECT_EQ(nested.noc_hops, 1);
+  EXPECT_EQ(nested.noc_hop_latency, 3);
+  EXPECT_EQ(nested.offchip_bw, 9);
+}
+
+TEST(AcceleratorFile, NamesWhatOfABlockItLeavesOut) {
+  std::vector<std::string> warnings;
+  const accelerator a = parse_accelerator_file(
+      "Accelerator A {\n col_noc_bw: 64\n top_noc_bw: 128\n col_noc_latency: 3\n"
+      " top_noc_multicast: False\n MultPrecision: INT8\n Level { 0 { x 1 } }\n num_pes: 3\n last }",
+      "hw.m",
+      {},
+      &warnings);
+  EXPECT_EQ(a.num_pes, 3);
+  EXPECT_EQ(a.noc_bw, 128);
+  EXPECT_EQ(a.noc_hops * a.noc_hop_latency, 3) << "no level has another latency";
+  EXPECT_EQ(warnings,
+            (std::vector<std::string>{
+                "hw.m:5: top_noc_multicast: False is left out, every NoC multicasts",
+                "hw.m:6: MultPrecision is not known here and is left out",
+                "hw.m:7: Level is not known here and is left out",
+                "hw.m:9: last is not known here and is left out",
+                "hw.m:2: col_noc_bw: 64 is left out, the NoCs of all levels have 128"}));
+  EXPECT_EQ(message_of("Accelerator A { num_pes: 1 }\nAccelerator B { num_pes: 2 }"),
+            "hw.m:2:1: found a second Accelerator, expected one");
+  EXPECT_EQ(message_of("Accelerator A { top_noc_bw: 1 Bandwidth: 2 }"),
+            "hw.m:1:31: Bandwidth is given a second time");
+  EXPECT_EQ(message_of("Accelerator A { num_pes: 1"),
+            "hw.m:1:27: found the end of the file, expected a key or \"}\"");
+  EXPECT_EQ(message_of("Accelerator A { top_noc_multicast: 3 }"),
+            "hw.m:1:36: found \"3\", expected True or False");
+}
+
 TEST(AcceleratorFile, ReadsConstants) {
   const cost_constants c =
       parse_accelerator_file(

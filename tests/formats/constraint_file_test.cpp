@@ -154,6 +154,16 @@ TEST(ConstraintFile, MistakesNameFileLineAndWhatIsAllowed) {
             "f.yaml:2:19: levels[0].input_buffer: found \"DRAM\", expected ScratchPad, FIFO");
   EXPECT_NE(message_of("levels: [\n").find("f.yaml:"), std::string::npos);
   EXPECT_NE(message_of("").find("f.yaml:1:1"), std::string::npos);
+  EXPECT_EQ(message_of("levels:\n  - order: [K]\n---\nabout: more\n"),
+            "f.yaml:3:1: found a second document, expected one");
+  EXPECT_EQ(message_of("Dataflow { SpatialMap(1,1) K; }").substr(0, 33),
+            "f.yaml:1:1: found a MAESTRO file,");
+  EXPECT_EQ(message_of("levels: &a\n  - *a\n").substr(0, 7), "f.yaml:");
+}
+
+/// yaml-cpp's LoadAll never ends on such a text.
+TEST(ConstraintFile, ATextThatBeginsWithACommaIsRefused) {
+  EXPECT_NE(message_of(",about: x\nlevels:\n  - sp: [K]\n"), "");
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 
 #include "cugamma/error.hpp"
 #include "models/maestro/golden_cases.hpp"
+#include "models/maestro/legality.hpp"
 
 namespace cugamma {
 namespace {
@@ -151,11 +152,11 @@ TEST(MappingFile, ReasonsForMappingsThatCannotBeHeld) {
   std::string clusters;
   for (int i = 0; i < max_levels; ++i) clusters += "SpatialMap(1,1) K; Cluster(2,P);\n";
   EXPECT_EQ(parse_mapping_file(conv_with(clusters), "x.m").layers.at(0).reasons,
-            std::vector<std::string>{"more than 4 cluster levels"});
+            std::vector<std::string>{"line 9: more than 4 cluster levels"});
   std::string maps;
   for (int i = 0; i <= max_directives; ++i) maps += "TemporalMap(1,1) K;\n";
   EXPECT_EQ(parse_mapping_file(conv_with(maps), "x.m").layers.at(0).reasons,
-            std::vector<std::string>{"more than 16 directives in a level"});
+            std::vector<std::string>{"line 22: more than 16 directives in a level"});
 }
 
 TEST(MappingFile, Warns) {
@@ -213,7 +214,7 @@ INSTANTIATE_TEST_SUITE_P(
     MalformedMappingFile,
     testing::Values(
         malformed{"Netwrk n {",
-                  "x.m:1:1: found \"Netwrk\", expected Constant, Network or Accelerator"},
+                  "x.m:1:1: found \"Netwrk\", expected Constant, Network, Dataflow or Accelerator"},
         malformed{"Constant",
                   "x.m:1:9: found the end of the file, expected the name of a constant"},
         malformed{"Constant A }",
@@ -226,8 +227,11 @@ INSTANTIATE_TEST_SUITE_P(
                   "x.m:1:12: 2147483648 is too large, at most 2147483647"},
         malformed{"Network n", "x.m:1:10: found the end of the file, expected \"{\""},
         malformed{"Network n }", "x.m:1:11: found \"}\", expected \"{\""},
-        malformed{"Network n {\n  Layr A", "x.m:2:3: found \"Layr\", expected Layer or \"}\""},
-        malformed{"Network n {\n", "x.m:2:1: found the end of the file, expected Layer or \"}\""},
+        malformed{"Network n {\n  Layr A",
+                  "x.m:2:3: found \"Layr\", expected Layer, FPS, Probability, Dependency or \"}\""},
+        malformed{"Network n {\n",
+                  "x.m:2:1: found the end of the file, expected Layer, FPS, Probability, "
+                  "Dependency or \"}\""},
         malformed{"Accelerator { {}", "x.m:1:17: found the end of the file, expected \"}\""},
         malformed{"Network n { }",
                   "x.m:1:14: found the end of the file, expected a Network with a Layer"},
@@ -326,6 +330,167 @@ INSTANTIATE_TEST_SUITE_P(Illegal,
                          GoldenMappings,
                          testing::Values(golden_illegal_table),
                          table_name);
+
+std::vector<std::string> fitted(named_mapping& read) {
+  read.warnings.clear();
+  fit_tiles(read);
+  return read.warnings;
+}
+
+using texts = std::vector<std::string>;
+
+TEST(FitTiles, CutsToTheTileAbove) {
+  auto file = parse_mapping_file(conv_with("SpatialMap(2,2) K;\nTemporalMap(8,2) C;\n"
+                                           "TemporalMap(7,7) Y';\nCluster(2,P);\n"
+                                           "SpatialMap(3,3) K;\nTemporalMap(4,5) C;"),
+                                 "x.m");
+  named_mapping& read = file.layers.at(0);
+  EXPECT_EQ(
+      fitted(read),
+      (texts{"line 7, cluster level 0: TemporalMap(8,2) C is larger than C = 3 and is cut to it",
+             "line 8, cluster level 0: TemporalMap(7,7) Y' is larger than Y' = 6 and is cut to it",
+             "line 10, cluster level 1: SpatialMap(3,3) K is larger than K = 2 of cluster level "
+             "0 and is cut to it",
+             "line 11, cluster level 1: TemporalMap(4,5) C is larger than C = 3 of cluster level "
+             "0 and is cut to it"}));
+  const mapping& m = *read.m;
+  EXPECT_EQ(m.levels[0].directives[1], temporal(3, 2, C));
+  EXPECT_EQ(m.levels[0].directives[2], temporal(6, 6, Y, true));
+  EXPECT_EQ(m.levels[1].directives[0], spatial(2, 2, K));
+  EXPECT_EQ(m.levels[1].directives[1], temporal(3, 5, C)) << "its offset is wrong all the same";
+  EXPECT_EQ(fitted(read), texts{});
+  EXPECT_EQ(check_legality(read.l, {}, m), offset_exceeds_size);
+}
+
+TEST(FitTiles, LeavesATemporalFilterAndWhatIsNoMapping) {
+  auto file = parse_mapping_file(conv_with("SpatialMap(1,1) K; TemporalMap(4,4) R;"), "x.m");
+  EXPECT_EQ(fitted(file.layers.at(0)), texts{});
+  EXPECT_EQ(file.layers[0].m->levels[0].directives[1], temporal(4, 4, R));
+  auto open = parse_mapping_file(conv_with("TemporalMap(9,9) K;"), "x.m");
+  EXPECT_EQ(fitted(open.layers.at(0)), texts{});
+  auto none = parse_mapping_file(in_layer("Type: FC\nDimensions { K 10, C 20 }"), "x.m");
+  EXPECT_EQ(fitted(none.layers.at(0)), texts{});
+}
+
+/// MAESTRO copies the resolved sizes of the layer before, which may be larger.
+TEST(FitTiles, CutsWhatALayerInherits) {
+  auto file = parse_mapping_file(
+      "Network n {\nLayer A { Type: CONV Dimensions { K 4 C 3 Y 8 X 8 R 1 S 1 } Dataflow {\n"
+      "SpatialMap(1,1) K;\nTemporalMap(Sz(C),Sz(C)) C; } }\n"
+      "Layer B { Type: CONV Dimensions { K 4 C 2 Y 8 X 8 R 1 S 1 } }\n"
+      "Layer D { Type: CONV Dimensions { K 4 C 5 Y 8 X 8 R 1 S 1 } }\n}",
+      "x.m");
+  EXPECT_EQ(
+      fitted(file.layers.at(1)),
+      texts{"line 4, cluster level 0: TemporalMap(3,3) C is larger than C = 2 and is cut to it"});
+  EXPECT_EQ(fitted(file.layers.at(2)), texts{});
+}
+
+TEST(FitTiles, CountsAProductByItsOwnNames) {
+  auto file =
+      parse_mapping_file(in_layer("Type: GEMM\nDimensions { M: 4, N: 5, K: 6 }\nDataflow {\n"
+                                  "SpatialMap(9,9) M;\nTemporalMap(7,7) K; }"),
+                         "x.m");
+  EXPECT_EQ(
+      fitted(file.layers.at(0)),
+      (texts{"line 6, cluster level 0: SpatialMap(9,9) M is larger than M = 4 and is cut to it",
+             "line 7, cluster level 0: TemporalMap(7,7) K is larger than K = 6 and is cut to it"}));
+}
+
+texts places_of(const std::string& dataflow, std::uint32_t status) {
+  accelerator a;
+  a.num_pes = 8;
+  const auto file = parse_mapping_file(conv_with(dataflow), "x.m");
+  EXPECT_EQ(check_legality(file.layers.at(0).l, a, file.layers[0].m.value()), status);
+  return illegal_places(file.layers[0], a, status);
+}
+
+TEST(IllegalPlaces, SayWhere) {
+  EXPECT_EQ(places_of("SpatialMap(1,1) K;\nCluster(4,P);\nTemporalMap(1,1) C;", bad_structure),
+            texts{"bad structure: line 7, cluster level 1: no SpatialMap, expected 1 or 2"});
+  EXPECT_EQ(places_of("SpatialMap(1,1) K; SpatialMap(1,1) C; SpatialMap(1,1) Y;", bad_structure),
+            texts{"bad structure: line 5, cluster level 0: 3 SpatialMaps, expected 1 or 2"});
+  EXPECT_EQ(places_of("SpatialMap(1,1) K;\nTemporalMap(0,1) C;", bad_structure),
+            texts{"bad structure: line 7, cluster level 0: TemporalMap(0,1) C, expected sizes and "
+                  "offsets of 1 or more"});
+  EXPECT_EQ(places_of("SpatialMap(1,1) K;\nCluster(0,P);\nSpatialMap(1,1) C;", bad_structure),
+            texts{"bad structure: line 7, cluster level 1: Cluster(0), expected 1 or more"});
+  EXPECT_EQ(places_of("SpatialMap(1,1) K;\nCluster(4,P);\nSpatialMap(1,1) C;\nCluster(3,P);\n"
+                      "SpatialMap(1,1) K;",
+                      clusters_exceed_pes),
+            texts{"clusters exceed PEs: line 7, cluster level 1: clusters of 4 x 3 on 8 PEs"});
+  EXPECT_EQ(
+      places_of("SpatialMap(1,2) K;\nTemporalMap(2,3) C;", offset_exceeds_size),
+      (texts{"offset > size: line 6, cluster level 0: SpatialMap(1,2) K has the offset 2, at "
+             "most its size 1",
+             "offset > size: line 7, cluster level 0: TemporalMap(2,3) C has the offset 3, at "
+             "most its size 2"}));
+  EXPECT_EQ(places_of("SpatialMap(1,1) K;\nTemporalMap(2,2) R;", partial_filter),
+            texts{"partial R/S: line 7, cluster level 0: TemporalMap(2,2) R, expected "
+                  "TemporalMap(3,3) R"});
+  EXPECT_EQ(
+      places_of("SpatialMap(1,1) K;\nTemporalMap(2,1) Y;", window_exceeds_tile),
+      texts{"window exceeds tile: line 7, cluster level 0: the tile Y = 2 is smaller than R = 3"});
+  EXPECT_EQ(
+      places_of("SpatialMap(5,5) K;", tile_exceeds_dim),
+      texts{"tile exceeds dim: line 6, cluster level 0: SpatialMap(5,5) K is larger than K = 4"});
+}
+
+TEST(ApplyDataflow, MapsTheLayersOfANetwork) {
+  network net{"net", {}};
+  layer conv;
+  conv.size = {8, 3, 9, 9, 3, 3, 1, 1};
+  conv.stride_y = 2;
+  layer product;
+  product.type = layer_type::gemm;
+  net.layers = {{"a", conv, 2}, {"b", product, 1}};
+  const std::string text =
+      "// row stationary\nConstant T 2;\nDataflow {\nSpatialMap(1,1) K;\nTemporalMap(Sz(R),T) "
+      "Y;\n}";
+  EXPECT_TRUE(is_mapping_text(text));
+  EXPECT_FALSE(is_mapping_text("levels:\n  - sp: [K]\n"));
+  const mapping_file file = apply_dataflow(text, "d.m", net);
+  EXPECT_EQ(file.network, "net");
+  ASSERT_EQ(file.layers.size(), 2u);
+  EXPECT_EQ(file.layers[0].name, "a");
+  EXPECT_EQ(file.layers[0].l, conv);
+  EXPECT_EQ(file.layers[0].m.value().levels[0].directives[1], temporal(3, 2, Y));
+  EXPECT_FALSE(file.layers[1].m);
+  EXPECT_EQ(file.layers[1].reasons,
+            texts{"d.m:5:22: found \"Y\", expected a dimension of a GEMM: M, N or K"});
+
+  const auto refusal = [&](const std::string& given) {
+    try {
+      apply_dataflow(given, "d.m", net);
+    } catch (const input_error& e) {
+      return std::string(e.what());
+    }
+    return std::string("no error");
+  };
+  EXPECT_EQ(refusal(text + "\nDataflow { }"),
+            "d.m:7:1: found a second Dataflow, expected one for all layers");
+  EXPECT_EQ(refusal("Constant T 2"), "d.m:1:13: found the end of the file, expected a Dataflow");
+  EXPECT_EQ(refusal(in_layer("Type: FC\nDimensions { K 10, C 20 }")),
+            "d.m:2:1: found a Layer, expected a Dataflow alone for the layers of --model");
+  EXPECT_EQ(
+      message_of(text),
+      "x.m:3:1: found a Dataflow and no layer; cugamma evaluate gives it the layers of --model");
+}
+
+TEST(MappingFile, NamesWhatItLeavesOut) {
+  const auto file = parse_mapping_file(
+      "Accelerator Acc0 { num_pes: 4 NoC { Bandwidth: 3 } }\nNetwork n {\nFPS: 45\nProbability: "
+      "0.25\n"
+      "Dependency: { other }\nLayer L { Type: FC Dimensions { K 10, C 20 } } }",
+      "x.m");
+  EXPECT_EQ(file.layers.size(), 1u);
+  const std::string rest = " is left out, it says nothing of a layer or its mapping";
+  EXPECT_EQ(file.warnings,
+            (texts{"x.m:1: Accelerator Acc0" + rest,
+                   "x.m:3: FPS: 45" + rest,
+                   "x.m:4: Probability: 0.25" + rest,
+                   "x.m:5: Dependency" + rest}));
+}
 
 TEST(WriteMapping, ReplacesReservedCharactersOfTheName) {
   const layer l;

@@ -5,6 +5,7 @@
 #include "cli/program.hpp"
 #include "cugamma/error.hpp"
 #include "cugamma/formats/network_file.hpp"
+#include "formats/csv_reader.hpp"
 
 namespace cugamma {
 namespace {
@@ -74,22 +75,142 @@ TEST(NetworkCsv, ReadsGammaFiles) {
   EXPECT_EQ(fc.layers.at(0).l.size, (std::array<std::int32_t, 8>{128, 256, 1, 1, 1, 1, 1, 1}));
 }
 
+/// GAMMA reads columns by position, whatever its header says.
+TEST(NetworkCsv, ReadsGammasHeadersByPosition) {
+  const network n =
+      parse_network_csv("K,C,Y,X,R,S,T\n2048,1024,64,1,1,1,3\n10,20,1,0,1,1,0\n8,3,9,8,2,3,4\n",
+                        "manual.csv");
+  EXPECT_EQ(n.layers.at(0).l.type, layer_type::gemm);
+  EXPECT_EQ(n.layers[0].l.size, (std::array<std::int32_t, 8>{1024, 64, 2048, 1, 1, 1, 1, 1}));
+  EXPECT_EQ(n.layers.at(1).l.size, (std::array<std::int32_t, 8>{10, 20, 1, 1, 1, 1, 1, 1}));
+  EXPECT_EQ(n.layers.at(2).l.type, layer_type::conv);
+  EXPECT_EQ(n.layers[2].l.size, (std::array<std::int32_t, 8>{8, 3, 9, 8, 2, 3, 1, 1}));
+  EXPECT_TRUE(n.warnings.empty());
+  EXPECT_EQ(message_of("M,N,K,0,0,0,T\n1,2,3,1,7,1,3\n"),
+            "dir/net.csv:2:9: found \"7\", expected 0 or 1: column 5 (\"0\") says nothing of GEMM");
+}
+
+TEST(NetworkCsv, AnotherOrderIsReadByName) {
+  const std::array<std::int32_t, 8> product{20, 30, 10, 1, 1, 1, 1, 1};
+  for (const char* text : {"N,K,M,0,0,0,T\n20,30,10,1,1,1,3\n",
+                           "K,M,N,T\n30,10,20,3\n",
+                           "T,0,N,0.1,M,K\n3,1,20,0,10,30\n",
+                           "M,N,K,0,0,0,T\n10,20,30,1,1,1,3\n",
+                           "name,type,K,N,M,count\na,GEMM,30,20,10,1\n"}) {
+    SCOPED_TRACE(text);
+    const network n = parse_network_csv(text, "net.csv");
+    EXPECT_EQ(n.layers.at(0).l.type, layer_type::gemm);
+    EXPECT_EQ(n.layers[0].l.size, product);
+  }
+  const network fc = parse_network_csv("I,O,0,T\n256,128,1,0\n", "net.csv");
+  EXPECT_EQ(fc.layers.at(0).l.size, (std::array<std::int32_t, 8>{128, 256, 1, 1, 1, 1, 1, 1}));
+  const network conv = parse_network_csv(
+      "name,T,S,R,X,Y,C,K,stride_y,count\nc1,1,2,3,223,224,3,64,2,5\nfc,0,1,1,1,1,9,7,1,1\n",
+      "net.csv");
+  EXPECT_EQ(conv.layers.at(0).name, "c1");
+  EXPECT_EQ(conv.layers[0].l.size, (std::array<std::int32_t, 8>{64, 3, 224, 223, 3, 2, 1, 1}));
+  EXPECT_EQ(conv.layers[0].l.stride_y, 2);
+  EXPECT_EQ(conv.layers[0].count, 5);
+  EXPECT_EQ(conv.layers.at(1).l.size, (std::array<std::int32_t, 8>{7, 9, 1, 1, 1, 1, 1, 1}));
+}
+
+TEST(NetworkCsv, RefusesContradictoryHeadersByColumn) {
+  EXPECT_EQ(message_of("N,K,C,Y,X,R,S,T\n1,1,1,1,1,1,1,1\n"),
+            "dir/net.csv:1:5: column C belongs to K, C, Y, X, R, S, but column N to M, N, K of a "
+            "product");
+  EXPECT_EQ(message_of("M,N,K,I,T\n1,1,1,1,3\n"),
+            "dir/net.csv:1:7: column I belongs to O, I of a fully connected layer, but column M to "
+            "M, N, K of a product");
+  EXPECT_EQ(message_of("O,I,K,T\n1,1,1,0\n"),
+            "dir/net.csv:1:5: column K does not belong to O, I of a fully connected layer");
+  EXPECT_EQ(message_of("type,K,C,Y,X,R,S,T\n"),
+            "dir/net.csv:1:18: the columns type and T are two types of one layer, expected one of "
+            "them");
+  EXPECT_EQ(message_of("N,K,M,0,0,0,T\n1,1,1,1,1,1,1\n"),
+            "dir/net.csv:2:13: CONV needs the columns K, C, Y, X, R, S");
+  EXPECT_EQ(message_of("C,K,Y,X,R,S,T\n1,1,1,1,1,1,3\n"),
+            "dir/net.csv:2:13: GEMM needs the columns M, N, K of a product");
+  EXPECT_EQ(message_of("K,C,Y,X,R,S,T,stride\n").substr(0, 36),
+            "dir/net.csv:1:15: found \"stride\", ex");
+  EXPECT_EQ(message_of("K,C,Y,X,R,S,T\n8,8,3,3,1,1,0\n"),
+            "dir/net.csv:2:5: found \"3\", expected 0 or 1: column 3 (\"Y\") says nothing of FC");
+  EXPECT_EQ(message_of("64,3,224,224,3,3,1\n").substr(0, 27), "dir/net.csv:1:1: found \"64\"");
+}
+
+TEST(NetworkCsv, ADepthwiseRowWithAnotherKIsTold) {
+  const network n = parse_network_csv("K,C,Y,X,R,S,T\n32,32,9,9,3,3,2\n64,32,9,9,3,3,2\n", "a.csv");
+  EXPECT_EQ(n.layers.at(0).l[K], 1);
+  EXPECT_EQ(n.layers.at(1).l[K], 1);
+  ASSERT_EQ(n.warnings.size(), 1u);
+  EXPECT_EQ(n.warnings[0],
+            "a.csv:3: K is 64, but a DSCONV has one output channel for each of its 32 input "
+            "channels");
+}
+
+TEST(NetworkCsv, TransposedIsCostedAsConv) {
+  const network n = parse_network_csv(header + "up,TRCONV,4,4,8,8,2,2,2,2,1,1\n", "net.csv");
+  EXPECT_EQ(n.layers.at(0).l.type, layer_type::conv);
+  EXPECT_EQ(n.layers[0].l.stride_x, 2);
+}
+
+TEST(NetworkCsv, LosesNoRow) {
+  const std::string head = "name,type,K,C,Y,X,R,S\n";
+  const network n = parse_network_csv("# source, a paper, 8, 9, 10, 11, 12, 13\n" + head +
+                                          "#stem,CONV,8,3,10,10,3,3\n"
+                                          "# a comment, with commas\n"
+                                          "## and one, with\n"
+                                          "#another\n"
+                                          "\"# quoted\",CONV,8,8,10,10,3,3\n"
+                                          "\"a, \"\"b\"\"\nc\" , CONV,8,8,10,10,3,3\n"
+                                          "5\" pipe,CONV,8,8,10,10,3,3\n",
+                                      "net.csv");
+  ASSERT_EQ(n.layers.size(), 4u);
+  EXPECT_EQ(n.layers[0].name, "#stem");
+  EXPECT_EQ(n.layers[1].name, "# quoted");
+  EXPECT_EQ(n.layers[2].name, "a, \"b\"\nc");
+  EXPECT_EQ(n.layers[3].name, "5\" pipe");
+  EXPECT_EQ(n.warnings,
+            (std::vector<std::string>{"net.csv:3: begins with # and is read as a row"}));
+
+  const auto row_message = [&](const std::string& row) { return message_of(head + row); };
+  EXPECT_EQ(row_message("# b,CONV,8,8,10,10,3,3\n"),
+            "dir/net.csv:2:1: a line that begins with # has as many cells as the header: put the "
+            "name in quotes if it is a row, leave out a comma if it is a comment");
+  EXPECT_EQ(row_message("#b,CONV,8,8\n"),
+            "dir/net.csv:2:1: found 4 cells, expected 8 as in the header");
+  EXPECT_EQ(row_message("\"b,CONV,8,8,10,10,3,3\nc,CONV,8,8,10,10,3,3\n"),
+            "dir/net.csv:2:1: the quote is not closed");
+  EXPECT_EQ(row_message("\"b\"x,CONV,8,8,10,10,3,3\n"),
+            "dir/net.csv:2:4: found \"x\" behind a closing quote, expected a comma");
+  EXPECT_EQ(row_message("a,CONV,8,8,10,10,3,3\n\"b\",POOL,8,8,10,10,3,3\n").substr(0, 24),
+            "dir/net.csv:3:5: found \"");
+}
+
+TEST(CsvReader, QuotesWhatItsReaderWouldChange) {
+  for (const char* name : {"plain", "a,b", "a \"b\"", "#a", "two\nlines", " blank", "", "a#b"}) {
+    const csv_table table = read_csv("x,y\n" + csv_quoted(name) + ",1\n", "t.csv");
+    ASSERT_EQ(table.rows.size(), 2u) << name;
+    EXPECT_EQ(table.rows[1].at(0).text, name);
+    EXPECT_EQ(table.rows[1].at(1).text, "1");
+    EXPECT_TRUE(table.hashed_rows.empty());
+  }
+  EXPECT_EQ(csv_quoted("conv1_1/add"), "conv1_1/add");
+}
+
 TEST(NetworkCsv, NamesWhatIsWrong) {
   EXPECT_EQ(
       message_of("# only\n"),
       "dir/net.csv:1:1: found no header, expected name,type,K,C,Y,X,R,S,... or K,C,Y,X,R,S,T");
-  EXPECT_EQ(message_of("K,C,Y,X,R,T\n"),
-            "dir/net.csv:1:11: found \"T\", expected T as the seventh column");
+  EXPECT_EQ(message_of("K,C,Y,X,R,T\n"), "dir/net.csv:1:1: column S is missing");
   EXPECT_EQ(message_of("name,kind\n"),
             "dir/net.csv:1:6: found \"kind\", expected one of the columns name, type, K, C, Y, X, "
-            "R, S, stride_y, "
-            "stride_x, groups, count");
+            "R, S, stride_y, stride_x, groups, count, T, M, N, O, I");
   EXPECT_EQ(message_of("K,K\n"), "dir/net.csv:1:3: column K is given twice");
   EXPECT_EQ(message_of("type,K,C,Y,X,R\n"), "dir/net.csv:1:1: column S is missing");
   EXPECT_EQ(message_of(header + "a,CONV,1\n"),
             "dir/net.csv:2:1: found 3 cells, expected 12 as in the header");
   EXPECT_EQ(message_of(header + "a,POOL,1,1,1,1,1,1,1,1,1,1\n"),
-            "dir/net.csv:2:3: found \"POOL\", expected CONV, DSCONV, GEMM or FC");
+            "dir/net.csv:2:3: found \"POOL\", expected CONV, DSCONV, TRCONV, GEMM or FC");
   EXPECT_EQ(message_of(header + "a,CONV,0,1,1,1,1,1,1,1,1,1\n"),
             "dir/net.csv:2:8: found \"0\", expected a whole number from 1 to 2147483647");
   EXPECT_EQ(message_of(header + "a,CONV,1,1.5,1,1,1,1,1,1,1,1\n"),
@@ -105,14 +226,15 @@ TEST(NetworkCsv, NamesWhatIsWrong) {
   EXPECT_EQ(message_of(header + "a,GEMM,8,8,3,3,1,1,1,1,1,1\n"),
             "dir/net.csv:2:3: GEMM has X = 3, expected 1");
   EXPECT_EQ(message_of(header + "a,FC,8,8,3,1,1,1,2,1,1,1\n"),
-            "dir/net.csv:2:3: FC has a stride, only CONV and DSCONV can");
+            "dir/net.csv:2:3: FC has a stride, only CONV, DSCONV and TRCONV can");
   EXPECT_EQ(message_of(header + "a,CONV,8,9,3,3,3,3,1,1,4,1\n"),
             "dir/net.csv:2:24: found \"4\", expected a divisor of K = 8 and C = 9");
   EXPECT_EQ(message_of(header + "a,GEMM,8,8,3,1,1,1,1,1,2,1\n"),
             "dir/net.csv:2:24: found \"2\", expected groups of a CONV only, 1 otherwise");
   EXPECT_EQ(
       message_of("K,C,Y,X,R,S,T\n1,1,1,1,1,1,7\n"),
-      "dir/net.csv:2:13: found \"7\", expected the type 0 (FC), 1 (CONV), 2 (DSCONV) or 3 (GEMM)");
+      "dir/net.csv:2:13: found \"7\", expected the type 0 (FC), 1 (CONV), 2 (DSCONV), 3 (GEMM) or "
+      "4 (TRCONV)");
 }
 
 class NetworkFiles : public testing::Test {

@@ -156,6 +156,24 @@ TEST(PageLoopNest, UnreadableTextIsSaid) {
   EXPECT_TRUE(has(report::draw_loop_nest(report::result_node(text, "m"), 16), "class=\"note\""));
 }
 
+TEST(PageLoopNest, LoopsOfNothingAreNotDrawn) {
+  for (const char* dataflow : {"SpatialMap(0,0) K;",
+                               "SpatialMap(1,0) K;",
+                               "SpatialMap(1,1) K; Cluster(0,P); SpatialMap(1,1) C;"}) {
+    const nlohmann::json text = std::string(
+                                    "Network n { Layer a { Type: FC Dimensions { K 2 C 2 } "
+                                    "Dataflow { ") +
+                                dataflow + " } } }";
+    EXPECT_TRUE(has(report::draw_loop_nest(report::result_node(text, "m"), 16), "no loops to draw"))
+        << dataflow;
+  }
+  const nlohmann::json huge =
+      "Network n { Layer a { Type: FC Dimensions { K 2 C 2 } Dataflow { SpatialMap(1,1) K; "
+      "Cluster(2147483647,P); SpatialMap(1,1) C; Cluster(2147483647,P); SpatialMap(1,1) K; "
+      "Cluster(2147483647,P); SpatialMap(1,1) C; } } }";
+  EXPECT_TRUE(has(report::draw_loop_nest(report::result_node(huge, "m"), 16), "over cluster"));
+}
+
 TEST(PageAxis, EvenMarksAreRoundAndInside) {
   const report::axis a(3, 97, 50);
   EXPECT_EQ(a.marks(5), (std::vector<double>{20, 40, 60, 80}));

@@ -15,6 +15,7 @@
 #include "cugamma/error.hpp"
 #include "cugamma/evaluate/evaluator.hpp"
 #include "cugamma/search/genetic_search.hpp"
+#include "search/checkpoint_bytes.hpp"
 
 namespace cugamma {
 namespace {
@@ -135,6 +136,31 @@ TEST(SearchState, CutShortIsRefused) {
   for (std::size_t size = 0; size < saved.size(); size += 7)
     EXPECT_NE(message_of([&] { make_search().restore(std::string_view(saved).substr(0, size)); }),
               "");
+}
+
+/// A right checksum does not make a state of anything.
+TEST(ForgedCheckpoint, IsRefused) {
+  checkpoint state;
+  state.arguments = {"--seed=1"};
+  state.run.logs.resize(1);
+  state.run.logs[0].history.resize(1);
+  genetic_search search = make_search();
+  advance(search, 2);
+  state.searches = {search.save()};
+  const std::string whole = checkpoint_payload(state);
+  EXPECT_EQ(parse_checkpoint(checkpoint_file(whole)).searches, state.searches);
+
+  EXPECT_NE(message_of([&] { parse_checkpoint(checkpoint_file(whole + "more")); }), "");
+  std::string yes_or_no = whole;
+  // Number and length of the arguments, the argument, seconds, shares, counts, number of searches,
+  // seconds and entries of a log, generation and evaluations of its entry; then whether it has a
+  // best.
+  yes_or_no[8 + 8 + 8 + 8 + sizeof(time_shares) + 16 + 8 + 8 + 8 + 16] = 2;
+  EXPECT_EQ(message_of([&] { parse_checkpoint(checkpoint_file(yes_or_no)); }),
+            "a yes or no is neither");
+  state.run.generations = -1;
+  EXPECT_EQ(message_of([&] { parse_checkpoint(checkpoint_file(checkpoint_payload(state))); }),
+            "is no state of a search");
 }
 
 TEST_F(CheckpointFiles, ReadBackWhatWasWritten) {

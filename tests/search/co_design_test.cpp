@@ -295,7 +295,8 @@ TEST(WarmStart, BeginsWhereTheLastSearchEnded) {
   const search_space space = make_search_space(conv(64, 64, 58, 58, 3, 3), a);
   const auto first = searched(space, a, {});
   ASSERT_TRUE(first);
-  const named_mapping known{"l", space.target, to_mapping(first->mapping, space.target), {}, {}, 0};
+  const named_mapping
+      known{"l", space.target, to_mapping(first->mapping, space.target), {}, {}, 0, {}};
   const auto initial = warm_start({known}, "l", space, 20);
   ASSERT_EQ(initial.size(), 1u);
   search_options other;
@@ -309,12 +310,8 @@ TEST(WarmStart, AdaptsToAnotherLayerAndSpace) {
   const accelerator a;
   const search_space space = make_search_space(conv(64, 64, 58, 58, 3, 3), a);
   random_stream random(5, 0, 0);
-  const named_mapping known{"l",
-                            space.target,
-                            to_mapping(draw_random(space, random), space.target),
-                            {},
-                            {},
-                            0};
+  const named_mapping
+      known{"l", space.target, to_mapping(draw_random(space, random), space.target), {}, {}, 0, {}};
   for (const space_options& options : {space_options{.levels_min = 3, .levels_max = 3},
                                        space_options{.levels_min = 1, .levels_max = 1}}) {
     const search_space other = make_search_space(conv(7, 3, 9, 9, 3, 3), a, options);

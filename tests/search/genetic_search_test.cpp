@@ -3,7 +3,10 @@
 #include <gtest/gtest.h>
 #include <tbb/global_control.h>
 
+#include <functional>
 #include <set>
+#include <span>
+#include <string>
 #include <vector>
 
 #include "cugamma/error.hpp"
@@ -185,6 +188,75 @@ TEST(Rank, FeasibleBeforeInfeasibleBeforeImplausible) {
   EXPECT_GT(rank(g, inner, space, a, strict).violation, 0);
   const search_options believing = ranking(belief::maestro, {objective::latency});
   EXPECT_EQ(rank(g, absurd, space, a, believing).violation, 0);
+}
+
+std::string refusal(const std::function<void()>& call) {
+  try {
+    call();
+  } catch (const input_error& e) {
+    return e.what();
+  }
+  return "no error";
+}
+
+TEST(GeneticSearch, RefusesCallsInAnotherOrder) {
+  const layer l = vgg16_8();
+  const accelerator a = small_machine();
+  genetic_search search(make_search_space(l, a), a, with_seed(1));
+  std::vector<cost> costs(20);
+  EXPECT_EQ(refusal([&] { search.tell(costs); }), "search: costs were told, but nothing was asked");
+  const auto asked = search.ask(20);
+  EXPECT_EQ(refusal([&] { search.tell(std::span(costs).first(7)); }),
+            "search: found 7 costs, expected 20 for the mappings asked for");
+  EXPECT_EQ(refusal([&] { search.ask(3); }),
+            "search: the costs of the last 20 mappings were not told");
+  make_evaluator("reference")->evaluate({{&l, 1}, {&a, 1}, asked}, costs);
+  search.tell(costs);
+  EXPECT_EQ(refusal([&] { search.tell(costs); }), "search: costs were told, but nothing was asked");
+  EXPECT_EQ(search.prepare(9), 9u);
+  std::vector<genome> place(8);
+  EXPECT_EQ(refusal([&] { search.fill(place); }), "search: found room for 8 mappings, expected 9");
+  EXPECT_EQ(search.evaluations(), 20);
+}
+
+/// What save() wrote with one change is refused, or is a state from which a search goes on.
+TEST(GeneticSearch, ForgedStatesAreRefusedOrGoOn) {
+  const layer l = vgg16_8();
+  accelerator a = small_machine();
+  search_options options = with_seed(5);
+  options.objectives = {objective::latency, objective::energy};
+  options.selection = selection_rule::pareto;
+  const auto score = make_evaluator("reference");
+  genetic_search saved(make_search_space(l, a), a, options);
+  run(saved, *score, 100);
+  const std::string bytes = saved.save();
+  int refused = 0;
+  for (std::size_t at = 0; at < bytes.size(); at += 7) {
+    std::string forged = bytes;
+    forged[at] = static_cast<char>(forged[at] ^ 0xb5);
+    genetic_search search(make_search_space(l, a), a, options);
+    try {
+      search.restore(forged);
+    } catch (const input_error&) {
+      ++refused;
+      continue;
+    }
+    run(search, *score, search.evaluations() + 20);
+  }
+  EXPECT_GT(refused, 100);
+  genetic_search whole(make_search_space(l, a), a, options);
+  whole.restore(bytes);
+  EXPECT_EQ(whole.evaluations(), saved.evaluations());
+}
+
+TEST(GeneticSearch, RefusesAnAcceleratorThatNobodyHas) {
+  const layer l = vgg16_8();
+  accelerator a = small_machine();
+  const search_space space = make_search_space(l, a);
+  a.noc_hops = -1;
+  EXPECT_EQ(refusal([&] { genetic_search(space, a, with_seed(1)); }),
+            "noc_hops: found -1, expected 0 or more");
+  EXPECT_EQ(refusal([&] { make_search_space(l, a); }), "noc_hops: found -1, expected 0 or more");
 }
 
 }  // namespace

@@ -124,8 +124,8 @@ std::vector<std::string> available_evaluators(
 int device_count(std::string_view name);
 
 /// Makes a back end by name; "auto" takes the fastest available that has the cost model. Throws
-/// input_error for an unknown name, backend_error with the cause for a known one that cannot run
-/// here or lacks the cost model. Never falls back silently.
+/// input_error for an unknown name or a negative number of threads, backend_error with the cause
+/// for a known one that cannot run here or lacks the cost model. Never falls back silently.
 std::unique_ptr<evaluator> make_evaluator(std::string_view name,
                                           const evaluator_options& options = {});
 

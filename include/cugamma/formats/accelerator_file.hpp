@@ -3,6 +3,7 @@
 #include <array>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "cugamma/problem/accelerator.hpp"
 
@@ -46,12 +47,18 @@ static_assert(sizeof(cost_constants) == constant_keys.size() * sizeof(double),
 /// NoC_BW), and the names of the members of accelerator and cost_constants. NoC_NumHops is what
 /// MAESTRO takes it for: the latency of the way through the NoC in cycles, hops times hop latency.
 /// -1 is an unlimited size or bandwidth. What the file does not name stays as in `base`. `file` is
-/// the name for messages. Throws input_error "file:line:column: found X, expected Y".
+/// the name for messages. An Accelerator block may have XRBench's keys too (top_noc_bw, col_noc_bw,
+/// global_shared_memory, ...): what of it is not known, or cannot be held since all NoCs have the
+/// same figures, is left out and named in `warnings`, "file:line: what". Throws input_error
+/// "file:line:column: found X, expected Y".
 accelerator parse_accelerator_file(std::string_view text,
                                    std::string_view file,
-                                   const accelerator& base = {});
+                                   const accelerator& base = {},
+                                   std::vector<std::string>* warnings = nullptr);
 
-/// Reads a file from disk. Throws input_error also if it cannot be read.
-accelerator read_accelerator_file(const std::string& path, const accelerator& base = {});
+/// Reads a file from disk. Throws input_error also if it cannot be read or has no key.
+accelerator read_accelerator_file(const std::string& path,
+                                  const accelerator& base = {},
+                                  std::vector<std::string>* warnings = nullptr);
 
 }  // namespace cugamma

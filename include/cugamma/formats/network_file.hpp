@@ -8,14 +8,17 @@
 
 namespace cugamma {
 
-/// Reads a table of layers, one a row; lines that begin with # are comments. Two headers:
+/// Reads a table of layers, one a row, by the names of its columns in any order:
 ///
-/// - name,type,K,C,Y,X,R,S,stride_y,stride_x,groups,count (type, K, C, Y, X, R, S required, any
-///   order). Y and X are the padded input. type: CONV, DSCONV (K is 1), GEMM (K, C, Y hold N, K, M;
-///   X = R = S = 1), FC (Y holds rows of a batch; X = R = S = 1).
-/// - K,C,Y,X,R,S,T or M,N,K,..,T or O,I,..,T, as GAMMA's model files: T 0 FC (O, I), 1 CONV, 2
-/// DSCONV,
-///   3 GEMM (M, N, K).
+/// - type, or T: CONV or 1; DSCONV or 2 (K is 1); TRCONV or 4 (costed as CONV); GEMM or 3; FC or 0.
+/// - K, C, Y, X, R, S: Y and X are the padded input. With `type`, a GEMM's K, C and Y hold N, K and
+///   M, an FC's Y holds the rows of a batch, and X = R = S = 1 for both.
+/// - or M, N, K for a table of GEMMs alone; or O, I for a table of FCs alone.
+/// - name, stride_y, stride_x, groups, count, where wanted.
+///
+/// Columns of GAMMA's own headers, K,C,Y,X,R,S,T and M,N,K,0,0,0,T and O,I,0,0,0,0,T, are taken by
+/// position, as the type of each row asks for. Cells may be quoted. Lines that begin with # are
+/// comments in front of the header; behind it, if they have no comma, or if a blank follows the #.
 ///
 /// A row of `groups` > 1 gives K and C of the whole layer; it becomes the layer of one group (K and
 /// C divided by groups), counted groups times. `file` is the name for messages and, without folder

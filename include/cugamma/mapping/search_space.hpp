@@ -3,6 +3,8 @@
 #include <array>
 #include <bit>
 #include <cstdint>
+#include <optional>
+#include <string>
 #include <type_traits>
 
 #include "cugamma/mapping/genome.hpp"
@@ -85,6 +87,10 @@ struct space_options {
   std::int32_t cluster_size = 0;  ///< the same for every level; 0: free
   bool factors_only = false;
 };
+
+/// Why no genome can hold a mapping of the layer ("dimension K allows tiles up to ..."), if none
+/// can.
+std::optional<std::string> genome_obstacle(const layer& l);
 
 /// GAMMA's space for a layer: any of K, C, Y, X (R, S) parallel, any order, any tile. Dimensions of
 /// size 1 are not offered for parallelism unless there is no other. Throws input_error if the layer

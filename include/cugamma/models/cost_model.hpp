@@ -74,7 +74,7 @@ struct cost_model {
   /// Parallel dimensions that a cluster level may have.
   int most_parallel_dimensions = 2;
   /// What cost::second_energy_nj is, as columns of front.csv name it.
-  std::string_view second_energy;
+  std::string_view second_energy = {};
   /// See search_space::counts_exact_sizes.
   bool counts_exact_sizes = false;
 

@@ -51,4 +51,8 @@ struct accelerator {
 };
 static_assert(std::is_trivially_copyable_v<accelerator>);
 
+/// Throws input_error naming the first figure that no accelerator has: PEs, lanes or a bandwidth
+/// below 1, hops or a latency below 0, a buffer below -1, a constant that is not finite.
+void check(const accelerator& a);
+
 }  // namespace cugamma

@@ -39,6 +39,10 @@ struct layer {
 };
 static_assert(std::is_trivially_copyable_v<layer> && sizeof(layer) == 44);
 
+/// Throws input_error naming the first size that no layer has: below 1; a filter larger than the
+/// input; other than 1 in a dimension that the type does not have; counts of 2^53 or more.
+void check(const layer& l);
+
 /// Rows (Y) or columns (X) of the output; every other dimension is returned as it is.
 CUGAMMA_HD constexpr std::int32_t output_size(const layer& l, dimension d) {
   if (d == dimension::Y) return (l[d] - l[dimension::R]) / l.stride_y + 1;

@@ -18,6 +18,8 @@ struct network_layer {
 struct network {
   std::string name;
   std::vector<network_layer> layers;
+  /// What a reader took for something else than it says, or left out; "file:line: what".
+  std::vector<std::string> warnings = {};
 };
 
 }  // namespace cugamma

@@ -152,13 +152,14 @@ class genetic_search {
  public:
   /// `initial` joins the first generation after being repaired. Throws input_error if the space
   /// contradicts itself or the options make no search (population below 2, no objective, a front
-  /// of other than two or three different ones).
+  /// of other than two or three different ones), or if one of `initial` has other numbers of levels
+  /// than the space or no order of all loops.
   genetic_search(const search_space& space,
                  const accelerator& a,
                  const search_options& options,
                  std::span<const genome> initial = {});
   /// With individuals from elsewhere (see make_search): population, rates and draws are theirs to
-  /// heed. precondition: `others` not null
+  /// heed. Throws input_error also if `others` is null.
   genetic_search(const search_space& space,
                  const accelerator& a,
                  const search_options& options,
@@ -168,17 +169,20 @@ class genetic_search {
   genetic_search& operator=(genetic_search&&) noexcept;
 
   /// The next generation, at most `at_most` individuals; empty if the space has no mapping left to
-  /// propose. Valid until the next ask(). precondition: the costs of the last ask() were told
+  /// propose. Valid until the next ask(). Throws input_error if the costs of the last ask() were
+  /// not told.
   std::span<const genome> ask(std::int64_t at_most);
 
   /// The same in two steps, for callers who want the generation where they score it: begins one and
   /// says how many individuals it can have.
   std::size_t prepare(std::int64_t at_most);
   /// Writes the generation that was begun to the front of a place and returns it. The place must
-  /// stay until the costs are told. precondition: it has room for as many as prepare said
+  /// stay until the costs are told. Throws input_error if it has less room than prepare said.
   std::span<const genome> fill(std::span<genome> place);
 
-  /// The costs of the individuals last asked for, in their order.
+  /// The costs of the individuals last asked for, in their order. Throws input_error for another
+  /// number of costs, or if nothing was asked for since the last ones. One whose figures are no
+  /// numbers counts as not to be believed.
   void tell(std::span<const cost> costs);
 
   /// The best feasible individual so far, if any.

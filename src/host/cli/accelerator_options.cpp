@@ -110,9 +110,12 @@ bool searches_pes(const cxxopts::ParseResult& given) {
 
 accelerator accelerator_from(const cxxopts::ParseResult& given,
                              const accelerator& base,
-                             bool may_search_pes) {
-  accelerator a =
-      given.count("hw") > 0 ? read_accelerator_file(given["hw"].as<std::string>(), base) : base;
+                             bool may_search_pes,
+                             std::vector<std::string>* warnings) {
+  accelerator a = base;
+  if (given.count("hw") > 0) {
+    a = read_accelerator_file(given["hw"].as<std::string>(), base, warnings);
+  }
   for (const count_option& o : count_options) {
     if (given.count(o.name) == 0 || (may_search_pes && is_searched(given, o))) continue;
     apply(o, text_of(given, o.name), a);

@@ -2,6 +2,7 @@
 
 #include <cxxopts.hpp>
 #include <string>
+#include <vector>
 
 #include "cugamma/problem/accelerator.hpp"
 
@@ -12,10 +13,12 @@ void add_accelerator_options(cxxopts::Options& options);
 
 /// The machine of a command line: `base`, then what the file of --hw names, then the single
 /// options. -1 is an unlimited size or bandwidth. Throws input_error for a value out of range.
-/// may_search_pes: --num-pes search is no mistake, and leaves the PEs as they are.
+/// may_search_pes: --num-pes search is no mistake, and leaves the PEs as they are. warnings: takes
+/// what the file says and no accelerator has.
 accelerator accelerator_from(const cxxopts::ParseResult& given,
                              const accelerator& base = {},
-                             bool may_search_pes = false);
+                             bool may_search_pes = false,
+                             std::vector<std::string>* warnings = nullptr);
 
 /// Whether --num-pes search was given.
 bool searches_pes(const cxxopts::ParseResult& given);

@@ -10,6 +10,7 @@
 #include "cugamma/error.hpp"
 #include "cugamma/evaluate/ranking.hpp"
 #include "evaluate/back_end.hpp"
+#include "problem/layer_limits.hpp"
 
 namespace cugamma {
 namespace {
@@ -22,15 +23,18 @@ bool has_genome_form(const layer& l, bool takes_strides) {
   return type_ok && stride_ok && l[N] == 1 && l[G] == 1;
 }
 
-bool has_hardware(const accelerator& a) {
-  return a.num_pes > 0 && a.simd_lanes > 0 && a.noc_bw > 0 && a.offchip_bw > 0;
+// Sizes below 1, or counts that are not exact, would not be computed with.
+bool has_sizes(const layer& l) {
+  return std::ranges::all_of(l.size, [](std::int32_t size) { return size >= 1; }) &&
+         !uncountable(l);
 }
 
 void check_accelerators(const batch& b) {
   for (std::size_t i = 0; i < b.accelerators.size(); ++i) {
-    if (!has_hardware(b.accelerators[i])) {
-      throw input_error(
-          fmt::format("evaluate: accelerator {} has no PEs, no SIMD lanes or no bandwidth", i));
+    try {
+      check(b.accelerators[i]);
+    } catch (const input_error& e) {
+      throw input_error(fmt::format("evaluate: accelerator {}: {}", i, e.what()));
     }
   }
 }
@@ -98,6 +102,10 @@ void evaluator::check_tables(const batch& b, std::size_t out_size) const {
                       i,
                       takes_strides_ ? "" : "unit-stride "));
     }
+    if (!has_sizes(b.layers[i])) {
+      throw input_error(
+          fmt::format("evaluate: layer {} has a size below 1, or counts of 2^53 and more", i));
+    }
   }
 }
 
@@ -161,6 +169,9 @@ std::unique_ptr<evaluator> make_evaluator(std::string_view name, const evaluator
   const back_end& b = find_back_end(name);
   if (const auto obstacle = evaluator_obstacle(name, *options.model)) {
     throw backend_error(fmt::format("back end '{}' cannot run: {}", name, *obstacle));
+  }
+  if (options.threads < 0) {
+    throw input_error(fmt::format("threads: found {}, expected 0 or more", options.threads));
   }
   const int devices = b.device_count();
   if (options.device >= devices && options.device >= 0) {

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cassert>
 #include <functional>
 #include <unordered_set>
 
@@ -79,7 +78,10 @@ std::vector<ranked_mapping> rank_best(const batch& b,
                                       std::span<const cost> costs,
                                       const ranking_rule& rule,
                                       std::size_t count) {
-  assert(costs.size() == b.genomes.size());
+  if (costs.size() != b.genomes.size()) {
+    throw input_error(
+        fmt::format("rank_best: {} costs for {} mappings", costs.size(), b.genomes.size()));
+  }
   std::vector<sort_key> keys = make_keys(b, costs, rule);
   taken_genomes taken(b.genomes);
   std::vector<ranked_mapping> best;

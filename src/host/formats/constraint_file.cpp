@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/yaml.h>
 
 #include <algorithm>
@@ -10,6 +11,7 @@
 #include <set>
 
 #include "cugamma/error.hpp"
+#include "cugamma/formats/mapping_file.hpp"
 #include "files/read_file.hpp"
 
 namespace cugamma {
@@ -287,14 +289,43 @@ mapping_constraint read_document(const YAML::Node& document, const std::string& 
   return c;
 }
 
-/// The first document of a text; throws input_error if there is a second one.
-YAML::Node only_document(const std::string& text, const std::string& file) {
-  const std::vector<YAML::Node> documents = YAML::LoadAll(text);
-  for (std::size_t i = 1; i < documents.size(); ++i) {
-    if (documents[i].IsNull()) continue;
-    fail(file, documents[i].Mark(), "found a second document", "one constraint a file");
-  }
-  return documents.empty() ? YAML::Node() : documents[0];
+/// Takes note of where documents begin.
+class document_starts : public YAML::EventHandler {
+ public:
+  const std::vector<YAML::Mark>& all() const { return all_; }
+
+  void OnDocumentStart(const YAML::Mark& mark) override { all_.push_back(mark); }
+  void OnDocumentEnd() override {}
+  void OnNull(const YAML::Mark&, YAML::anchor_t) override {}
+  void OnAlias(const YAML::Mark&, YAML::anchor_t) override {}
+  void OnScalar(const YAML::Mark&,
+                const std::string&,
+                YAML::anchor_t,
+                const std::string&) override {}
+  void OnSequenceStart(const YAML::Mark&,
+                       const std::string&,
+                       YAML::anchor_t,
+                       YAML::EmitterStyle::value) override {}
+  void OnSequenceEnd() override {}
+  void OnMapStart(const YAML::Mark&,
+                  const std::string&,
+                  YAML::anchor_t,
+                  YAML::EmitterStyle::value) override {}
+  void OnMapEnd() override {}
+
+ private:
+  std::vector<YAML::Mark> all_;
+};
+
+/// YAML::LoadAll would do, but goes on for ever where a document begins with a comma.
+void refuse_second_document(const std::string& text, const std::string& file) {
+  std::istringstream in(text);
+  YAML::Parser parser(in);
+  document_starts starts;
+  if (!parser.HandleNextDocument(starts) || !parser.HandleNextDocument(starts)) return;
+  throw input_error(fmt::format("{}:{}:1: found a second document, expected one",
+                                file,
+                                starts.all().back().line + 1));
 }
 
 std::vector<std::filesystem::path> constraint_folders() {
@@ -308,8 +339,16 @@ std::vector<std::filesystem::path> constraint_folders() {
 }  // namespace
 
 mapping_constraint parse_constraint(const std::string& text, const std::string& file) {
+  if (is_mapping_text(text)) {
+    throw input_error(
+        fmt::format("{}:1:1: found a MAESTRO file, expected a constraint in YAML "
+                    "(docs/constraints.md); evaluate --style maps a network by a Dataflow",
+                    file));
+  }
   try {
-    return read_document(only_document(text, file), file);
+    const YAML::Node document = YAML::Load(text);
+    refuse_second_document(text, file);
+    return read_document(document, file);
   } catch (const YAML::Exception& e) {
     if (e.mark.is_null()) throw input_error(fmt::format("{}: {}", file, e.msg));
     throw input_error(fmt::format("{}:{}:{}: {}", file, e.mark.line + 1, e.mark.column + 1, e.msg));

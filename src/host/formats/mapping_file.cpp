@@ -25,6 +25,85 @@ constexpr std::array type_names{type_name{"CONV", layer_type::conv},
                                 type_name{"TRCONV", layer_type::trconv},
                                 type_name{"FC", layer_type::conv, true}};
 
+/// Sizes by the names that a file gives dimensions.
+using written_sizes = std::map<std::string_view, std::int32_t>;
+
+/// Turns a Dataflow into the mapping of a layer.
+class dataflow_resolver {
+ public:
+  dataflow_resolver(const tokenizer& source, const written_sizes& sizes, named_mapping& result)
+      : source_(source), sizes_(sizes), result_(result) {}
+
+  void resolve(const dataflow_syntax& dataflow) {
+    mapping m;
+    m.level_count = 1;
+    result_.lines = {{dataflow.at.at.line, {}}};
+    for (const directive_syntax& d : dataflow.directives) {
+      if (d.is_cluster ? !begin_level(m, d) : !add_directive(m, d)) return;
+    }
+    result_.m = m;
+  }
+
+ private:
+  written_dimension find_dimension(const token& name) const {
+    const auto found = dimension_of(result_.l.type, name.text);
+    if (!found) throw source_.unexpected(name, dimension_list(result_.l.type));
+    return *found;
+  }
+
+  std::int32_t value_of(const size_expression& e) const {
+    if (e.size_of.is_end()) return e.value;
+    if (const auto known = sizes_.find(e.size_of.text); known != sizes_.end()) return known->second;
+    const written_dimension d = find_dimension(e.size_of);
+    const bool derived = d.dim == dimension::Y || d.dim == dimension::X;
+    if (!derived) {
+      throw source_.error(
+          e.size_of,
+          fmt::format("Sz({}) names a dimension that the layer's Dimensions lack", e.size_of.text));
+    }
+    return d.output ? output_size(result_.l, d.dim) : result_.l[d.dim];
+  }
+
+  bool begin_level(mapping& m, const directive_syntax& d) {
+    const std::int32_t cluster_size = value_of(d.size);
+    if (m.level_count == max_levels) {
+      result_.reasons.push_back(
+          fmt::format("line {}: more than {} cluster levels", d.line, max_levels));
+      return false;
+    }
+    m.levels[m.level_count++].cluster_size = cluster_size;
+    result_.lines.push_back({d.line, {}});
+    return true;
+  }
+
+  bool add_directive(mapping& m, const directive_syntax& d) {
+    cluster_level& level = m.levels[m.level_count - 1];
+    const written_dimension name = find_dimension(d.name);
+    const std::int32_t size = value_of(d.size);
+    const std::int32_t offset = value_of(d.offset);
+    if (level.directive_count == max_directives) {
+      result_.reasons.push_back(
+          fmt::format("line {}: more than {} directives in a level", d.line, max_directives));
+      return false;
+    }
+    const auto end = level.directives.begin() + level.directive_count;
+    if (std::any_of(level.directives.begin(), end, [&](const directive& other) {
+          return other.dim == name.dim;
+        })) {
+      result_.warnings.push_back(
+          fmt::format("cluster level {} names dimension {} twice", m.level_count - 1, d.name.text));
+    }
+    *end = {size, offset, name.dim, d.kind, name.output, 0};
+    ++level.directive_count;
+    result_.lines.back().directives.push_back(d.line);
+    return true;
+  }
+
+  const tokenizer& source_;
+  const written_sizes& sizes_;
+  named_mapping& result_;  ///< its layer is complete
+};
+
 /// Turns one Layer block into a layer and its mapping.
 class layer_resolver {
  public:
@@ -43,7 +122,9 @@ class layer_resolver {
     if (const auto excess = uncountable(result_.l)) {
       throw source_.error(syntax_.at, fmt::format("layer {} has {}", syntax_.name, *excess));
     }
-    if (!syntax_.directives.empty()) resolve_directives();
+    if (!syntax_.dataflow.directives.empty()) {
+      dataflow_resolver(source_, sizes_, result_).resolve(syntax_.dataflow);
+    }
     return std::move(result_);
   }
 
@@ -162,66 +243,10 @@ class layer_resolver {
     }
   }
 
-  std::int32_t value_of(const size_expression& e) const {
-    if (e.size_of.is_end()) return e.value;
-    if (const auto known = sizes_.find(e.size_of.text); known != sizes_.end()) return known->second;
-    const written_dimension d = find_dimension(e.size_of);
-    const bool derived = d.dim == dimension::Y || d.dim == dimension::X;
-    if (!derived) {
-      throw source_.error(
-          e.size_of,
-          fmt::format("Sz({}) names a dimension that the layer's Dimensions lack", e.size_of.text));
-    }
-    return d.output ? output_size(result_.l, d.dim) : result_.l[d.dim];
-  }
-
-  void resolve_directives() {
-    mapping m;
-    m.level_count = 1;
-    for (const directive_syntax& d : syntax_.directives) {
-      if (d.is_cluster) {
-        if (!begin_level(m, value_of(d.size))) return;
-      } else if (!add_directive(m, d)) {
-        return;
-      }
-    }
-    result_.m = m;
-  }
-
-  bool begin_level(mapping& m, std::int32_t cluster_size) {
-    if (m.level_count == max_levels) {
-      result_.reasons.push_back(fmt::format("more than {} cluster levels", max_levels));
-      return false;
-    }
-    m.levels[m.level_count++].cluster_size = cluster_size;
-    return true;
-  }
-
-  bool add_directive(mapping& m, const directive_syntax& d) {
-    cluster_level& level = m.levels[m.level_count - 1];
-    const written_dimension name = find_dimension(d.name);
-    const std::int32_t size = value_of(d.size);
-    const std::int32_t offset = value_of(d.offset);
-    if (level.directive_count == max_directives) {
-      result_.reasons.push_back(fmt::format("more than {} directives in a level", max_directives));
-      return false;
-    }
-    const auto end = level.directives.begin() + level.directive_count;
-    if (std::any_of(level.directives.begin(), end, [&](const directive& other) {
-          return other.dim == name.dim;
-        })) {
-      result_.warnings.push_back(
-          fmt::format("cluster level {} names dimension {} twice", m.level_count - 1, d.name.text));
-    }
-    *end = {size, offset, name.dim, d.kind, name.output, 0};
-    ++level.directive_count;
-    return true;
-  }
-
   const tokenizer& source_;
   const layer_syntax& syntax_;
   const type_name& type_;
-  std::map<std::string_view, std::int32_t> sizes_;  ///< as written
+  written_sizes sizes_;  ///< as written
   named_mapping result_;
 };
 
@@ -235,8 +260,30 @@ void inherit(named_mapping& l, const named_mapping* previous) {
                     previous->name));
   } else {
     l.m = previous->m;
+    l.lines = previous->lines;
     l.reasons = previous->reasons;
   }
+}
+
+/// The sizes of a layer under the names that its type has.
+written_sizes sizes_of(const layer& l) {
+  written_sizes sizes;
+  for (const std::string_view name : {"K", "C", "Y", "X", "R", "S", "N", "G", "M"}) {
+    if (const auto d = dimension_of(l.type, name)) sizes.emplace(name, l[d->dim]);
+  }
+  return sizes;
+}
+
+std::vector<std::string> left_out(const file_syntax& syntax, std::string_view file) {
+  std::vector<std::string> warnings;
+  for (const left_out_syntax& l : syntax.left_out) {
+    warnings.push_back(
+        fmt::format("{}:{}: {} is left out, it says nothing of a layer or its mapping",
+                    file,
+                    l.at.at.line,
+                    l.text));
+  }
+  return warnings;
 }
 
 }  // namespace
@@ -244,18 +291,59 @@ void inherit(named_mapping& l, const named_mapping* previous) {
 mapping_file parse_mapping_file(std::string_view text, std::string_view file) {
   tokenizer source(text, file);
   const file_syntax syntax = parse_syntax(source);
+  if (!syntax.dataflows.empty()) {
+    throw source.error(
+        syntax.dataflows.front().at,
+        syntax.layers.empty()
+            ? "found a Dataflow and no layer; cugamma evaluate gives it the layers of --model"
+            : "found a Dataflow that stands in no Layer");
+  }
+  if (syntax.layers.empty()) throw source.unexpected(source.peek(), "a Network with a Layer");
   mapping_file result;
   result.network = syntax.network;
-  if (syntax.layers.empty()) throw source.unexpected(source.peek(), "a Network with a Layer");
+  result.warnings = left_out(syntax, file);
   const bool has_mappings = std::ranges::any_of(syntax.layers, [](const layer_syntax& l) {
-    return !l.directives.empty();
+    return !l.dataflow.directives.empty();
   });
   for (const layer_syntax& l : syntax.layers) {
     named_mapping resolved = layer_resolver(source, l).resolve();
-    if (has_mappings && l.directives.empty()) {
+    if (has_mappings && l.dataflow.directives.empty()) {
       inherit(resolved, result.layers.empty() ? nullptr : &result.layers.back());
     }
     result.layers.push_back(std::move(resolved));
+  }
+  return result;
+}
+
+bool is_mapping_text(std::string_view text) {
+  const std::string_view first = tokenizer(text, "").peek().text;
+  return first == "Network" || first == "Dataflow" || first == "Constant" || first == "Accelerator";
+}
+
+mapping_file apply_dataflow(std::string_view text, std::string_view file, const network& layers) {
+  tokenizer source(text, file);
+  const file_syntax syntax = parse_syntax(source);
+  if (!syntax.layers.empty()) {
+    throw source.error(syntax.layers.front().at,
+                       "found a Layer, expected a Dataflow alone for the layers of --model");
+  }
+  if (syntax.dataflows.empty()) throw source.unexpected(source.peek(), "a Dataflow");
+  if (syntax.dataflows.size() > 1) {
+    throw source.error(syntax.dataflows[1].at,
+                       "found a second Dataflow, expected one for all layers");
+  }
+  mapping_file result{layers.name, {}, left_out(syntax, file)};
+  for (const network_layer& l : layers.layers) {
+    named_mapping mapped;
+    mapped.name = l.name;
+    mapped.l = l.l;
+    const written_sizes sizes = sizes_of(l.l);
+    try {
+      dataflow_resolver(source, sizes, mapped).resolve(syntax.dataflows.front());
+    } catch (const input_error& e) {
+      mapped.reasons.push_back(e.what());
+    }
+    result.layers.push_back(std::move(mapped));
   }
   return result;
 }

@@ -18,10 +18,17 @@ class grammar {
         constant();
       } else if (source_.accept("Network")) {
         network(result);
-      } else if (source_.accept("Accelerator")) {
-        skip_block();
+      } else if (source_.peek().text == "Accelerator") {
+        const token at = source_.next();
+        const std::string own = name();
+        result.left_out.push_back({at, own.empty() ? "Accelerator" : "Accelerator " + own});
+        skip_to_brace();
+      } else if (source_.peek().text == "Dataflow") {
+        dataflow_syntax flow{source_.next(), {}};
+        dataflow(flow.directives);
+        result.dataflows.push_back(std::move(flow));
       } else {
-        throw source_.unexpected(source_.peek(), "Constant, Network or Accelerator");
+        throw source_.unexpected(source_.peek(), "Constant, Network, Dataflow or Accelerator");
       }
     }
     return result;
@@ -65,8 +72,8 @@ class grammar {
     return joined;
   }
 
-  void skip_block() {
-    source_.expect("{");
+  /// Reads over the rest of a block.
+  void skip_to_brace() {
     for (int depth = 1; depth > 0;) {
       const token t = source_.next();
       if (t.is_end()) throw source_.unexpected(t, "\"}\"");
@@ -79,8 +86,18 @@ class grammar {
     result.network = name();
     while (!source_.accept("}")) {
       const token at = source_.peek();
-      if (!source_.accept("Layer")) throw source_.unexpected(at, "Layer or \"}\"");
-      result.layers.push_back(layer_block(at));
+      if (source_.accept("Layer")) {
+        result.layers.push_back(layer_block(at));
+      } else if (source_.accept("FPS") || source_.accept("Probability")) {
+        const token value = word("a number");
+        result.left_out.push_back({at, fmt::format("{}: {}", at.text, value.text)});
+      } else if (source_.accept("Dependency")) {
+        source_.expect("{");
+        skip_to_brace();
+        result.left_out.push_back({at, "Dependency"});
+      } else {
+        throw source_.unexpected(at, "Layer, FPS, Probability, Dependency or \"}\"");
+      }
     }
   }
 
@@ -98,7 +115,8 @@ class grammar {
       } else if (t.text == "Dimensions") {
         sizes(l.dimensions, "a size, a whole number from 1");
       } else if (t.text == "Dataflow") {
-        dataflow(l.directives);
+        l.dataflow.at = t;
+        dataflow(l.dataflow.directives);
       } else {
         throw source_.unexpected(t, "Type, Stride, Dimensions, Dataflow or \"}\"");
       }
@@ -128,6 +146,7 @@ class grammar {
       } else {
         throw source_.unexpected(t, "TemporalMap, SpatialMap, Cluster or \"}\"");
       }
+      out.back().line = t.at.line;
     }
   }
 

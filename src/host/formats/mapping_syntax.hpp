@@ -24,10 +24,17 @@ struct dimension_size {
 
 struct directive_syntax {
   bool is_cluster = false;
+  int line = 0;
   directive_kind kind = directive_kind::temporal;
   size_expression size;
   size_expression offset;
   token name;  ///< dimension, or the word Cluster
+};
+
+/// A Dataflow block: its directives, and the word itself.
+struct dataflow_syntax {
+  token at;
+  std::vector<directive_syntax> directives;
 };
 
 /// A Layer block as it is written, nothing resolved but constants.
@@ -37,12 +44,20 @@ struct layer_syntax {
   token type;
   std::vector<dimension_size> strides;
   std::vector<dimension_size> dimensions;
-  std::vector<directive_syntax> directives;
+  dataflow_syntax dataflow;
+};
+
+/// Something that was read over.
+struct left_out_syntax {
+  token at;
+  std::string text;
 };
 
 struct file_syntax {
   std::string network;
   std::vector<layer_syntax> layers;
+  std::vector<dataflow_syntax> dataflows;  ///< that stand in no layer
+  std::vector<left_out_syntax> left_out;
 };
 
 /// Parses the grammar. Tokens point into the source's text. Throws input_error.

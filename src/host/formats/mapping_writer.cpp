@@ -3,6 +3,7 @@
 #include <cctype>
 #include <iterator>
 
+#include "cugamma/error.hpp"
 #include "cugamma/formats/mapping_file.hpp"
 #include "problem/dimension_names.hpp"
 
@@ -40,12 +41,18 @@ void write_level(std::back_insert_iterator<std::string> out,
                  const cluster_level& level) {
   for (int i = 0; i < level.directive_count; ++i) {
     const directive& d = level.directives[i];
+    const std::string_view name = dimension_name(l.type, {d.dim, d.output_centric});
+    const auto back = dimension_of(l.type, name);
+    if (!back || back->dim != d.dim || back->output != d.output_centric) {
+      throw input_error(
+          fmt::format("mapping: a {} has no dimension {} to map", type_name_of(l.type), name));
+    }
     fmt::format_to(out,
                    "      {}({},{}) {};\n",
                    d.kind == directive_kind::spatial ? "SpatialMap" : "TemporalMap",
                    d.size,
                    d.offset,
-                   dimension_name(l.type, {d.dim, d.output_centric}));
+                   name);
   }
 }
 

@@ -23,12 +23,6 @@ std::array<std::int32_t, gene_dimension_count> tile_bounds(const layer& l) {
   for (int i = 0; i < gene_dimension_count; ++i) {
     const auto d = static_cast<dimension>(i);
     bounds[i] = l.type == layer_type::dsconv && d == dimension::K ? 1 : output_size(l, d);
-    if (bounds[i] < 1 || bounds[i] > largest_tile(d)) {
-      throw input_error(fmt::format("dimension {} allows tiles up to {}, must be 1 to {}",
-                                    "KCYXRS"[i],
-                                    bounds[i],
-                                    largest_tile(d)));
-    }
   }
   return bounds;
 }
@@ -89,9 +83,30 @@ void check_level(const level_rule& rule, int level) {
 
 }  // namespace
 
-search_space make_search_space(const layer& l, const accelerator& a, const space_options& options) {
+std::optional<std::string> genome_obstacle(const layer& l) {
   if (!has_genome_form(l)) {
-    throw input_error("layer: only CONV, DSCONV and GEMM without batch and groups can be searched");
+    return "only CONV, DSCONV and GEMM without batch and groups can be searched";
+  }
+  const auto bounds = tile_bounds(l);
+  for (int i = 0; i < gene_dimension_count; ++i) {
+    const std::int32_t most = largest_tile(static_cast<dimension>(i));
+    if (bounds[i] >= 1 && bounds[i] <= most) continue;
+    return fmt::format("dimension {} allows tiles up to {}, must be 1 to {}",
+                       "KCYXRS"[i],
+                       bounds[i],
+                       most);
+  }
+  return std::nullopt;
+}
+
+search_space make_search_space(const layer& l, const accelerator& a, const space_options& options) {
+  if (const auto obstacle = genome_obstacle(l)) {
+    throw input_error(fmt::format("layer: {}", *obstacle));
+  }
+  check(a);
+  if (options.cluster_size < 0) {
+    throw input_error(
+        fmt::format("cluster_size: found {}, expected 0 or more", options.cluster_size));
   }
   search_space space;
   space.target = l;

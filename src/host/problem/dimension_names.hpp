@@ -16,7 +16,7 @@ struct written_dimension {
 /// The dimension that a name means in a layer of this type, if any: M, N, K of a GEMM are Y, K, C.
 std::optional<written_dimension> dimension_of(layer_type type, std::string_view name);
 
-/// The inverse of dimension_of.
+/// The inverse of dimension_of; for a dimension that the type lacks a convolution's name.
 std::string_view dimension_name(layer_type type, written_dimension d);
 
 /// The names allowed in a layer of this type, for messages.

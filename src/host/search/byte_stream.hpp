@@ -45,9 +45,15 @@ class byte_reader {
 
   template <typename Value>
   requires std::is_trivially_copyable_v<Value> Value get() {
-    Value value;
-    std::memcpy(&value, take(sizeof value).data(), sizeof value);
-    return value;
+    if constexpr (std::is_same_v<Value, bool>) {
+      const auto byte = get<std::uint8_t>();
+      if (byte > 1) throw input_error("a yes or no is neither");
+      return byte == 1;
+    } else {
+      Value value;
+      std::memcpy(&value, take(sizeof value).data(), sizeof value);
+      return value;
+    }
   }
   template <typename Value, typename List = std::vector<Value>>
   List get_all() {

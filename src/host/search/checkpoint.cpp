@@ -12,6 +12,7 @@
 #include "files/read_file.hpp"
 #include "files/whole_file.hpp"
 #include "search/byte_stream.hpp"
+#include "search/checkpoint_bytes.hpp"
 #include "search/log_bytes.hpp"
 
 namespace cugamma {
@@ -48,7 +49,9 @@ void get_search(byte_reader& in, checkpoint& state) {
   state.searches.push_back(in.get_text());
 }
 
-std::string payload_of(const checkpoint& state) {
+}  // namespace
+
+std::string checkpoint_payload(const checkpoint& state) {
   byte_writer out;
   out.put(static_cast<std::uint64_t>(state.arguments.size()));
   for (const std::string& argument : state.arguments) out.put_text(argument);
@@ -61,6 +64,8 @@ std::string payload_of(const checkpoint& state) {
   return out.bytes();
 }
 
+namespace {
+
 checkpoint state_of(std::string_view payload) {
   byte_reader in(payload);
   checkpoint state;
@@ -72,19 +77,26 @@ checkpoint state_of(std::string_view payload) {
   state.run.evaluations = in.get<std::int64_t>();
   const auto searches = in.get<std::uint64_t>();
   for (std::uint64_t i = 0; i < searches; ++i) get_search(in, state);
+  constexpr std::int64_t most = std::int64_t{1} << 62;
+  const auto is_count = [](std::int64_t count) { return count >= 0 && count < most; };
+  if (!in.at_end() || !is_count(state.run.generations) || !is_count(state.run.evaluations) ||
+      !(state.run.seconds >= 0)) {
+    throw input_error("is no state of a search");
+  }
   return state;
 }
 
-std::string file_bytes(const checkpoint& state) {
-  const std::string payload = payload_of(state);
+}  // namespace
+
+std::string checkpoint_file(std::string_view payload) {
   byte_writer head;
   head.put(format_version);
   head.put(static_cast<std::uint64_t>(payload.size()));
   head.put(checksum(payload));
-  return std::string(magic) + head.bytes() + payload;
+  return std::string(magic).append(head.bytes()).append(payload);
 }
 
-checkpoint parse_file(std::string_view bytes) {
+checkpoint parse_checkpoint(std::string_view bytes) {
   if (!bytes.starts_with(magic.substr(0, std::min(bytes.size(), magic.size()))))
     throw input_error("is no checkpoint of cugamma");
   constexpr std::size_t head_size = 4 + 8 + 8;
@@ -104,12 +116,14 @@ checkpoint parse_file(std::string_view bytes) {
   return state_of(payload);
 }
 
+namespace {
+
 /// What to try in place of a damaged file; empty if there is nothing.
 std::string advice(const fs::path& damaged) {
   const fs::path previous = damaged.parent_path() / previous_name;
   if (damaged.filename() != current_name || !is_given_file(previous)) return "";
   try {
-    parse_file(read_file(previous.string()));
+    parse_checkpoint(read_file(previous.string()));
   } catch (const input_error&) {
     return "";
   }
@@ -144,7 +158,7 @@ bool gather_searches(checkpoint& state, run_peers* peers) {
 void write_checkpoint(const std::string& folder, const checkpoint& state) {
   const fs::path in(folder);
   make_folder(in);
-  write_new_file(in / "checkpoint.new", file_bytes(state));
+  write_new_file(in / "checkpoint.new", checkpoint_file(checkpoint_payload(state)));
   if (is_given_file(in / current_name)) rename_file(in / current_name, in / previous_name);
   rename_file(in / "checkpoint.new", in / current_name);
   synchronise_folder(in);
@@ -154,7 +168,7 @@ checkpoint read_checkpoint(const std::string& path) {
   const fs::path file = file_in(path);
   const std::string bytes = read_file(file.string());
   try {
-    return parse_file(bytes);
+    return parse_checkpoint(bytes);
   } catch (const input_error& error) {
     throw input_error(fmt::format("{}: {}{}", file.string(), error.what(), advice(file)));
   }

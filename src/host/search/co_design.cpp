@@ -199,11 +199,14 @@ class contest {
     round_ = in.get<int>();
     tried_ = in.get<std::int64_t>();
     machines_ = in.get_all<accelerator>();
+    std::ranges::for_each(machines_, [](const accelerator& a) { check(a); });
     left_ = in.get_all<std::size_t>();
     const bool is_second = in.get<bool>();
     const std::size_t first_at = 1 + left_.size() * layers_.size();
     const std::size_t count = first_at + (is_second ? layers_.size() : 0);
-    if (state.searches.size() != count || state.run.logs.size() != count || !are_machines(left_)) {
+    constexpr std::int64_t most_tried = std::int64_t{1} << 32;
+    if (round_ < 0 || round_ > 64 || tried_ < 0 || tried_ > most_tried ||
+        state.searches.size() != count || state.run.logs.size() != count || !are_machines(left_)) {
       throw input_error("the saved contest is of other layers or machines");
     }
     if (is_second) restore_first(in, state, first_at);
@@ -227,6 +230,7 @@ class contest {
     heat_winner first;
     first.index = in.get<std::size_t>();
     first.machine = in.get<accelerator>();
+    check(first.machine);
     first.searches = searches_for(first.machine, first.index);
     for (std::size_t l = 0; l < layers_.size(); ++l) {
       first.searches[l].restore(state.searches[at + l]);

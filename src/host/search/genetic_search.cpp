@@ -3,15 +3,16 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cassert>
 #include <cmath>
 #include <limits>
-#include <ranges>
+#include <numeric>
 #include <tuple>
 #include <utility>
 
 #include "cugamma/error.hpp"
 #include "cugamma/search/proposer.hpp"
+#include "mapping/operators/breeding.hpp"
+#include "mapping/operators/plan.hpp"
 #include "search/breeding/breeding_engine.hpp"
 #include "search/byte_stream.hpp"
 #include "search/fronts/pareto_archive.hpp"
@@ -134,6 +135,12 @@ void check_selection(const search_options& options) {
   }
 }
 
+/// What repair() leaves as it is: levels within those of the space, and whole loop orders.
+bool has_form(const genome& g, const search_space& space) {
+  return level_count(g) >= space.levels_min && level_count(g) <= space.levels_max &&
+         has_loop_orders(g);
+}
+
 /// A parent of another search, and the generation that it breeds first.
 struct arrival {
   std::int64_t generation;
@@ -168,11 +175,18 @@ struct genetic_search::state {
   std::int64_t generation = 0;
   std::int64_t evaluations = 0;
   std::int64_t last_gain = 0;  // generation of the last better best
+  bool awaits_costs = false;   // of `children`
 
   std::size_t prepare(std::int64_t at_most) {
+    if (awaits_costs && !children.empty()) {
+      throw input_error(
+          fmt::format("search: the costs of the last {} mappings were not told", children.size()));
+    }
+    awaits_costs = false;
     if (others) {
       proposed = others->propose(at_most);
-      return proposed.size();
+      begun = proposed.size();
+      return begun;
     }
     if (at_most > 0) take_in();
     begun = static_cast<std::size_t>(std::clamp<std::int64_t>(at_most, 0, options.population));
@@ -180,6 +194,12 @@ struct genetic_search::state {
   }
 
   void fill(std::span<genome> place) {
+    if (awaits_costs) throw input_error("search: no generation was begun");
+    if (place.size() < begun) {
+      throw input_error(
+          fmt::format("search: found room for {} mappings, expected {}", place.size(), begun));
+    }
+    awaits_costs = true;
     if (others) {
       std::ranges::copy(proposed, place.begin());
       children = place.first(proposed.size());
@@ -235,6 +255,41 @@ struct genetic_search::state {
     select(rule, newcomers, ranks);
   }
 
+  bool is_member(const genome& g, const breeding_plan& plan) const {
+    if (!has_form(g, space)) return false;
+    random_stream random(options.seed, 0, 0);
+    genome repaired = g;
+    repair(repaired, plan, random);
+    return repaired == g;
+  }
+
+  static bool is_ordered(const fitness& f) {
+    return f.violation >= 0 &&
+           std::ranges::none_of(f.values, [](double value) { return std::isnan(value); });
+  }
+
+  static bool is_count(std::int64_t count) { return count >= 0 && count < std::int64_t{1} << 62; }
+
+  /// Whether a search can have come to this state: else what is bred from it would be anything.
+  bool is_sound() const {
+    const breeding_plan plan = make_breeding_plan(space, {});
+    const auto is_own = [&](const genome& g) { return is_member(g, plan); };
+    const auto& r = rejected;
+    return parents.size() == parent_ranks.size() && std::ranges::all_of(parents, is_own) &&
+           std::ranges::all_of(parent_ranks, is_ordered) &&
+           std::ranges::all_of(arrivals,
+                               [&](const arrival& a) {
+                                 return is_own(a.newcomer.mapping) && is_ordered(a.newcomer.rank);
+                               }) &&
+           (!best || (is_own(best->mapping) && is_ordered(best->rank))) &&
+           std::ranges::all_of(
+               archive.front().members,
+               [&](const candidate& c) { return is_own(c.mapping) && is_ordered(c.rank); }) &&
+           is_count(generation) && is_count(evaluations) && is_count(last_gain) &&
+           is_count(r.illegal) && is_count(r.l1_size) && is_count(r.l2_size) &&
+           std::ranges::all_of(r.doubts, is_count) && is_count(r.over_limit);
+  }
+
   void restart_if_stuck() {
     if (options.patience == 0 || generation - last_gain < options.patience) return;
     parents.clear();
@@ -249,6 +304,7 @@ genetic_search::genetic_search(const search_space& space,
                                std::span<const genome> initial)
     : state_(std::make_unique<state>()) {
   check(space);
+  check(a);
   if (options.population < 2 || options.population > std::numeric_limits<std::int32_t>::max()) {
     throw input_error(
         fmt::format("population {}: must be at least 2 and below 2^31", options.population));
@@ -268,6 +324,13 @@ genetic_search::genetic_search(const search_space& space,
                                   options.immigrants};
   state_->breeder.emplace(space, options.rates, breeding);
   for (genome g : initial) {
+    if (!has_form(g, space)) {
+      throw input_error(fmt::format(
+          "initial mapping {}: expected {} to {} cluster levels, each with an order of all loops",
+          state_->initial.size(),
+          space.levels_min,
+          space.levels_max));
+    }
     random_stream random(options.seed, 0, 0);
     repair(g, space, random);
     state_->initial.push_back(g);
@@ -279,7 +342,7 @@ genetic_search::genetic_search(const search_space& space,
                                const search_options& options,
                                std::unique_ptr<proposer> others)
     : genetic_search(space, a, options) {
-  assert(others != nullptr);
+  if (others == nullptr) throw input_error("search: nobody proposes its individuals");
   state_->others = std::move(others);
 }
 
@@ -300,7 +363,13 @@ std::span<const genome> genetic_search::fill(std::span<genome> place) {
 }
 
 void genetic_search::tell(std::span<const cost> costs) {
-  assert(costs.size() == state_->children.size());
+  if (!state_->awaits_costs) throw input_error("search: costs were told, but nothing was asked");
+  if (costs.size() != state_->children.size()) {
+    throw input_error(fmt::format("search: found {} costs, expected {} for the mappings asked for",
+                                  costs.size(),
+                                  state_->children.size()));
+  }
+  state_->awaits_costs = false;
   state_->judge_children(costs);
   state_->evaluations += std::ssize(costs);
   if (state_->others) {
@@ -329,7 +398,8 @@ std::vector<migrant> genetic_search::emigrants(std::size_t count) const {
   const auto fitter = [&](std::uint32_t a, std::uint32_t b) {
     return std::tie(ranks[a], a) < std::tie(ranks[b], b);
   };
-  const auto all = std::views::iota(std::uint32_t{0}, static_cast<std::uint32_t>(ranks.size()));
+  std::vector<std::uint32_t> all(ranks.size());
+  std::iota(all.begin(), all.end(), std::uint32_t{0});
   std::ranges::partial_sort_copy(all, best, fitter);
   std::vector<migrant> leaving;
   for (const std::uint32_t i : best) leaving.push_back({state_->parents[i], ranks[i]});
@@ -364,6 +434,7 @@ void genetic_search::restore(std::string_view bytes) {
     throw input_error("the saved search has another layer, machine, space or options");
   state_->parents = in.get_all<genome, raw_vector<genome>>();
   state_->parent_ranks = in.get_all<fitness, raw_vector<fitness>>();
+  state_->awaits_costs = false;
   state_->best.reset();
   if (in.get<bool>()) state_->best = in.get<candidate>();
   state_->archive.restore(in);
@@ -374,8 +445,7 @@ void genetic_search::restore(std::string_view bytes) {
   state_->last_gain = in.get<std::int64_t>();
   state_->breeder->restore(in);
   state_->children = {};
-  if (!in.at_end() || state_->parents.size() != state_->parent_ranks.size())
-    throw input_error("the saved search is damaged");
+  if (!in.at_end() || !state_->is_sound()) throw input_error("the saved search is damaged");
 }
 
 }  // namespace cugamma

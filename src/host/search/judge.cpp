@@ -75,7 +75,11 @@ fitness judge::rank(const genome& g, const cost& c) const {
   for (std::size_t i = 0; i < options_.objectives.size(); ++i) {
     f.values[i] = value(options_.objectives[i], m);
   }
-  return f;
+  // Figures from elsewhere may be no numbers, and these have no order.
+  const bool is_ordered =
+      !std::isnan(f.violation) &&
+      std::ranges::all_of(f.values, [](double value) { return std::isfinite(value); });
+  return is_ordered ? f : fitness{never, {}};
 }
 
 /// Adds one individual to the counts.

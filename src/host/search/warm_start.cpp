@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <filesystem>
+#include <limits>
 #include <nlohmann/json.hpp>
 #include <utility>
 
@@ -12,31 +13,11 @@
 #include "cugamma/mapping/to_genome.hpp"
 #include "files/parse_json.hpp"
 #include "files/read_file.hpp"
+#include "formats/tokenizer.hpp"
 #include "mapping/operators/breeding.hpp"
 
 namespace cugamma {
 namespace {
-
-std::vector<named_mapping> read_result(const std::string& path) {
-  const nlohmann::json result = parse_json(read_file(path), path);
-  if (!result.is_object() || !result.contains("layers") || !result["layers"].is_array()) {
-    throw input_error(fmt::format("{}: expected the result.json of a search", path));
-  }
-  std::vector<named_mapping> all;
-  for (const auto& l : result["layers"]) {
-    const nlohmann::json best = l.is_object() ? l.value("best", nlohmann::json()) : nullptr;
-    const bool has_mapping = best.is_object() && best.contains("mapping");
-    if (!has_mapping || !best["mapping"].is_string()) continue;
-    mapping_file file = parse_mapping_file(best["mapping"].get<std::string>(), path);
-    for (named_mapping& m : file.layers) {
-      if (l.contains("name") && l["name"].is_string()) m.name = l["name"].get<std::string>();
-      const auto pes = best.find("num_pes");
-      if (pes != best.end() && pes->is_number_integer()) m.num_pes = pes->get<std::int32_t>();
-      all.push_back(std::move(m));
-    }
-  }
-  return all;
-}
 
 genome adapted(genome g, std::int32_t num_pes, const search_space& space) {
   random_stream random(1, 0, 0);
@@ -58,10 +39,36 @@ int distance(const named_mapping& m, const std::string& name, const search_space
 
 }  // namespace
 
+std::vector<named_mapping> known_mappings_of(std::string_view text, const std::string& name) {
+  const nlohmann::json result = parse_json(text, name);
+  if (!result.is_object() || !result.contains("layers") || !result["layers"].is_array()) {
+    throw input_error(fmt::format("{}: expected the result.json of a search", name));
+  }
+  std::vector<named_mapping> all;
+  for (const auto& l : result["layers"]) {
+    const nlohmann::json best = l.is_object() ? l.value("best", nlohmann::json()) : nullptr;
+    const bool has_mapping = best.is_object() && best.contains("mapping");
+    if (!has_mapping || !best["mapping"].is_string()) continue;
+    mapping_file file = parse_mapping_file(best["mapping"].get<std::string>(), name);
+    for (named_mapping& m : file.layers) {
+      if (l.contains("name") && l["name"].is_string()) m.name = l["name"].get<std::string>();
+      const auto pes = best.find("num_pes");
+      if (pes != best.end() && pes->is_number_integer()) {
+        const auto most = std::int64_t{std::numeric_limits<std::int32_t>::max()};
+        m.num_pes = static_cast<std::int32_t>(std::clamp<std::int64_t>(*pes, 0, most));
+      }
+      all.push_back(std::move(m));
+    }
+  }
+  return all;
+}
+
 std::vector<named_mapping> read_known_mappings(const std::string& path) {
   const bool is_result = std::filesystem::path(path).extension() == ".json";
-  std::vector<named_mapping> all = is_result ? read_result(path) : read_mapping_file(path).layers;
+  std::vector<named_mapping> all =
+      is_result ? known_mappings_of(read_text(path), path) : read_mapping_file(path).layers;
   std::erase_if(all, [](const named_mapping& m) { return !m.m; });
+  std::ranges::for_each(all, fit_tiles);
   if (all.empty()) throw input_error(fmt::format("{}: holds no mapping to start from", path));
   std::string reason;
   const bool is_usable = std::ranges::any_of(all, [&](const named_mapping& m) {
@@ -79,6 +86,7 @@ std::vector<genome> warm_start(const std::vector<named_mapping>& known,
                                std::int64_t most) {
   std::array<std::vector<genome>, 3> found;
   for (const named_mapping& m : known) {
+    if (!m.m) continue;
     const auto g = to_genome(m.l, *m.m);
     if (g)
       found[static_cast<std::size_t>(distance(m, name, space))].push_back(

@@ -12,6 +12,7 @@
 #include "cli/cost_model_option.hpp"
 #include "cli/options/values.hpp"
 #include "cli/output/terminal.hpp"
+#include "cli/warnings.hpp"
 #include "cugamma/error.hpp"
 #include "formats/accelerator_json.hpp"
 #include "mapping/draw_mapping.hpp"
@@ -73,17 +74,21 @@ std::vector<std::size_t> read_populations(const names& texts) {
 
 // Leaves one layer of a test bed: the one with that name, or that number.
 void choose_layer(test_bed& bed, const std::string& which) {
-  std::size_t at = 0;
-  while (at < bed.layers.size() && !bed.layer_names[at].ends_with("/" + which) &&
-         std::to_string(at + 1) != which) {
-    ++at;
+  std::vector<std::size_t> named;
+  for (std::size_t i = 0; i < bed.layers.size(); ++i) {
+    if (bed.layer_names[i].ends_with("/" + which)) named.push_back(i);
   }
-  if (at == bed.layers.size()) {
-    throw input_error(
-        fmt::format("--layer: found \"{}\", expected a layer's name or 1 to {}", which, at));
+  for (std::size_t i = 0; named.empty() && i < bed.layers.size(); ++i) {
+    if (std::to_string(i + 1) == which) named.push_back(i);
   }
-  bed.layers = {bed.layers[at]};
-  bed.layer_names = {bed.layer_names[at]};
+  if (named.size() != 1) {
+    throw input_error(fmt::format("--layer: found \"{}\"{}, expected a layer's name or 1 to {}",
+                                  which,
+                                  named.empty() ? "" : ", which stands for several layers",
+                                  bed.layers.size()));
+  }
+  bed.layers = {bed.layers[named[0]]};
+  bed.layer_names = {bed.layer_names[named[0]]};
 }
 
 std::vector<genome> draw_population(const test_bed& bed, std::uint64_t seed, std::size_t count) {
@@ -196,7 +201,9 @@ int run_bench(int argc, char** argv) {
   }
   test_bed bed = make_test_bed({given["model"].as<std::string>()});
   if (given.count("layer") > 0) choose_layer(bed, given["layer"].as<std::string>());
-  bed.accelerators = {accelerator_from(given)};
+  std::vector<std::string> warnings;
+  bed.accelerators = {accelerator_from(given, {}, false, &warnings)};
+  print_warnings(warnings);
   const auto sizes = read_populations(given["populations"].as<names>());
   expect_memory(static_cast<double>(*std::ranges::max_element(sizes)));
   const auto genomes = draw_population(bed,

@@ -16,8 +16,10 @@
 #include "cli/search/model_choice.hpp"
 #include "cli/search/search_request.hpp"
 #include "cli/statistics.hpp"
+#include "cli/warnings.hpp"
 #include "cugamma/error.hpp"
 #include "cugamma/search/optimisers.hpp"
+#include "formats/csv_reader.hpp"
 
 namespace cugamma::cli {
 namespace {
@@ -173,7 +175,7 @@ std::string as_csv(const contest_plan& plan, const std::vector<contestant>& all)
   text += "\n";
   for (const contestant& c : all) {
     const summary s(c, o);
-    text += fmt::format("{},{},{}", c.layer, name_of(c.budget), c.algorithm);
+    text += fmt::format("{},{},{}", csv_quoted(c.layer), name_of(c.budget), c.algorithm);
     for (const double q : {0.5, 0.25, 0.75, 0.0, 1.0}) text += fmt::format(",{:.10g}", s.at(q));
     text += fmt::format(",{},{:.6g}", s.evaluations(), s.seconds());
     for (std::size_t i = 0; i < contest_shares.size(); ++i) {
@@ -261,6 +263,7 @@ int run_compare(int argc, char** argv) {
   refuse_others(given);
   static constexpr std::array<std::string_view, 3> formats{"table", "json", "csv"};
   const search_request asked = read_search_request(given, formats);
+  print_warnings(asked.warnings);
   contest_plan plan = read_plan(given, asked.network);
   warn_of_belief(plan.request);
   expect_stdout("");

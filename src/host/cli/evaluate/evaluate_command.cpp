@@ -1,6 +1,10 @@
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <cxxopts.hpp>
+#include <filesystem>
+#include <iterator>
+#include <system_error>
 
 #include "cli/accelerator_options.hpp"
 #include "cli/commands.hpp"
@@ -10,11 +14,13 @@
 #include "cli/options/values.hpp"
 #include "cli/output/places.hpp"
 #include "cli/output/terminal.hpp"
+#include "cli/warnings.hpp"
 #include "cugamma/error.hpp"
 #include "cugamma/formats/constraint_file.hpp"
 #include "cugamma/formats/network_file.hpp"
 #include "cugamma/mapping/style_mapping.hpp"
 #include "files/whole_file.hpp"
+#include "formats/tokenizer.hpp"
 
 namespace cugamma::cli {
 namespace {
@@ -25,15 +31,19 @@ cxxopts::Options make_options() {
       "Prints the figures of every layer of a MAESTRO mapping file, or of a network in a classic "
       "dataflow (strided layers in their stride-1 form). Exit status: 0 all layers "
       "evaluated, 1 bad input, 3 a layer was rejected.\n");
-  options.positional_help("FILE.m | --style NAME --model NAME");
+  options.positional_help("FILE.m | FILE.m --model NAME | --style NAME --model NAME");
   auto add = options.add_options();
   add("file", "mapping file", cxxopts::value<std::string>());
   add("style",
       "score a classic dataflow in place of a file: dla, eye, tpu, shidiannao, kcp_ws, xp_ws, "
-      "ykp_os, rs, or a constraint file",
+      "ykp_os, rs, a constraint file, or a file with a MAESTRO Dataflow alone, which maps strided "
+      "layers as they are",
       cxxopts::value<std::string>(),
       "NAME|FILE");
-  add("model", "the network that --style maps", cxxopts::value<std::string>(), "NAME|FILE");
+  add("model",
+      "the network that --style, or a file with a Dataflow alone, maps",
+      cxxopts::value<std::string>(),
+      "NAME|FILE");
   add("backend",
       "what scores the mappings: reference, cpu, cuda or auto; figures that scoring does not give "
       "are the reference's",
@@ -52,43 +62,63 @@ cxxopts::Options make_options() {
 }
 
 /// A network with the mappings that a machine of one style gives its layers.
-mapping_file styled_network(const std::string& style,
-                            const std::string& model,
-                            const accelerator& a) {
+mapping_file styled_network(const std::string& style, const network& net, const accelerator& a) {
   const mapping_constraint c = read_constraint(find_constraint(style));
-  const network net = read_network(find_model(model));
   mapping_file file{net.name, {}};
   for (const network_layer& l : net.layers) {
-    const styled_layer styled = style_mapping(c, unit_stride(l.l), a);
     named_mapping mapped;
     mapped.name = l.name;
-    mapped.l = styled.mapped;
-    mapped.m = to_mapping(styled.mapping, styled.mapped);
+    try {
+      const styled_layer styled = style_mapping(c, unit_stride(l.l), a);
+      mapped.l = styled.mapped;
+      mapped.m = to_mapping(styled.mapping, styled.mapped);
+    } catch (const input_error& e) {
+      throw input_error(fmt::format("layer {}: {}", l.name, e.what()));
+    }
     file.layers.push_back(mapped);
   }
   return file;
 }
 
-/// How often a network runs each of its layers.
-std::vector<std::int64_t> counts_of(const std::string& model) {
-  std::vector<std::int64_t> counts;
-  for (const network_layer& l : read_network(find_model(model)).layers) counts.push_back(l.count);
-  return counts;
+/// The mappings that --style, or a file with a Dataflow alone, gives the layers of a network.
+mapping_file mapped_network(const std::string& dataflow, const network& net, const accelerator& a) {
+  std::error_code none;  // a name may be too long for a file system
+  if (std::filesystem::is_regular_file(dataflow, none)) {
+    const std::string text = read_text(dataflow);
+    if (is_mapping_text(text)) return apply_dataflow(text, dataflow, net);
+  }
+  return styled_network(dataflow, net, a);
 }
 
-mapping_file mappings_from(const cxxopts::ParseResult& given, const accelerator& a) {
-  const bool styled = given.count("style") > 0;
-  if (styled != (given.count("model") > 0)) {
-    throw input_error("evaluate: --style and --model go together");
-  }
-  if (styled && given.count("file") > 0) {
+/// What a command line asks to evaluate.
+struct evaluation_request {
+  mapping_file file;
+  std::vector<std::int64_t> counts;  ///< how often a network runs each layer; empty: not known
+};
+
+evaluation_request request_from(const cxxopts::ParseResult& given, const accelerator& a) {
+  const bool has_file = given.count("file") > 0;
+  const bool has_style = given.count("style") > 0;
+  if (has_file && has_style) {
     throw input_error("evaluate: expected a mapping file or --style, found both");
   }
-  if (styled) {
-    return styled_network(given["style"].as<std::string>(), given["model"].as<std::string>(), a);
+  if (given.count("model") == 0) {
+    if (has_style) throw input_error("evaluate: --style needs a --model");
+    if (!has_file) throw input_error("evaluate: no mapping file given");
+    return {read_mapping_file(given["file"].as<std::string>()), {}};
   }
-  if (given.count("file") == 0) throw input_error("evaluate: no mapping file given");
-  return read_mapping_file(given["file"].as<std::string>());
+  if (!has_file && !has_style) {
+    throw input_error("evaluate: --model needs a --style, or a file with a Dataflow");
+  }
+  const network net = read_network(find_model(given["model"].as<std::string>()));
+  const auto dataflow = given[has_file ? "file" : "style"].as<std::string>();
+  if (has_file && !is_mapping_text(read_text(dataflow))) {
+    throw input_error(fmt::format("{}: expected a file with a Dataflow", dataflow));
+  }
+  evaluation_request request{mapped_network(dataflow, net, a), {}};
+  std::ranges::copy(net.warnings, std::back_inserter(request.file.warnings));
+  for (const network_layer& l : net.layers) request.counts.push_back(l.count);
+  return request;
 }
 
 /// The files that a command line has read.
@@ -119,12 +149,18 @@ int run_evaluate(int argc, char** argv) {
   if (given.count("output") > 0) {
     try_output(given["output"].as<std::string>(), inputs_of(given));
   }
-  const accelerator machine = accelerator_from(given);
+  std::vector<std::string> warnings;
+  const accelerator machine = accelerator_from(given, {}, false, &warnings);
   const cost_model& model = cost_model_from(given);
   const auto back_end = make_evaluator(given["backend"].as<std::string>(), {.model = &model});
-  evaluation e = evaluate_file(mappings_from(given, machine), machine, model, *back_end);
-  if (given.count("model") > 0) e.counts = counts_of(given["model"].as<std::string>());
-  const std::string text = format_evaluation(e, given["format"].as<std::string>());
+  const evaluation_request request = request_from(given, machine);
+  evaluation e = evaluate_file(request.file, machine, model, *back_end);
+  e.counts = request.counts;
+  const auto format = given["format"].as<std::string>();
+  const std::string text = format_evaluation(e, format);
+  print_warnings(warnings);
+  print_warnings(request.file.warnings);
+  if (format == "csv") print_warnings(layer_warnings(e));
   if (given.count("output") > 0) {
     write_whole(given["output"].as<std::string>(), text);
   } else {

@@ -50,14 +50,15 @@ void judge(layer_result& r, const accelerator& a, const cost_model& model) {
   if (is_legal(status)) {
     warn_about_limits(r, a, model);
   } else {
-    reject(r, "illegal", reasons(status & illegal_mask, model));
+    reject(r, "illegal", illegal_places(r.given, a, status));
   }
 }
 
 layer_result begin(const named_mapping& given) {
   layer_result r;
   r.given = given;
-  r.warnings = given.warnings;
+  fit_tiles(r.given);
+  r.warnings = r.given.warnings;
   if (has_outputs(given.l)) r.layer_macs = layer_macs(given.l);
   if (!given.m)
     reject(r,
@@ -144,6 +145,14 @@ evaluation evaluate_file(const mapping_file& file,
     }
   }
   return result;
+}
+
+std::vector<std::string> layer_warnings(const evaluation& e) {
+  std::vector<std::string> all;
+  for (const layer_result& r : e.layers) {
+    for (const std::string& w : r.warnings) all.push_back(fmt::format("{}: {}", r.given.name, w));
+  }
+  return all;
 }
 
 std::string_view verdict(const doubt& test, const layer_result& result) {

@@ -46,6 +46,9 @@ evaluation evaluate_file(const mapping_file& file,
                          const cost_model& model,
                          evaluator& back_end);
 
+/// The warnings of all layers, each with the layer's name.
+std::vector<std::string> layer_warnings(const evaluation& e);
+
 /// What a model's test of plausibility says of a layer: "pass", "fail" or "off".
 std::string_view verdict(const doubt& test, const layer_result& result);
 

@@ -9,6 +9,7 @@
 #include "cli/accelerator_options.hpp"
 #include "cugamma/error.hpp"
 #include "formats/accelerator_json.hpp"
+#include "formats/csv_reader.hpp"
 #include "formats/opinion_text.hpp"
 #include "formats/report_json.hpp"
 
@@ -47,8 +48,11 @@ std::string csv_number(const report_column& column, double value) {
 }
 
 std::string csv_row(const cost_model& model, const layer_result& r) {
-  std::string row =
-      fmt::format("{},{},{},{}", r.given.name, r.status, fmt::join(r.reasons, "; "), r.layer_macs);
+  std::string row = fmt::format("{},{},{},{}",
+                                csv_quoted(r.given.name),
+                                r.status,
+                                csv_quoted(fmt::format("{}", fmt::join(r.reasons, "; "))),
+                                r.layer_macs);
   for (std::size_t i = 0; i < model.columns.size(); ++i) {
     row += ',';
     if (is_ok(r)) row += csv_number(model.columns[i], r.figures.values[i]);
@@ -95,9 +99,8 @@ std::string totals_text(const evaluation& e) {
 
 std::string notes(const evaluation& e) {
   std::string text;
+  for (const std::string& warning : layer_warnings(e)) text += warning + '\n';
   for (const layer_result& r : e.layers) {
-    for (const std::string& warning : r.warnings)
-      text += fmt::format("{}: {}\n", r.given.name, warning);
     if (r.figures.figures.doubt > 0) {
       text +=
           fmt::format("{}: an inner level miscounts the MACs of its tile by up to {:.3g} of them\n",

@@ -16,6 +16,7 @@
 #include "cli/output/terminal.hpp"
 #include "cli/search/model_choice.hpp"
 #include "cli/search/search_request.hpp"
+#include "cli/warnings.hpp"
 #include "cugamma/error.hpp"
 #include "cugamma/mapping/map_space.hpp"
 #include "cugamma/search/network_search.hpp"
@@ -234,6 +235,7 @@ int run_flexibility(int argc, char** argv) {
   }
   refuse_unused(given);
   const search_request asked = read_search_request(given);
+  print_warnings(asked.warnings);
   network_search_request request = asked.network;
   warn_of_belief(request);
   if (!request.algorithm.starts_with("gamma")) {

@@ -46,9 +46,7 @@ cxxopts::ParseResult parse_search_arguments(cxxopts::Options& options, int argc,
 void warn_of_belief(const network_search_request& request) {
   const search_options& search = request.search;
   if (search.trust == belief::strict || search.model->doubts.empty()) return;
-  fmt::print(
-      stderr,
-      "cugamma: {}'s figures of winners are usually wrong under --believe {}, since a search "
+  say("cugamma: {}'s figures of winners are usually wrong under --believe {}, since a search "
       "finds where the model miscounts; see docs/truth.md\n",
       search.model->name,
       search.trust == belief::maestro ? "maestro" : "plausible");

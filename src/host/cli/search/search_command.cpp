@@ -19,6 +19,7 @@
 #include "cli/search/model_choice.hpp"
 #include "cli/search/search_request.hpp"
 #include "cli/search/search_writer.hpp"
+#include "cli/warnings.hpp"
 #include "cugamma/error.hpp"
 #include "cugamma/search/checkpoint.hpp"
 #include "cugamma/search/network_search.hpp"
@@ -251,6 +252,7 @@ int run_search(int argc, char** argv) {
   if (processes != nullptr) {
     processes->expect_end(network.stop.interrupted, last_words(network.checkpoints));
   }
+  if (is_first) print_warnings(request.warnings);
   if (!is_first) {
     search_network(network);
     return exit_ok;

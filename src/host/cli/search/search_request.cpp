@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <initializer_list>
+#include <iterator>
 #include <sstream>
 
 #include "cli/accelerator_options.hpp"
@@ -195,9 +196,27 @@ void add_output(cxxopts::Options& options) {
   add("log-level,log_level", "0 none, 1 progress, 2 every generation", value_of(1), "N");
 }
 
+/// Throws input_error if a name stands for several layers.
+void check_unique(const network& net, const std::string& name) {
+  std::vector<std::size_t> numbers;
+  for (std::size_t i = 0; i < net.layers.size(); ++i) {
+    if (net.layers[i].name == name) numbers.push_back(i + 1);
+  }
+  if (numbers.size() == 1) return;
+  throw input_error(
+      fmt::format("--layer: {} has {} layers \"{}\", expected one of their numbers {}",
+                  net.name,
+                  numbers.size(),
+                  name,
+                  fmt::join(numbers, ", ")));
+}
+
 network_layer chosen_layer(const network& net, const std::string& choice) {
   const auto named = std::ranges::find(net.layers, choice, &network_layer::name);
-  if (named != net.layers.end()) return *named;
+  if (named != net.layers.end()) {
+    check_unique(net, choice);
+    return *named;
+  }
   std::int64_t number = 0;
   const char* end = choice.data() + choice.size();
   const auto [stop, error] = std::from_chars(choice.data(), end, number);
@@ -212,6 +231,9 @@ network_layer chosen_layer(const network& net, const std::string& choice) {
 
 std::vector<network_layer> chosen_layers(const network& net, const std::string& choices) {
   if (choices == "all" || choices == "0") return net.layers;
+  // A name may hold commas.
+  const bool is_name = std::ranges::count(net.layers, choices, &network_layer::name) > 0;
+  if (is_name) return {chosen_layer(net, choices)};
   std::vector<network_layer> chosen;
   for (std::size_t begin = 0; begin <= choices.size();) {
     const std::size_t end = std::min(choices.find(',', begin), choices.size());
@@ -414,12 +436,14 @@ checkpoint_plan checkpoints_from(const cxxopts::ParseResult& given) {
   return plan;
 }
 
-network_search_request network_search_from(const cxxopts::ParseResult& given) {
+network_search_request network_search_from(const cxxopts::ParseResult& given,
+                                           std::vector<std::string>& warnings) {
   network_search_request r;
   const network net = read_network(find_model(given["model"].as<std::string>()));
+  std::ranges::copy(net.warnings, std::back_inserter(warnings));
   r.model = net.name;
   r.layers = chosen_layers(net, given["layer"].as<std::string>());
-  r.machine = accelerator_from(given, {}, true);
+  r.machine = accelerator_from(given, {}, true, &warnings);
   r.search_pes = searches_pes(given);
   if (r.search_pes) r.machine.num_pes = whole_option<std::int32_t>(given, "pe-limit", 1);
   if (!r.search_pes && given.count("pe-limit") > 0) {
@@ -485,7 +509,7 @@ search_request read_search_request(const cxxopts::ParseResult& given,
   refuse_arguments(given, "search");
   if (given.count("model") == 0) throw input_error("search: --model is missing");
   search_request r;
-  r.network = network_search_from(given);
+  r.network = network_search_from(given, r.warnings);
   r.inputs = inputs_of(given);
   if (given.count("out") > 0) r.out = given["out"].as<std::string>();
   r.format = given["format"].as<std::string>();

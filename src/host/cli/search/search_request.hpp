@@ -18,6 +18,7 @@ struct search_request {
   std::vector<std::string> inputs;  ///< the files that it is read from
   std::string format;
   int log_level = 1;
+  std::vector<std::string> warnings;  ///< of the files that were read
 };
 
 /// The options of the command, in our spelling and in GAMMA's.

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <limits>
 
 #include "cugamma/problem/accelerator.hpp"
 #include "formats/page/charts/bars.hpp"
@@ -181,8 +182,9 @@ std::string nest_card(const result_node& root, const result_node& layer) {
   if (!text.present()) return "";
   const double pes =
       layer["best"]["num_pes"].number_or(root["accelerator"]["num_pes"].number_or(0));
+  const bool is_count = pes >= 0 && pes <= std::numeric_limits<std::int32_t>::max();
   return card("Loop nest of the best mapping",
-              draw_loop_nest(text, static_cast<std::int64_t>(pes)),
+              draw_loop_nest(text, is_count ? static_cast<std::int64_t>(pes) : 0),
               "wide");
 }
 

@@ -94,8 +94,22 @@ std::string head(int number, int count, std::int64_t ways) {
 /// Sub-clusters at the top: what the PEs allow beside the inner levels. 0 if the PEs are unknown.
 std::int64_t top_ways(const mapping& m, std::int64_t num_pes) {
   std::int64_t product = 1;
-  for (int level = 1; level < m.level_count; ++level) product *= m.levels[level].cluster_size;
-  return product > 0 ? num_pes / product : 0;
+  for (int level = 1; level < m.level_count && product <= num_pes; ++level) {
+    product *= m.levels[level].cluster_size;
+  }
+  return product <= num_pes ? num_pes / product : 0;
+}
+
+/// A file may say anything: loops of nothing cannot be drawn.
+bool has_loops(const mapping& m) {
+  for (int number = 0; number < m.level_count; ++number) {
+    const cluster_level& level = m.levels[number];
+    if (number > 0 && level.cluster_size < 1) return false;
+    for (int i = 0; i < level.directive_count; ++i) {
+      if (level.directives[i].size < 1 || level.directives[i].offset < 1) return false;
+    }
+  }
+  return true;
 }
 
 std::string draw_levels(const layer& l, const mapping& m, std::int64_t num_pes) {
@@ -120,7 +134,7 @@ std::string draw_loop_nest(const result_node& mapping_text, std::int64_t num_pes
   const std::string open = fmt::format("<div data-source=\"{}\">\n", escape(mapping_text.path()));
   try {
     const mapping_file file = parse_mapping_file(mapping_text.text(), mapping_text.path());
-    if (!file.layers.empty() && file.layers[0].m)
+    if (!file.layers.empty() && file.layers[0].m && has_loops(*file.layers[0].m))
       return open + draw_levels(file.layers[0].l, *file.layers[0].m, num_pes) + "</div>\n";
   } catch (const input_error& error) {
     return open + fmt::format("<p class=\"note\">{}</p></div>\n", escape(error.what()));

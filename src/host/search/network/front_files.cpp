@@ -5,6 +5,7 @@
 #include <array>
 
 #include "cugamma/formats/mapping_file.hpp"
+#include "formats/csv_reader.hpp"
 
 namespace cugamma {
 namespace {
@@ -58,7 +59,7 @@ std::string member_row(const searched_layer& l,
                        const network_search_request& r) {
   const candidate& c = l.front.members[member];
   const scored_mapping m{c.figures, r.machine, pes_of(c.mapping, r.machine)};
-  std::string row = fmt::format("{},{}", l.name, front_file(member));
+  std::string row = fmt::format("{},{}", csv_quoted(l.name), front_file(member));
   for (const double figure : figures_of(c.rank.values, r.search)) {
     row += fmt::format(",{:.17g}", figure);
   }

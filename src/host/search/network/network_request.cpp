@@ -38,7 +38,14 @@ void check_numbers(const network_search_request& r) {
   expect_at_least<std::int64_t>("migration_interval", r.migration_interval, 0);
   expect_at_least("threads", r.threads, 0);
   expect_at_least<double>("area_budget", r.area_budget_mm2, 0);
-  expect_at_least<std::int32_t>("num_pes", r.machine.num_pes, 1);
+  check(r.machine);
+  for (const network_layer& l : r.layers) {
+    try {
+      check(l.l);
+    } catch (const input_error& e) {
+      throw input_error(fmt::format("layer {}: {}", l.name, e.what()));
+    }
+  }
 }
 
 /// Throws input_error for what the request's algorithm cannot do.
@@ -69,29 +76,23 @@ void check_objective(objective o, const cost_model& model) {
                                 model.name));
 }
 
-/// Throws input_error for a layer or an objective that the cost model cannot hold.
+/// Throws input_error for a layer that genomes or the cost model cannot hold, and for an objective
+/// that the cost model has not.
 void check_cost_model(const network_search_request& r) {
   const cost_model& model = *r.search.model;
   for (const objective o : r.search.objectives) check_objective(o, model);
   for (const objective_limit& limit : r.search.limits) check_objective(limit.o, model);
   for (const network_layer& given : r.layers) {
-    const auto obstacle = model.obstacle(mapped_layer(r, given.l), r.machine);
+    const layer mapped = mapped_layer(r, given.l);
+    if (const auto obstacle = genome_obstacle(mapped)) {
+      throw input_error(fmt::format("layer {} cannot be searched: {}", given.name, *obstacle));
+    }
+    const auto obstacle = model.obstacle(mapped, r.machine);
     if (!obstacle) continue;
     throw input_error(fmt::format("layer {}: cost model {} cannot hold it: {}",
                                   given.name,
                                   model.name,
                                   *obstacle));
-  }
-}
-
-/// Throws input_error for a layer that no search can map, by its name.
-void check_layers(const network_search_request& r) {
-  for (const network_layer& given : r.layers) {
-    try {
-      make_search_space(mapped_layer(r, given.l), r.machine, {1, 1});
-    } catch (const input_error& error) {
-      throw input_error(fmt::format("layer {}: {}", given.name, error.what()));
-    }
   }
 }
 
@@ -153,7 +154,6 @@ network_search_request completed(network_search_request request) {
   fill_in_end(request.stop);
   check_numbers(request);
   check_algorithm(request);
-  check_layers(request);
   check_cost_model(request);
   return request;
 }

@@ -10,6 +10,7 @@
 #include "cugamma/formats/mapping_file.hpp"
 #include "cugamma/formats/result_page.hpp"
 #include "files/whole_file.hpp"
+#include "formats/csv_reader.hpp"
 #include "search/network/front_files.hpp"
 #include "search/network/layer_folders.hpp"
 
@@ -26,7 +27,7 @@ std::string history_csv(const network_search_result& found) {
   text += has_front ? ",front_size,hypervolume\n" : "\n";
   for (const searched_layer& l : found.layers) {
     for (const history_entry& entry : l.log.history) {
-      text += fmt::format("{},{},{}", l.name, entry.generation, entry.evaluations);
+      text += fmt::format("{},{},{}", csv_quoted(l.name), entry.generation, entry.evaluations);
       for (std::size_t i = 0; i < objectives.size(); ++i) {
         text += ',';
         if (!entry.best) continue;
