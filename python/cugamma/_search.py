@@ -195,7 +195,7 @@ def search(layer, accelerator, objectives=None, *, progress=None, **options):
     except that 100000 evaluations a layer end the search if nothing else does; and
 
     pareto (two or three objectives: a front for every layer), strict, maestro_compat (short for the
-        values of trust), population (or "auto"), algorithm ("gamma"), patience (20: generations
+        values of trust), population (or "auto"), algorithm ("gamma"), patience (60: generations
         without a better best after which all but the best is drawn anew; 0: never), islands,
         migration_interval (10), levels_min, levels_max, devices ("all", or numbers from 0), init
         (in place of initial: a result.json or MAESTRO file, or what `read_maestro` returns), model

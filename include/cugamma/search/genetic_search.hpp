@@ -52,7 +52,7 @@ struct search_options {
   double guided_draws = 1;     ///< share of first individuals that spread work evenly
   double immigrants = 0.02;    ///< share of children that are drawn, not bred
   /// Generations without a better best after which all but the best is drawn anew; 0: never.
-  std::int64_t patience = 20;
+  std::int64_t patience = 60;
   std::vector<objective_limit> limits;  ///< a mapping beyond one is infeasible
   double area_budget_um2 = std::numeric_limits<double>::infinity();  ///< see budget_area_um2
   selection_rule selection = selection_rule::truncation;
