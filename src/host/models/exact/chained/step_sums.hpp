@@ -15,26 +15,6 @@ CUGAMMA_HD constexpr int restarts(int level) { return 2 * level + 2; }
 /// A sum for each relation; those of deeper levels mean nothing.
 using sums = extent[most_relations];
 
-/// Sub-clusters of the levels from `first` to `last` that work on a box in its first step.
-CUGAMMA_HD constexpr extent starting_units(const chain& c, int first, int kind, int last) {
-  if (first > last) return 1;
-  const cut<extent>& b = c.cuts[first][kind];
-  if (first == last) return b.first;
-  const extent whole = starting_units(c, first + 1, 0, last);
-  if (b.steps > 1) return b.first * whole;
-  return (b.first - 1) * whole + starting_units(c, first + 1, kind + 1, last);
-}
-
-/// Of the steps of level `last` those that begin a box of level `first` that is not in its level's
-/// first step.
-CUGAMMA_HD constexpr extent later_starts(const chain& c, int level, int kind, int last) {
-  const cut<extent>& b = c.cuts[level][kind];
-  const extent later = b.tiles - b.first;
-  if (later == 0) return 0;
-  return (later - 1) * starting_units(c, level + 1, 0, last) +
-         starting_units(c, level + 1, kind + 1, last);
-}
-
 /// Steps of sub-clusters (to = level), or of groups (to = level - 1).
 CUGAMMA_HD constexpr void sum_steps(const chain& c, int level, int to, sums& s) {
   const bool of_groups = to < level;
@@ -43,14 +23,21 @@ CUGAMMA_HD constexpr void sum_steps(const chain& c, int level, int to, sums& s) 
     const cut<extent>& b = c.cuts[level][kind];
     s[same] += c.boxes[level][kind] * (of_groups ? b.steps : b.tiles);
   }
-  for (int l = 0; l <= level; ++l) {
+  // Sub-clusters of the levels from l to `to` that work on a box in its first step, by its kind.
+  extent starting[most_levels + 1] = {1, 1, 1, 1};
+  for (int l = level; l >= 0; --l) {
+    const extent whole = starting[0];
     s[moves(l)] = s[restarts(l)] = 0;
     for (int kind = 0; kind <= l; ++kind) {
-      const extent boxes = c.boxes[l][kind];
-      if (boxes == 0) continue;
-      s[restarts(l)] += boxes * starting_units(c, l, kind, to);
-      s[moves(l)] += boxes * (of_groups && l == level ? c.cuts[l][kind].steps - 1
-                                                      : later_starts(c, l, kind, to));
+      const cut<extent>& b = c.cuts[l][kind];
+      const extent last = starting[kind + 1], later = b.tiles - b.first;
+      extent going_on = b.steps - 1;
+      if (l <= to) {
+        starting[kind] = (b.first - 1) * whole + (b.steps > 1 ? whole : last);
+        going_on = later == 0 ? 0 : (later - 1) * whole + last;
+      }
+      s[restarts(l)] += c.boxes[l][kind] * starting[kind];
+      s[moves(l)] += c.boxes[l][kind] * going_on;
     }
   }
 }
@@ -73,24 +60,18 @@ CUGAMMA_HD constexpr void sum_working_steps(const chain& c, int level, sums& s) 
   }
 }
 
-/// Outputs in a box of which every level from `first` to `last` makes one step.
-CUGAMMA_HD constexpr extent single_step_outputs(const chain& c, int first, int kind, int last) {
-  const cut<extent>& b = c.cuts[first][kind];
-  if (b.steps != 1) return 0;
-  if (first == last) return c.length[first][kind];
-  const extent edge = single_step_outputs(c, first + 1, kind + 1, last);
-  if (b.tiles == 1) return edge;
-  return (b.tiles - 1) * single_step_outputs(c, first + 1, 0, last) + edge;
-}
-
-/// Outputs that a group works on again.
+/// Outputs that a group works on again: those of boxes of which every level makes one step.
 CUGAMMA_HD constexpr void sum_kept_outputs(const chain& c, int level, sums& s) {
   s[same] = c.length[0][0];
-  for (int l = 0; l <= level; ++l) {
+  extent kept[most_levels + 2] = {};
+  for (int kind = 0; kind <= level + 1; ++kind) kept[kind] = c.length[level + 1][kind];
+  for (int l = level; l >= 0; --l) {
+    const extent whole = kept[0];
     s[moves(l)] = s[restarts(l)] = 0;
     for (int kind = 0; kind <= l; ++kind) {
-      const extent boxes = c.boxes[l][kind];
-      if (boxes != 0) s[restarts(l)] += boxes * single_step_outputs(c, l, kind, level);
+      const cut<extent>& b = c.cuts[l][kind];
+      kept[kind] = b.steps == 1 ? (b.tiles - 1) * whole + kept[kind + 1] : 0;
+      s[restarts(l)] += c.boxes[l][kind] * kept[kind];
     }
   }
 }

@@ -93,7 +93,7 @@ struct busiest_path {
 
 /// What the busiest sub-clusters of the levels from `level` on do in a box of each kind.
 CUGAMMA_HD constexpr busiest_path follow_busiest(const chain& c, int levels) {
-  busiest_path of[most_levels + 1];
+  busiest_path of[most_levels + 1] = {};
   for (int kind = 0; kind <= levels; ++kind) of[kind] = {c.length[levels][kind], {}};
   for (int level = levels - 1; level >= 0; --level) {
     const busiest_path whole = of[0];
