@@ -106,8 +106,9 @@ CUGAMMA_HD constexpr bool finish_on_device(const genome& g,
                                            const layer_row& l,
                                            const accelerator_row& a,
                                            cost& out) {
-  if (what != lacking::everything) return false;
-  return chained::score(g, l.chained, a.chained, out) == chained::missing::nothing;
+  if (what == lacking::everything) return chained::score(g, l.chained, a.chained, out);
+  out.runtime_cycles = chained::runtime_of(g, l.chained, a.chained);
+  return true;
 }
 
 }  // namespace cugamma::exact

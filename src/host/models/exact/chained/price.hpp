@@ -1,6 +1,7 @@
 #pragma once
 
 #include "models/exact/buffer_limits.hpp"
+#include "models/exact/chained/class_runtime.hpp"
 #include "models/exact/chained/traffic.hpp"
 #include "models/exact/chained/wide_runtime.hpp"
 #include "models/exact/energy.hpp"
@@ -33,15 +34,13 @@ constexpr layer_row make_layer_row(const layer& l) {
 /// An accelerator of a batch.
 struct accelerator_row {
   machine_limits noc;
+  machine_speeds speeds;
   accelerator limits;
 };
 
 constexpr accelerator_row make_accelerator_row(const accelerator& a) {
-  return {make_machine_limits(a), a};
+  return {make_machine_limits(a), make_machine_speeds(a), a};
 }
-
-/// What a cost still lacks.
-enum class missing { nothing, runtime, everything };
 
 /// The cost of a nest but for its runtime.
 CUGAMMA_HD constexpr cost cost_of(const nest& n, const layer_row& l, const accelerator& a) {
@@ -73,22 +72,38 @@ CUGAMMA_HD constexpr cost cost_of(const nest& n, const layer_row& l, const accel
           0};
 }
 
-/// Scores a genome. missing::everything: out is not written.
-CUGAMMA_HD constexpr missing score(const genome& g,
-                                   const layer_row& l,
-                                   const accelerator_row& a,
-                                   cost& out) {
+/// precondition: the nest leaves the filter whole
+CUGAMMA_HD constexpr std::int64_t runtime_of(const nest& n,
+                                             const layer_row& l,
+                                             const accelerator_row& a) {
+  if (has_wide_noc(n, l.rules, a.noc)) return wide_runtime(n, a.noc);
+  return class_runtime(n, l.rules, l.grids, a.speeds);
+}
+
+/// The runtime alone of a legal genome that leaves the filter whole.
+CUGAMMA_HD constexpr std::int64_t runtime_of(const genome& g,
+                                             const layer_row& l,
+                                             const accelerator_row& a) {
+  nest n;
+  read_nest(g, l.sizes, a.limits.num_pes, n);
+  return runtime_of(n, l, a);
+}
+
+/// Scores a genome. False, and out is not written, if a level cuts R or S.
+CUGAMMA_HD constexpr bool score(const genome& g,
+                                const layer_row& l,
+                                const accelerator_row& a,
+                                cost& out) {
   nest n;
   const std::uint32_t status = read_nest(g, l.sizes, a.limits.num_pes, n);
   if (status != 0) {
     out = cost{.status = status};
-    return missing::nothing;
+    return true;
   }
-  if (!n.has_whole_filter) return missing::everything;
+  if (!n.has_whole_filter) return false;
   out = cost_of(n, l, a.limits);
-  if (!has_wide_noc(n, l.rules, a.noc)) return missing::runtime;
-  out.runtime_cycles = wide_runtime(n, a.noc);
-  return missing::nothing;
+  out.runtime_cycles = runtime_of(n, l, a);
+  return true;
 }
 
 }  // namespace cugamma::exact::chained

@@ -44,7 +44,6 @@ class exact_scoring final : public host_scoring {
   }
 
   void score(std::span<const genome> genomes, std::span<cost> out) const override {
-    const layer& l = layers_[genomes[0].layer_index];
     const lane_accelerator& a = accelerators_[genomes[0].accelerator_index];
     std::array<std::uint32_t, most_at_once + 1> whole, runtime;
     left_over left{whole, runtime};
@@ -54,21 +53,22 @@ class exact_scoring final : public host_scoring {
     }
     for (std::size_t i = 0; i < left.runtime_count; ++i) {
       const std::uint32_t at = runtime[i];
-      out[at].runtime_cycles = runtime_of(genomes[at], l, a.limits);
+      out[at].runtime_cycles =
+          chained::runtime_of(genomes[at],
+                              chained_layers_[genomes[0].layer_index],
+                              chained_accelerators_[genomes[0].accelerator_index]);
     }
   }
 
  private:
   /// Scores a mapping that the lanes cannot express.
   void score_whole(const genome& g, cost& out) const {
-    const layer& l = layers_[g.layer_index];
-    const accelerator& a = accelerators_[g.accelerator_index].limits;
-    const auto lacks = chained::score(g,
-                                      chained_layers_[g.layer_index],
-                                      chained_accelerators_[g.accelerator_index],
-                                      out);
-    if (lacks == chained::missing::everything) out = price(g, l, a);
-    if (lacks == chained::missing::runtime) out.runtime_cycles = runtime_of(g, l, a);
+    const bool is_done = chained::score(g,
+                                        chained_layers_[g.layer_index],
+                                        chained_accelerators_[g.accelerator_index],
+                                        out);
+    if (is_done) return;
+    out = price(g, layers_[g.layer_index], accelerators_[g.accelerator_index].limits);
   }
 
   static lane_layer prepared(const layer& l) {
