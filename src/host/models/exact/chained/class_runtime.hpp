@@ -46,10 +46,30 @@ struct group_path {
   extent unit[most_levels];  ///< along the level's parallel dimension
 };
 
-/// A level's loops of more than one step in a box.
+/// The steps in which one dimension of a box is cut: those but the last are alike.
+struct cut_facts {
+  extent length[2];  ///< of what a group works on: in the last step [1], in the others [0]
+  extent all[2];     ///< its elements: rows of the input
+  extent tile[2];    ///< of the first sub-cluster
+  extent moved;      ///< elements that no sub-cluster lacks when the loop goes on
+  extent kept;       ///< when it starts over
+  extent steps;
+  bool is_even;  ///< the last step is as the others
+};
+
+/// A level's loops of more than one step in a box, the outermost first.
 struct turning_loops {
   int count = 0;
   std::uint8_t dim[whole_dims];
+};
+
+/// Steps of a level that cost the same: how many, which loops are in their last step, as bits, and
+/// the loops that turn before and after it (-1: a loop of a level above).
+struct step_class {
+  std::int64_t count;
+  unsigned last;
+  int moved;
+  int next;
 };
 
 class class_walk {
@@ -62,6 +82,14 @@ class class_walk {
     filter_ = std::int64_t{n.of[R].length[0][0]} * n.of[S].length[0][0];
     const element_counts most = step_elements(n, 0, r);
     can_wait_off_chip_ = most.input + most.filter > m.offchip_bw || most.output > m.offchip_bw;
+    for (int level = 0; level < n.levels; ++level) {
+      for (int at = 0, to = 0; at < dims; ++at) {
+        if (n.order[level][at] < whole_dims) order_[level][to++] = n.order[level][at];
+      }
+      for (int d = 0; d < whole_dims; ++d) {
+        for (int kind = 0; kind <= level; ++kind) set_facts(level, d, kind);
+      }
+    }
   }
 
   CUGAMMA_HD constexpr std::int64_t runtime() {
@@ -71,102 +99,172 @@ class class_walk {
   }
 
  private:
-  static constexpr int middles = 16 + 81;
+  static constexpr int middles = 1 + 16 + 81;  ///< combinations of kinds of boxes, by level
 
   CUGAMMA_HD constexpr bool is_output_dim(int d) const {
     return d == Y || d == X || d == (rules_.is_depthwise ? C : K);
   }
 
+  /// What the steps of a dimension are in a box.
+  CUGAMMA_HD constexpr void set_facts(int level, int d, int kind) {
+    const chain& c = n_.of[d];
+    const cut<extent>& b = c.cuts[level][kind];
+    const row_grid<extent> g = grid(d);
+    const extent box = c.length[level][kind], full = c.units[level] * c.tile[level];
+    cut_facts& f = facts_[level][d][kind];
+    f.steps = b.steps;
+    f.length[0] = min_of(full, box);
+    f.length[1] = box - (b.steps - 1) * full;
+    f.tile[0] = min_of(c.tile[level], box);
+    f.tile[1] = b.active == 1 ? b.edge : f.tile[0];
+    for (int i = 0; i < 2; ++i) f.all[i] = g.count(f.length[i]);
+    f.moved = g.shared((c.units[level] - 1) * c.tile[level]);
+    f.is_even = f.length[0] == f.length[1];
+    if (d < Y) {
+      f.kept = kept_in_box(b, box, c.tile[level], c.units[level]);
+    } else if (c.units[level] == 1) {
+      f.kept = held_by_one(c, g, level, kind, level);
+    } else {
+      f.kept = rows_kept_in_box(b, box, c.tile[level], c.units[level], g).by_all;
+    }
+  }
+
+  template <int Level>
+  CUGAMMA_HD constexpr const cut_facts& facts(const group_path& p, int d) const {
+    return facts_[Level][d][p.kind[Level][d]];
+  }
+
+  template <int Level>
+  CUGAMMA_HD constexpr turning_loops loops_of(const group_path& p) const {
+    turning_loops loops;
+    for (int at = 0; at < whole_dims; ++at) {
+      const int d = order_[Level][at];
+      if (facts<Level>(p, d).steps > 1) loops.dim[loops.count++] = static_cast<std::uint8_t>(d);
+    }
+    return loops;
+  }
+
   /// Cycles of a group of sub-clusters from its first to its last step. entry, exit: how the loops
   /// of the levels above turn before the first and after the last step.
+  ///
+  /// Loops of one step aside, two neighbouring steps differ so: unless the innermost loop has moved
+  /// before a step, all loops inside the one that has are in their first step, and the innermost
+  /// moves next. If it has moved and is in its last step, all loops inside the one that moves next
+  /// are in their last step. Loops outside are anywhere.
   template <int Level>
   CUGAMMA_HD constexpr std::int64_t cycles(group_path& p,
                                            const relations& entry,
                                            const relations& exit) {
-    turning_loops loops;
-    for (int at = 0; at < dims; ++at) {
-      const int d = n_.order[Level][at];
-      if (d >= whole_dims) continue;
-      p.step[Level][d] = 0;
-      if (cut_of<Level>(p, d).steps > 1) loops.dim[loops.count++] = static_cast<std::uint8_t>(d);
-    }
-    if (loops.count == 0) return step_cycles<Level>(p, loops, -1, -1, entry, exit);
-    // The loops turn from the outermost on, so the steps of the outermost are 0 here.
-    const int last = loops.count - 1;
-    std::int64_t total = step_cycles<Level>(p, loops, -1, last, entry, exit);
-    total += middle<Level>(p, loops);
-    for (int q = 0; q <= last; ++q) {
-      p.step[Level][loops.dim[q]] = cut_of<Level>(p, loops.dim[q]).steps - 1;
-    }
-    return total + step_cycles<Level>(p, loops, last, -1, entry, exit);
-  }
-
-  /// Cycles of the steps between a group's first and last: the kinds of its boxes decide them.
-  template <int Level>
-  CUGAMMA_HD constexpr std::int64_t middle(group_path& p, const turning_loops& loops) {
-    if constexpr (Level == 0) {
-      return sum_classes<Level>(p, loops);
-    } else {
-      int key = 0;
-      for (int d = 0; d < whole_dims; ++d) key = key * (Level + 1) + p.kind[Level][d];
-      if (Level == 2) key += 16;
-      if ((known_[key / 32] >> (key % 32) & 1) == 0) {
-        middle_[key] = sum_classes<Level>(p, loops);
-        known_[key / 32] |= 1u << (key % 32);
+    const turning_loops loops = loops_of<Level>(p);
+    for (int d = 0; d < whole_dims; ++d) p.step[Level][d] = 0;
+    const int inner = loops.count - 1;
+    const int stages = inner < 0 ? 1 : 2 * loops.count + 1;
+    const int key = key_of<Level>(p);
+    const bool is_known = (known_[key / 32] >> (key % 32) & 1) != 0;
+    std::int64_t middle = is_known ? middle_[key] : 0, ends = 0;
+    for (int stage = 0; stage < stages; ++stage) {
+      const bool is_end = stage == 0 || stage == stages - 1;
+      if (is_known && !is_end) continue;
+      step_class c{};
+      const int free = open_stage(stage, inner, c);
+      for (unsigned last = 0; last < 1u << free; ++last) {
+        step_class one = c;
+        one.last |= last;
+        if (!place<Level>(p, loops, free, one)) continue;
+        const bool is_apart = !is_end && one.moved == inner && leaves_by_idling<Level>(loops, one);
+        for (int part = 0; part <= (is_apart ? 1 : 0); ++part) {
+          const extent count = is_end ? 1 : place_next<Level>(p, loops, one, is_apart, part);
+          if (count == 0) continue;
+          const std::int64_t time = step_cycles<Level>(p, loops, one, entry, exit);
+          (is_end ? ends : middle) += one.count * count * time;
+        }
       }
-      return middle_[key];
     }
+    if (!is_known) {
+      middle_[key] = middle;
+      known_[key / 32] |= 1u << (key % 32);
+    }
+    return middle + ends;
   }
 
-  /// How many steps of a loop the class at index `at` stands for, and its first one. False: none.
-  struct step_run {
-    extent begin;
-    extent count;
-  };
   template <int Level>
-  CUGAMMA_HD constexpr step_run run_of(const group_path& p, int d, int at) const {
-    const extent steps = cut_of<Level>(p, d).steps;
-    // Outputs of the step before the last may leave, if sub-clusters are idle in the last.
-    const extent apart = is_output_dim(d) || !may_idle(n_.of[d], Level) || steps < 3 ? 0 : 1;
-    if (at == 0) return {0, 1};
-    if (at == 1) return {1, steps - 2 - apart};
-    if (at == 2) return {steps - 2, apart};
-    return {steps - 1, 1};
+  CUGAMMA_HD constexpr int key_of(const group_path& p) const {
+    int key = 0;
+    for (int d = 0; d < whole_dims; ++d) key = key * (Level + 1) + p.kind[Level][d];
+    return key + (Level == 0 ? 0 : Level == 1 ? 1 : 17);
   }
 
-  CUGAMMA_HD constexpr bool may_idle(const chain& c, int level) const {
-    for (int l = level; l < n_.levels; ++l) {
-      if (c.units[l] > 1) return true;
+  /// Which loops turn around the steps of a stage of cycles(), and which are in their last step.
+  /// Returns how many of the outermost loops may stand anywhere.
+  CUGAMMA_HD static constexpr int open_stage(int stage, int inner, step_class& c) {
+    const int loops = inner + 1;
+    c = {1, 0, -1, inner};
+    if (stage == 0) return 0;  // the first step
+    if (stage <= inner) {      // all loops inside that which moved are in their first step
+      c.moved = stage - 1;
+      return stage;
     }
-    return false;
+    c.moved = inner;
+    if (stage == loops) return inner;  // the innermost has moved and moves on
+    const int next = stage == 2 * loops ? -1 : stage - loops - 1;
+    c.next = next;
+    c.last = (1u << loops) - (1u << (next + 1));
+    return next < 0 ? 0 : next;
   }
 
-  /// All classes but those of a group's first and last step.
+  /// Counts the steps of a class but for the loop that moves next, and places the loops. False:
+  /// there are none, or another class has them too.
   template <int Level>
-  CUGAMMA_HD constexpr std::int64_t sum_classes(group_path& p, const turning_loops& loops) {
-    const relations no_step = {none, none, none, none};
-    int at[whole_dims] = {};
-    std::int64_t total = 0;
-    for (;;) {
-      int q = loops.count - 1;
-      for (; q >= 0; --q) {
-        if (++at[q] < 4) break;
-        at[q] = 0;
-      }
-      if (q < 0) return total;
-      std::int64_t count = 1;
-      int moved = -1, next = -1;
-      for (int i = 0; i < loops.count; ++i) {
-        const int d = loops.dim[i];
-        const step_run r = run_of<Level>(p, d, at[i]);
-        count *= r.count;
-        p.step[Level][d] = r.begin;
-        if (at[i] > 0) moved = i;
-        if (at[i] < 3) next = i;
-      }
-      if (count == 0 || next < 0) continue;
-      total += count * step_cycles<Level>(p, loops, moved, next, no_step, no_step);
+  CUGAMMA_HD constexpr bool place(group_path& p,
+                                  const turning_loops& loops,
+                                  int free,
+                                  step_class& c) const {
+    unsigned last_dims = 0;
+    for (int i = 0; i < loops.count; ++i) {
+      const int d = loops.dim[i];
+      const cut_facts& f = facts<Level>(p, d);
+      const bool is_last = (c.last >> i & 1) != 0, is_mover = i == c.moved && i < c.next;
+      p.step[Level][d] = is_last ? f.steps - 1 : is_mover ? 1 : 0;
+      last_dims |= is_last ? 1u << d : 0;
+      if (i >= free) continue;
+      if (is_last && f.is_even) return false;
+      if (is_last) continue;
+      const extent steps = f.steps - (f.is_even ? 0 : 1) - (is_mover ? 1 : 0);
+      if (steps == 0) return false;
+      c.count *= steps;
     }
+    c.last = last_dims;
+    return true;
+  }
+
+  /// Places the loop that moves next, of a class that is not a group's first or last step: in all
+  /// steps that it may stand in (part 0; but the one before the last if that is apart), or in the
+  /// one before the last (part 1). Returns how many these are.
+  template <int Level>
+  CUGAMMA_HD constexpr extent place_next(group_path& p,
+                                         const turning_loops& loops,
+                                         const step_class& c,
+                                         bool is_apart,
+                                         int part) const {
+    const int inner = loops.count - 1;
+    if (c.moved < inner) return 1;  // it is in its first step
+    const int d = loops.dim[c.next];
+    const extent steps = facts<Level>(p, d).steps;
+    const extent first = c.next == inner ? 1 : 0;
+    p.step[Level][d] = part == 0 ? first : steps - 2;
+    if (part == 1) return first <= steps - 2 ? 1 : 0;
+    const extent count = steps - 1 - first;
+    return is_apart && count > 0 ? count - 1 : count;
+  }
+
+  /// Whether sub-clusters may be idle when the loop comes to its last step that moves after the
+  /// steps of a class, so that their outputs leave although none of the loop's are its own.
+  template <int Level>
+  CUGAMMA_HD constexpr bool leaves_by_idling(const turning_loops& loops,
+                                             const step_class& c) const {
+    if (Level + 1 >= n_.levels || c.next < 0) return false;
+    const int d = loops.dim[c.next];
+    return !is_output_dim(d) && !is_temporal(n_.of[d], Level, n_.levels - 2);
   }
 
   template <int Level>
@@ -174,60 +272,40 @@ class class_walk {
     return n_.of[d].cuts[Level][p.kind[Level][d]];
   }
 
-  /// What a group works on in a step.
-  template <int Level>
-  CUGAMMA_HD constexpr extent step_length(const group_path& p, int d) const {
-    const chain& c = n_.of[d];
-    const extent full = c.units[Level] * c.tile[Level], before = p.step[Level][d] * full;
-    return min_of(full, c.length[Level][p.kind[Level][d]] - before);
-  }
-
   CUGAMMA_HD constexpr row_grid<extent> grid(int d) const {
     return d >= Y ? grids_.of[d - Y] : row_grid<extent>{1, 0};
   }
 
-  /// Relations of a level's dimensions when one of its loops turns, as the next level sees them.
+  /// Relations of a level's dimensions when one of its loops turns, as the next level sees them. A
+  /// loop of one step is as good as one that does not turn.
   template <int Level>
   CUGAMMA_HD constexpr void hand_down(const turning_loops& loops,
                                       int mover,
                                       const relations& above,
                                       relations& out) const {
-    bool is_outside = true;
     for (int d = 0; d < whole_dims; ++d) out[d] = mover < 0 ? above[d] : restarts(Level + 1);
     if (mover < 0) return;
-    for (int at = 0; at < dims; ++at) {
-      const int d = n_.order[Level][at];
-      if (d >= whole_dims) continue;
-      if (!is_outside) out[d] = restarts(Level);
-      if (d == loops.dim[mover]) {
-        out[d] = moves(Level);
-        is_outside = false;
-      }
-    }
+    out[loops.dim[mover]] = moves(Level);
+    for (int i = mover + 1; i < loops.count; ++i) out[loops.dim[i]] = restarts(Level);
   }
 
   template <int Level>
   CUGAMMA_HD constexpr std::int64_t step_cycles(group_path& p,
                                                 const turning_loops& loops,
-                                                int moved,
-                                                int next,
+                                                const step_class& c,
                                                 const relations& entry_above,
                                                 const relations& exit_above) {
-    relations entry, exit;
-    hand_down<Level>(loops, moved, entry_above, entry);
-    hand_down<Level>(loops, next, exit_above, exit);
     extent length[whole_dims] = {};
-    for (int d = 0; d < whole_dims; ++d) length[d] = step_length<Level>(p, d);
-    const std::int64_t leaving = outputs_leaving<Level>(p, length, exit);
-    const std::int64_t ingress = delay(arriving<Level>(p, length, entry));
+    for (int d = 0; d < whole_dims; ++d) length[d] = facts<Level>(p, d).length[c.last >> d & 1];
+    const std::int64_t leaving = outputs_leaving<Level>(p, loops, c.next, length, exit_above);
+    const std::int64_t ingress = delay(arriving<Level>(p, loops, c, entry_above));
     const std::int64_t egress = delay(leaving);
-    std::int64_t compute = work<Level>(p, entry, exit);
-    if (moved < 0) compute += ingress;
+    std::int64_t compute = work<Level>(p, loops, c, entry_above, exit_above);
+    if (c.moved < 0) compute += ingress;
     std::int64_t slowest = max_of(max_of(ingress, egress), compute);
     if constexpr (Level == 0) {
       if (can_wait_off_chip_) {
-        const std::int64_t fresh = new_to_group(p, length, entry);
-        slowest = max_of(slowest, quotient_up(fresh, machine_.offchip_bw));
+        slowest = max_of(slowest, quotient_up(new_to_group(p, loops, c), machine_.offchip_bw));
         slowest = max_of(slowest, quotient_up(leaving, machine_.offchip_bw));
       }
     }
@@ -248,32 +326,29 @@ class class_walk {
   /// Elements that at least one sub-cluster of a step lacks.
   template <int Level>
   CUGAMMA_HD constexpr std::int64_t arriving(const group_path& p,
-                                             const extent (&length)[whole_dims],
+                                             const turning_loops& loops,
+                                             const step_class& c,
                                              const relations& entry) const {
     extent all[whole_dims] = {}, held[whole_dims] = {};
-    for (int d = 0; d < whole_dims; ++d) all[d] = grid(d).count(length[d]);
-    if (entry[0] == none) return volume(all);
     for (int d = 0; d < whole_dims; ++d) {
-      held[d] = entry[d] == restarts(Level + 1) ? all[d] : held_of<Level>(p, d, entry[d]);
+      all[d] = held[d] = facts<Level>(p, d).all[c.last >> d & 1];
     }
+    if (c.moved >= 0) {
+      held[loops.dim[c.moved]] = facts<Level>(p, loops.dim[c.moved]).moved;
+      for (int i = c.moved + 1; i < loops.count; ++i) {
+        held[loops.dim[i]] = facts<Level>(p, loops.dim[i]).kept;
+      }
+      return volume(all) - volume(held);
+    }
+    if (entry[0] == none) return volume(all);
+    for (int d = 0; d < whole_dims; ++d) held[d] = held_of<Level>(p, d, entry[d]);
     return volume(all) - volume(held);
   }
 
-  /// Elements of a dimension that no sub-cluster of a step lacks; other relations than restarts(
-  /// Level + 1), which is how the next level sees a dimension that does not turn.
+  /// Elements of a dimension that no sub-cluster of a group's first step lacks.
   template <int Level>
   CUGAMMA_HD constexpr extent held_of(const group_path& p, int d, std::int8_t relation) const {
-    const chain& c = n_.of[d];
-    const row_grid<extent> g = grid(d);
-    if (relation == moves(Level)) return g.shared((c.units[Level] - 1) * c.tile[Level]);
-    const int kind = p.kind[Level][d];
-    if (relation == restarts(Level)) {
-      const cut<extent>& b = c.cuts[Level][kind];
-      const extent box = c.length[Level][kind];
-      if (d < Y) return kept_in_box(b, box, c.tile[Level], c.units[Level]);
-      if (c.units[Level] == 1) return held_by_one(c, g, Level, kind, Level);
-      return rows_kept_in_box(b, box, c.tile[Level], c.units[Level], g).by_all;
-    }
+    if (relation == restarts(Level)) return facts<Level>(p, d).kept;
     if constexpr (Level >= 1) {
       if (relation == moves(Level - 1)) return held_after_step<Level - 1, Level>(p, d);
       if (relation == restarts(Level - 1)) return held_after_start<Level - 1, Level>(p, d);
@@ -345,42 +420,43 @@ class class_walk {
 
   /// Elements of level 0's tiles that were in none of the step before.
   CUGAMMA_HD constexpr std::int64_t new_to_group(const group_path& p,
-                                                 const extent (&length)[whole_dims],
-                                                 const relations& entry) const {
+                                                 const turning_loops& loops,
+                                                 const step_class& c) const {
     extent all[whole_dims] = {}, shared[whole_dims] = {};
-    for (int d = 0; d < whole_dims; ++d) {
-      const chain& c = n_.of[d];
-      const extent steps = cut_of<0>(p, d).steps;
-      all[d] = shared[d] = grid(d).count(length[d]);
-      if (entry[d] == moves(0)) shared[d] = grid(d).shared(0);
-      if (entry[d] == restarts(0) && steps > 1) {
-        shared[d] = grid(d).shared((steps - 2) * c.units[0] * c.tile[0]);
-      }
+    for (int d = 0; d < whole_dims; ++d) all[d] = shared[d] = facts<0>(p, d).all[c.last >> d & 1];
+    if (c.moved < 0) return volume(all);
+    for (int i = c.moved; i < loops.count; ++i) {
+      const int d = loops.dim[i];
+      const extent full = n_.of[d].units[0] * n_.of[d].tile[0];
+      shared[d] = grid(d).shared(i == c.moved ? 0 : (facts<0>(p, d).steps - 2) * full);
     }
-    return volume(all) - (entry[0] == none ? 0 : volume(shared));
+    return volume(all) - volume(shared);
   }
 
-  /// Outputs of a step that the group does not work on in its next one.
+  /// Outputs of a step that the group does not work on in its next one. next: the loop that moves
+  /// then.
   template <int Level>
   CUGAMMA_HD constexpr std::int64_t outputs_leaving(const group_path& p,
+                                                    const turning_loops& loops,
+                                                    int next,
                                                     const extent (&length)[whole_dims],
                                                     const relations& exit) const {
-    std::int64_t all = 1;
-    bool stay = exit[0] != none;
-    for (int d = 0; d < whole_dims; ++d) {
-      if (is_output_dim(d)) {
-        all *= length[d];
-        stay = stay && outputs_stay<Level>(p, d, exit[d]);
-      } else {
-        stay = stay && is_active_next<Level>(p, d, exit[d]);
+    bool stay = next >= 0 || exit[0] != none;
+    if (next >= 0) {
+      for (int i = next; i < loops.count; ++i) stay = stay && !is_output_dim(loops.dim[i]);
+    } else if (stay) {
+      for (int d = 0; d < whole_dims; ++d) {
+        stay = stay && (is_output_dim(d) ? outputs_stay<Level>(p, d, exit[d])
+                                         : is_active_next<Level>(p, d, exit[d]));
       }
     }
-    return stay ? 0 : all;
+    if (stay) return 0;
+    return std::int64_t{length[rules_.is_depthwise ? C : K]} * length[Y] * length[X];
   }
 
   template <int Level>
   CUGAMMA_HD constexpr bool outputs_stay(const group_path& p, int d, std::int8_t relation) const {
-    if (relation % 2 != 0) return false;  // its loop goes on
+    if (relation <= 0 || relation % 2 != 0) return false;  // its loop goes on
     const chain& c = n_.of[d];
     for (int l = relation / 2 - 1; l <= Level; ++l) {
       if (c.cuts[l][p.kind[l][d]].steps != 1) return false;
@@ -391,7 +467,7 @@ class class_walk {
   /// Whether the sub-cluster that owns the group works in the next step.
   template <int Level>
   CUGAMMA_HD constexpr bool is_active_next(const group_path& p, int d, std::int8_t relation) const {
-    if (relation % 2 == 0 || relation == moves(Level)) return true;
+    if (relation <= 0 || relation % 2 == 0) return true;  // its loop does not go on
     const chain& c = n_.of[d];
     const int first = relation / 2;
     int kind = p.kind[first][d];
@@ -423,14 +499,21 @@ class class_walk {
   /// Cycles of the slowest sub-cluster of a step.
   template <int Level>
   CUGAMMA_HD constexpr std::int64_t work(group_path& p,
-                                         const relations& entry,
-                                         const relations& exit) {
-    for (int d = 0; d < whole_dims; ++d) p.kind[Level + 1][d] = inner_kind<Level>(p, d, 0);
+                                         const turning_loops& loops,
+                                         const step_class& c,
+                                         const relations& entry_above,
+                                         const relations& exit_above) {
     if constexpr (Level + 1 < most_levels) {
-      if (Level + 1 < n_.levels) return slowest_unit<Level>(p, entry, exit);
+      if (Level + 1 < n_.levels) {
+        relations entry = {}, exit = {};
+        hand_down<Level>(loops, c.moved, entry_above, entry);
+        hand_down<Level>(loops, c.next, exit_above, exit);
+        for (int d = 0; d < whole_dims; ++d) p.kind[Level + 1][d] = inner_kind<Level>(p, d, 0);
+        return slowest_unit<Level>(p, entry, exit);
+      }
     }
     std::int64_t macs = filter_;
-    for (int d = 0; d < whole_dims; ++d) macs *= n_.of[d].length[Level + 1][p.kind[Level + 1][d]];
+    for (int d = 0; d < whole_dims; ++d) macs *= facts<Level>(p, d).tile[c.last >> d & 1];
     return machine_.lanes == 1 ? macs : quotient_up(macs, machine_.lanes);
   }
 
@@ -483,6 +566,8 @@ class class_walk {
   const machine_speeds& machine_;
   std::int64_t filter_ = 1;
   bool can_wait_off_chip_ = false;
+  std::uint8_t order_[most_levels][whole_dims] = {};
+  cut_facts facts_[most_levels][whole_dims][most_levels];
   std::uint32_t known_[(middles + 31) / 32] = {};
   std::int64_t middle_[middles];
 };
