@@ -106,7 +106,7 @@ class class_walk {
   }
 
   /// What the steps of a dimension are in a box.
-  CUGAMMA_HD constexpr void set_facts(int level, int d, int kind) {
+  CUGAMMA_HD_CALLED constexpr void set_facts(int level, int d, int kind) {
     const chain& c = n_.of[d];
     const cut<extent>& b = c.cuts[level][kind];
     const row_grid<extent> g = grid(d);
@@ -152,9 +152,9 @@ class class_walk {
   /// moves next. If it has moved and is in its last step, all loops inside the one that moves next
   /// are in their last step. Loops outside are anywhere.
   template <int Level>
-  CUGAMMA_HD constexpr std::int64_t cycles(group_path& p,
-                                           const relations& entry,
-                                           const relations& exit) {
+  CUGAMMA_HD_CALLED constexpr std::int64_t cycles(group_path& p,
+                                                  const relations& entry,
+                                                  const relations& exit) {
     const turning_loops loops = loops_of<Level>(p);
     for (int d = 0; d < whole_dims; ++d) p.step[Level][d] = 0;
     const int inner = loops.count - 1;
@@ -347,7 +347,9 @@ class class_walk {
 
   /// Elements of a dimension that no sub-cluster of a group's first step lacks.
   template <int Level>
-  CUGAMMA_HD constexpr extent held_of(const group_path& p, int d, std::int8_t relation) const {
+  CUGAMMA_HD_CALLED constexpr extent held_of(const group_path& p,
+                                             int d,
+                                             std::int8_t relation) const {
     if (relation == restarts(Level)) return facts<Level>(p, d).kept;
     if constexpr (Level >= 1) {
       if (relation == moves(Level - 1)) return held_after_step<Level - 1, Level>(p, d);
@@ -575,10 +577,10 @@ class class_walk {
 }  // namespace detail
 
 /// precondition: the nest leaves the filter whole
-CUGAMMA_HD constexpr std::int64_t class_runtime(const nest& n,
-                                                const element_rules& r,
-                                                const window_grids& g,
-                                                const machine_speeds& m) {
+CUGAMMA_HD_CALLED constexpr std::int64_t class_runtime(const nest& n,
+                                                       const element_rules& r,
+                                                       const window_grids& g,
+                                                       const machine_speeds& m) {
   return detail::class_walk(n, r, g, m).runtime();
 }
 

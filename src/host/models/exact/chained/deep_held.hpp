@@ -32,7 +32,7 @@ struct unit_runs {
   }
 };
 
-CUGAMMA_HD constexpr unit_runs find_runs(const chain& c, int level) {
+CUGAMMA_HD_CALLED constexpr unit_runs find_runs(const chain& c, int level) {
   unit_runs r;
   r.add(c.units[level]);
   if (c.units[level] == 1) return r;
@@ -128,13 +128,13 @@ struct held_elements {
 /// Of the first step of a box of level Level that begins at `begin`. before(units, part&): the tile
 /// that a sub-cluster had before, or false; units has those of the levels above.
 template <int Level, class Before>
-CUGAMMA_HD constexpr held_elements held_by_group(const chain& c,
-                                                 const unit_runs& runs,
-                                                 const row_grid<extent>& g,
-                                                 extent begin,
-                                                 int kind,
-                                                 extent (&units)[most_levels],
-                                                 Before before) {
+CUGAMMA_HD_CALLED constexpr held_elements held_by_group(const chain& c,
+                                                        const unit_runs& runs,
+                                                        const row_grid<extent>& g,
+                                                        extent begin,
+                                                        int kind,
+                                                        extent (&units)[most_levels],
+                                                        Before before) {
   const cut<extent>& b = c.cuts[Level][kind];
   const extent tile = c.tile[Level];
   held_elements held;
@@ -182,7 +182,8 @@ CUGAMMA_HD constexpr held_elements held_in_box(const chain& c,
 }
 
 /// When level 0's loop starts over.
-CUGAMMA_HD constexpr held_elements held_after_restart(const chain& c, const row_grid<extent>& g) {
+CUGAMMA_HD_CALLED constexpr held_elements held_after_restart(const chain& c,
+                                                             const row_grid<extent>& g) {
   held_elements total;
   const cut<extent>& outer = c.cuts[0][0];
   // Nobody's last tile is nearer to its first one than this.
@@ -210,7 +211,8 @@ CUGAMMA_HD constexpr held_elements held_after_restart(const chain& c, const row_
 }
 
 /// When level 0's loop goes on.
-CUGAMMA_HD constexpr held_elements held_after_move(const chain& c, const row_grid<extent>& g) {
+CUGAMMA_HD_CALLED constexpr held_elements held_after_move(const chain& c,
+                                                          const row_grid<extent>& g) {
   held_elements total;
   const cut<extent>& outer = c.cuts[0][0];
   if (outer.steps == 1 || g.shared((c.units[0] - 1) * c.tile[0]) == 0) return total;

@@ -54,7 +54,10 @@ CUGAMMA_HD constexpr two_cuts<extent> two_cuts_of(const chain& c, int level, int
   return t;
 }
 
-CUGAMMA_HD constexpr extent channels_after_restart(const chain& c, int l, int kind, int level) {
+CUGAMMA_HD_CALLED constexpr extent channels_after_restart(const chain& c,
+                                                          int l,
+                                                          int kind,
+                                                          int level) {
   const cut<extent>& b = c.cuts[l][kind];
   if (b.steps > 2) return 0;
   if (l == level) return kept_in_box(b, c.length[l][kind], c.tile[l], c.units[l]);
@@ -87,11 +90,11 @@ struct held_in_relations {
   held_elements restarts;
 };
 
-CUGAMMA_HD constexpr held_in_relations rows_in_relations(const chain& c,
-                                                         const row_grid<extent>& g,
-                                                         int l,
-                                                         int kind,
-                                                         int level) {
+CUGAMMA_HD_CALLED constexpr held_in_relations rows_in_relations(const chain& c,
+                                                                const row_grid<extent>& g,
+                                                                int l,
+                                                                int kind,
+                                                                int level) {
   const cut<extent>& b = c.cuts[l][kind];
   if (is_temporal(c, l, level)) {
     const extent moved = (b.steps - 1) * g.more, kept = held_by_one(c, g, l, kind, level);

@@ -41,12 +41,12 @@ struct level_sums {
   sums outputs[whole_dims];  ///< outputs that groups work on again; for C steps of groups
 };
 
-CUGAMMA_HD constexpr void sum_dimension(const chain& c,
-                                        int d,
-                                        int level,
-                                        bool is_depthwise,
-                                        const window_grids& grids,
-                                        level_sums& s) {
+CUGAMMA_HD_CALLED constexpr void sum_dimension(const chain& c,
+                                               int d,
+                                               int level,
+                                               bool is_depthwise,
+                                               const window_grids& grids,
+                                               level_sums& s) {
   if (d != C) {
     sum_steps(c, level, level, s.unit_steps[d]);
     sum_steps(c, level, level - 1, s.group_steps[d]);
@@ -102,10 +102,10 @@ CUGAMMA_HD constexpr std::int64_t moving_elements(const nest& n, int level, cons
 }  // namespace detail
 
 /// precondition: the nest leaves the filter whole
-CUGAMMA_HD constexpr passing traffic_of_level(const nest& n,
-                                              int level,
-                                              bool is_depthwise,
-                                              const window_grids& grids) {
+CUGAMMA_HD_CALLED constexpr passing traffic_of_level(const nest& n,
+                                                     int level,
+                                                     bool is_depthwise,
+                                                     const window_grids& grids) {
   detail::level_sums s;
   for (int d = 0; d < whole_dims; ++d) {
     detail::sum_dimension(n.of[d], d, level, is_depthwise, grids, s);

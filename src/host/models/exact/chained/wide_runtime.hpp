@@ -113,7 +113,7 @@ CUGAMMA_HD constexpr busiest_path follow_busiest(const chain& c, int levels) {
 }  // namespace detail
 
 /// precondition: has_wide_noc(n)
-CUGAMMA_HD constexpr std::int64_t wide_runtime(const nest& n, const machine_limits& m) {
+CUGAMMA_HD_CALLED constexpr std::int64_t wide_runtime(const nest& n, const machine_limits& m) {
   std::int64_t work = 1, steps[most_levels] = {1, 1, 1};
   for (int d = 0; d < dims; ++d) {
     const detail::busiest_path path = detail::follow_busiest(n.of[d], n.levels);
