@@ -1,9 +1,11 @@
 #pragma once
 
 /// CUGAMMA_HD marks a function of the core: the same text compiles for the host and for a CUDA
-/// device.
+/// device. CUGAMMA_HD_CALLED: a large one of many callers, which a device's code has once.
 #ifdef __CUDACC__
 #define CUGAMMA_HD __host__ __device__
+#define CUGAMMA_HD_CALLED __host__ __device__ __noinline__
 #else
 #define CUGAMMA_HD
+#define CUGAMMA_HD_CALLED
 #endif

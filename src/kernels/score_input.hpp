@@ -13,8 +13,9 @@ struct score_input {
   const genome* genomes = nullptr;
   cost* costs = nullptr;
   /// Which mappings a model's first kernel leaves over; count + left_heads elements: how many lack
-  /// their runtime alone, how many lack everything, then their indices, the former from the front,
-  /// the latter from the back.
+  /// their runtime alone, how many lack everything, how many of both the device does not finish,
+  /// then their indices, the former from the front, the latter from the back. A kernel of a model
+  /// that leaves work to the host puts `finished` in the place of those that it has finished.
   std::uint32_t* left = nullptr;
   std::uint32_t count = 0;
   std::uint32_t layer_count = 0;
@@ -28,7 +29,9 @@ struct score_input {
 /// What a mapping's cost still lacks.
 enum class lacking { nothing, runtime, everything };
 
-inline constexpr std::uint32_t left_heads = 2;
+inline constexpr std::uint32_t left_heads = 3;
+inline constexpr std::uint32_t unfinished_head = 2;
+inline constexpr std::uint32_t finished = ~std::uint32_t{0};
 CUGAMMA_HD constexpr std::uint32_t left_at(std::uint32_t i) { return left_heads + i; }
 CUGAMMA_HD constexpr std::uint32_t left_from_back(std::uint32_t count, std::uint32_t i) {
   return left_heads + count - 1 - i;

@@ -111,8 +111,7 @@ void score_pipeline::launch(slot& s, const genome* genomes, cost* costs, std::si
 // Whether the kernels left work of a slot's last population to the host.
 bool score_pipeline::has_left(const slot& s) const {
   if (!scoring_->leaves_work_to_the_host()) return false;
-  const std::uint32_t* heads = s.staged_left.data();
-  return heads[0] != 0 || heads[1] != 0;
+  return s.staged_left.data()[unfinished_head] != 0;
 }
 
 // Finishes what they left, once the costs are here.
@@ -127,6 +126,7 @@ void score_pipeline::finish_left(const slot& s,
     tbb::parallel_for(std::uint32_t{0}, all, [&](std::uint32_t k) {
       const bool is_whole = k >= of_runtime;
       const std::uint32_t i = list[is_whole ? left_from_back(count, k - of_runtime) : left_at(k)];
+      if (i == finished) return;
       scoring_->finish(genomes[i], is_whole ? lacking::everything : lacking::runtime, costs[i]);
     });
   });

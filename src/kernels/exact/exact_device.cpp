@@ -2,6 +2,7 @@
 
 #include "device_scoring.hpp"
 #include "exact/exact_kernel.hpp"
+#include "exact/exact_launch.hpp"
 #include "exact/score_body.hpp"
 #include "models/exact/general_form.hpp"
 
@@ -17,7 +18,9 @@ class exact_device_scoring final : public device_scoring {
   }
 
   void launch(const score_input& in, int multiprocessors, const cuda_stream& s) const override {
-    launch_score(tables_.with(in), choose_launch(in.count, multiprocessors), s.get());
+    const exact_input all = tables_.with(in);
+    launch_score(all, choose_launch(in.count, multiprocessors), s.get());
+    launch_chained(all, chained_blocks(in.count, multiprocessors), s.get());
   }
 
   bool leaves_work_to_the_host() const override { return true; }

@@ -9,6 +9,7 @@
 #include "cugamma/problem/layer.hpp"
 #include "device_number.hpp"
 #include "models/exact/buffer_limits.hpp"
+#include "models/exact/chained/price.hpp"
 #include "models/exact/closed/closed_form.hpp"
 #include "models/exact/energy.hpp"
 #include "models/exact/figures.hpp"
@@ -18,19 +19,21 @@
 /// What one thread of the exact model's kernel does. The same functions run on the host in tests.
 namespace cugamma::exact {
 
-/// A layer of a batch as the kernel reads it.
+/// A layer of a batch as the kernels read it.
 struct layer_row {
   closed_layer<std::int32_t> closed;
   core::gene_context genes;
   std::int64_t macs;
   std::int64_t elements;  ///< of input that any MAC reads, and of the filter
+  chained::layer_row chained;
 };
 static_assert(std::is_trivially_copyable_v<layer_row>);
 
-/// An accelerator of a batch as the kernel reads it.
+/// An accelerator of a batch as the kernels read it.
 struct accelerator_row {
   closed_accelerator<std::int32_t> closed;
   accelerator limits;
+  chained::accelerator_row chained;
 };
 static_assert(std::is_trivially_copyable_v<accelerator_row>);
 
@@ -39,11 +42,12 @@ inline layer_row make_layer_row(const layer& l) {
   return {make_closed_layer<std::int32_t>(l),
           core::make_gene_context(l),
           layer_macs(l),
-          touched.input + touched.filter};
+          touched.input + touched.filter,
+          chained::make_layer_row(l)};
 }
 
 inline accelerator_row make_accelerator_row(const accelerator& a) {
-  return {make_closed_accelerator<std::int32_t>(a), a};
+  return {make_closed_accelerator<std::int32_t>(a), a, chained::make_accelerator_row(a)};
 }
 
 /// The illegal bits of a mapping that decode() accepts.
@@ -78,7 +82,8 @@ CUGAMMA_HD constexpr cost cost_of(const closed_figures<device::number>& f,
 }
 
 /// Scores a mapping by the closed form. lacking::runtime: the runtime in out is not final;
-/// lacking::everything: out is not written. general_form.hpp finishes both, on the host.
+/// lacking::everything: out is not written. finish_on_device finishes what it can of both,
+/// general_form.hpp the rest, on the host.
 CUGAMMA_HD constexpr lacking score_two_level(const genome& g,
                                              const layer_row& l,
                                              const accelerator_row& a,
@@ -93,6 +98,17 @@ CUGAMMA_HD constexpr lacking score_two_level(const genome& g,
   const closed_figures<device::number> f = closed_form(genes, l.closed, a.closed);
   out = cost_of(f, l, a.limits);
   return f.is_runtime_final ? lacking::nothing : lacking::runtime;
+}
+
+/// Finishes what score_two_level leaves over. False if out still lacks the same.
+CUGAMMA_HD constexpr bool finish_on_device(const genome& g,
+                                           lacking what,
+                                           const layer_row& l,
+                                           const accelerator_row& a,
+                                           cost& out) {
+  if (what == lacking::everything) return chained::score(g, l.chained, a.chained, out);
+  out.runtime_cycles = chained::runtime_of(g, l.chained, a.chained);
+  return true;
 }
 
 }  // namespace cugamma::exact

@@ -5,6 +5,7 @@
 #include <array>
 #include <vector>
 
+#include "models/exact/chained/price.hpp"
 #include "models/exact/cpu/lane_score.hpp"
 #include "models/exact/figures.hpp"
 #include "models/exact/general_form.hpp"
@@ -29,29 +30,47 @@ class exact_scoring final : public host_scoring {
   void prepare(std::span<const layer> layers, std::span<const accelerator> accelerators) override {
     layers_.assign(layers.begin(), layers.end());
     lane_layers_.clear();
-    for (const layer& l : layers) lane_layers_.push_back(prepared(l));
+    chained_layers_.clear();
+    for (const layer& l : layers) {
+      lane_layers_.push_back(prepared(l));
+      chained_layers_.push_back(chained::make_layer_row(l));
+    }
     accelerators_.clear();
+    chained_accelerators_.clear();
     for (const accelerator& a : accelerators) {
       accelerators_.push_back({make_closed_accelerator<double>(a), a});
+      chained_accelerators_.push_back(chained::make_accelerator_row(a));
     }
   }
 
   void score(std::span<const genome> genomes, std::span<cost> out) const override {
-    const layer& l = layers_[genomes[0].layer_index];
     const lane_accelerator& a = accelerators_[genomes[0].accelerator_index];
     std::array<std::uint32_t, most_at_once + 1> whole, runtime;
     left_over left{whole, runtime};
     lanes_.score(lane_layers_[genomes[0].layer_index], a, genomes, out, left);
     for (std::size_t i = 0; i < left.whole_count; ++i) {
-      out[whole[i]] = price(genomes[whole[i]], l, a.limits);
+      score_whole(genomes[whole[i]], out[whole[i]]);
     }
     for (std::size_t i = 0; i < left.runtime_count; ++i) {
       const std::uint32_t at = runtime[i];
-      out[at].runtime_cycles = runtime_of(genomes[at], l, a.limits);
+      out[at].runtime_cycles =
+          chained::runtime_of(genomes[at],
+                              chained_layers_[genomes[0].layer_index],
+                              chained_accelerators_[genomes[0].accelerator_index]);
     }
   }
 
  private:
+  /// Scores a mapping that the lanes cannot express.
+  void score_whole(const genome& g, cost& out) const {
+    const bool is_done = chained::score(g,
+                                        chained_layers_[g.layer_index],
+                                        chained_accelerators_[g.accelerator_index],
+                                        out);
+    if (is_done) return;
+    out = price(g, layers_[g.layer_index], accelerators_[g.accelerator_index].limits);
+  }
+
   static lane_layer prepared(const layer& l) {
     const tensor_counts touched = touched_elements(l);
     return {make_closed_layer<double>(l),
@@ -64,6 +83,8 @@ class exact_scoring final : public host_scoring {
   std::vector<layer> layers_;
   std::vector<lane_layer> lane_layers_;
   std::vector<lane_accelerator> accelerators_;
+  std::vector<chained::layer_row> chained_layers_;
+  std::vector<chained::accelerator_row> chained_accelerators_;
 };
 
 }  // namespace

@@ -1,0 +1,20 @@
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+
+/// How the kernel is launched that works through what the exact model's score kernel leaves over.
+namespace cugamma::exact {
+
+inline constexpr int chained_block_threads = 128;
+/// Its registers limit the blocks on a multiprocessor.
+inline constexpr int chained_resident_blocks = 4;
+
+/// As many blocks as are resident at once, never more than a population needs.
+constexpr int chained_blocks(std::size_t population, int multiprocessors) {
+  const std::size_t needed = (population + chained_block_threads - 1) / chained_block_threads;
+  return static_cast<int>(
+      std::min(needed, static_cast<std::size_t>(chained_resident_blocks) * multiprocessors));
+}
+
+}  // namespace cugamma::exact

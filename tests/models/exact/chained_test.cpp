@@ -1,0 +1,61 @@
+// The exact model of genomes of any levels, as back ends score what the two-level closed form
+// leaves over, against the general form.
+#include <gtest/gtest.h>
+
+#include "cugamma/formats/mapping_file.hpp"
+#include "models/exact/any_genomes.hpp"
+#include "models/exact/chained/price.hpp"
+#include "models/exact/general_form.hpp"
+
+namespace cugamma {
+namespace {
+
+/// How many mappings of legal nests were compared.
+using legal_counts = std::array<int, max_genome_levels + 1>;
+
+accelerator draw_machine(random_stream& random) {
+  accelerator a = random_cases::draw_accelerator(random, 200);
+  if (random.below(2) == 0) {
+    const accelerator wide;
+    a.noc_bw = wide.noc_bw;
+    a.offchip_bw = wide.offchip_bw;
+    a.noc_hops = a.noc_hop_latency = a.simd_lanes = 1;
+  }
+  a.l1_size_elems = random.between(10, 400);
+  a.l2_size_elems = random.between(100, 4000);
+  return a;
+}
+
+void expect_general_form(const layer& l, const accelerator& a, const genome& g, legal_counts& n) {
+  const auto layer_row = exact::chained::make_layer_row(l);
+  const auto accelerator_row = exact::chained::make_accelerator_row(a);
+  cost got;
+  ASSERT_TRUE(exact::chained::score(g, layer_row, accelerator_row, got));
+  const cost expected = exact::price(g, l, a);
+  n[static_cast<std::size_t>(level_count(g))] += is_legal(expected.status) ? 1 : 0;
+  ASSERT_EQ(got, expected) << exact_case{l, a, to_mapping(g, l)};
+}
+
+class RandomChains : public testing::TestWithParam<std::uint64_t> {};
+
+TEST_P(RandomChains, CostWhatTheGeneralFormSays) {
+  legal_counts counts{};
+  for (std::uint64_t i = 0; i < 1250; ++i) {
+    random_stream random(GetParam(), 1, i);
+    const layer l = random_cases::draw_layer(random, 3000);
+    const accelerator a = draw_machine(random);
+    for (int j = 0; j < 10; ++j) {
+      const genome g = draw_any_levels(random, l, false);
+      expect_general_form(l, a, g, counts);
+      ASSERT_FALSE(HasFatalFailure()) << "layer " << i;
+    }
+  }
+  for (int levels = 1; levels <= max_genome_levels; ++levels) {
+    EXPECT_GT(counts[static_cast<std::size_t>(levels)], 1000) << levels;
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Seeds, RandomChains, testing::Range<std::uint64_t>(1, 9));
+
+}  // namespace
+}  // namespace cugamma
