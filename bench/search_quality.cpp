@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cxxopts.hpp>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -60,7 +61,7 @@ bool advance(std::vector<genetic_search>& searches,
 
 /// The exact figures of the winners.
 struct winners {
-  std::vector<double> values;  ///< smallest first; 1e300 for a search that has found nothing
+  std::vector<double> values;  ///< smallest first; infinite for a search that has found nothing
   int too_large = 0;           ///< that do not fit into L1 and L2 by the exact sizes
 };
 
@@ -69,7 +70,7 @@ winners price(const std::vector<genetic_search>& searches, const study& s, evalu
   winners found;
   for (const genetic_search& search : searches) {
     if (!search.best()) {
-      found.values.push_back(1e300);
+      found.values.push_back(std::numeric_limits<double>::infinity());
       continue;
     }
     const genome g = search.best()->mapping;
@@ -107,6 +108,8 @@ void run_study(const study& s,
                evaluator& exact,
                results_file& results) {
   std::vector<genetic_search> searches = make_searches(s, set);
+  results.append(
+      {fmt::format("search_quality/{}/optimum", path_of(s)), s.optimum, unit_of(s.goal), 0});
   for (const std::int64_t checkpoint : set.checkpoints) {
     while (advance(searches, s, checkpoint, score)) {
     }
