@@ -1,0 +1,64 @@
+#include "certify/proof.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+namespace cugamma {
+
+double gap_between(double lower, double upper) {
+  if (lower == upper) return 0;
+  if (!std::isfinite(lower) || !std::isfinite(upper) || lower == 0) {
+    return std::numeric_limits<double>::infinity();
+  }
+  return (upper - lower) / std::abs(lower);
+}
+
+proof::proof(proof_end end, std::function<void(double lower, double upper)> improved)
+    : end_(std::move(end)), improved_(std::move(improved)) {}
+
+void proof::raise(double lower) {
+  const std::scoped_lock lock(mutex_);
+  lower = std::min(lower, upper_);
+  if (!(lower > lower_)) return;
+  lower_ = lower;
+  tell();
+}
+
+void proof::offer(const genome& mapping, double value) {
+  const std::scoped_lock lock(mutex_);
+  if (!(value < upper_)) return;
+  upper_ = value;
+  best_ = mapping;
+  tell();
+}
+
+double proof::lower() const {
+  const std::scoped_lock lock(mutex_);
+  return lower_;
+}
+
+double proof::upper() const {
+  const std::scoped_lock lock(mutex_);
+  return upper_;
+}
+
+std::optional<genome> proof::best() const {
+  const std::scoped_lock lock(mutex_);
+  return best_;
+}
+
+double proof::gap() const {
+  const std::scoped_lock lock(mutex_);
+  return gap_between(lower_, upper_);
+}
+
+bool proof::is_over() const {
+  return gap() <= end_.gap || seconds() >= end_.seconds || (end_.interrupted && end_.interrupted());
+}
+
+void proof::tell() const {
+  if (improved_) improved_(lower_, upper_);
+}
+
+}  // namespace cugamma
