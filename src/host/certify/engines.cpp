@@ -2,12 +2,13 @@
 #include <array>
 
 #include "certify/engine.hpp"
+#include "certify/exact/exact_engine.hpp"
 #include "certify/maestro/maestro_engine.hpp"
 
 namespace cugamma {
 
 std::span<const certify_engine* const> certify_engines() {
-  static constexpr std::array<const certify_engine*, 1> all{&maestro_engine};
+  static constexpr std::array<const certify_engine*, 2> all{&maestro_engine, &exact_engine};
   return all;
 }
 
