@@ -18,8 +18,6 @@ engine_result prove(const certify_problem& problem, proof& p, bool) {
 
 }  // namespace
 
-const certify_engine exact_engine{.model = "exact",
-                                  .obstacle = exact::question_obstacle,
-                                  .prove = prove};
+const certify_engine exact_engine{.model = "exact", .obstacle = obstacle, .prove = prove};
 
 }  // namespace cugamma
