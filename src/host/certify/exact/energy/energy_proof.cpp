@@ -15,6 +15,9 @@
 namespace cugamma::exact {
 namespace {
 
+/// A bound less what it may be wrong by, as a sum of rounded numbers.
+double below(double bound) { return bound * (1 - incumbent::rounding); }
+
 /// Calls body(0) .. body(count - 1), each on a thread of its own.
 template <class Body>
 void on_threads(int count, const Body& body) {
@@ -125,7 +128,7 @@ class best_first {
       return take_nothing();
     }
     mine = part.bound;
-    proof_.raise(std::ranges::min(in_work_));
+    proof_.raise(below(std::ranges::min(in_work_)));
     return part;
   }
 
@@ -192,7 +195,7 @@ std::vector<top_list> filled_lists(const question& q,
 }  // namespace
 
 engine_result prove_energy(const question& q, proof& p, int threads) {
-  p.raise(compulsory_value(q));
+  p.raise(below(compulsory_value(q)));
   incumbent best(q, p);
   find_incumbent(q, best, p, threads);
   const class_grid grid(q);

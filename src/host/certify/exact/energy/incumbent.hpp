@@ -12,6 +12,9 @@ namespace cugamma::exact {
 /// waiting, so that the best of these lies below the best of a mapping.
 class incumbent {
  public:
+  /// Far above what sums of a hundred doubles are wrong by, far below what a single element weighs.
+  static constexpr double rounding = 1e-12;
+
   incumbent(const question& q, proof& p) : question_(q), proof_(p), best_(p.upper()) {}
 
   double best() const { return best_.load(std::memory_order_relaxed); }
@@ -24,9 +27,6 @@ class incumbent {
   void offer(point p, const four_terms& t, const open_energy& e, double cycles);
 
  private:
-  /// Far above what sums of a hundred doubles are wrong by, far below what a single element weighs.
-  static constexpr double rounding = 1e-12;
-
   void take(const genome& g, double value);
   void lower_to(double value);
 
