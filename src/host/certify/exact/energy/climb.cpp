@@ -21,12 +21,24 @@ class climber {
     }
   }
 
+  /// Climbs from a random mapping, then again and again from the best so far with a part of it
+  /// drawn anew.
   void run(const std::function<bool()>& is_over) {
     begin();
-    for (bool better = true; better && !is_over();) {
-      better = false;
-      for (int d = 0; d < free_dims; ++d) better = turn_dimension(d) || better;
-      better = turn_parallel() || better;
+    ascend(is_over);
+    for (int in_vain = 0; in_vain < patience && !is_over(); ++in_vain) {
+      const state before = here_;
+      const auto terms = terms_;
+      const double known = value_;
+      disturb();
+      ascend(is_over);
+      if (value_ < known) {
+        in_vain = 0;
+      } else if (value_ > known) {
+        here_ = before;
+        terms_ = terms;
+        value_ = known;
+      }
     }
     settle();
   }
@@ -38,20 +50,50 @@ class climber {
     std::int32_t cluster = 1;
   };
 
+  static constexpr int patience = 60;
+
+  void ascend(const std::function<bool()>& is_over) {
+    for (bool better = true; better && !is_over();) {
+      better = false;
+      for (int d = 0; d < free_dims; ++d) better = turn_dimension(d) || better;
+      better = turn_parallel() || better;
+    }
+  }
+
+  void disturb() {
+    const auto draw_parallel = [&](std::size_t level) {
+      return allowed_[level][static_cast<std::size_t>(
+          random_.below(static_cast<std::int32_t>(allowed_[level].size())))];
+    };
+    for (int i = random_.between(1, 2); i > 0; --i) draw_tiles(random_.below(free_dims));
+    if (random_.below(3) == 0) here_.parallel[0] = draw_parallel(0);
+    if (random_.below(3) == 0) here_.parallel[1] = draw_parallel(1);
+    if (random_.below(3) == 0) {
+      here_.cluster = random_.between(q_.least_cluster, q_.largest_cluster);
+    }
+    place();
+  }
+
+  void draw_tiles(int d) {
+    here_.tile[0][at(d)] = random_.between(1, q_.size[at(d)]);
+    here_.tile[1][at(d)] = random_.between(1, here_.tile[0][at(d)]);
+  }
+
+  void place() {
+    shrink();
+    for (int d = 0; d < free_dims; ++d) set_terms(d);
+    value_ = value();
+  }
+
   void begin() {
     here_ = {};
-    for (std::size_t d = 0; d < free_dims; ++d) {
-      here_.tile[0][d] = random_.between(1, q_.size[d]);
-      here_.tile[1][d] = random_.between(1, here_.tile[0][d]);
-    }
+    for (int d = 0; d < free_dims; ++d) draw_tiles(d);
     for (std::size_t level = 0; level < 2; ++level) {
       here_.parallel[level] = allowed_[level][static_cast<std::size_t>(
           random_.below(static_cast<std::int32_t>(allowed_[level].size())))];
     }
     here_.cluster = random_.between(q_.least_cluster, q_.largest_cluster);
-    shrink();
-    for (int d = 0; d < free_dims; ++d) set_terms(d);
-    value_ = value();
+    place();
   }
 
   /// Halves tiles until they fit; if they never do, value() is infinite.

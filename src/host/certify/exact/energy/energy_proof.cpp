@@ -41,7 +41,7 @@ double compulsory_value(const question& q) {
 
 /// Climbs until that no longer helps.
 void find_incumbent(const question& q, incumbent& best, const proof& p, int threads) {
-  constexpr int at_least = 24, in_vain = 16;
+  constexpr int at_least = 8, in_vain = 5;
   std::atomic<int> climbs = 0, last_better = 0;
   on_threads(threads, [&](int thread) {
     std::uint64_t seed = static_cast<std::uint64_t>(thread);
