@@ -1,0 +1,315 @@
+#include <algorithm>
+#include <limits>
+#include <optional>
+
+#include "certify/maestro/subtree.hpp"
+#include "certify/maestro/winner.hpp"
+
+namespace cugamma::maestro_proof {
+namespace {
+
+/// The candidates chosen for the dimensions that are not parallel in the outer level.
+using choice_of_tiles = std::array<const candidate*, free_dims>;
+
+/// Opens one subtree for one dimension that is parallel inside.
+class subtree_walk {
+ public:
+  subtree_walk(const proof_tables& tables,
+               const subtree& s,
+               const outer_split& dealt,
+               proof& p,
+               opening& found)
+      : tables_(tables), f_(tables.all), s_(s), dealt_(dealt), proof_(p), found_(found) {
+    add_bounds(false, own_input_, input_);
+    add_bounds(true, own_filter_, filter_);
+    whole_.tile[dealt.dim] = 1;
+    // The output grows with the steps of dimensions that do not index it: those come first.
+    int count = 0;
+    for (const bool in_output : {false, true}) {
+      for (int d = free_dims - 1; d >= 0; --d) {
+        if (d != dealt.dim && core::has(f_.layer.tensors.output, d) == in_output) {
+          dims_[count++] = d;
+        }
+      }
+    }
+  }
+
+  /// All mappings that are parallel in q inside.
+  void walk(int q) {
+    q_ = q;
+    std::vector<inner_choice> in_both;
+    if (q == dealt_.dim) {
+      in_both = inner_choices(f_, q, dealt_.tile, f_.clusters[s_.clusters], &dealt_);
+      if (in_both.empty()) return;
+    }
+    choices_ = &in_both;
+    for (int i = 0; i < axes; ++i) {
+      lists_[i] =
+          dims_[i] == q ? &tables_.lists.parallel(q, s_.clusters) : &tables_.lists.plain(dims_[i]);
+      if (lists_[i]->empty()) return;
+    }
+    least_cycles_ = q == dealt_.dim ? in_both.back().cycles
+                                    : dealt_.cycles * tables_.lists.least_cycles(q, s_.clusters);
+    for (int d = 0; d < free_dims; ++d) {
+      if (d != q && d != dealt_.dim) least_cycles_ *= f_.outputs(d);
+    }
+    least_cycles_ *= f_.layer.window;
+    descend(0, whole_);
+  }
+
+ private:
+  void add_bounds(bool is_filter, std::optional<ingress_bounds>& own, const ingress_bounds*& used) {
+    const auto d = static_cast<std::size_t>(dealt_.dim);
+    const auto& shared = is_filter ? tables_.shared_filter[d] : tables_.shared_input[d];
+    if (shared.empty()) own.emplace(f_, tables_.lists, dealt_, is_filter);
+    used = shared.empty() ? &*own : &shared.front();
+  }
+
+  /// Chooses candidates for dims_[depth] and those behind it.
+  void descend(int depth, const outer_tiles& chosen) {
+    upper_ = std::min(upper_, proof_.upper());
+    if (depth == axes) return leaf(chosen);
+    const int d = dims_[depth];
+    for (const candidate& c : *lists_[depth]) {
+      if (depth == 0 && is_over()) return;
+      outer_tiles next = chosen;
+      next.tile[d] = c.tile;
+      next.steps[d] = c.steps;
+      if (!fits_l2(next)) continue;
+      tiles_[static_cast<std::size_t>(d)] = &c;
+      class_[static_cast<std::size_t>(d)] = c.step_class;
+      if (depth + 1 < axes && is_settled(next)) continue;
+      descend(depth + 1, next);
+    }
+    class_[static_cast<std::size_t>(d)] = 0;
+    tiles_[static_cast<std::size_t>(d)] = nullptr;
+  }
+
+  bool is_over() {
+    found_.is_complete = found_.is_complete && !proof_.is_over();
+    return !found_.is_complete;
+  }
+
+  bool fits_l2(const outer_tiles& tiles) const {
+    const number limit = f_.problem.space.l2_size_elems;
+    return limit == unlimited || 2 * first_step(f_, dealt_, tiles) <= limit;
+  }
+
+  number steps_of(const outer_tiles& tiles) const {
+    number steps = dealt_.rounds;
+    for (const number n : tiles.steps) steps *= n;
+    return steps;
+  }
+
+  /// Whether no mapping with the tiles chosen so far beats the best known. Those not chosen count
+  /// as one step of the smallest tile.
+  bool is_settled(const outer_tiles& tiles) {
+    movement least;
+    least.runtime = least_cycles_ + f_.head * (steps_of(tiles) + 1);
+    least.input = f_.totals.input_elems;
+    least.filter = f_.totals.filter_elems;
+    least.output = std::max(f_.totals.output_elems, egress(f_, dealt_, tiles));
+    return is_above(least);
+  }
+
+  /// Whether a bound is no lower than the best known; the least such bound is kept.
+  bool is_above(const movement& bound) {
+    const double value = value_of(f_, bound);
+    if (value < upper_) return false;
+    found_.least = std::min(found_.least, value);
+    return true;
+  }
+
+  /// The choice of the fewest cycles that fits L1 beside the inner tiles of the others.
+  const inner_choice* fitting_choice() const {
+    const auto& choices =
+        q_ == dealt_.dim ? *choices_ : tiles_[static_cast<std::size_t>(q_)]->choices;
+    number inner[free_dims] = {1, 1, 1, 1};
+    for (int d = 0; d < free_dims; ++d) {
+      const candidate* c = tiles_[static_cast<std::size_t>(d)];
+      if (d != q_ && c != nullptr) inner[d] = c->least_inner;
+    }
+    if (q_ != dealt_.dim) inner[dealt_.dim] = least_inner(dealt_.dim, dealt_.tile);
+    if (inner[dealt_.dim] == 0) return nullptr;
+    for (auto c = choices.rbegin(); c != choices.rend(); ++c) {
+      inner[q_] = c->tile;
+      if (fits_l1(f_, inner)) return &*c;
+    }
+    return nullptr;
+  }
+
+  number least_inner(int d, number tile) const {
+    const auto i = static_cast<std::size_t>(d);
+    const auto at = std::ranges::lower_bound(f_.tiles[i], tile) - f_.tiles[i].begin();
+    return f_.least_inner[i][static_cast<std::size_t>(at)];
+  }
+
+  number runtime_of(const outer_tiles& tiles, const inner_choice& choice) const {
+    number cycles = f_.layer.window * choice.cycles;
+    if (q_ != dealt_.dim) cycles *= dealt_.cycles;
+    for (int d = 0; d < free_dims; ++d) {
+      if (d != q_ && d != dealt_.dim) cycles *= f_.outputs(d);
+    }
+    return cycles + f_.head * (steps_of(tiles) + 1);
+  }
+
+  void leaf(const outer_tiles& tiles) {
+    ++found_.vectors;
+    movement bound;
+    bound.output = egress(f_, dealt_, tiles);
+    if (bound.output < f_.totals.output_elems) return;  // test 3, for every tile of the classes
+    bound.input = input_->at(class_);
+    bound.filter = filter_->at(class_);
+    bound.runtime = least_cycles_ + f_.head * (steps_of(tiles) + 1);
+    if (is_above(bound)) return;
+    const inner_choice* choice = fitting_choice();
+    if (choice == nullptr) return;
+    bound.runtime = runtime_of(tiles, *choice);
+    if (is_above(bound)) return;
+    for (const loop_order& order : f_.orders) price(tiles, *choice, order, bound);
+  }
+
+  void price(const outer_tiles& tiles,
+             const inner_choice& choice,
+             const loop_order& order,
+             movement m) {
+    ++found_.orders;
+    const number input = ingress(f_, dealt_, tiles, order, false);
+    const number filter = ingress(f_, dealt_, tiles, order, true);
+    m.input = std::max(input, f_.totals.input_elems);
+    m.filter = std::max(filter, f_.totals.filter_elems);
+    if (!f_.is_wide) bound_by_noc(m, tiles);
+    if (is_above(m)) return;
+    if (m.input == input && m.filter == filter) {
+      settle(tiles, choice, order, m);
+    } else {
+      ++found_.suspects;
+      enumerate_classes(tiles, order);
+    }
+  }
+
+  void bound_by_noc(movement& m, const outer_tiles& tiles) const {
+    const number width = f_.problem.machine.noc_bw;
+    number first_out = dealt_.first_out;
+    for (int d = 0; d < free_dims; ++d) {
+      if (d != dealt_.dim && core::has(f_.layer.tensors.output, d)) first_out *= tiles.tile[d];
+    }
+    const auto cycles = [&](number elems) { return (elems + width - 1) / width; };
+    m.runtime = std::max({m.runtime, cycles(m.input + m.filter), cycles(m.output - first_out)});
+  }
+
+  void settle(const outer_tiles& tiles,
+              const inner_choice& choice,
+              const loop_order& order,
+              const movement& m) {
+    winner w;
+    w.outer_parallel = dealt_.dim;
+    w.inner_parallel = q_;
+    w.cluster_size = choice.cluster_size;
+    w.order = order;
+    for (int d = 0; d < free_dims; ++d) {
+      w.outer_tile[d] = d == dealt_.dim ? dealt_.tile : tiles.tile[d];
+      w.inner_tile[d] = d == q_ ? choice.tile : least_inner(d, w.outer_tile[d]);
+    }
+    const double bound = value_of(f_, m);
+    const double value = offer_winner(f_, w, m, proof_);
+    found_.least = std::min(found_.least, bound);
+    if (f_.is_wide || value == bound) upper_ = std::min(upper_, value);
+  }
+
+  /// The candidates of the smallest tiles are implausible with an order, but cheap: larger tiles
+  /// of the same classes move more and may be plausible and still cheap.
+  void enumerate_classes(const outer_tiles& least, const loop_order& order) {
+    outer_tiles most = least;
+    for (int i = 0; i < axes; ++i) {
+      const int d = dims_[i];
+      most.tile[d] = tables_.lists.classes(d)[class_[static_cast<std::size_t>(d)]].tiles.back();
+    }
+    enlarge(0, least, most, order);
+  }
+
+  /// Tiles of the classes between two vectors, those before dims_[depth] being chosen.
+  void enlarge(int depth,
+               const outer_tiles& least,
+               const outer_tiles& most,
+               const loop_order& order) {
+    if (!fits_l2(least)) return;
+    movement m;
+    m.output = egress(f_, dealt_, least);
+    m.input = std::max(ingress(f_, dealt_, least, order, false), f_.totals.input_elems);
+    m.filter = std::max(ingress(f_, dealt_, least, order, true), f_.totals.filter_elems);
+    m.runtime = least_cycles_ + f_.head * (steps_of(least) + 1);
+    if (is_above(m)) return;
+    if (ingress(f_, dealt_, most, order, false) < f_.totals.input_elems) return;
+    if (ingress(f_, dealt_, most, order, true) < f_.totals.filter_elems) return;
+    if (depth == axes) return price_enlarged(least, order, m);
+    const int d = dims_[depth];
+    const auto& tiles = tables_.lists.classes(d)[class_[static_cast<std::size_t>(d)]].tiles;
+    for (auto t = std::ranges::lower_bound(tiles, least.tile[d]); t != tiles.end(); ++t) {
+      outer_tiles next_least = least, next_most = most;
+      next_least.tile[d] = next_most.tile[d] = *t;
+      enlarge(depth + 1, next_least, next_most, order);
+    }
+  }
+
+  void price_enlarged(const outer_tiles& tiles, const loop_order& order, movement m) {
+    const choice_of_tiles kept = tiles_;
+    std::array<candidate, free_dims> own;
+    bool has_inner = true;
+    for (int i = 0; i < axes; ++i) {
+      const auto d = static_cast<std::size_t>(dims_[i]);
+      const number tile = tiles.tile[dims_[i]];
+      own[d].tile = tile;
+      if (dims_[i] == q_) {
+        own[d].choices = inner_choices(f_, q_, tile, f_.clusters[s_.clusters], nullptr);
+      } else {
+        own[d].least_inner = least_inner(dims_[i], tile);
+        has_inner = has_inner && own[d].least_inner > 0;
+      }
+      tiles_[d] = &own[d];
+    }
+    const inner_choice* choice = has_inner ? fitting_choice() : nullptr;
+    if (choice != nullptr) {
+      m.runtime = runtime_of(tiles, *choice);
+      if (!f_.is_wide) bound_by_noc(m, tiles);
+      if (!is_above(m)) settle(tiles, *choice, order, m);
+    }
+    tiles_ = kept;
+  }
+
+  const proof_tables& tables_;
+  const facts& f_;
+  const subtree& s_;
+  const outer_split& dealt_;
+  proof& proof_;
+  opening& found_;
+  std::optional<ingress_bounds> own_input_;
+  std::optional<ingress_bounds> own_filter_;
+  const ingress_bounds* input_ = nullptr;
+  const ingress_bounds* filter_ = nullptr;
+  outer_tiles whole_;
+  static constexpr int axes = free_dims - 1;
+  int dims_[axes] = {};  ///< all but the outer parallel one, in the order of choosing
+  int q_ = 0;
+  const std::vector<inner_choice>* choices_ = nullptr;  ///< where q is parallel in both levels
+  const std::vector<candidate>* lists_[axes] = {};
+  number least_cycles_ = 0;  ///< of all mappings parallel in q inside
+  choice_of_tiles tiles_{};
+  std::array<std::size_t, free_dims> class_{};
+  double upper_ = std::numeric_limits<double>::infinity();
+};
+
+}  // namespace
+
+opening open_subtree(const proof_tables& tables, const subtree& s, proof& p) {
+  const facts& f = tables.all;
+  const outer_split dealt = split_outer(f, s.dim, f.clusters[s.clusters].clusters, s.tile);
+  opening found;
+  subtree_walk walk(tables, s, dealt, p, found);
+  for (int q = 0; q < free_dims; ++q) {
+    if (f.may_be_parallel(1, q)) walk.walk(q);
+  }
+  return found;
+}
+
+}  // namespace cugamma::maestro_proof
