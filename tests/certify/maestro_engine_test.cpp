@@ -92,9 +92,9 @@ small_case random_case(std::uint32_t seed) {
       const double size = output_size(l, d);
       count *= size * (size + 1) / 2;
     }
-    if (count > 4e6) continue;
-    if (draw(0, 2) > 0) a.l1_size_elems = draw(6, 40);
-    if (draw(0, 2) > 0) a.l2_size_elems = draw(20, 400);
+    if (count < 2e5 || count > 1e7) continue;
+    if (draw(0, 2) > 0) a.l1_size_elems = 6 * r * s + draw(0, 20);
+    if (draw(0, 2) > 0) a.l2_size_elems = draw(60, 400);
     return {l, a};
   }
 }

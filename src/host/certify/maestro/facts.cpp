@@ -231,6 +231,10 @@ double value_of(const facts& f, const movement& m) {
   }
 }
 
+bool depends_on_runtime(const facts& f) {
+  return f.problem.goal != objective::energy && f.problem.goal != objective::maestro_energy;
+}
+
 bool fits_l1(const facts& f, const number (&inner_tile)[free_dims]) {
   const number limit = f.problem.space.l1_size_elems;
   if (limit == unlimited) return true;

@@ -72,6 +72,9 @@ facts facts_of(const certify_problem& problem);
 /// included: so what bounds them gives a bound of the value.
 double value_of(const facts& f, const movement& m);
 
+/// Whether the objective's value depends on the runtime.
+bool depends_on_runtime(const facts& f);
+
 /// Elements of L1 that a PE needs for inner tiles, and whether it has them.
 bool fits_l1(const facts& f, const number (&inner_tile)[free_dims]);
 

@@ -22,16 +22,14 @@ class subtree_walk {
       : tables_(tables), f_(tables.all), s_(s), dealt_(dealt), proof_(p), found_(found) {
     add_bounds(false, own_input_, input_);
     add_bounds(true, own_filter_, filter_);
-    whole_.tile[dealt.dim] = 1;
-    // The output grows with the steps of dimensions that do not index it: those come first.
+    input_elems_ = static_cast<double>(f_.totals.input_elems);
+    filter_elems_ = static_cast<double>(f_.totals.filter_elems);
+    needs_orders_ = f_.problem.goal != objective::latency;
     int count = 0;
-    for (const bool in_output : {false, true}) {
-      for (int d = free_dims - 1; d >= 0; --d) {
-        if (d != dealt.dim && core::has(f_.layer.tensors.output, d) == in_output) {
-          dims_[count++] = d;
-        }
-      }
+    for (int d = 0; d < free_dims; ++d) {
+      if (d != dealt.dim) dims_[count++] = d;
     }
+    std::ranges::sort(dims_, {}, [&](int d) { return tables_.lists.classes(d).size(); });
   }
 
   /// All mappings that are parallel in q inside.
@@ -68,21 +66,84 @@ class subtree_walk {
   /// Chooses candidates for dims_[depth] and those behind it.
   void descend(int depth, const outer_tiles& chosen) {
     upper_ = std::min(upper_, proof_.upper());
-    if (depth == axes) return leaf(chosen);
-    const int d = dims_[depth];
+    if (depth == axes - 1) return scan(chosen);
     for (const candidate& c : *lists_[depth]) {
       if (depth == 0 && is_over()) return;
-      outer_tiles next = chosen;
-      next.tile[d] = c.tile;
-      next.steps[d] = c.steps;
-      if (!fits_l2(next)) continue;
-      tiles_[static_cast<std::size_t>(d)] = &c;
-      class_[static_cast<std::size_t>(d)] = c.step_class;
-      if (depth + 1 < axes && is_settled(next)) continue;
-      descend(depth + 1, next);
+      const outer_tiles next = with(chosen, dims_[depth], c);
+      if (fits_l2(next) && !is_settled(next)) descend(depth + 1, next);
     }
-    class_[static_cast<std::size_t>(d)] = 0;
-    tiles_[static_cast<std::size_t>(d)] = nullptr;
+  }
+
+  /// Chooses a candidate for a dimension.
+  outer_tiles with(outer_tiles tiles, int d, const candidate& c) {
+    tiles.tile[d] = c.tile;
+    tiles.steps[d] = c.steps;
+    tiles_[static_cast<std::size_t>(d)] = &c;
+    class_[static_cast<std::size_t>(d)] = c.step_class;
+    return tiles;
+  }
+
+  /// Looks at all candidates for the last dimension: at those that the bounds without an order do
+  /// not settle together, for each order, then at what is left one by one.
+  void scan(const outer_tiles& chosen) {
+    const int d = dims_[axes - 1];
+    left_.clear();
+    for (const candidate& c : *lists_[axes - 1]) {
+      const outer_tiles next = with(chosen, d, c);
+      if (!fits_l2(next)) continue;
+      ++found_.vectors;
+      const movement bound = bound_without_order(next);
+      if (bound.output < f_.totals.output_elems) continue;  // test 3, for all tiles of the classes
+      if (!is_above(bound)) left_.push_back(&c);
+    }
+    if (needs_orders_) settle_by_orders(chosen);
+    for (const candidate* c : left_) leaf(with(chosen, d, *c));
+  }
+
+  /// Takes those from left_ that no order makes better than the best known.
+  void settle_by_orders(const outer_tiles& chosen) {
+    const int d = dims_[axes - 1];
+    const auto many = std::ranges::count_if(left_, [](auto* c) { return c->steps > 1; });
+    if (many < 4) return;
+    least_sent_.assign(left_.size(), std::numeric_limits<double>::infinity());
+    for (const loop_order& order : f_.orders) {
+      const axis_traffic input(f_, dealt_, chosen, order, d, false);
+      const axis_traffic filter(f_, dealt_, chosen, order, d, true);
+      for (std::size_t i = 0; i < left_.size(); ++i) {
+        const auto tile = static_cast<double>(left_[i]->tile);
+        const auto steps = static_cast<double>(left_[i]->steps);
+        least_sent_[i] = std::min(least_sent_[i],
+                                  std::max(input.at(tile, steps), input_elems_) +
+                                      std::max(filter.at(tile, steps), filter_elems_));
+      }
+    }
+    std::size_t kept = 0;
+    for (std::size_t i = 0; i < left_.size(); ++i) {
+      const candidate& c = *left_[i];
+      if (c.steps == 1 || !is_above_sent(with(chosen, d, c), least_sent_[i])) {
+        left_[kept++] = left_[i];
+      }
+    }
+    left_.resize(kept);
+  }
+
+  /// Whether no mapping with these tiles that has L2 send at least so much beats the best known.
+  bool is_above_sent(const outer_tiles& tiles, double sent) {
+    movement m = bound_without_order(tiles);
+    m.input = static_cast<number>(sent) - f_.totals.filter_elems;
+    m.filter = f_.totals.filter_elems;
+    // How a sum is split between input and filter may change the last bits of some objectives.
+    const double value = value_of(f_, m) * (1 - 1e-13);
+    if (value < upper_) return false;
+    found_.least = std::min(found_.least, value);
+    return true;
+  }
+
+  movement bound_without_order(const outer_tiles& tiles) const {
+    return {least_cycles_ + f_.head * (steps_of(tiles) + 1),
+            input_->at(class_),
+            filter_->at(class_),
+            egress(f_, dealt_, tiles)};
   }
 
   bool is_over() {
@@ -104,12 +165,9 @@ class subtree_walk {
   /// Whether no mapping with the tiles chosen so far beats the best known. Those not chosen count
   /// as one step of the smallest tile.
   bool is_settled(const outer_tiles& tiles) {
-    movement least;
-    least.runtime = least_cycles_ + f_.head * (steps_of(tiles) + 1);
-    least.input = f_.totals.input_elems;
-    least.filter = f_.totals.filter_elems;
-    least.output = std::max(f_.totals.output_elems, egress(f_, dealt_, tiles));
-    return is_above(least);
+    const number runtime = least_cycles_ + f_.head * (steps_of(tiles) + 1);
+    const number output = std::max(f_.totals.output_elems, egress(f_, dealt_, tiles));
+    return is_above({runtime, f_.totals.input_elems, f_.totals.filter_elems, output});
   }
 
   /// Whether a bound is no lower than the best known; the least such bound is kept.
@@ -154,13 +212,7 @@ class subtree_walk {
   }
 
   void leaf(const outer_tiles& tiles) {
-    ++found_.vectors;
-    movement bound;
-    bound.output = egress(f_, dealt_, tiles);
-    if (bound.output < f_.totals.output_elems) return;  // test 3, for every tile of the classes
-    bound.input = input_->at(class_);
-    bound.filter = filter_->at(class_);
-    bound.runtime = least_cycles_ + f_.head * (steps_of(tiles) + 1);
+    movement bound = bound_without_order(tiles);
     if (is_above(bound)) return;
     const inner_choice* choice = fitting_choice();
     if (choice == nullptr) return;
@@ -293,7 +345,12 @@ class subtree_walk {
   int q_ = 0;
   const std::vector<inner_choice>* choices_ = nullptr;  ///< where q is parallel in both levels
   const std::vector<candidate>* lists_[axes] = {};
-  number least_cycles_ = 0;  ///< of all mappings parallel in q inside
+  std::vector<const candidate*> left_;  ///< see scan
+  std::vector<double> least_sent_;      ///< of each of them
+  double input_elems_ = 0;
+  double filter_elems_ = 0;
+  bool needs_orders_ = true;  ///< false where the objective does not depend on L2's ingress
+  number least_cycles_ = 0;   ///< of all mappings parallel in q inside
   choice_of_tiles tiles_{};
   std::array<std::size_t, free_dims> class_{};
   double upper_ = std::numeric_limits<double>::infinity();
@@ -306,8 +363,13 @@ opening open_subtree(const proof_tables& tables, const subtree& s, proof& p) {
   const outer_split dealt = split_outer(f, s.dim, f.clusters[s.clusters].clusters, s.tile);
   opening found;
   subtree_walk walk(tables, s, dealt, p, found);
+  const bool any_inner = !depends_on_runtime(f) && f.has_free_inner &&
+                         f.may_be_parallel(1, s.dim) &&
+                         !inner_choices(f, s.dim, s.tile, f.clusters[s.clusters], &dealt).empty();
   for (int q = 0; q < free_dims; ++q) {
-    if (f.may_be_parallel(1, q)) walk.walk(q);
+    // Parallel in one dimension in both levels leaves all other tiles free: where the runtime does
+    // not count, nothing else can do better.
+    if (f.may_be_parallel(1, q) && (!any_inner || q == s.dim)) walk.walk(q);
   }
   return found;
 }

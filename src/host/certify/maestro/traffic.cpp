@@ -64,6 +64,25 @@ number ingress(const facts& f,
                      ((rounds.before_edge - 1) * share[0][whole] + rounds.edges * share[1][whole]);
 }
 
+axis_traffic::axis_traffic(const facts& f,
+                           const outer_split& dealt,
+                           outer_tiles tiles,
+                           const loop_order& order,
+                           int d,
+                           bool is_filter) {
+  const auto traffic = [&](number tile, number steps) {
+    tiles.tile[d] = tile;
+    tiles.steps[d] = steps;
+    return static_cast<double>(ingress(f, dealt, tiles, order, is_filter));
+  };
+  const double none2 = traffic(0, 2), none3 = traffic(0, 3);
+  const double one2 = traffic(1, 2), one3 = traffic(1, 3);
+  by_both_ = (one3 - none3) - (one2 - none2);
+  by_steps_ = none3 - none2;
+  by_tile_ = (one2 - none2) - 2 * by_both_;
+  still_ = none2 - 2 * by_steps_;
+}
+
 number first_step(const facts& f, const outer_split& dealt, const outer_tiles& tiles) {
   const core::couplings& tensors = f.layer.tensors;
   number output = dealt.first_out;

@@ -19,6 +19,29 @@ number ingress(const facts& f,
                const loop_order& order,
                bool is_filter);
 
+/// The same as a function of one dimension's tile and steps, all else standing. With more than one
+/// step it is a sum of products of the two.
+class axis_traffic {
+ public:
+  axis_traffic(const facts& f,
+               const outer_split& dealt,
+               outer_tiles tiles,
+               const loop_order& order,
+               int d,
+               bool is_filter);
+
+  /// precondition: steps > 1
+  double at(double tile, double steps) const {
+    return still_ + by_tile_ * tile + (by_steps_ + by_both_ * tile) * steps;
+  }
+
+ private:
+  double still_;
+  double by_tile_;
+  double by_steps_;
+  double by_both_;
+};
+
 /// Elements of the first step, of all three tensors: half of the L2 that the mapping needs.
 number first_step(const facts& f, const outer_split& dealt, const outer_tiles& tiles);
 
