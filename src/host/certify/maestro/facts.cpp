@@ -197,6 +197,7 @@ facts facts_of(const certify_problem& problem) {
     if (!core::has(f.layer.tensors.present, d)) f.layer.outputs[d] = 1;
   }
   judge_runtime(f);
+  f.fastest = (f.totals.macs + problem.space.pes_max - 1) / problem.space.pes_max;
   f.orders = allowed_orders(problem.space);
   f.clusters = cluster_ranges(problem.space);
   for (int d = 0; d < free_dims; ++d) {

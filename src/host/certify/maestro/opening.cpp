@@ -140,7 +140,7 @@ class subtree_walk {
   }
 
   movement bound_without_order(const outer_tiles& tiles) const {
-    return {least_cycles_ + f_.head * (steps_of(tiles) + 1),
+    return {std::max(f_.fastest, runtime_of(tiles, least_cycles_)),
             input_->at(class_),
             filter_->at(class_),
             egress(f_, dealt_, tiles)};
@@ -165,9 +165,10 @@ class subtree_walk {
   /// Whether no mapping with the tiles chosen so far beats the best known. Those not chosen count
   /// as one step of the smallest tile.
   bool is_settled(const outer_tiles& tiles) {
-    const number runtime = least_cycles_ + f_.head * (steps_of(tiles) + 1);
+    const number runtime = runtime_of(tiles, least_cycles_);
     const number output = std::max(f_.totals.output_elems, egress(f_, dealt_, tiles));
-    return is_above({runtime, f_.totals.input_elems, f_.totals.filter_elems, output});
+    return is_above(
+        {std::max(f_.fastest, runtime), f_.totals.input_elems, f_.totals.filter_elems, output});
   }
 
   /// Whether a bound is no lower than the best known; the least such bound is kept.
@@ -178,20 +179,24 @@ class subtree_walk {
     return true;
   }
 
-  /// The choice of the fewest cycles that fits L1 beside the inner tiles of the others.
-  const inner_choice* fitting_choice() const {
-    const auto& choices =
-        q_ == dealt_.dim ? *choices_ : tiles_[static_cast<std::size_t>(q_)]->choices;
+  /// Whether a choice fits L1 beside the inner tiles of the others.
+  bool fits_beside(const inner_choice& choice) const {
     number inner[free_dims] = {1, 1, 1, 1};
     for (int d = 0; d < free_dims; ++d) {
       const candidate* c = tiles_[static_cast<std::size_t>(d)];
-      if (d != q_ && c != nullptr) inner[d] = c->least_inner;
+      if (c != nullptr) inner[d] = c->least_inner;
     }
-    if (q_ != dealt_.dim) inner[dealt_.dim] = least_inner(dealt_.dim, dealt_.tile);
-    if (inner[dealt_.dim] == 0) return nullptr;
+    inner[dealt_.dim] = least_inner(dealt_.dim, dealt_.tile);
+    inner[q_] = choice.tile;
+    return std::ranges::min(inner) > 0 && fits_l1(f_, inner);
+  }
+
+  /// The choice of the fewest cycles that fits.
+  const inner_choice* fitting_choice() const {
+    const auto& choices =
+        q_ == dealt_.dim ? *choices_ : tiles_[static_cast<std::size_t>(q_)]->choices;
     for (auto c = choices.rbegin(); c != choices.rend(); ++c) {
-      inner[q_] = c->tile;
-      if (fits_l1(f_, inner)) return &*c;
+      if (fits_beside(*c)) return &*c;
     }
     return nullptr;
   }
@@ -202,12 +207,16 @@ class subtree_walk {
     return f_.least_inner[i][static_cast<std::size_t>(at)];
   }
 
-  number runtime_of(const outer_tiles& tiles, const inner_choice& choice) const {
+  number cycles_of(const inner_choice& choice) const {
     number cycles = f_.layer.window * choice.cycles;
     if (q_ != dealt_.dim) cycles *= dealt_.cycles;
     for (int d = 0; d < free_dims; ++d) {
       if (d != q_ && d != dealt_.dim) cycles *= f_.outputs(d);
     }
+    return cycles;
+  }
+
+  number runtime_of(const outer_tiles& tiles, number cycles) const {
     return cycles + f_.head * (steps_of(tiles) + 1);
   }
 
@@ -216,8 +225,10 @@ class subtree_walk {
     if (is_above(bound)) return;
     const inner_choice* choice = fitting_choice();
     if (choice == nullptr) return;
-    bound.runtime = runtime_of(tiles, *choice);
+    const number runtime = runtime_of(tiles, cycles_of(*choice));
+    bound.runtime = std::max(runtime, f_.fastest);
     if (is_above(bound)) return;
+    is_too_fast_ = runtime < f_.fastest;
     for (const loop_order& order : f_.orders) price(tiles, *choice, order, bound);
   }
 
@@ -232,11 +243,12 @@ class subtree_walk {
     m.filter = std::max(filter, f_.totals.filter_elems);
     if (!f_.is_wide) bound_by_noc(m, tiles);
     if (is_above(m)) return;
-    if (m.input == input && m.filter == filter) {
+    const bool moves_enough = m.input == input && m.filter == filter;
+    if (moves_enough && !is_too_fast_) {
       settle(tiles, choice, order, m);
     } else {
       ++found_.suspects;
-      enumerate_classes(tiles, order);
+      enumerate_classes(tiles, order, moves_enough);
     }
   }
 
@@ -270,11 +282,13 @@ class subtree_walk {
   }
 
   /// The candidates of the smallest tiles are implausible with an order, but cheap: larger tiles
-  /// of the same classes move more and may be plausible and still cheap.
-  void enumerate_classes(const outer_tiles& least, const loop_order& order) {
+  /// of the same classes move more and may be plausible and still cheap. Where they move enough
+  /// and are too fast, only the tile of the dimension that is parallel inside can help.
+  void enumerate_classes(const outer_tiles& least, const loop_order& order, bool moves_enough) {
     outer_tiles most = least;
     for (int i = 0; i < axes; ++i) {
       const int d = dims_[i];
+      if (moves_enough && d != q_) continue;
       most.tile[d] = tables_.lists.classes(d)[class_[static_cast<std::size_t>(d)]].tiles.back();
     }
     enlarge(0, least, most, order);
@@ -290,14 +304,15 @@ class subtree_walk {
     m.output = egress(f_, dealt_, least);
     m.input = std::max(ingress(f_, dealt_, least, order, false), f_.totals.input_elems);
     m.filter = std::max(ingress(f_, dealt_, least, order, true), f_.totals.filter_elems);
-    m.runtime = least_cycles_ + f_.head * (steps_of(least) + 1);
+    m.runtime = std::max(f_.fastest, runtime_of(least, least_cycles_));
     if (is_above(m)) return;
     if (ingress(f_, dealt_, most, order, false) < f_.totals.input_elems) return;
     if (ingress(f_, dealt_, most, order, true) < f_.totals.filter_elems) return;
     if (depth == axes) return price_enlarged(least, order, m);
     const int d = dims_[depth];
     const auto& tiles = tables_.lists.classes(d)[class_[static_cast<std::size_t>(d)]].tiles;
-    for (auto t = std::ranges::lower_bound(tiles, least.tile[d]); t != tiles.end(); ++t) {
+    auto t = std::ranges::lower_bound(tiles, least.tile[d]);
+    for (; t != tiles.end() && *t <= most.tile[d]; ++t) {
       outer_tiles next_least = least, next_most = most;
       next_least.tile[d] = next_most.tile[d] = *t;
       enlarge(depth + 1, next_least, next_most, order);
@@ -310,23 +325,27 @@ class subtree_walk {
     bool has_inner = true;
     for (int i = 0; i < axes; ++i) {
       const auto d = static_cast<std::size_t>(dims_[i]);
-      const number tile = tiles.tile[dims_[i]];
-      own[d].tile = tile;
-      if (dims_[i] == q_) {
-        own[d].choices = inner_choices(f_, q_, tile, f_.clusters[s_.clusters], nullptr);
-      } else {
-        own[d].least_inner = least_inner(dims_[i], tile);
-        has_inner = has_inner && own[d].least_inner > 0;
-      }
+      own[d].tile = tiles.tile[dims_[i]];
+      if (dims_[i] != q_) own[d].least_inner = least_inner(dims_[i], own[d].tile);
+      has_inner = has_inner && (dims_[i] == q_ || own[d].least_inner > 0);
       tiles_[d] = &own[d];
     }
-    const inner_choice* choice = has_inner ? fitting_choice() : nullptr;
-    if (choice != nullptr) {
-      m.runtime = runtime_of(tiles, *choice);
-      if (!f_.is_wide) bound_by_noc(m, tiles);
-      if (!is_above(m)) settle(tiles, *choice, order, m);
-    }
+    if (has_inner) price_choices(tiles, order, m);
     tiles_ = kept;
+  }
+
+  /// The fewest cycles that fit L1 and pass test 2.
+  void price_choices(const outer_tiles& tiles, const loop_order& order, movement m) {
+    const bool in_both = q_ == dealt_.dim;
+    const number tile = in_both ? dealt_.tile : tiles.tile[q_];
+    for (const inner_choice& choice :
+         all_inner_choices(f_, q_, tile, f_.clusters[s_.clusters], in_both ? &dealt_ : nullptr)) {
+      m.runtime = runtime_of(tiles, cycles_of(choice));
+      if (m.runtime < f_.fastest || !fits_beside(choice)) continue;
+      if (!f_.is_wide) bound_by_noc(m, tiles);
+      if (!is_above(m)) settle(tiles, choice, order, m);
+      return;
+    }
   }
 
   const proof_tables& tables_;
@@ -349,6 +368,7 @@ class subtree_walk {
   std::vector<double> least_sent_;      ///< of each of them
   double input_elems_ = 0;
   double filter_elems_ = 0;
+  bool is_too_fast_ = false;  ///< the choice of the fewest cycles fails test 2
   bool needs_orders_ = true;  ///< false where the objective does not depend on L2's ingress
   number least_cycles_ = 0;   ///< of all mappings parallel in q inside
   choice_of_tiles tiles_{};
@@ -363,7 +383,7 @@ opening open_subtree(const proof_tables& tables, const subtree& s, proof& p) {
   const outer_split dealt = split_outer(f, s.dim, f.clusters[s.clusters].clusters, s.tile);
   opening found;
   subtree_walk walk(tables, s, dealt, p, found);
-  const bool any_inner = !depends_on_runtime(f) && f.has_free_inner &&
+  const bool any_inner = !depends_on_runtime(f) && f.has_free_inner && dealt.has_time &&
                          f.may_be_parallel(1, s.dim) &&
                          !inner_choices(f, s.dim, s.tile, f.clusters[s.clusters], &dealt).empty();
   for (int q = 0; q < free_dims; ++q) {

@@ -1,6 +1,7 @@
 #include "certify/maestro/splits.hpp"
 
 #include <algorithm>
+#include <map>
 
 #include "models/maestro/closed/inner.hpp"
 
@@ -80,6 +81,7 @@ outer_split split_outer(const facts& f, int d, number clusters, number tile) {
   const auto macs = core::volume_share(level.spatial, level.rounds, level.spatial.edge);
   s.counts_right = core::over_rounds(level.rounds, macs) == f.outputs(d);
   s.cycles = core::outer_spatial_cycles(level, tile, s.tiling.edge);
+  s.has_time = s.cycles * clusters >= f.outputs(d);
   const auto out = core::volume_share(level.spatial, level.rounds, level.spatial.out_unique);
   const core::couplings& tensors = f.layer.tensors;
   s.first_out = in_set(tensors.output, d) ? out.before_edge : 1;
@@ -99,38 +101,76 @@ number least_inner_cycles(const facts& f,
   return cycles_over(tiling, share(outer_tile), share(tiling.edge), outer);
 }
 
-std::vector<inner_choice> inner_choices(const facts& f,
-                                        int d,
-                                        number outer_tile,
-                                        const cluster_range& clusters,
-                                        const outer_split* outer) {
-  const core::tiling<number> tiling = core::cut_into(f.outputs(d), outer_tile);
-  const number least = least_inner_cycles(f, d, outer_tile, clusters, outer);
-  std::vector<inner_choice> found;
-  number inner[free_dims] = {1, 1, 1, 1};
+namespace {
+
+/// The inner tiles of the other dimensions that need the least L1 of all.
+void set_least_others(const facts& f, int d, number (&inner)[free_dims]) {
+  const auto usable = [](number t) { return t == 0 ? number{max_tile} : t; };
   for (int e = 0; e < free_dims; ++e) {
     const auto& all = f.least_inner[static_cast<std::size_t>(e)];
-    const auto usable = [](number t) { return t == 0 ? max_tile : t; };
-    if (e != d) inner[e] = usable(std::ranges::min(all, {}, usable));
+    inner[e] = e == d ? 1 : usable(std::ranges::min(all, {}, usable));
   }
+}
+
+/// Calls see(cycles, tile, cluster size) for every choice whose tile counts right and fits L1, the
+/// smallest tile first, the largest cluster first, until it returns false.
+template <class See>
+void for_each_choice(const facts& f,
+                     int d,
+                     number outer_tile,
+                     const cluster_range& clusters,
+                     const outer_split* outer,
+                     const See& see) {
+  const core::tiling<number> tiling = core::cut_into(f.outputs(d), outer_tile);
+  number inner[free_dims];
+  set_least_others(f, d, inner);
   for (number t = 1; t <= outer_tile; ++t) {
-    if (!found.empty() && found.back().cycles == least) break;
     inner[d] = t;
-    if (!fits_l1(f, inner)) break;
+    if (!fits_l1(f, inner)) return;
     if (!allows_inner(f, d, outer_tile, t)) continue;
     // Cluster sizes beyond the tiles all do the same.
     const number most = std::min(clusters.high, std::max(clusters.low, outer_tile / t + 2));
     for (number c = most; c >= clusters.low; --c) {
       const inner_work work = work_of(f, d, tiling, outer_tile, t, c);
       if (!work.counts_right) continue;
-      const number cycles = cycles_over(tiling, work.cycles[0], work.cycles[1], outer);
-      if (!found.empty() && cycles >= found.back().cycles) continue;
-      if (!found.empty() && (f.has_free_inner || found.back().tile == t)) found.pop_back();
-      found.push_back({cycles, t, c});
-      if (cycles == least) break;
+      if (!see(cycles_over(tiling, work.cycles[0], work.cycles[1], outer), t, c)) return;
     }
   }
+}
+
+}  // namespace
+
+std::vector<inner_choice> inner_choices(const facts& f,
+                                        int d,
+                                        number outer_tile,
+                                        const cluster_range& clusters,
+                                        const outer_split* outer) {
+  const number least = least_inner_cycles(f, d, outer_tile, clusters, outer);
+  std::vector<inner_choice> found;
+  const auto see = [&](number cycles, number tile, number cluster_size) {
+    if (!found.empty() && cycles >= found.back().cycles) return true;
+    if (!found.empty() && (f.has_free_inner || found.back().tile == tile)) found.pop_back();
+    found.push_back({cycles, tile, cluster_size});
+    return cycles > least;
+  };
+  for_each_choice(f, d, outer_tile, clusters, outer, see);
   return found;
+}
+
+std::vector<inner_choice> all_inner_choices(const facts& f,
+                                            int d,
+                                            number outer_tile,
+                                            const cluster_range& clusters,
+                                            const outer_split* outer) {
+  std::map<number, inner_choice> by_cycles;
+  const auto see = [&](number cycles, number tile, number cluster_size) {
+    by_cycles.try_emplace(cycles, inner_choice{cycles, tile, cluster_size});
+    return true;
+  };
+  for_each_choice(f, d, outer_tile, clusters, outer, see);
+  std::vector<inner_choice> all;
+  for (const auto& [cycles, choice] : by_cycles) all.push_back(choice);
+  return all;
 }
 
 }  // namespace cugamma::maestro_proof

@@ -17,8 +17,11 @@ struct outer_split {
   number rounds = 1;
   bool counts_right = false;  ///< the counted MACs of the dimension are its own (test 1)
   number cycles = 0;          ///< over the rounds, where the dimension is not parallel inside
-  number first_out = 1;       ///< factor of the output of the first step
-  number all_out = 1;         ///< factor of the output over all rounds
+  /// Whether these cycles suffice for the dimension's work. If not, because miscounts of the MACs
+  /// make up for each other, a mapping may fail test 2; if so, none does.
+  bool has_time = true;
+  number first_out = 1;  ///< factor of the output of the first step
+  number all_out = 1;    ///< factor of the output over all rounds
   core::ingress_share<number> of_input{};
   core::ingress_share<number> of_filter{};
 };
@@ -42,6 +45,14 @@ std::vector<inner_choice> inner_choices(const facts& f,
                                         number outer_tile,
                                         const cluster_range& clusters,
                                         const outer_split* outer);
+
+/// The same with every number of cycles that some choice takes, each with the smallest tile.
+/// Cycles ascend.
+std::vector<inner_choice> all_inner_choices(const facts& f,
+                                            int d,
+                                            number outer_tile,
+                                            const cluster_range& clusters,
+                                            const outer_split* outer);
 
 /// No choice for such a tile has fewer cycles.
 number least_inner_cycles(const facts& f,

@@ -48,7 +48,7 @@ number least_runtime(const proof_tables& tables, const outer_split& dealt, std::
     }
     if (work > 0 && (least == 0 || work < least)) least = work;
   }
-  return least == 0 ? 0 : least + f.head * (dealt.rounds + 1);
+  return least == 0 ? 0 : std::max(f.fastest, least + f.head * (dealt.rounds + 1));
 }
 
 double bound_of(const proof_tables& tables, const outer_split& dealt, std::size_t clusters) {
