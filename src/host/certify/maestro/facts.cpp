@@ -100,19 +100,15 @@ std::vector<cluster_range> cluster_ranges(const search_space& space) {
   return all;
 }
 
-/// A dimension that can have steps, or be parallel, at the outer level.
-bool takes_part(const search_space& space, int d) {
-  return space.bound[static_cast<std::size_t>(d)] > 1 || contains(space.levels[0].parallel, d);
-}
-
-std::vector<loop_order> allowed_orders(const search_space& space) {
+/// The orders that the space allows, one for each way in which the dimensions of a set can stand.
+std::vector<loop_order> allowed_orders(const search_space& space, unsigned set) {
   const level_rule& rule = space.levels[0];
   std::array<int, gene_dimension_count> dims{0, 1, 2, 3, 4, 5};
   std::vector<loop_order> all;
   std::set<std::vector<int>> seen;
   do {
     loop_order order;
-    std::vector<int> moving;
+    std::vector<int> standing;
     bool has_prefix = true;
     for (std::size_t p = 0; p < dims.size(); ++p) {
       order.dimensions[p] = static_cast<dimension>(dims[p]);
@@ -121,9 +117,9 @@ std::vector<loop_order> allowed_orders(const search_space& space) {
       }
       if (dims[p] >= free_dims) continue;
       order.position[static_cast<std::size_t>(dims[p])] = static_cast<int>(p);
-      if (takes_part(space, dims[p])) moving.push_back(dims[p]);
+      if (core::has(set, dims[p])) standing.push_back(dims[p]);
     }
-    if (has_prefix && seen.insert(moving).second) all.push_back(order);
+    if (has_prefix && seen.insert(standing).second) all.push_back(order);
   } while (std::ranges::next_permutation(dims).found);
   return all;
 }
@@ -198,7 +194,9 @@ facts facts_of(const certify_problem& problem) {
   }
   judge_runtime(f);
   f.fastest = (f.totals.macs + problem.space.pes_max - 1) / problem.space.pes_max;
-  f.orders = allowed_orders(problem.space);
+  for (unsigned set = 0; set < f.orders.size(); ++set) {
+    f.orders[set] = allowed_orders(problem.space, set);
+  }
   f.clusters = cluster_ranges(problem.space);
   for (int d = 0; d < free_dims; ++d) {
     const auto i = static_cast<std::size_t>(d);

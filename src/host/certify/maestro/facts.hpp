@@ -42,9 +42,11 @@ struct facts {
   number head = 1;  ///< cycles of the NoC's head, or 1 where it may be longer than a step
   /// Whether every mapping's runtime is the closed form's; if not, that is a lower bound of it.
   bool is_wide = true;
-  number fastest = 0;                   ///< runtime of PEs that are never idle; less fails test 2
-  std::vector<loop_order> orders;       ///< those that the space allows
-  std::vector<cluster_range> clusters;  ///< most clusters first
+  number fastest = 0;  ///< runtime of PEs that are never idle; less fails test 2
+  /// Those that the space allows, one for each way in which the dimensions of a set (as bits) can
+  /// stand; by set.
+  std::array<std::vector<loop_order>, 1 << free_dims> orders;
+  std::vector<cluster_range> clusters;                     ///< most clusters first
   std::array<std::vector<number>, free_dims> tiles;        ///< of the outer level, ascending
   std::array<std::vector<number>, free_dims> least_inner;  ///< see least_inner_tile; by tile
   bool has_free_inner = true;  ///< inner tiles may be 1 wherever the dimension is not parallel

@@ -106,7 +106,7 @@ class subtree_walk {
     const auto many = std::ranges::count_if(left_, [](auto* c) { return c->steps > 1; });
     if (many < 4) return;
     least_sent_.assign(left_.size(), std::numeric_limits<double>::infinity());
-    for (const loop_order& order : f_.orders) {
+    for (const loop_order& order : orders_of(chosen, core::bit(d))) {
       const axis_traffic input(f_, dealt_, chosen, order, d, false);
       const axis_traffic filter(f_, dealt_, chosen, order, d, true);
       for (std::size_t i = 0; i < left_.size(); ++i) {
@@ -137,6 +137,15 @@ class subtree_walk {
     if (value < upper_) return false;
     found_.least = std::min(found_.least, value);
     return true;
+  }
+
+  /// The orders that differ where a dimension with one step may stand anywhere.
+  const std::vector<loop_order>& orders_of(const outer_tiles& tiles, unsigned moving = 0) const {
+    moving |= core::bit(dealt_.dim);
+    for (int d = 0; d < free_dims; ++d) {
+      if (tiles.steps[d] > 1) moving |= core::bit(d);
+    }
+    return f_.orders[moving];
   }
 
   movement bound_without_order(const outer_tiles& tiles) const {
@@ -229,7 +238,7 @@ class subtree_walk {
     bound.runtime = std::max(runtime, f_.fastest);
     if (is_above(bound)) return;
     is_too_fast_ = runtime < f_.fastest;
-    for (const loop_order& order : f_.orders) price(tiles, *choice, order, bound);
+    for (const loop_order& order : orders_of(tiles)) price(tiles, *choice, order, bound);
   }
 
   void price(const outer_tiles& tiles,
@@ -391,6 +400,8 @@ opening open_subtree(const proof_tables& tables, const subtree& s, proof& p) {
     // not count, nothing else can do better.
     if (f.may_be_parallel(1, q) && (!any_inner || q == s.dim)) walk.walk(q);
   }
+  found.holds_for_larger = any_inner && found.is_complete && found.suspects == 0 &&
+                           egress(f, dealt, {}) >= f.totals.output_elems;
   return found;
 }
 

@@ -91,6 +91,21 @@ outer_split split_outer(const facts& f, int d, number clusters, number tile) {
   return s;
 }
 
+traffic_factors traffic_factors_of(const outer_split& s) {
+  traffic_factors factors{s.rounds, s.first_out, s.all_out};
+  std::size_t i = 3;
+  const core::spatial_rounds<number>& rounds = s.level.rounds;
+  for (const auto* share : {&s.of_input, &s.of_filter}) {
+    const auto& of = share->of;
+    factors[i++] = of[0][0];
+    factors[i++] = of[0][1];
+    factors[i++] = rounds.before_edge * of[0][1] + rounds.edges * of[1][1];
+    factors[i++] = (rounds.before_edge - 1) * of[0][0] + rounds.edges * of[1][0];
+    factors[i++] = (rounds.before_edge - 1) * of[0][1] + rounds.edges * of[1][1];
+  }
+  return factors;
+}
+
 number least_inner_cycles(const facts& f,
                           int d,
                           number outer_tile,

@@ -26,6 +26,11 @@ struct outer_split {
   core::ingress_share<number> of_filter{};
 };
 
+/// All that L2's traffic and its size depend on in an outer split: they grow with each of these,
+/// whatever the tiles of the other dimensions and the loop order. Runtimes do not.
+using traffic_factors = std::array<number, 13>;
+traffic_factors traffic_factors_of(const outer_split& s);
+
 outer_split split_outer(const facts& f, int d, number clusters, number tile);
 
 /// An inner tile and a cluster size for the dimension that is parallel inside.

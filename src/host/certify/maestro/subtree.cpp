@@ -2,7 +2,8 @@
 
 #include <algorithm>
 #include <limits>
-#include <set>
+#include <numeric>
+#include <tuple>
 
 #include "search/threads/for_each_index.hpp"
 
@@ -11,20 +12,6 @@ namespace {
 
 unsigned tensor_of(const facts& f, bool is_filter) {
   return is_filter ? f.layer.tensors.filter : f.layer.tensors.input;
-}
-
-/// Of the space's orders one for each way in which the given dimensions can stand.
-std::vector<loop_order> orders_of(const facts& f, unsigned dims) {
-  std::vector<loop_order> all;
-  std::set<std::vector<int>> seen;
-  for (const loop_order& order : f.orders) {
-    std::vector<int> standing;
-    for (const dimension d : order.dimensions) {
-      if (core::has(dims, index_of(d))) standing.push_back(index_of(d));
-    }
-    if (seen.insert(standing).second) all.push_back(order);
-  }
-  return all;
 }
 
 /// Products of the factors that dimensions have without being parallel anywhere.
@@ -69,7 +56,7 @@ ingress_bounds::ingress_bounds(const facts& f,
                                const outer_split& dealt,
                                bool is_filter) {
   const unsigned tensor = tensor_of(f, is_filter);
-  const auto orders = orders_of(f, tensor | core::bit(dealt.dim));
+  const auto& orders = f.orders[(tensor | core::bit(dealt.dim)) & (f.orders.size() - 1)];
   std::vector<int> dims;
   std::size_t count = 1;
   for (int d = 0; d < free_dims; ++d) {
@@ -128,10 +115,12 @@ std::vector<subtree> list_subtrees(const proof_tables& tables) {
     subtree& s = all[i];
     const outer_split dealt = split_outer(f, s.dim, f.clusters[s.clusters].clusters, s.tile);
     s.counts_right = dealt.counts_right;
+    s.factors = traffic_factors_of(dealt);
     if (s.counts_right) s.bound = bound_of(tables, dealt, s.clusters);
   });
   std::ranges::stable_sort(all, {}, [](const subtree& s) {
-    return std::pair(!s.counts_right, s.bound);
+    const number sum = std::accumulate(s.factors.begin(), s.factors.end(), number{0});
+    return std::tuple(!s.counts_right, s.bound, sum);
   });
   return all;
 }

@@ -17,6 +17,7 @@ struct subtree {
   number tile = 1;
   bool counts_right = false;  ///< else it fails test 1 as a whole
   double bound = 0;
+  traffic_factors factors{};
 };
 
 /// What opening a subtree came across.
@@ -27,6 +28,10 @@ struct opening {
   /// No mapping of the subtree has a value below this, nor below the best known at its end.
   double least = std::numeric_limits<double>::infinity();
   bool is_complete = true;  ///< false if the proof was over before
+  /// Whether what was found holds for every subtree of the same dimension whose traffic factors are
+  /// no smaller: the objective does not depend on the runtime, and no mapping was left out because
+  /// it is implausible or has no inner level.
+  bool holds_for_larger = false;
 };
 
 /// The bounds of L2's ingress that do not depend on a loop order, for the classes of the dimensions
@@ -61,7 +66,8 @@ struct proof_tables {
   std::array<std::vector<ingress_bounds>, free_dims> shared_filter;
 };
 
-/// All subtrees of a problem, the lowest bound first, those that fail test 1 last.
+/// All subtrees of a problem, the lowest bound first, among equals that of the least traffic; those
+/// that fail test 1 last.
 std::vector<subtree> list_subtrees(const proof_tables& tables);
 
 /// Looks at every mapping of a subtree that could beat the best known, and offers those that do.
