@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <limits>
+#include <map>
 #include <optional>
 
 #include "certify/maestro/subtree.hpp"
@@ -35,6 +36,7 @@ class subtree_walk {
   /// All mappings that are parallel in q inside.
   void walk(int q) {
     q_ = q;
+    choices_of_tile_.clear();
     std::vector<inner_choice> in_both;
     if (q == dealt_.dim) {
       in_both = inner_choices(f_, q, dealt_.tile, f_.clusters[s_.clusters], &dealt_);
@@ -345,16 +347,31 @@ class subtree_walk {
 
   /// The fewest cycles that fit L1 and pass test 2.
   void price_choices(const outer_tiles& tiles, const loop_order& order, movement m) {
-    const bool in_both = q_ == dealt_.dim;
-    const number tile = in_both ? dealt_.tile : tiles.tile[q_];
-    for (const inner_choice& choice :
-         all_inner_choices(f_, q_, tile, f_.clusters[s_.clusters], in_both ? &dealt_ : nullptr)) {
+    for (const inner_choice& choice : choices_for(tiles)) {
       m.runtime = runtime_of(tiles, cycles_of(choice));
       if (m.runtime < f_.fastest || !fits_beside(choice)) continue;
       if (!f_.is_wide) bound_by_noc(m, tiles);
       if (!is_above(m)) settle(tiles, choice, order, m);
       return;
     }
+  }
+
+  /// The choices of the dimension that is parallel inside, the fewest cycles first. Those that take
+  /// more cycles than needed count only where fewer may fail test 2.
+  const std::vector<inner_choice>& choices_for(const outer_tiles& tiles) {
+    const bool in_both = q_ == dealt_.dim;
+    const number tile = in_both ? dealt_.tile : tiles.tile[q_];
+    const auto [at, is_new] = choices_of_tile_.try_emplace(tile);
+    if (!is_new) return at->second;
+    const cluster_range& clusters = f_.clusters[s_.clusters];
+    const outer_split* outer = in_both ? &dealt_ : nullptr;
+    if (dealt_.has_time) {
+      at->second = inner_choices(f_, q_, tile, clusters, outer);
+      std::ranges::reverse(at->second);
+    } else {
+      at->second = all_inner_choices(f_, q_, tile, clusters, outer);
+    }
+    return at->second;
   }
 
   const proof_tables& tables_;
@@ -373,8 +390,9 @@ class subtree_walk {
   int q_ = 0;
   const std::vector<inner_choice>* choices_ = nullptr;  ///< where q is parallel in both levels
   const std::vector<candidate>* lists_[axes] = {};
-  std::vector<const candidate*> left_;  ///< see scan
-  std::vector<double> least_sent_;      ///< of each of them
+  std::map<number, std::vector<inner_choice>> choices_of_tile_;  ///< see choices_for
+  std::vector<const candidate*> left_;                           ///< see scan
+  std::vector<double> least_sent_;                               ///< of each of them
   double input_elems_ = 0;
   double filter_elems_ = 0;
   bool is_too_fast_ = false;  ///< the choice of the fewest cycles fails test 2
