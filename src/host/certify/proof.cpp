@@ -19,7 +19,7 @@ proof::proof(proof_end end, std::function<void(double lower, double upper)> impr
 
 void proof::raise(double lower) {
   const std::scoped_lock lock(mutex_);
-  lower = std::min(lower, upper_);
+  lower = std::min(lower, upper());
   if (!(lower > lower_)) return;
   lower_ = lower;
   tell();
@@ -33,24 +33,9 @@ void proof::offer(const genome& mapping, double value) {
   tell();
 }
 
-double proof::lower() const {
-  const std::scoped_lock lock(mutex_);
-  return lower_;
-}
-
-double proof::upper() const {
-  const std::scoped_lock lock(mutex_);
-  return upper_;
-}
-
 std::optional<genome> proof::best() const {
   const std::scoped_lock lock(mutex_);
   return best_;
-}
-
-double proof::gap() const {
-  const std::scoped_lock lock(mutex_);
-  return gap_between(lower_, upper_);
 }
 
 bool proof::is_over() const {

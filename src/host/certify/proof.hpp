@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <limits>
 #include <mutex>
@@ -32,10 +33,10 @@ class proof {
   /// A mapping that counts. One that is no better than the best known changes nothing.
   void offer(const genome& mapping, double value);
 
-  double lower() const;
-  double upper() const;  ///< infinite if no mapping is known
+  double lower() const { return lower_; }
+  double upper() const { return upper_; }  ///< infinite if no mapping is known
   std::optional<genome> best() const;
-  double gap() const;
+  double gap() const { return gap_between(lower(), upper()); }
 
   /// Whether to stop: the gap is reached, the time is up or somebody interrupted. Cheap.
   bool is_over() const;
@@ -48,8 +49,8 @@ class proof {
   std::function<void(double, double)> improved_;
   stopwatch watch_;
   mutable std::mutex mutex_;
-  double lower_ = -std::numeric_limits<double>::infinity();
-  double upper_ = std::numeric_limits<double>::infinity();
+  std::atomic<double> lower_ = -std::numeric_limits<double>::infinity();
+  std::atomic<double> upper_ = std::numeric_limits<double>::infinity();
   std::optional<genome> best_;
 };
 
