@@ -6,11 +6,11 @@
 #include <mutex>
 #include <thread>
 
+#include "certify/exact/bounds/inner_ranges.hpp"
+#include "certify/exact/bounds/sorted_lists.hpp"
 #include "certify/exact/energy/climb.hpp"
 #include "certify/exact/energy/incumbent.hpp"
-#include "certify/exact/energy/inner_ranges.hpp"
 #include "certify/exact/energy/leaf.hpp"
-#include "certify/exact/energy/sorted_lists.hpp"
 
 namespace cugamma::exact {
 namespace {

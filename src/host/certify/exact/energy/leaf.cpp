@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <limits>
 
+#include "certify/exact/bounds/inner_ranges.hpp"
 #include "certify/exact/busy.hpp"
-#include "certify/exact/energy/inner_ranges.hpp"
 
 namespace cugamma::exact {
 namespace {
@@ -54,6 +54,7 @@ bool leaf_opener::open(const inner_range& r, const four_floors& floors) {
   range_ = r;
   floors_ = floors;
   inner_.clear();
+  starts_.emplace(q_, range_);
   inner_busy_ = 1;
   if (r.parallel != nothing_parallel) {
     inner_busy_ = static_cast<double>(
@@ -135,20 +136,40 @@ std::int32_t leaf_opener::inner_steps(const top_list& list, const top_vector& v)
   return d == nothing_parallel ? 1 : steps_along(grid_, list, v, d);
 }
 
+/// No mapping of the leaf under a vector has a lower value.
 double leaf_opener::bound(const top_list& list, const top_vector& v) const {
-  const std::int32_t steps = inner_steps(list, v);
-  double energy = 0;
-  for (const floor_kind kind : floor_kinds) {
-    if (!is_valid(q_, kind, range_.parallel, steps)) continue;
-    energy = std::max(energy, v.least[kind] + floors_[kind]);
-  }
   double cycles = 0;
   if (q_.has_cycles) {
     double all_steps = 1;
     for (int d = 0; d < free_dims; ++d) all_steps *= steps_along(grid_, list, v, d);
     cycles = least_cycles(q_, list, range_.parallel, inner_busy_, all_steps);
   }
+  const std::int32_t steps = inner_steps(list, v);
+  double energy = 0;
+  for (const floor_kind kind : floor_kinds) {
+    if (!is_valid(q_, kind, range_.parallel, steps)) continue;
+    energy = std::max(energy, v.least[kind] + floors_[kind]);
+  }
+  const double value = q_.value(q_.fixed_energy + energy, cycles);
+  if (!best_.may_reach(value)) return value;
+  energy = std::max(energy, v.least[no_share] + energy_of_starts(list, v));
   return q_.value(q_.fixed_energy + energy, cycles);
+}
+
+/// What moves below the cluster buffers at least, by what the starts of level 1 move.
+double leaf_opener::energy_of_starts(const top_list& list, const top_vector& v) const {
+  outer_cuts cuts;
+  for (int d = 0; d < free_dims; ++d) {
+    const tile_class& c = grid_.of(at(d), v.classes[at(d)]);
+    const bool is_listed = d == list.parallel;
+    cuts.smallest[at(d)] = is_listed ? list.tile : c.smallest;
+    cuts.tiles[at(d)] = is_listed ? ceil_div(q_.size[at(d)], list.tile) : c.steps;
+  }
+  double energy = 0;
+  for (const floor_kind kind : {input_share, filter_share, output_share}) {
+    energy = std::max(energy, share_of_level_0 * starts_->of(kind, cuts) + floors_[kind]);
+  }
+  return energy;
 }
 
 void leaf_opener::open_vector(const top_list& list, const top_vector& v) {

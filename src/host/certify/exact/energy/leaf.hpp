@@ -5,9 +5,10 @@
 #include <optional>
 #include <vector>
 
+#include "certify/exact/bounds/inner_floor.hpp"
+#include "certify/exact/bounds/sorted_lists.hpp"
+#include "certify/exact/bounds/start_floor.hpp"
 #include "certify/exact/energy/incumbent.hpp"
-#include "certify/exact/energy/inner_floor.hpp"
-#include "certify/exact/energy/sorted_lists.hpp"
 #include "certify/exact/energy/tile_choices.hpp"
 
 namespace cugamma::exact {
@@ -46,6 +47,7 @@ class leaf_opener {
   bool has_clusters(const top_list& list, fill_rule rule) const;
   std::int32_t inner_steps(const top_list& list, const top_vector& v) const;
   double bound(const top_list& list, const top_vector& v) const;
+  double energy_of_starts(const top_list& list, const top_vector& v) const;
   void open_vector(const top_list& list, const top_vector& v);
   void choose_under(const top_list& list, const top_vector& v, fill_rule rule);
   const std::vector<dimension_terms>& inner_choices(std::uint16_t index, fill_rule rule);
@@ -65,6 +67,7 @@ class leaf_opener {
   four_floors floors_{};
   double inner_busy_ = 1;    ///< least extents of the busiest PE along the inner parallel dimension
   double least_cycles_ = 0;  ///< of any list
+  std::optional<start_floors> starts_;
   std::map<std::pair<std::uint16_t, fill_rule>, std::vector<dimension_terms>> inner_;
 
   // The vector at hand.

@@ -1,4 +1,4 @@
-#include "certify/exact/energy/top_lists.hpp"
+#include "certify/exact/bounds/top_lists.hpp"
 
 #include <algorithm>
 #include <cmath>

@@ -1,4 +1,4 @@
-#include "certify/exact/energy/inner_floor.hpp"
+#include "certify/exact/bounds/inner_floor.hpp"
 
 #include <algorithm>
 #include <limits>

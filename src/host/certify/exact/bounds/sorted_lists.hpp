@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "certify/exact/energy/top_lists.hpp"
+#include "certify/exact/bounds/top_lists.hpp"
 
 namespace cugamma::exact {
 

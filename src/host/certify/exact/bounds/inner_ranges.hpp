@@ -3,8 +3,8 @@
 #include <utility>
 #include <vector>
 
-#include "certify/exact/energy/inner_floor.hpp"
-#include "certify/exact/energy/top_lists.hpp"
+#include "certify/exact/bounds/inner_floor.hpp"
+#include "certify/exact/bounds/top_lists.hpp"
 
 namespace cugamma::exact {
 

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "certify/exact/energy/inner_floor.hpp"
+#include "certify/exact/bounds/inner_floor.hpp"
 #include "certify/exact/tile_classes.hpp"
 
 namespace cugamma::exact {

@@ -1,4 +1,4 @@
-#include "certify/exact/energy/inner_ranges.hpp"
+#include "certify/exact/bounds/inner_ranges.hpp"
 
 #include <algorithm>
 #include <cmath>
