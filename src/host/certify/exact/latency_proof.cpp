@@ -5,8 +5,8 @@
 #include <limits>
 #include <vector>
 
-#include "certify/exact/busy.hpp"
-#include "certify/exact/tile_classes.hpp"
+#include "certify/exact/terms/busy.hpp"
+#include "certify/exact/terms/tile_classes.hpp"
 
 namespace cugamma::exact {
 namespace {

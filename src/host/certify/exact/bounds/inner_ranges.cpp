@@ -4,7 +4,7 @@
 #include <cmath>
 #include <limits>
 
-#include "certify/exact/busy.hpp"
+#include "certify/exact/terms/busy.hpp"
 
 namespace cugamma::exact {
 namespace {

@@ -5,9 +5,8 @@
 #include <limits>
 #include <numeric>
 
-#include "certify/exact/busy.hpp"
-#include "certify/exact/energy/loop_orders.hpp"
-#include "certify/exact/energy/mapping_energy.hpp"
+#include "certify/exact/bounds/level_0_energy.hpp"
+#include "certify/exact/terms/busy.hpp"
 
 namespace cugamma::exact {
 namespace {
@@ -18,67 +17,6 @@ float rounded_down(double x) {
   const float f = static_cast<float>(x);
   return f > x ? std::nextafter(f, -std::numeric_limits<float>::infinity()) : f;
 }
-
-/// Level 0's sums of one dimension.
-using outer_terms = std::array<outer_sums<double>, stream_count>;
-
-/// The energies of level 0 for each kind of floor.
-class level_0_energy {
- public:
-  explicit level_0_energy(const question& q) : weights_(weights_of(q)) {
-    for (const floor_kind kind : {no_share, input_share, filter_share, output_share}) {
-      share_[kind] = share_weight(q, kind);
-    }
-  }
-
-  four_floors least(const std::array<const outer_terms*, free_dims>& t) const {
-    stay_table base{};
-    double most = 0;
-    for (std::size_t s = 0; s < stream_count; ++s) {
-      if (weights_.outer[s] == 0) continue;
-      most += add(t, s, weights_.outer[s], base);
-    }
-    four_floors all{};
-    all[no_share] = most - most_staying(base);
-    constexpr std::array<stream, floor_count> shared = {outputs,
-                                                        input_fills,
-                                                        filter_fills,
-                                                        outputs};
-    for (const floor_kind kind : {input_share, filter_share, output_share}) {
-      if (share_[kind] == 0) {
-        all[kind] = all[no_share];
-        continue;
-      }
-      stay_table stays = base;
-      const double more = add(t, shared[kind], share_[kind], stays);
-      all[kind] = most + more - most_staying(stays);
-    }
-    return all;
-  }
-
- private:
-  static double add(const std::array<const outer_terms*, free_dims>& t,
-                    std::size_t s,
-                    double weight,
-                    stay_table& stays) {
-    std::array<order_factors, free_dims> factors;
-    double most = weight;
-    for (std::size_t d = 0; d < free_dims; ++d) {
-      const outer_sums<double>& sums = (*t[d])[s];
-      factors[d] = {sums.restarts, sums.same};
-      most *= sums.same;
-    }
-    for (int d = 0; d < free_dims; ++d) {
-      if ((movers_of[s] >> d & 1) == 0) continue;
-      const double moving = (*t[at(d)])[s].moves;
-      if (moving != 0) add_products(stays[at(d)], d, weight * moving, factors);
-    }
-    return most;
-  }
-
-  stream_weights weights_;
-  four_floors share_{};
-};
 
 /// The classes of one dimension in a list: its only tile if it is parallel.
 struct column {

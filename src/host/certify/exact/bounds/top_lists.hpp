@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "certify/exact/bounds/inner_floor.hpp"
-#include "certify/exact/tile_classes.hpp"
+#include "certify/exact/terms/tile_classes.hpp"
 
 namespace cugamma::exact {
 

@@ -2,8 +2,8 @@
 
 #include <atomic>
 
-#include "certify/exact/energy/mapping_energy.hpp"
 #include "certify/exact/question.hpp"
+#include "certify/exact/terms/mapping_energy.hpp"
 #include "certify/proof.hpp"
 
 namespace cugamma::exact {

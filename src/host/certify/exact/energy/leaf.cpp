@@ -4,7 +4,7 @@
 #include <limits>
 
 #include "certify/exact/bounds/inner_ranges.hpp"
-#include "certify/exact/busy.hpp"
+#include "certify/exact/terms/busy.hpp"
 
 namespace cugamma::exact {
 namespace {

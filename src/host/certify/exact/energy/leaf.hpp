@@ -9,7 +9,7 @@
 #include "certify/exact/bounds/sorted_lists.hpp"
 #include "certify/exact/bounds/start_floor.hpp"
 #include "certify/exact/energy/incumbent.hpp"
-#include "certify/exact/energy/tile_choices.hpp"
+#include "certify/exact/terms/tile_choices.hpp"
 
 namespace cugamma::exact {
 

@@ -2,8 +2,8 @@
 
 #include <vector>
 
-#include "certify/exact/energy/dimension_terms.hpp"
-#include "certify/exact/tile_classes.hpp"
+#include "certify/exact/terms/dimension_terms.hpp"
+#include "certify/exact/terms/tile_classes.hpp"
 
 namespace cugamma::exact {
 

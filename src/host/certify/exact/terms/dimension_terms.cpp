@@ -1,4 +1,4 @@
-#include "certify/exact/energy/dimension_terms.hpp"
+#include "certify/exact/terms/dimension_terms.hpp"
 
 #include <algorithm>
 

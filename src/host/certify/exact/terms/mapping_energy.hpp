@@ -1,7 +1,7 @@
 #pragma once
 
-#include "certify/exact/energy/dimension_terms.hpp"
-#include "certify/exact/energy/loop_orders.hpp"
+#include "certify/exact/terms/dimension_terms.hpp"
+#include "certify/exact/terms/loop_orders.hpp"
 
 namespace cugamma::exact {
 

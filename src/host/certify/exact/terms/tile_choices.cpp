@@ -1,4 +1,4 @@
-#include "certify/exact/energy/tile_choices.hpp"
+#include "certify/exact/terms/tile_choices.hpp"
 
 #include <algorithm>
 

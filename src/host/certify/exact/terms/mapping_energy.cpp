@@ -1,4 +1,4 @@
-#include "certify/exact/energy/mapping_energy.hpp"
+#include "certify/exact/terms/mapping_energy.hpp"
 
 namespace cugamma::exact {
 namespace {
