@@ -10,6 +10,7 @@ std::span<const command> commands() {
               "print the figures of the mappings in a MAESTRO mapping file",
               run_evaluate},
       command{"search", "search the best mapping of a network's layers", run_search},
+      command{"certify", "prove the optimum of a layer, or a gap to it", run_certify},
       command{"compare", "compare search algorithms at equal evaluations and time", run_compare},
       command{"flexibility",
               "search the 16 flexibility classes of an accelerator style",

@@ -12,6 +12,7 @@ enum exit_code : int {
   exit_failure = 2,    ///< a back end cannot run here
   exit_rejected = 3,   ///< some layer has no legal mapping
   exit_different = 4,  ///< back ends disagree
+  exit_unproven = 4,   ///< an optimum is not proven to the gap that was asked for
 };
 
 /// A subcommand of cugamma: argv[0] is its name, the rest its arguments. It throws input_error,
@@ -24,6 +25,7 @@ struct command {
 
 int run_evaluate(int argc, char** argv);
 int run_search(int argc, char** argv);
+int run_certify(int argc, char** argv);
 int run_compare(int argc, char** argv);
 int run_flexibility(int argc, char** argv);
 int run_report(int argc, char** argv);

@@ -1,0 +1,163 @@
+#include "cugamma/certify/certify.hpp"
+
+#include <fmt/format.h>
+#include <tbb/info.h>
+
+#include <algorithm>
+#include <cmath>
+#include <string_view>
+
+#include "certify/certificate.hpp"
+#include "certify/engine.hpp"
+#include "cugamma/error.hpp"
+#include "cugamma/formats/mapping_file.hpp"
+#include "search/network/shape_searches.hpp"
+
+namespace cugamma {
+namespace {
+
+certify_problem problem_of(const network_search_request& request, const layer& mapped) {
+  certify_problem problem;
+  problem.space = space_for(request, mapped);
+  problem.machine = request.machine;
+  problem.goal = request.search.objectives.front();
+  problem.threads =
+      request.threads > 0 ? request.threads : std::max(1, tbb::info::default_concurrency());
+  return problem;
+}
+
+std::string engine_names() {
+  std::string names;
+  for (const certify_engine* e : certify_engines()) {
+    names += fmt::format("{}{}", names.empty() ? "" : ", ", e->model);
+  }
+  return names;
+}
+
+const certify_engine& engine_of(const network_search_request& request) {
+  const std::string_view model = request.search.model->name;
+  if (const certify_engine* engine = find_engine(model)) return *engine;
+  throw input_error(
+      fmt::format("certify: optima under cost model {} cannot be proved, those under {} can",
+                  model,
+                  engine_names()));
+}
+
+/// Throws input_error for what no engine proves.
+void check_request(const network_search_request& request) {
+  if (request.search.trust != belief::strict && !request.search.model->doubts.empty()) {
+    throw input_error(
+        fmt::format("certify: optima under {} are proved of mappings that pass all of its tests "
+                    "(--believe strict), since others are miscounted",
+                    request.search.model->name));
+  }
+  if (!request.search.limits.empty()) throw input_error("certify: --limit is for cugamma search");
+  if (std::isfinite(request.search.area_budget_um2)) {
+    throw input_error("certify: --area-budget is for cugamma search");
+  }
+  if (request.search.selection == selection_rule::pareto) {
+    throw input_error("certify: --pareto is for cugamma search");
+  }
+}
+
+/// The best mapping that the search knows of a shape.
+const searched_layer* searched_of(const network_search_result& found,
+                                  const layer_shapes& shapes,
+                                  std::size_t shape) {
+  for (std::size_t i = 0; i < found.layers.size(); ++i) {
+    if (shapes.shape_of[i] == shape) return &found.layers[i];
+  }
+  return nullptr;
+}
+
+void offer_found(proof& p, const searched_layer& l, const certify_problem& problem) {
+  if (!l.best || l.best->figures.status != 0) return;
+  p.offer(l.best->mapping, value(problem.goal, l.scored(problem.machine)));
+}
+
+void describe_best(certified_layer& c,
+                   const proof& p,
+                   const cost_model& model,
+                   const certify_problem& problem) {
+  c.best = p.best();
+  if (!c.best) return;
+  const mapping m = to_mapping(*c.best, c.mapped);
+  c.figures = model.explain(c.mapped, problem.machine, m);
+  c.mapping = write_mapping(c.name, c.mapped, m);
+}
+
+certified_layer certify_shape(const network_search_request& request,
+                              const searched_layer& searched,
+                              const certify_options& options,
+                              double seconds,
+                              const certify_observer& observe) {
+  const certify_problem problem = problem_of(request, searched.mapped);
+  const certify_engine& engine = engine_of(request);
+  const auto tell = [&](double lower, double upper) {
+    if (observe) observe(searched.name, lower, upper);
+  };
+  proof p({options.gap, seconds, options.interrupted}, tell);
+  offer_found(p, searched, problem);
+  const engine_result result = engine.prove(problem, p, options.wants_certificate);
+  certified_layer c;
+  c.name = searched.name;
+  c.mapped = searched.mapped;
+  c.goal = problem.goal;
+  c.lower = p.lower();
+  c.upper = p.upper();
+  c.is_proven = c.gap() <= options.gap;
+  c.seconds = p.seconds();
+  c.subtrees = result.subtrees;
+  c.opened = result.opened;
+  describe_best(c, p, *request.search.model, problem);
+  if (options.wants_certificate) c.certificate = certificate_text(problem, engine, c, result);
+  return c;
+}
+
+}  // namespace
+
+double certified_layer::gap() const { return gap_between(lower, upper); }
+
+std::optional<double> certified_layer::optimum() const {
+  if (lower != upper || !std::isfinite(upper)) return std::nullopt;
+  return upper;
+}
+
+void expect_certifiable(const network_search_request& request) {
+  const certify_engine& engine = engine_of(request);
+  check_request(request);
+  for (const network_layer& given : request.layers) {
+    const auto found = engine.obstacle(problem_of(request, mapped_layer(request, given.l)));
+    if (!found) continue;
+    throw input_error(fmt::format("layer {}: its optimum under {} cannot be proved: {}",
+                                  given.name,
+                                  engine.model,
+                                  *found));
+  }
+}
+
+std::vector<certified_layer> certify(const network_search_result& found,
+                                     const certify_options& options,
+                                     const certify_observer& observe) {
+  const network_search_request& request = found.request;
+  const layer_shapes shapes = list_shapes(request);
+  const stopwatch watch;
+  std::vector<certified_layer> proved;
+  for (std::size_t i = 0; i < shapes.layers.size(); ++i) {
+    const double left = std::max(0.0, options.seconds - watch.seconds());
+    const auto turns = static_cast<double>(shapes.layers.size() - i);
+    proved.push_back(
+        certify_shape(request, *searched_of(found, shapes, i), options, left / turns, observe));
+  }
+  std::vector<certified_layer> all;
+  for (std::size_t i = 0; i < request.layers.size(); ++i) {
+    certified_layer c = proved[shapes.shape_of[i]];
+    c.name = request.layers[i].name;
+    c.count = request.layers[i].count;
+    if (c.best) c.mapping = write_mapping(c.name, c.mapped, to_mapping(*c.best, c.mapped));
+    all.push_back(std::move(c));
+  }
+  return all;
+}
+
+}  // namespace cugamma

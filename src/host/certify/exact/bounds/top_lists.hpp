@@ -1,0 +1,62 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <vector>
+
+#include "certify/exact/bounds/inner_floor.hpp"
+#include "certify/exact/terms/tile_classes.hpp"
+
+namespace cugamma::exact {
+
+/// A class of level 0's tiles: that of the parallel dimension itself, of the others their classes.
+struct top_vector {
+  std::array<std::uint16_t, free_dims> classes{};
+  /// Least energy of level 0 over loop orders, with the share of each kind of floor; rounded down.
+  std::array<float, floor_count> least{};
+};
+
+/// All vectors of one parallel dimension above, its tile and its sub-clusters.
+struct top_list {
+  int parallel = nothing_parallel;
+  std::int32_t tile = 1;
+  std::int32_t units = 1;
+  std::int32_t least_cluster = 1;  ///< cluster sizes that give it so many sub-clusters
+  std::int32_t largest_cluster = 1;
+  std::int32_t steps = 1;
+  double busy = 1;  ///< extents of the busiest sub-cluster, parallel dimension
+  std::vector<top_vector> vectors;
+  std::array<std::vector<std::uint32_t>, floor_count> order;  ///< of vectors, the least first
+};
+
+/// Classes of the tiles of all four dimensions.
+struct class_grid {
+  std::array<std::vector<tile_class>, free_dims> classes;
+  std::array<std::vector<std::int32_t>, free_dims> of_tile;
+
+  explicit class_grid(const question& q);
+  const tile_class& of(std::size_t d, std::uint16_t index) const { return classes[d][index]; }
+};
+
+/// Lists without vectors: every parallel dimension, its tiles, its numbers of sub-clusters.
+std::vector<top_list> empty_lists(const question& q);
+
+/// Floors of level 1 over all tiles, for each inner parallel dimension and none.
+using root_floors = std::array<four_floors, free_dims + 1>;
+
+/// Fills a list with the vectors that fit L2 and may be part of a mapping better than `best`.
+void fill_list(const question& q,
+               const class_grid& grid,
+               const root_floors& floors,
+               double best,
+               top_list& list);
+
+/// Cycles of a mapping take at least this: the list's parallel dimension above, `inner` below, of
+/// whose extents the busiest PE has at least `inner_busy`.
+double least_cycles(const question& q,
+                    const top_list& list,
+                    int inner,
+                    double inner_busy,
+                    double steps);
+
+}  // namespace cugamma::exact

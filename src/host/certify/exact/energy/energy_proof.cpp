@@ -1,0 +1,207 @@
+#include "certify/exact/energy/energy_proof.hpp"
+
+#include <algorithm>
+#include <atomic>
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+
+#include "certify/exact/bounds/inner_ranges.hpp"
+#include "certify/exact/bounds/sorted_lists.hpp"
+#include "certify/exact/energy/climb.hpp"
+#include "certify/exact/energy/incumbent.hpp"
+#include "certify/exact/energy/leaf.hpp"
+
+namespace cugamma::exact {
+namespace {
+
+/// A bound less what it may be wrong by, as a sum of rounded numbers.
+double below(double bound) { return bound * (1 - incumbent::rounding); }
+
+/// Calls body(0) .. body(count - 1), each on a thread of its own.
+template <class Body>
+void on_threads(int count, const Body& body) {
+  std::vector<std::jthread> helpers;
+  for (int i = 1; i < count; ++i) helpers.emplace_back([&body, i] { body(i); });
+  body(0);
+}
+
+/// What every mapping moves at least: each tensor once between all levels.
+double compulsory_value(const question& q) {
+  double whole[free_dims];
+  for (int d = 0; d < free_dims; ++d) whole[d] = q.size[static_cast<std::size_t>(d)];
+  const auto e = detail::elements_of<double>(q.shape, whole);
+  const double in = e.input + e.filter;
+  const double energy =
+      q.l2_weight * (in + 2 * e.output) + q.l1_weight * in + q.cluster_weight * 2 * (in + e.output);
+  double macs = 1;
+  for (const double extent : whole) macs *= extent;
+  return q.value(q.fixed_energy + energy, q.cycles(macs / q.machine.num_pes, 1));
+}
+
+/// Climbs until that no longer helps.
+void find_incumbent(const question& q, incumbent& best, const proof& p, int threads) {
+  constexpr int at_least = 8, in_vain = 5;
+  std::atomic<int> climbs = 0, last_better = 0;
+  on_threads(threads, [&](int thread) {
+    std::uint64_t seed = static_cast<std::uint64_t>(thread);
+    while (!p.is_over()) {
+      const int number = ++climbs;
+      if (number > at_least && number > last_better + in_vain) return;
+      const double before = best.best();
+      climb(q, best, seed, [&] { return p.is_over(); });
+      seed += static_cast<std::uint64_t>(threads);
+      if (best.best() < before) last_better = number;
+    }
+  });
+}
+
+/// A part of the space that no bound has settled yet.
+struct open_part {
+  double bound = 0;
+  inner_range range;
+};
+
+/// Takes the part with the least bound, halves it or opens it, until all bounds are above the best.
+class best_first {
+ public:
+  best_first(const question& q,
+             proof& p,
+             incumbent& best,
+             const class_grid& grid,
+             const sorted_lists& lists,
+             int threads)
+      : q_(q),
+        proof_(p),
+        best_(best),
+        grid_(grid),
+        lists_(lists),
+        table_(q, grid, lists.all()),
+        in_work_(static_cast<std::size_t>(threads), infinite) {}
+
+  engine_result run() {
+    for (const inner_range& r : root_ranges(q_)) add(r, 0);
+    on_threads(static_cast<int>(in_work_.size()),
+               [&](int thread) { work(in_work_[static_cast<std::size_t>(thread)]); });
+    if (is_proved_) proof_.raise(best_.best());
+    return result_;
+  }
+
+ private:
+  static constexpr double infinite = std::numeric_limits<double>::infinity();
+
+  void work(double& mine) {
+    leaf_opener opener(q_, grid_, lists_, best_, [this] { return proof_.is_over(); });
+    std::unique_lock lock(mutex_);
+    while (const auto part = take(lock, mine)) {
+      lock.unlock();
+      const bool is_done = part->range.is_single()
+                               ? opener.open(part->range, inner_floors(q_, part->range))
+                               : halve(*part);
+      lock.lock();
+      if (part->range.is_single()) ++result_.opened;
+      if (!is_done) is_proved_ = false;
+      if (is_done) mine = infinite;
+      changed_.notify_all();
+      if (!is_done) return;
+    }
+    changed_.notify_all();
+  }
+
+  /// The next part, once there is one; nothing if all is settled or the proof is over.
+  std::optional<open_part> take(std::unique_lock<std::mutex>& lock, double& mine) {
+    changed_.wait(lock, [&] {
+      return !parts_.empty() || !is_proved_ ||
+             std::ranges::all_of(in_work_, [](double b) { return b == infinite; });
+    });
+    if (parts_.empty() || !is_proved_) return std::nullopt;
+    if (proof_.is_over()) {
+      is_proved_ = false;
+      return std::nullopt;
+    }
+    std::ranges::pop_heap(parts_, std::greater{}, &open_part::bound);
+    const open_part part = parts_.back();
+    parts_.pop_back();
+    if (!best_.may_reach(part.bound)) {
+      // The least of all bounds: nothing that waits can be better.
+      parts_.clear();
+      return take_nothing();
+    }
+    mine = part.bound;
+    proof_.raise(below(std::ranges::min(in_work_)));
+    return part;
+  }
+
+  std::optional<open_part> take_nothing() { return std::nullopt; }
+
+  bool halve(const open_part& part) {
+    auto [first, second] = halves(part.range);
+    for (inner_range* r : {&first, &second}) {
+      if (tighten(q_, *r)) add(*r, part.bound);
+    }
+    return true;
+  }
+
+  void add(const inner_range& r, double above) {
+    const double bound = std::max(above, table_.bound(r, inner_floors(q_, r)));
+    if (!best_.may_reach(bound)) return;
+    const std::scoped_lock lock(mutex_);
+    ++result_.subtrees;
+    parts_.push_back({bound, r});
+    std::ranges::push_heap(parts_, std::greater{}, &open_part::bound);
+    changed_.notify_one();
+  }
+
+  const question& q_;
+  proof& proof_;
+  incumbent& best_;
+  const class_grid& grid_;
+  const sorted_lists& lists_;
+  least_table table_;
+
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::vector<open_part> parts_;  ///< a heap, the least bound first
+  std::vector<double> in_work_;   ///< bounds of what the threads work on; infinite: nothing
+  engine_result result_;
+  bool is_proved_ = true;
+};
+
+root_floors floors_of_roots(const question& q) {
+  root_floors floors{};
+  for (four_floors& f : floors) f.fill(std::numeric_limits<double>::infinity());
+  for (const inner_range& r : root_ranges(q)) {
+    floors[static_cast<std::size_t>(r.parallel)] = inner_floors(q, r);
+  }
+  return floors;
+}
+
+std::vector<top_list> filled_lists(const question& q,
+                                   const class_grid& grid,
+                                   double best,
+                                   const proof& p,
+                                   int threads) {
+  std::vector<top_list> lists = empty_lists(q);
+  const root_floors floors = floors_of_roots(q);
+  std::atomic<std::size_t> next = 0;
+  on_threads(threads, [&](int) {
+    for (std::size_t i = next++; i < lists.size() && !p.is_over(); i = next++) {
+      fill_list(q, grid, floors, best, lists[i]);
+    }
+  });
+  return lists;
+}
+
+}  // namespace
+
+engine_result prove_energy(const question& q, proof& p, int threads) {
+  p.raise(below(compulsory_value(q)));
+  incumbent best(q, p);
+  find_incumbent(q, best, p, threads);
+  const class_grid grid(q);
+  const sorted_lists lists(q, filled_lists(q, grid, best.best(), p, threads));
+  if (p.is_over()) return {};
+  return best_first(q, p, best, grid, lists, threads).run();
+}
+
+}  // namespace cugamma::exact

@@ -1,0 +1,12 @@
+#pragma once
+
+#include "certify/exact/question.hpp"
+
+namespace cugamma::exact {
+
+/// Proves the least energy, or energy times cycles (docs/certify-exact.md "Energy and EDP"). Where
+/// mappings may wait for a NoC, the lower bound of a product is that of mappings that do not.
+/// precondition: the goal has an energy
+engine_result prove_energy(const question& q, proof& p, int threads);
+
+}  // namespace cugamma::exact

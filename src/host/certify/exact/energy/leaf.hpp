@@ -1,0 +1,79 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <vector>
+
+#include "certify/exact/bounds/inner_floor.hpp"
+#include "certify/exact/bounds/sorted_lists.hpp"
+#include "certify/exact/bounds/start_floor.hpp"
+#include "certify/exact/energy/incumbent.hpp"
+#include "certify/exact/terms/tile_choices.hpp"
+
+namespace cugamma::exact {
+
+/// Tiles of level 0 of dimensions that are not parallel, kept for every tile of PEs that asks.
+class plain_choices {
+ public:
+  plain_choices(const question& q, const class_grid& grid);
+  const std::vector<dimension_terms>& of(int d, std::uint16_t index, std::int32_t inner_tile);
+
+ private:
+  using of_classes = std::vector<std::optional<std::vector<dimension_terms>>>;
+
+  const question& q_;
+  const class_grid& grid_;
+  std::array<std::vector<of_classes>, free_dims> kept_;  ///< by dimension and tile of PEs
+};
+
+/// Opens single tiles of PEs: prices every mapping above them that no bound settles.
+class leaf_opener {
+ public:
+  leaf_opener(const question& q,
+              const class_grid& grid,
+              const sorted_lists& lists,
+              incumbent& best,
+              std::function<bool()> is_over);
+
+  /// Whether it came to the end. precondition: r.is_single()
+  bool open(const inner_range& r, const four_floors& floors);
+
+ private:
+  double least_cycles_of_all() const;
+  floor_kind best_kind() const;
+  bool open_lists(floor_kind kind, bool only_exceptions);
+  void open_list(const top_list& list, floor_kind kind, bool only_exceptions);
+  bool has_clusters(const top_list& list, fill_rule rule) const;
+  std::int32_t inner_steps(const top_list& list, const top_vector& v) const;
+  double bound(const top_list& list, const top_vector& v) const;
+  double energy_of_starts(const top_list& list, const top_vector& v) const;
+  void open_vector(const top_list& list, const top_vector& v);
+  void choose_under(const top_list& list, const top_vector& v, fill_rule rule);
+  const std::vector<dimension_terms>& inner_choices(std::uint16_t index, fill_rule rule);
+  void choose(const top_list& list, std::size_t d);
+  void price(const top_list& list);
+
+  const question& q_;
+  const class_grid& grid_;
+  const sorted_lists& lists_;
+  incumbent& best_;
+  std::function<bool()> is_over_;
+  stream_weights weights_;
+  plain_choices plain_;
+
+  // The leaf at hand.
+  inner_range range_;
+  four_floors floors_{};
+  double inner_busy_ = 1;    ///< least extents of the busiest PE along the inner parallel dimension
+  double least_cycles_ = 0;  ///< of any list
+  std::optional<start_floors> starts_;
+  std::map<std::pair<std::uint16_t, fill_rule>, std::vector<dimension_terms>> inner_;
+
+  // The vector at hand.
+  std::vector<dimension_terms> outer_choice_;  ///< the list's own tile
+  std::array<const std::vector<dimension_terms>*, free_dims> choices_{};
+  four_terms chosen_{};
+};
+
+}  // namespace cugamma::exact

@@ -1,0 +1,21 @@
+#include "certify/exact/exact_engine.hpp"
+
+#include "certify/exact/energy/energy_proof.hpp"
+#include "certify/exact/latency_proof.hpp"
+#include "certify/exact/question.hpp"
+
+namespace cugamma {
+namespace {
+
+engine_result prove(const certify_problem& problem, proof& p, bool) {
+  const exact::question q = exact::make_question(problem);
+  return q.has_energy ? exact::prove_energy(q, p, problem.threads) : exact::prove_latency(q, p);
+}
+
+}  // namespace
+
+const certify_engine exact_engine{.model = "exact",
+                                  .obstacle = exact::question_obstacle,
+                                  .prove = prove};
+
+}  // namespace cugamma

@@ -1,0 +1,209 @@
+#include "certify/exact/latency_proof.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <vector>
+
+#include "certify/exact/terms/busy.hpp"
+#include "certify/exact/terms/tile_classes.hpp"
+
+namespace cugamma::exact {
+namespace {
+
+constexpr double infinite = std::numeric_limits<double>::infinity();
+
+std::size_t at(int d) { return static_cast<std::size_t>(d); }
+
+/// All mappings with these parallel dimensions, this cluster size and this tile of the outer one.
+/// PEs have tiles of 1: no mapping with larger ones is faster.
+struct subtree {
+  double bound = 0;  ///< no mapping of it takes fewer cycles
+  int outer = 0;     ///< the parallel dimensions
+  int inner = 0;
+  std::int32_t units = 1;  ///< sub-clusters of level 0
+  std::int32_t cluster = 1;
+  std::int32_t tile = 1;  ///< of the outer parallel dimension
+};
+
+/// A tile of a dimension that is not parallel above.
+struct choice {
+  std::int32_t tile = 1;
+  double steps = 1;
+  double busy = 1;
+};
+
+/// The largest cluster size of each number of sub-clusters: a smaller one is never faster.
+std::vector<std::int32_t> cluster_sizes(const question& q) {
+  std::vector<std::int32_t> all;
+  for (std::int32_t c = q.largest_cluster; c >= q.least_cluster; --c) {
+    const std::int32_t units = q.machine.num_pes / c;
+    if (all.empty() || q.machine.num_pes / all.back() != units) all.push_back(c);
+  }
+  return all;
+}
+
+class latency_search {
+ public:
+  latency_search(const question& q, proof& p) : q_(q), proof_(p) {
+    for (int d = 0; d < free_dims; ++d) classes_[at(d)] = tile_classes(q.size[at(d)]);
+  }
+
+  engine_result run() {
+    collect();
+    std::ranges::sort(subtrees_, {}, &subtree::bound);
+    best_ = proof_.upper();
+    engine_result result{.subtrees = static_cast<std::int64_t>(subtrees_.size()),
+                         .opened = 0,
+                         .records = {}};
+    for (const subtree& s : subtrees_) {
+      if (s.bound >= best_) break;
+      proof_.raise(s.bound);
+      if (proof_.is_over()) return result;
+      open(s);
+      ++result.opened;
+    }
+    proof_.raise(best_);
+    return result;
+  }
+
+ private:
+  void collect() {
+    for (const std::int32_t cluster : cluster_sizes(q_)) {
+      for (int outer = 0; outer < free_dims; ++outer) {
+        for (int inner = 0; inner < free_dims; ++inner) {
+          if (!contains(q_.parallel[0], outer) || !contains(q_.parallel[1], inner)) continue;
+          add_subtrees({0, outer, inner, q_.machine.num_pes / cluster, cluster, 1});
+        }
+      }
+    }
+  }
+
+  void add_subtrees(subtree s) {
+    const std::int32_t size = q_.size[at(s.outer)];
+    // Larger parts of the other dimensions only take longer.
+    double others = 1;
+    for (int d = 0; d < free_dims; ++d) {
+      if (d != s.outer && d != s.inner) others *= q_.size[at(d)];
+    }
+    if (s.inner != s.outer)
+      others *= std::ceil(static_cast<double>(q_.size[at(s.inner)]) / s.cluster);
+    for (s.tile = 1; s.tile <= size; ++s.tile) {
+      s.bound = q_.cycles(busy_outer(s) * others, steps_of(size, s.tile, s.units));
+      subtrees_.push_back(s);
+    }
+  }
+
+  double busy_outer(const subtree& s) const {
+    const std::int32_t inner_units = s.inner == s.outer ? s.cluster : 1;
+    return static_cast<double>(busy_extent(q_.size[at(s.outer)], s.tile, s.units, 1, inner_units));
+  }
+
+  /// Tiles of a dimension, those of few busy extents first; of equal steps and extents the smallest
+  /// alone.
+  std::vector<choice> choices(const subtree& s, int d) const {
+    std::vector<choice> all;
+    const std::int32_t size = q_.size[at(d)];
+    for (const tile_class& c : classes_[at(d)]) {
+      double least = infinite;
+      const std::int32_t last = d == s.inner ? c.largest : c.smallest;
+      for (std::int32_t tile = c.smallest; tile <= last; ++tile) {
+        const double busy =
+            static_cast<double>(busy_extent(size, tile, 1, 1, d == s.inner ? s.cluster : 1));
+        if (busy >= least) continue;
+        least = busy;
+        all.push_back({tile, static_cast<double>(c.steps), busy});
+      }
+    }
+    std::ranges::sort(all, [](const choice& a, const choice& b) {
+      return a.busy != b.busy ? a.busy < b.busy : a.steps < b.steps;
+    });
+    return all;
+  }
+
+  void open(const subtree& s) {
+    partial p;
+    p.of = &s;
+    p.tiles.fill(1);
+    p.tiles[at(s.outer)] = s.tile;
+    p.busy = busy_outer(s);
+    p.steps = static_cast<double>(steps_of(q_.size[at(s.outer)], s.tile, s.units));
+    for (int d = 0; d < free_dims; ++d) {
+      if (d != s.outer) p.open_dims.push_back(d);
+    }
+    // The parallel one first: its tiles differ in busy extents, those of the others in steps alone.
+    std::ranges::stable_sort(p.open_dims, {}, [&](int d) { return d != s.inner; });
+    for (const int d : p.open_dims) p.choices.push_back(choices(s, d));
+    p.rest.assign(p.open_dims.size() + 1, 1);
+    for (std::size_t i = p.open_dims.size(); i-- > 0;) {
+      p.rest[i] = p.rest[i + 1] * p.choices[i].front().busy;
+    }
+    descend(p, 0);
+  }
+
+  struct partial {
+    const subtree* of = nullptr;
+    std::vector<int> open_dims;
+    std::vector<std::vector<choice>> choices;
+    std::vector<double> rest;  ///< least busy extents of the dimensions from this one on
+    four_sizes tiles{};
+    double busy = 1;
+    double steps = 1;
+  };
+
+  void descend(partial& p, std::size_t depth) {
+    if (q_.cycles(p.busy * p.rest[depth], p.steps) >= best_ || !fits(p)) return;
+    if (depth == p.open_dims.size()) {
+      take(p);
+      return;
+    }
+    const double busy = p.busy, steps = p.steps;
+    const std::size_t d = at(p.open_dims[depth]);
+    for (const choice& c : p.choices[depth]) {
+      p.busy = busy * c.busy;
+      p.steps = steps * c.steps;
+      p.tiles[d] = c.tile;
+      if (q_.cycles(p.busy * p.rest[depth + 1], steps) >= best_) break;
+      descend(p, depth + 1);
+    }
+    p.busy = busy;
+    p.steps = steps;
+    p.tiles[d] = 1;
+  }
+
+  bool fits(const partial& p) const {
+    four_sizes step = p.tiles;
+    std::int32_t& parallel = step[at(p.of->outer)];
+    parallel = static_cast<std::int32_t>(
+        std::min<std::int64_t>(std::int64_t{parallel} * p.of->units, q_.size[at(p.of->outer)]));
+    return q_.fits_l2(step);
+  }
+
+  void take(const partial& p) {
+    const subtree& s = *p.of;
+    point found;
+    found.tile[0] = p.tiles;
+    found.tile[1].fill(1);
+    if (!q_.fits_l1(found.tile[1])) return;
+    found.parallel = {s.outer, s.inner};
+    const std::int32_t tiles = ceil_div(q_.size[at(s.outer)], s.tile);
+    found.units = {std::min(s.units, tiles), std::min(s.cluster, p.tiles[at(s.inner)])};
+    const std::optional<genome> g = genome_of(q_, found);
+    if (!g) return;
+    const double cycles = q_.cycles(p.busy, p.steps);
+    best_ = std::min(best_, cycles);
+    proof_.offer(*g, price_of(q_, *g));
+  }
+
+  const question& q_;
+  proof& proof_;
+  std::array<std::vector<tile_class>, free_dims> classes_;
+  std::vector<subtree> subtrees_;
+  double best_ = infinite;  ///< cycles without waiting for a NoC
+};
+
+}  // namespace
+
+engine_result prove_latency(const question& q, proof& p) { return latency_search(q, p).run(); }
+
+}  // namespace cugamma::exact

@@ -1,0 +1,221 @@
+#include "certify/exact/question.hpp"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <limits>
+
+#include "models/exact/figures.hpp"
+
+namespace cugamma::exact {
+namespace {
+
+constexpr unsigned window_bits = 1u << index_of(dimension::R) | 1u << index_of(dimension::S);
+
+bool is_energy(objective o) { return o == objective::energy || o == objective::maestro_energy; }
+bool is_product(objective o) { return o == objective::edp || o == objective::maestro_edp; }
+
+/// Whether a tile may be anything from 1 to the whole dimension.
+bool is_free(const tile_rule& rule, std::int32_t bound) {
+  return rule.low <= 1 && rule.high >= bound && rule.same_as_above == no_dimension &&
+         rule.at_most_tile_of == no_dimension;
+}
+
+std::optional<std::string> level_obstacle(const search_space& s, int level) {
+  const level_rule& rule = s.levels[level];
+  if (rule.parallel & window_bits) return "R or S parallel";
+  if (rule.second_parallel != no_second_parallel) return "two parallel dimensions in a level";
+  if (rule.fixed_positions > 0) return "fixed loop orders";
+  if (level > 0 && rule.cluster.at_most_tile_of != no_dimension) {
+    return "cluster sizes bound to tiles";
+  }
+  for (int d = 0; d < free_dims; ++d) {
+    if (!is_free(rule.tiles[d], s.bound[d])) return "fixed tiles";
+  }
+  return std::nullopt;
+}
+
+std::optional<std::string> space_obstacle(const search_space& s) {
+  if (s.levels_min != 2 || s.levels_max != 2) return "other than two levels";
+  if (s.factors_only) return "tiles that must divide one another";
+  if (s.search_pes) return "machines whose PEs are searched";
+  for (int level = 0; level < 2; ++level) {
+    if (auto found = level_obstacle(s, level)) return found;
+  }
+  return std::nullopt;
+}
+
+/// Elements that no step of a mapping that counts exceeds: those of the layer, or half of L2.
+detail::box_elements<double> largest_step(const question& q) {
+  double whole[free_dims];
+  for (int d = 0; d < free_dims; ++d) whole[d] = q.size[static_cast<std::size_t>(d)];
+  detail::box_elements<double> e = detail::elements_of<double>(q.shape, whole);
+  if (q.machine.l2_size_elems == unlimited) return e;
+  const double half = static_cast<double>(q.machine.l2_size_elems) / 2;
+  return {std::min(e.input, half), std::min(e.filter, half), std::min(e.output, half)};
+}
+
+/// Whether no step of any mapping that counts waits for a NoC or for the memory off chip.
+bool has_wide_noc(const question& q) {
+  const accelerator& a = q.machine;
+  const detail::box_elements<double> most = largest_step(q);
+  const double least = std::min(a.noc_bw, a.offchip_bw);
+  double ingress = most.input + most.filter;
+  if (a.l2_size_elems != unlimited) {
+    ingress = std::min(ingress, static_cast<double>(a.l2_size_elems) / 2);
+  }
+  return a.simd_lanes == 1 && q.start_cycles <= 1 && ingress <= least && most.output <= least;
+}
+
+void set_energy(question& q) {
+  const cost_constants& k = q.machine.constants;
+  const bool has_clusters = q.goal == objective::energy || q.goal == objective::edp;
+  const double macs = static_cast<double>(layer_macs(q.target));
+  const tensor_counts touched = touched_elements(q.target);
+  q.l1_weight = k.l1_energy_macs;
+  q.l2_weight = k.l2_energy_macs;
+  q.cluster_weight = has_clusters ? k.cluster_energy_macs : 0;
+  q.fixed_energy = macs + q.l1_weight * 4 * macs +
+                   q.l2_weight * static_cast<double>(touched.input + touched.filter);
+}
+
+/// The parallel dimension of a level that gives a point its units with `available` sub-clusters;
+/// `tiles`: that each dimension has.
+int dimension_with_units(dimension_mask allowed,
+                         int wanted,
+                         std::int32_t units,
+                         std::int32_t available,
+                         const four_sizes& tiles) {
+  for (int d = 0; d < free_dims; ++d) {
+    if (!contains(allowed, d) || (wanted != nothing_parallel && wanted != d)) continue;
+    if (std::min(available, tiles[static_cast<std::size_t>(d)]) == units) return d;
+  }
+  return nothing_parallel;
+}
+
+genome make_genome(const question& q, const point& p, int outer, int inner, std::int32_t cluster) {
+  genome g;
+  g.layer_index = q.layer_index;
+  g.accelerator_index = q.accelerator_index;
+  for (int level = 0; level < 2; ++level) {
+    const auto l = static_cast<std::size_t>(level);
+    for (int i = 0; i < free_dims; ++i) {
+      const auto at = static_cast<std::size_t>(i);
+      set_tile(g, level, static_cast<dimension>(i), p.tile[l][at]);
+      set_order(g, level, i, static_cast<dimension>(p.order[l][at]));
+    }
+    for (const dimension d : {dimension::R, dimension::S}) {
+      set_tile(g, level, d, q.target[d]);
+      set_order(g, level, index_of(d), d);
+    }
+  }
+  set_parallel(g, 0, static_cast<dimension>(outer));
+  set_parallel(g, 1, static_cast<dimension>(inner));
+  set_cluster_size(g, 1, cluster);
+  return g;
+}
+
+}  // namespace
+
+double question::cycles(double busy_product, double steps_product) const {
+  const double macs = busy_product * shape.filter;
+  const double work =
+      machine.simd_lanes == 1 ? macs : std::ceil(macs / static_cast<double>(machine.simd_lanes));
+  return work + start_cycles * (steps_product + 1);
+}
+
+double question::value(double energy, double cycles) const {
+  if (!has_energy) return cycles;
+  const double nj = energy * machine.constants.mac_energy_nj;
+  return has_cycles ? nj * cycles : nj;
+}
+
+bool question::fits_l1(const four_sizes& tiles) const {
+  if (machine.l1_size_elems == unlimited) return true;
+  double length[free_dims];
+  for (int d = 0; d < free_dims; ++d) length[d] = tiles[static_cast<std::size_t>(d)];
+  const auto e = detail::elements_of<double>(shape, length);
+  return 2 * (e.input + e.filter + e.output) <= static_cast<double>(machine.l1_size_elems);
+}
+
+bool question::fits_l2(const four_sizes& steps) const {
+  if (machine.l2_size_elems == unlimited) return true;
+  double length[free_dims];
+  for (int d = 0; d < free_dims; ++d) length[d] = steps[static_cast<std::size_t>(d)];
+  const auto e = detail::elements_of<double>(shape, length);
+  return 2 * (e.input + e.filter + e.output) <= static_cast<double>(machine.l2_size_elems);
+}
+
+std::optional<std::string> question_obstacle(const certify_problem& p) {
+  const bool known = p.goal == objective::latency || is_energy(p.goal) || is_product(p.goal);
+  if (!known) {
+    return fmt::format(
+        "objective {}: under the exact cost model optima of latency, energy, EDP, "
+        "maestro-energy and maestro-EDP can be proved",
+        name_of(p.goal));
+  }
+  if (const auto found = space_obstacle(p.space)) {
+    return fmt::format("{}: no optima of such mappings can be proved under the exact cost model",
+                       *found);
+  }
+  const cost_constants& k = p.machine.constants;
+  if (k.l1_energy_macs < 0 || k.l2_energy_macs < 0 || k.cluster_energy_macs < 0) {
+    return "an access with an energy below 0: optima can be proved of energies from 0";
+  }
+  return std::nullopt;
+}
+
+question make_question(const certify_problem& p) {
+  question q;
+  q.target = p.space.target;
+  q.machine = p.machine;
+  q.machine.l1_size_elems = p.space.l1_size_elems;
+  q.machine.l2_size_elems = p.space.l2_size_elems;
+  q.goal = p.goal;
+  q.layer_index = p.space.layer_index;
+  q.accelerator_index = p.space.accelerator_index;
+  q.shape = make_closed_layer<double>(q.target);
+  for (int d = 0; d < free_dims; ++d) {
+    const auto at = static_cast<std::size_t>(d);
+    q.size[at] = p.space.bound[at];
+  }
+  for (std::size_t level = 0; level < 2; ++level) {
+    q.parallel[level] = p.space.levels[level].parallel;
+  }
+  const cluster_rule& cluster = p.space.levels[1].cluster;
+  q.least_cluster = cluster.low;
+  q.largest_cluster = std::min(cluster.high, q.machine.num_pes);
+  q.has_energy = is_energy(q.goal) || is_product(q.goal);
+  q.has_cycles = !is_energy(q.goal);
+  q.start_cycles =
+      static_cast<double>(std::int64_t{q.machine.noc_hops} * q.machine.noc_hop_latency);
+  q.has_exact_cycles = has_wide_noc(q);
+  if (q.has_energy) set_energy(q);
+  return q;
+}
+
+std::optional<genome> genome_of(const question& q, const point& p) {
+  std::array<four_sizes, 2> tiles{};
+  for (std::size_t d = 0; d < free_dims; ++d) {
+    tiles[0][d] = ceil_div(q.size[d], p.tile[0][d]);
+    tiles[1][d] = ceil_div(p.tile[0][d], p.tile[1][d]);
+  }
+  for (std::int32_t cluster = q.least_cluster; cluster <= q.largest_cluster; ++cluster) {
+    const std::int32_t above = q.machine.num_pes / cluster;
+    const int outer =
+        dimension_with_units(q.parallel[0], p.parallel[0], p.units[0], above, tiles[0]);
+    const int inner =
+        dimension_with_units(q.parallel[1], p.parallel[1], p.units[1], cluster, tiles[1]);
+    if (outer == nothing_parallel || inner == nothing_parallel) continue;
+    return make_genome(q, p, outer, inner, cluster);
+  }
+  return std::nullopt;
+}
+
+double price_of(const question& q, const genome& g) {
+  const cost c = price(q.target, q.machine, to_mapping(g, q.target));
+  if (c.status != 0) return std::numeric_limits<double>::infinity();
+  return cugamma::value(q.goal, scored_mapping{c, q.machine, pes_of(g, q.machine)});
+}
+
+}  // namespace cugamma::exact

@@ -1,0 +1,68 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+
+#include "certify/engine.hpp"
+#include "models/exact/closed/closed_form.hpp"
+
+/// Proofs of optima under the exact cost model; docs/certify-exact.md has the mathematics.
+namespace cugamma::exact {
+
+inline constexpr int nothing_parallel = free_dims;  ///< in place of a parallel dimension
+
+/// The four dimensions that mappings cut, in the order K, C, Y, X.
+using four_sizes = std::array<std::int32_t, free_dims>;
+using four_dims = std::array<int, free_dims>;
+
+/// A problem as the proofs read it. Energies in MACs, buffers in elements.
+struct question {
+  layer target;
+  accelerator machine;
+  objective goal = objective::latency;
+  closed_layer<double> shape{};
+  four_sizes size{};
+  std::uint16_t layer_index = 0;  ///< of every genome
+  std::uint16_t accelerator_index = 0;
+  std::array<dimension_mask, 2> parallel{};  ///< of K, C, Y, X, for each level
+  std::int32_t least_cluster = 1;
+  std::int32_t largest_cluster = 1;
+
+  bool has_energy = false;  ///< the goal is an energy or an energy times cycles
+  bool has_cycles = false;
+  bool has_exact_cycles = false;  ///< no mapping waits for a NoC: cycles() is the runtime
+  double start_cycles = 0;        ///< that each start of a level takes at least
+  double l1_weight = 0;           ///< of an access
+  double l2_weight = 0;
+  double cluster_weight = 0;
+  double fixed_energy = 0;  ///< of every mapping: MACs, what they read in L1, and filling L2
+
+  double cycles(double busy_product, double steps_product) const;
+  /// The goal's value at an energy in MACs and at cycles.
+  double value(double energy, double cycles) const;
+  bool fits_l1(const four_sizes& tiles) const;
+  bool fits_l2(const four_sizes& steps) const;
+};
+
+/// Why a problem is none that the proofs cover; nothing if they do.
+std::optional<std::string> question_obstacle(const certify_problem& p);
+
+/// precondition: no obstacle
+question make_question(const certify_problem& p);
+
+/// A mapping as the proofs name it. Units: sub-clusters that have a tile in a first step.
+struct point {
+  std::array<four_sizes, 2> tile{};
+  std::array<int, 2> parallel{nothing_parallel, nothing_parallel};
+  std::array<std::int32_t, 2> units{1, 1};
+  std::array<four_dims, 2> order{{{0, 1, 2, 3}, {0, 1, 2, 3}}};  ///< outermost first
+};
+
+/// The genome of a point; nothing if no cluster size and no allowed parallel dimensions make one.
+std::optional<genome> genome_of(const question& q, const point& p);
+
+/// The goal's value of a mapping as the cost model prices it; infinite if it does not count.
+double price_of(const question& q, const genome& g);
+
+}  // namespace cugamma::exact

@@ -1,0 +1,69 @@
+#pragma once
+
+#include <algorithm>
+#include <array>
+
+#include "certify/exact/question.hpp"
+
+namespace cugamma::exact {
+
+/// What stays in place when a dimension's loop goes on, weighed: a row for each dimension, by the
+/// set of dimensions outside it (as bits). Sets with the dimension itself do not occur.
+using stay_table = std::array<std::array<double, 1u << free_dims>, free_dims>;
+
+/// Two factors of a dimension: where its loop is inside, and outside.
+struct order_factors {
+  double inside = 0;
+  double outside = 0;
+};
+
+/// Adds a product over the dimensions to a row of a stay table: `moving` for the mover itself.
+inline void add_products(std::array<double, 1u << free_dims>& row,
+                         int mover,
+                         double moving,
+                         const std::array<order_factors, free_dims>& of) {
+  std::array<double, 1u << free_dims> product;
+  std::array<unsigned, 8> sets{};
+  product[0] = moving;
+  std::size_t count = 1;
+  for (int d = 0; d < free_dims; ++d) {
+    if (d == mover) continue;
+    const order_factors& f = of[static_cast<std::size_t>(d)];
+    for (std::size_t i = 0; i < count; ++i) {
+      product[count + i] = product[i] * f.outside;
+      sets[count + i] = sets[i] | 1u << d;
+      product[i] *= f.inside;
+    }
+    count *= 2;
+  }
+  for (std::size_t i = 0; i < count; ++i) row[sets[i]] += product[i];
+}
+
+/// The most that stays in place in any loop order: the best last loop of each set of outermost
+/// loops, set by set.
+inline double most_staying(const stay_table& stays) {
+  std::array<double, 1u << free_dims> best{};
+  for (unsigned set = 1; set < 1u << free_dims; ++set) {
+    double most = -1;
+    for (int d = 0; d < free_dims; ++d) {
+      const unsigned outside = set & ~(1u << d);
+      if (outside == set) continue;
+      most = std::max(most, best[outside] + stays[static_cast<std::size_t>(d)][outside]);
+    }
+    best[set] = most;
+  }
+  return best.back();
+}
+
+/// What stays in place in one loop order.
+inline double staying(const stay_table& stays, const four_dims& order) {
+  double sum = 0;
+  unsigned outside = 0;
+  for (const int d : order) {
+    sum += stays[static_cast<std::size_t>(d)][outside];
+    outside |= 1u << d;
+  }
+  return sum;
+}
+
+}  // namespace cugamma::exact

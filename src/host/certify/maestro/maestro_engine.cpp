@@ -1,0 +1,170 @@
+#include "certify/maestro/maestro_engine.hpp"
+
+#include <fmt/format.h>
+#include <tbb/parallel_for.h>
+
+#include <algorithm>
+#include <atomic>
+#include <limits>
+#include <mutex>
+
+#include "certify/maestro/subtree.hpp"
+
+namespace cugamma {
+namespace {
+
+using namespace maestro_proof;
+
+/// What became of a subtree.
+struct outcome {
+  std::optional<opening> found;     ///< if it was opened
+  const subtree* as_for = nullptr;  ///< if what was found in another one holds for it
+};
+
+bool are_no_smaller(const traffic_factors& a, const traffic_factors& b) {
+  return std::ranges::equal(a, b, std::greater_equal{});
+}
+
+/// Opens subtrees in the order of their bounds until none is left whose bound is below the best
+/// known.
+class opener {
+ public:
+  opener(const proof_tables& tables, const std::vector<subtree>& subtrees, proof& p)
+      : tables_(tables), subtrees_(subtrees), proof_(p), outcomes_(subtrees.size()) {}
+
+  void run(int threads) {
+    in_work_.assign(static_cast<std::size_t>(threads), none);
+    tbb::parallel_for(
+        0,
+        threads,
+        [this](int worker) { work(static_cast<std::size_t>(worker)); },
+        tbb::simple_partitioner{});
+    if (!proof_.is_over() || !is_cut_short_) proof_.raise(least_);
+  }
+
+  const std::vector<outcome>& outcomes() const { return outcomes_; }
+
+ private:
+  static constexpr std::size_t none = std::numeric_limits<std::size_t>::max();
+
+  void work(std::size_t worker) {
+    while (const subtree* s = take(worker)) {
+      const opening o = open_subtree(tables_, *s, proof_);
+      give_back(worker, o);
+    }
+  }
+
+  /// The next subtree to open; null if there is none.
+  const subtree* take(std::size_t worker) {
+    const std::scoped_lock lock(mutex_);
+    if (proof_.is_over()) {
+      is_cut_short_ = true;
+      return nullptr;
+    }
+    skip_larger();
+    if (next_ == subtrees_.size() || !subtrees_[next_].counts_right ||
+        subtrees_[next_].bound >= proof_.upper()) {
+      if (next_ < subtrees_.size() && subtrees_[next_].counts_right) {
+        least_ = std::min(least_, subtrees_[next_].bound);
+      }
+      return nullptr;
+    }
+    in_work_[worker] = next_;
+    return &subtrees_[next_++];
+  }
+
+  /// Passes over subtrees for which the findings in another one hold.
+  void skip_larger() {
+    for (; next_ < subtrees_.size() && subtrees_[next_].counts_right; ++next_) {
+      const subtree& s = subtrees_[next_];
+      const auto holds = [&](const subtree* m) {
+        return m->dim == s.dim && are_no_smaller(s.factors, m->factors);
+      };
+      const auto model = std::ranges::find_if(models_, holds);
+      if (model == models_.end()) return;
+      outcomes_[next_].as_for = *model;
+    }
+  }
+
+  void give_back(std::size_t worker, const opening& o) {
+    const std::scoped_lock lock(mutex_);
+    const std::size_t i = in_work_[worker];
+    if (!o.is_complete) {
+      is_cut_short_ = true;
+      return;  // it stays in work, so that its bound counts
+    }
+    outcomes_[i].found = o;
+    if (o.holds_for_larger) models_.push_back(&subtrees_[i]);
+    least_ = std::min(least_, o.least);
+    in_work_[worker] = none;
+    proof_.raise(std::min(least_, bound_of_rest()));
+  }
+
+  /// The bound of the first subtree that is not settled.
+  double bound_of_rest() const {
+    const std::size_t first = std::min(next_, std::ranges::min(in_work_));
+    const bool is_end = first >= subtrees_.size() || !subtrees_[first].counts_right;
+    return is_end ? std::numeric_limits<double>::infinity() : subtrees_[first].bound;
+  }
+
+  const proof_tables& tables_;
+  const std::vector<subtree>& subtrees_;
+  proof& proof_;
+  std::mutex mutex_;
+  std::size_t next_ = 0;
+  std::vector<std::size_t> in_work_;  ///< what each worker opens
+  std::vector<outcome> outcomes_;
+  std::vector<const subtree*> models_;  ///< whose findings hold for larger ones
+  /// Of the subtrees that are settled: none has a value below it that the proof does not know.
+  double least_ = std::numeric_limits<double>::infinity();
+  bool is_cut_short_ = false;
+};
+
+std::string record_of(const facts& f, const subtree& s, const outcome& o) {
+  const std::string key = fmt::format("\"parallel\":\"{}\",\"clusters\":{},\"tile\":{}",
+                                      "KCYX"[s.dim],
+                                      f.clusters[s.clusters].clusters,
+                                      s.tile);
+  if (!s.counts_right) return fmt::format("{{{},\"miscounts\":true}}", key);
+  const std::string bound = std::isfinite(s.bound) ? fmt::format("{}", s.bound) : "null";
+  if (o.as_for != nullptr) {
+    return fmt::format("{{{},\"bound\":{},\"as\":{{\"clusters\":{},\"tile\":{}}}}}",
+                       key,
+                       bound,
+                       f.clusters[o.as_for->clusters].clusters,
+                       o.as_for->tile);
+  }
+  if (!o.found) return fmt::format("{{{},\"bound\":{}}}", key, bound);
+  return fmt::format(
+      "{{{},\"bound\":{},\"opened\":{{\"vectors\":{},\"orders\":{},\"suspects\":{},\"least\":{}}}}"
+      "}",
+      key,
+      bound,
+      o.found->vectors,
+      o.found->orders,
+      o.found->suspects,
+      std::isfinite(o.found->least) ? fmt::format("{}", o.found->least) : "null");
+}
+
+engine_result prove(const certify_problem& problem, proof& p, bool wants_records) {
+  const facts f = facts_of(problem);
+  const proof_tables tables(f);
+  const std::vector<subtree> subtrees = list_subtrees(tables);
+  opener all(tables, subtrees, p);
+  all.run(problem.threads);
+  engine_result result;
+  result.subtrees = std::ssize(subtrees);
+  for (const outcome& o : all.outcomes()) result.opened += o.found ? 1 : 0;
+  for (std::size_t i = 0; wants_records && i < subtrees.size(); ++i) {
+    result.records.push_back(record_of(f, subtrees[i], all.outcomes()[i]));
+  }
+  return result;
+}
+
+}  // namespace
+
+const certify_engine maestro_engine{.model = "maestro",
+                                    .obstacle = maestro_proof::obstacle,
+                                    .prove = prove};
+
+}  // namespace cugamma

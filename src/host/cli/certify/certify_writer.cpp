@@ -1,0 +1,82 @@
+#include "cli/certify/certify_writer.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "cli/accelerator_options.hpp"
+#include "cugamma/formats/loop_nest.hpp"
+
+namespace cugamma::cli {
+namespace {
+
+double gap_of(double lower, double upper) {
+  certified_layer c;
+  c.lower = lower;
+  c.upper = upper;
+  return c.gap();
+}
+
+std::string bound_text(double value) {
+  return std::isfinite(value) ? fmt::format("{:.10g}", value) : "unknown";
+}
+
+std::string proved_text(const certified_layer& c) {
+  if (c.optimum()) return fmt::format("the optimum is {:.10g}", *c.optimum());
+  if (c.lower == c.upper) return "no mapping fits and passes the tests: proved";
+  return bounds_text(c.lower, c.upper);
+}
+
+std::string layer_text(const certified_layer& c, const network_search_request& request) {
+  std::string text =
+      fmt::format("layer {}: {} {}\n", c.name, cugamma::name_of(c.goal), proved_text(c));
+  if (c.best) {
+    text += "\n" + loop_nest(*c.best, c.mapped, request.machine) + "\n";
+    text += fmt::format("  runtime       {} cycles\n  energy        {:.8g} nJ\n",
+                        c.figures.figures.runtime_cycles,
+                        c.figures.figures.energy_nj);
+  }
+  return text + fmt::format("  proof         {} of {} subtrees opened in {:.3g} s\n\n",
+                            c.opened,
+                            c.subtrees,
+                            c.seconds);
+}
+
+/// Of an objective that the layers of a network add up.
+std::string sum_text(const std::vector<certified_layer>& layers) {
+  const objective goal = layers.front().goal;
+  const bool adds_up =
+      goal == objective::latency || goal == objective::energy || goal == objective::maestro_energy;
+  if (layers.size() < 2 || !adds_up) return "";
+  double lower = 0, upper = 0;
+  for (const certified_layer& c : layers) {
+    lower += c.lower * static_cast<double>(c.count);
+    upper += c.upper * static_cast<double>(c.count);
+  }
+  return fmt::format("network: {} {}\n", cugamma::name_of(goal), bounds_text(lower, upper));
+}
+
+}  // namespace
+
+std::string bounds_text(double lower, double upper) {
+  const double gap = gap_of(lower, upper);
+  return fmt::format("optimum in [{}, {}], gap {}",
+                     bound_text(lower),
+                     bound_text(upper),
+                     std::isfinite(gap) ? fmt::format("{:.4g} %", 100 * gap) : "unknown");
+}
+
+std::string proofs_as_table(const std::vector<certified_layer>& layers,
+                            const network_search_request& request) {
+  std::string text = fmt::format("{} on {}\n\n", request.model, describe(request.machine));
+  for (const certified_layer& c : layers) text += layer_text(c, request);
+  text += sum_text(layers);
+  const bool is_strict = !request.search.model->doubts.empty();
+  return text + fmt::format("cost model {}{}, seed {}\n",
+                            request.search.model->name,
+                            is_strict ? " (strict: of mappings that pass all of its tests)" : "",
+                            request.search.seed);
+}
+
+}  // namespace cugamma::cli

@@ -1,0 +1,18 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "cugamma/certify/certify.hpp"
+
+namespace cugamma::cli {
+
+/// "optimum in [4867000, 4867357], gap 0.0073 %".
+std::string bounds_text(double lower, double upper);
+
+/// For people: what is proved of each layer and the best mapping as a loop nest; of several layers
+/// the sums.
+std::string proofs_as_table(const std::vector<certified_layer>& layers,
+                            const network_search_request& request);
+
+}  // namespace cugamma::cli

@@ -1,0 +1,73 @@
+#include "cli/certify/proof_options.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "cli/certify/certify_writer.hpp"
+#include "cli/commands.hpp"
+#include "cli/interrupt_guard.hpp"
+#include "cli/options/values.hpp"
+#include "cli/output/terminal.hpp"
+#include "search/threads/stopwatch.hpp"
+
+namespace cugamma::cli {
+namespace {
+
+/// Says on stderr what is proved, when a layer begins and ends and now and then between.
+class bounds_line {
+ public:
+  explicit bounds_line(int log_level) : level_(log_level) {}
+
+  void show(const std::string& layer, double lower, double upper) {
+    if (level_ <= 0) return;
+    const bool is_new = layer != layer_;
+    layer_ = layer;
+    if (!is_new && lower != upper && level_ == 1 && watch_.seconds() < next_) return;
+    next_ = watch_.seconds() + 1;
+    say("{:.1f} s, layer {}: {}\n", watch_.seconds(), layer, bounds_text(lower, upper));
+  }
+
+ private:
+  int level_;
+  stopwatch watch_;
+  std::string layer_;
+  double next_ = 0;
+};
+
+}  // namespace
+
+void add_gap_option(cxxopts::Options& options) {
+  options.add_options("Proof")(
+      "gap",
+      "how far above the optimum is close enough, 0.01 for 1 %; 0: the optimum itself",
+      cxxopts::value<std::string>()->default_value("0"),
+      "G");
+}
+
+certify_options certify_options_from(const cxxopts::ParseResult& given) {
+  certify_options options;
+  options.gap = real_from(text_of(given, "gap"), "gap", 0);
+  if (given.count("time-limit") > 0) {
+    options.seconds = seconds_from(text_of(given, "time-limit"), "time-limit");
+  }
+  options.interrupted = &interrupt_guard::was_interrupted;
+  options.wants_certificate = given.count("out") > 0;
+  return options;
+}
+
+std::vector<certified_layer> prove_optima(const network_search_result& found,
+                                          const certify_options& options,
+                                          int log_level) {
+  bounds_line line(log_level);
+  return certify(found, options, [&](const std::string& layer, double lower, double upper) {
+    line.show(layer, lower, upper);
+  });
+}
+
+int exit_code_of(const std::vector<certified_layer>& layers) {
+  if (!std::ranges::all_of(layers, &certified_layer::is_proven)) return exit_unproven;
+  const auto is_empty = [](const certified_layer& c) { return !c.best; };
+  return std::ranges::any_of(layers, is_empty) ? exit_rejected : exit_ok;
+}
+
+}  // namespace cugamma::cli

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <cxxopts.hpp>
+#include <string>
+#include <vector>
+
+#include "cugamma/certify/certify.hpp"
+
+namespace cugamma::cli {
+
+/// Adds --gap.
+void add_gap_option(cxxopts::Options& options);
+
+/// How far a command line asks optima to be proved. Throws input_error.
+certify_options certify_options_from(const cxxopts::ParseResult& given);
+
+/// Proves the optima of what a search found, with a line on stderr now and then.
+std::vector<certified_layer> prove_optima(const network_search_result& found,
+                                          const certify_options& options,
+                                          int log_level);
+
+/// 0 if all layers are proven to the gap that was asked for, 3 if it is proved of one that it has
+/// no mapping, else 4.
+int exit_code_of(const std::vector<certified_layer>& layers);
+
+}  // namespace cugamma::cli

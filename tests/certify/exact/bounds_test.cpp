@@ -1,0 +1,246 @@
+// No bound of the proofs is above the figure of any mapping.
+#include <gtest/gtest.h>
+
+#include "certify/exact/bounds/inner_floor.hpp"
+#include "certify/exact/bounds/inner_ranges.hpp"
+#include "certify/exact/bounds/level_0_energy.hpp"
+#include "certify/exact/bounds/start_floor.hpp"
+#include "certify/exact/bounds/top_lists.hpp"
+#include "certify/exact/problems.hpp"
+#include "certify/exact/terms/busy.hpp"
+#include "models/exact/closed_genomes.hpp"
+#include "models/exact/figures.hpp"
+
+namespace cugamma {
+namespace {
+
+using namespace exact;
+
+constexpr double rounding = 1e-12;
+
+std::size_t at(int d) { return static_cast<std::size_t>(d); }
+
+constexpr std::array every_kind = {no_share, input_share, filter_share, output_share};
+
+/// A random mapping of a random layer, and all that the bounds take of it.
+struct bounded_mapping {
+  question q;
+  genome g;
+  evaluation figures;
+  int outer = nothing_parallel;
+  int inner = nothing_parallel;
+  std::array<std::int32_t, 2> units{1, 1};
+  four_sizes outer_tile{};
+  inner_range range;  ///< of its PEs' tiles alone
+
+  double energy() const { return figures.all.energy_nj / q.machine.constants.mac_energy_nj; }
+};
+
+void print(std::ostream& out, const bounded_mapping& m) {
+  out << small_problem{m.q.target, m.q.machine} << "; parallel " << m.outer << ' ' << m.inner
+      << ", units " << m.units[0] << ' ' << m.units[1] << ", tiles";
+  for (int d = 0; d < free_dims; ++d)
+    out << ' ' << m.outer_tile[at(d)] << '/' << m.range.low[at(d)];
+}
+
+small_problem draw_problem(random_stream& random) {
+  small_problem p;
+  std::array<int, 6> size{random.between(1, 40),
+                          random.between(1, 40),
+                          random.between(1, 24),
+                          random.between(1, 24),
+                          random.between(1, 5),
+                          random.between(1, 5)};
+  if (random.below(3) == 0) size[4] = size[5] = 1;
+  const std::int32_t type = random.below(4);
+  if (type == 0) size[0] = 1;
+  if (type == 1) {
+    p.l.type = layer_type::gemm;
+    p.l.size = {size[0], size[1], size[2], 1, 1, 1, 1, 1};
+  } else {
+    p.l = random_cases::strided_layer(random,
+                                      type == 0 ? layer_type::dsconv : layer_type::conv,
+                                      size);
+  }
+  p.a = random_cases::draw_accelerator(random, 200);
+  if (random.below(3) == 0) p.a.constants.cluster_energy_macs = 0;
+  return p;
+}
+
+/// Often tiles that fit one another and few steps: where elements stay in place the most.
+void tidy(random_stream& random, const layer& l, genome& g) {
+  for (int i = 0; i < free_dims; ++i) {
+    const auto d = static_cast<dimension>(i);
+    const std::int32_t size = output_size(l, d);
+    std::int32_t outer = tile(g, 0, d);
+    if (random.below(2) == 0) outer = (size + random.between(0, 2)) / random.between(1, 3);
+    outer = std::clamp(outer, 1, size);
+    std::int32_t inner = tile(g, 1, d);
+    if (random.below(2) == 0) inner = (outer + random.between(0, 2)) / random.between(1, 4);
+    set_tile(g, 0, d, outer);
+    set_tile(g, 1, d, std::clamp(inner, 1, outer));
+  }
+}
+
+bounded_mapping draw_mapping(std::uint64_t number) {
+  random_stream random(3, 0, number);
+  const small_problem p = draw_problem(random);
+  bounded_mapping m;
+  m.q = make_question(whole_problem(p.l, p.a, objective::edp));
+  m.g = draw_closed(random, p.l, p.a);
+  tidy(random, p.l, m.g);
+  m.figures = evaluate(p.l, p.a, to_mapping(m.g, p.l));
+  m.outer = index_of(parallel(m.g, 0));
+  m.inner = index_of(parallel(m.g, 1));
+  for (int d = 0; d < free_dims; ++d) {
+    m.outer_tile[at(d)] = tile(m.g, 0, static_cast<dimension>(d));
+    m.range.low[at(d)] = tile(m.g, 1, static_cast<dimension>(d));
+  }
+  const std::int32_t cluster = cluster_size(m.g, 1);
+  m.units = {
+      std::min(p.a.num_pes / cluster, ceil_div(m.q.size[at(m.outer)], m.outer_tile[at(m.outer)])),
+      std::min(cluster, ceil_div(m.outer_tile[at(m.inner)], m.range.low[at(m.inner)]))};
+  if (m.units[0] == 1) m.outer = nothing_parallel;
+  if (m.units[1] == 1) m.inner = nothing_parallel;
+  m.range.high = m.range.low;
+  m.range.parallel = m.inner;
+  m.range.units_low = m.range.units_high = m.units[1];
+  return m;
+}
+
+/// Level 0's tile of a dimension as the bounds take it: the parallel one's itself, else the
+/// smallest of its class.
+std::int32_t class_tile(const bounded_mapping& m, int d) {
+  if (d == m.outer) return m.outer_tile[at(d)];
+  const std::int32_t steps = ceil_div(m.q.size[at(d)], m.outer_tile[at(d)]);
+  return ceil_div(m.q.size[at(d)], steps);
+}
+
+four_floors level_0_of(const bounded_mapping& m) {
+  std::array<outer_terms, free_dims> terms;
+  std::array<const outer_terms*, free_dims> all;
+  for (int d = 0; d < free_dims; ++d) {
+    const std::int32_t tile = class_tile(m, d);
+    terms[at(d)] = terms_of(m.q, d, {tile, d == m.outer ? m.units[0] : 1, tile, 1}).outer;
+    all[at(d)] = &terms[at(d)];
+  }
+  return level_0_energy(m.q).least(all);
+}
+
+std::int32_t steps_along(const bounded_mapping& m, int d) {
+  const std::int32_t units = d == m.outer ? m.units[0] : 1;
+  return static_cast<std::int32_t>(steps_of(m.q.size[at(d)], m.outer_tile[at(d)], units));
+}
+
+/// A range around a single one.
+inner_range widened(const bounded_mapping& m, random_stream& random) {
+  inner_range r = m.range;
+  for (int d = 0; d < free_dims; ++d) {
+    r.low[at(d)] = random.between(1, r.low[at(d)]);
+    r.high[at(d)] = random.between(r.high[at(d)], m.q.size[at(d)]);
+  }
+  if (r.parallel != nothing_parallel) {
+    r.units_low = random.between(2, r.units_low);
+    r.units_high = random.between(r.units_high, 200);
+  }
+  return r;
+}
+
+class ExactBounds : public testing::TestWithParam<std::uint64_t> {
+ protected:
+  /// Calls `check` for this part's mappings until one fails.
+  template <class Check>
+  void for_each_mapping(const Check& check) {
+    for (std::uint64_t i = 0; i < mappings && !HasFailure(); ++i) {
+      const std::uint64_t number = GetParam() * mappings + i;
+      const bounded_mapping m = draw_mapping(number);
+      ASSERT_EQ(m.figures.status, 0u);
+      check(m, number);
+      if (!HasFailure()) continue;
+      std::ostringstream text;
+      print(text, m);
+      ADD_FAILURE() << "mapping " << number << ": " << text.str();
+    }
+  }
+  static constexpr std::uint64_t mappings = 10'000;
+};
+
+TEST_P(ExactBounds, FloorsOfLevel1HoldForItsTraffic) {
+  for_each_mapping([](const bounded_mapping& m, std::uint64_t number) {
+    const level_traffic& t = m.figures.all.noc[1];
+    const double l1 = m.q.l1_weight, buffer = m.q.cluster_weight;
+    const double input =
+        l1 * static_cast<double>(t.input_fills) + buffer * static_cast<double>(t.input_reads);
+    const double filter =
+        l1 * static_cast<double>(t.filter_fills) + buffer * static_cast<double>(t.filter_reads);
+    const double output = 2 * buffer * static_cast<double>(t.outputs);
+    const four_floors floors = inner_floors(m.q, m.range);
+    EXPECT_LE(floors[no_share], (input + filter + output) * (1 + rounding));
+    random_stream random(4, 0, number);
+    const four_floors wide = inner_floors(m.q, widened(m, random));
+    for (const floor_kind kind : every_kind) EXPECT_LE(wide[kind], floors[kind] * (1 + rounding));
+
+    outer_cuts cuts;
+    for (int d = 0; d < free_dims; ++d) {
+      cuts.tiles[at(d)] = ceil_div(m.q.size[at(d)], m.outer_tile[at(d)]);
+      cuts.smallest[at(d)] = class_tile(m, d);
+    }
+    const start_floors starts(m.q, m.range);
+    EXPECT_LE(starts.of(input_share, cuts), input * (1 + rounding));
+    EXPECT_LE(starts.of(filter_share, cuts), filter * (1 + rounding));
+    EXPECT_LE(starts.of(output_share, cuts), output * (1 + rounding));
+  });
+}
+
+TEST_P(ExactBounds, SharesOfLevel0HoldWithTheFloors) {
+  for_each_mapping([](const bounded_mapping& m, std::uint64_t) {
+    const four_floors least = level_0_of(m), floors = inner_floors(m.q, m.range);
+    const std::int32_t steps = m.inner == nothing_parallel ? 1 : steps_along(m, m.inner);
+    for (const floor_kind kind : every_kind) {
+      if (!is_valid(m.q, kind, m.inner, steps)) continue;
+      EXPECT_LE(m.q.fixed_energy + least[kind] + floors[kind], m.energy() * (1 + rounding)) << kind;
+    }
+  });
+}
+
+/// One tensor's whole share: nine tenths, as the floors take it, would hide a fault of a tenth.
+TEST_P(ExactBounds, WhatLevel0BringsInReachesThePes) {
+  for_each_mapping([](const bounded_mapping& m, std::uint64_t) {
+    const level_traffic &above = m.figures.all.noc[0], &below = m.figures.all.noc[1];
+    const std::int32_t steps = m.inner == nothing_parallel ? 1 : steps_along(m, m.inner);
+    if (is_valid(m.q, input_share, m.inner, steps)) {
+      EXPECT_LE(above.input_fills, below.input_fills);
+      EXPECT_LE(above.input_fills, below.input_reads);
+    }
+    if (is_valid(m.q, filter_share, m.inner, steps)) {
+      EXPECT_LE(above.filter_fills, below.filter_fills);
+      EXPECT_LE(above.filter_fills, below.filter_reads);
+    }
+    EXPECT_LE(above.outputs, below.outputs);
+  });
+}
+
+TEST_P(ExactBounds, LeastCyclesHoldAtAnyNoc) {
+  for_each_mapping([](const bounded_mapping& m, std::uint64_t) {
+    top_list list;
+    list.parallel = m.outer;
+    list.units = m.units[0];
+    double steps = 1, inner_busy = 1;
+    for (int d = 0; d < free_dims; ++d) steps *= steps_along(m, d);
+    if (m.outer != nothing_parallel) {
+      list.busy = static_cast<double>(
+          busy_extent(m.q.size[at(m.outer)], m.outer_tile[at(m.outer)], m.units[0], 1, 1));
+    }
+    if (m.inner != nothing_parallel) {
+      inner_busy = static_cast<double>(
+          first_share(m.q.size[at(m.inner)], m.range.low[at(m.inner)], m.units[1]));
+    }
+    EXPECT_LE(least_cycles(m.q, list, m.inner, inner_busy, steps),
+              static_cast<double>(m.figures.all.runtime_cycles) * (1 + rounding));
+  });
+}
+
+INSTANTIATE_TEST_SUITE_P(RandomMappings, ExactBounds, testing::Range<std::uint64_t>(0, 10));
+
+}  // namespace
+}  // namespace cugamma
