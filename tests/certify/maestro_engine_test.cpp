@@ -4,6 +4,7 @@
 #include <array>
 #include <limits>
 #include <random>
+#include <string>
 #include <vector>
 
 #include "certify/engine.hpp"
@@ -29,7 +30,7 @@ certify_problem problem_of(const layer& l, const accelerator& a, objective goal)
 /// The optimum that the engine proves; infinite if it proves that no mapping counts.
 double proved_optimum(const certify_problem& problem) {
   const certify_engine& engine = *find_engine("maestro");
-  EXPECT_EQ(engine.obstacle(problem), std::nullopt);
+  EXPECT_EQ(engine.obstacle(problem).value_or(""), "");
   proof p({});
   engine.prove(problem, p, false);
   EXPECT_EQ(p.lower(), p.upper());
@@ -121,29 +122,110 @@ TEST(MaestroEngine, TheInnerOrderDoesNotMatterToAllGenomes) {
   expect_optima(c, true);
 }
 
-struct known_optimum {
+/// A layer of bench/search_quality.csv and its optima on 168 PEs.
+struct known_optima {
   const char* about;
   layer l;
-  objective goal;
-  double value;
+  std::array<double, goals.size()> values;
 };
 
+const std::array known{
+    known_optima{"vgg16 1",
+                 make_layer(layer_type::conv, 64, 3, 224, 224, 3, 3),
+                 {511561, 179578.85594879999, 91865898285.735962}},
+    known_optima{"vgg16 8", vgg16_8(), {4867357, 1435695.4257408001, 7012641422572.6045}},
+    known_optima{"vgg16 13",
+                 make_layer(layer_type::conv, 512, 512, 14, 14, 3, 3),
+                 {2046061, 626193.1053056001, 1282545747711.4138}},
+    known_optima{"resnet18 8",
+                 make_layer(layer_type::conv, 128, 64, 56, 56, 1, 1),
+                 {154127, 50920.648703999999, 7848246822.8014078}},
+    known_optima{"mobilenet_v2 2",
+                 make_layer(layer_type::dsconv, 1, 32, 112, 112, 3, 3),
+                 {21329, 13096.249311999998, 279419085.87134081}},
+    known_optima{"BERT 1",
+                 make_layer(layer_type::gemm, 768, 768, 512, 1, 1, 1),
+                 {1802409, 553423.91623680003, 1002808195886.8013}}};
+
 TEST(MaestroEngine, FindsTheOptimaOfSixLayers) {
-  const layer vgg1 = make_layer(layer_type::conv, 64, 3, 224, 224, 3, 3);
-  const layer vgg13 = make_layer(layer_type::conv, 512, 512, 14, 14, 3, 3);
-  const layer resnet = make_layer(layer_type::conv, 128, 64, 56, 56, 1, 1);
-  const layer mobilenet = make_layer(layer_type::dsconv, 1, 32, 112, 112, 3, 3);
-  const layer bert = make_layer(layer_type::gemm, 768, 768, 512, 1, 1, 1);
-  for (const auto& l : {vgg1, vgg16_8(), vgg13, resnet, mobilenet, bert}) {
-    for (const objective goal : goals) {
-      const auto start = std::chrono::steady_clock::now();
-      const double found = proved_optimum(problem_of(l, small_machine(), goal));
-      std::printf("%s %.17g %.2f s\n",
-                  std::string(name_of(goal)).c_str(),
-                  found,
-                  std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
+  for (const known_optima& k : known) {
+    for (std::size_t i = 0; i < goals.size(); ++i) {
+      EXPECT_EQ(proved_optimum(problem_of(k.l, small_machine(), goals[i])), k.values[i])
+          << name_of(goals[i]) << " of " << k.about;
     }
   }
+}
+
+/// A NoC that is narrow changes runtimes alone: energies are proved all the same.
+TEST(MaestroEngine, ProvesEnergiesOnANarrowNoc) {
+  accelerator a = small_machine();
+  a.noc_bw = 4;
+  for (const known_optima& k : known) {
+    EXPECT_EQ(proved_optimum(problem_of(k.l, a, objective::energy)), k.values[1]) << k.about;
+  }
+}
+
+/// Found by enumeration: a lost tile and a window too many make up for each other in the count of
+/// MACs, so that test 1 passes and the outer level takes less time than it should.
+TEST(MaestroEngine, LeavesOutMappingsThatAreTooFast) {
+  const small_case c = random_case(45);
+  expect_optima(c, false);
+}
+
+TEST(MaestroEngine, RefusesWhatItDoesNotProve) {
+  const certify_engine& engine = *find_engine("maestro");
+  const auto refused = [&](auto change) {
+    certify_problem p = problem_of(vgg16_8(), small_machine(), objective::latency);
+    change(p);
+    return engine.obstacle(p).value_or("");
+  };
+  EXPECT_NE(refused([](auto& p) { p.goal = objective::area; }).find("objective area"),
+            std::string::npos);
+  EXPECT_NE(refused([](auto& p) { p.space.levels_max = 3; }).find("2 to 3 cluster levels"),
+            std::string::npos);
+  EXPECT_NE(refused([](auto& p) { p.machine.simd_lanes = 4; }).find("lanes"), std::string::npos);
+  EXPECT_NE(
+      refused([](auto& p) { p.space.levels[1].parallel |= mask_of(dimension::R); }).find("R or S"),
+      std::string::npos);
+  EXPECT_NE(refused([](auto& p) { p.space.target.stride_x = 2; }).find("stride"),
+            std::string::npos);
+  EXPECT_NE(
+      refused([](auto& p) { p.space.levels[1].cluster.at_most_tile_of = 0; }).find("cluster size"),
+      std::string::npos);
+}
+
+/// What was proved before the end holds.
+TEST(MaestroEngine, StopsAtTheGapAndAtOnceWhenInterrupted) {
+  const certify_problem problem = problem_of(vgg16_8(), small_machine(), objective::energy);
+  const double optimum = known[1].values[1];
+  proof near({.gap = 0.01, .interrupted = {}});
+  find_engine("maestro")->prove(problem, near, false);
+  EXPECT_LE(near.gap(), 0.01);
+  EXPECT_LE(near.lower(), optimum);
+  EXPECT_GE(near.upper(), optimum);
+  proof stopped({.interrupted = [] { return true; }});
+  const engine_result none = find_engine("maestro")->prove(problem, stopped, true);
+  EXPECT_LE(stopped.lower(), optimum);
+  EXPECT_EQ(none.opened, 0);
+  EXPECT_EQ(std::ssize(none.records), none.subtrees);
+}
+
+/// The bounds of a proof only improve, and end where they meet.
+TEST(MaestroEngine, OnlyImproves) {
+  const certify_problem problem = problem_of(vgg16_8(), small_machine(), objective::edp);
+  double lower = -std::numeric_limits<double>::infinity();
+  double upper = std::numeric_limits<double>::infinity();
+  proof p({}, [&](double l, double u) {
+    EXPECT_GE(l, lower);
+    EXPECT_LE(u, upper);
+    EXPECT_LE(l, u);
+    EXPECT_TRUE(l > lower || u < upper);
+    lower = l;
+    upper = u;
+  });
+  find_engine("maestro")->prove(problem, p, false);
+  EXPECT_EQ(lower, upper);
+  EXPECT_EQ(lower, known[1].values[2]);
 }
 
 }  // namespace
