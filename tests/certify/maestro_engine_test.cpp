@@ -37,10 +37,33 @@ double proved_optimum(const certify_problem& problem) {
   return p.lower();
 }
 
+/// Whether a genome obeys the rules of a space, as docs/constraints.md tells them.
+bool obeys(const genome& g, const search_space& space) {
+  for (int level = 0; level < 2; ++level) {
+    const level_rule& rule = space.levels[level];
+    for (int d = 0; d < 4; ++d) {
+      const auto dim = static_cast<dimension>(d);
+      const int above = level == 0 ? space.bound[d] : tile(g, 0, dim);
+      const int size = tile(g, level, dim);
+      const tile_rule& t = rule.tiles[d];
+      if (t.same_as_above == d ? size != above : size > t.high || size < std::min(t.low, above)) {
+        return false;
+      }
+      if (space.factors_only && above % size != 0) return false;
+    }
+    for (int p = 0; p < rule.fixed_positions; ++p) {
+      if (order(g, level, p) != rule.order_prefix[static_cast<std::size_t>(p)]) return false;
+    }
+  }
+  const int c = cluster_size(g, 1);
+  return c >= space.levels[1].cluster.low && c <= space.levels[1].cluster.high;
+}
+
 /// The least values of all genomes, one for each goal.
-std::array<double, goals.size()> least_values(const layer& l,
+std::array<double, goals.size()> least_values(const search_space& space,
                                               const accelerator& a,
                                               bool inner_orders) {
+  const layer& l = space.target;
   const auto score = make_evaluator("cpu", {.threads = 1});
   std::array<double, goals.size()> least;
   least.fill(std::numeric_limits<double>::infinity());
@@ -57,8 +80,8 @@ std::array<double, goals.size()> least_values(const layer& l,
     }
     genomes.clear();
   };
-  const search_space space = make_search_space(l, a);
   every_genome all(space, inner_orders, [&](const genome& g) {
+    if (!obeys(g, space)) return;
     genomes.push_back(g);
     if (genomes.size() == 65536) flush();
   });
@@ -100,14 +123,49 @@ small_case random_case(std::uint32_t seed) {
   }
 }
 
-void expect_optima(const small_case& c, bool inner_orders) {
-  const auto expected = least_values(c.l, c.a, inner_orders);
+void expect_optima(const small_case& c, const search_space& space, bool inner_orders) {
+  const auto expected = least_values(space, c.a, inner_orders);
   for (std::size_t i = 0; i < goals.size(); ++i) {
-    EXPECT_EQ(proved_optimum(problem_of(c.l, c.a, goals[i])), expected[i])
+    certify_problem problem = problem_of(c.l, c.a, goals[i]);
+    problem.space = space;
+    EXPECT_EQ(proved_optimum(problem), expected[i])
         << name_of(goals[i]) << " of K" << c.l.size[0] << " C" << c.l.size[1] << " Y" << c.l.size[2]
         << " X" << c.l.size[3] << " R" << c.l.size[4] << " S" << c.l.size[5] << " on "
         << c.a.num_pes << " PEs, L1 " << c.a.l1_size_elems << ", L2 " << c.a.l2_size_elems;
   }
+}
+
+void expect_optima(const small_case& c, bool inner_orders) {
+  expect_optima(c, make_search_space(c.l, c.a), inner_orders);
+}
+
+/// Rules as constraints make them, at random.
+search_space with_rules(search_space space, std::uint32_t seed) {
+  std::mt19937 random(seed);
+  const auto draw = [&](int low, int high) {
+    return low + static_cast<int>(random() % static_cast<unsigned>(high - low + 1));
+  };
+  for (int level = 0; level < 2; ++level) {
+    level_rule& rule = space.levels[level];
+    const int keep = draw(0, 3);
+    if (contains(rule.parallel, keep)) rule.parallel = mask_of(static_cast<dimension>(keep));
+    for (int d = 0; d < 4; ++d) {
+      tile_rule& t = rule.tiles[d];
+      const int kind = draw(0, 5);
+      if (kind == 0 && level == 1) t.same_as_above = d;
+      if (kind == 1) t.low = draw(1, 3);
+      if (kind == 2) t.high = draw(1, 5);
+    }
+  }
+  // Enumeration puts loops of one step last.
+  if (draw(0, 3) == 0 && space.bound[0] > 1 && space.bound[2] > 1) {
+    space.levels[0].fixed_positions = 2;
+    space.levels[0].order_prefix = {dimension::Y, dimension::K};
+  }
+  if (draw(0, 3) == 0) space.levels[1].cluster.high = draw(1, space.pes_max);
+  if (draw(0, 3) == 0)
+    space.levels[1].cluster.low = draw(1, space.levels[1].cluster.high > 14 ? 2 : 1);
+  return space;
 }
 
 class MaestroEngine : public testing::TestWithParam<std::uint32_t> {};
@@ -115,6 +173,20 @@ class MaestroEngine : public testing::TestWithParam<std::uint32_t> {};
 TEST_P(MaestroEngine, AgreesWithAllGenomes) { expect_optima(random_case(GetParam()), false); }
 
 INSTANTIATE_TEST_SUITE_P(SmallLayers, MaestroEngine, testing::Range(0u, 120u));
+
+TEST_P(MaestroEngine, AgreesWithAllGenomesThatObeyRules) {
+  const small_case c = random_case(500 + GetParam());
+  expect_optima(c, with_rules(make_search_space(c.l, c.a), GetParam()), false);
+}
+
+TEST(MaestroEngine, AgreesWithAllGenomesOfFactors) {
+  for (const std::uint32_t seed : {3u, 4u, 5u}) {
+    const small_case c = random_case(seed);
+    search_space space = make_search_space(c.l, c.a);
+    space.factors_only = true;
+    expect_optima(c, space, false);
+  }
+}
 
 TEST(MaestroEngine, TheInnerOrderDoesNotMatterToAllGenomes) {
   small_case c{make_layer(layer_type::conv, 3, 2, 5, 4, 2, 2), {}};
