@@ -103,7 +103,7 @@ certified_layer certify_shape(const network_search_request& request,
   c.name = searched.name;
   c.mapped = searched.mapped;
   c.goal = problem.goal;
-  c.lower = p.lower();
+  c.lower = std::max(0.0, p.lower());  // every objective that is proved is positive
   c.upper = p.upper();
   c.is_proven = c.gap() <= options.gap;
   c.seconds = p.seconds();
