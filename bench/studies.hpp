@@ -89,7 +89,7 @@ inline searcher find_searcher(const std::string& name) {
 
 /// What a searcher minimises for the sake of an objective: GAMMA reads MAESTRO's energy column.
 inline objective goal_of(const searcher& who, objective goal) {
-  if (!who.is_plain) return goal;
+  if (who.name != "gamma") return goal;
   if (goal == objective::energy) return objective::maestro_energy;
   return goal == objective::edp ? objective::maestro_edp : goal;
 }

@@ -65,6 +65,37 @@ bool has(const std::string& text, const std::string& part) {
   return text.find(part) != std::string::npos;
 }
 
+TEST(ResultPage, ShowsTheExactModelsFiguresAndWhatAnotherModelSays) {
+  nlohmann::json result = one_layer();
+  result["accelerator"]["constants"] = {{"mac_energy_nj", 0.5},
+                                        {"l1_energy_macs", 2},
+                                        {"l2_energy_macs", 20},
+                                        {"cluster_energy_macs", 3}};
+  nlohmann::json& best = result["layers"][0]["best"];
+  best["metrics"] = {{"runtime_cycles", 1000},
+                     {"energy_nj", 6150},
+                     {"macs", 5000},
+                     {"l1_size", 40},
+                     {"l2_size", 900},
+                     {"l1_accesses", 1000},
+                     {"l2_accesses", 200},
+                     {"cluster_accesses", 100}};
+  best["other_models"]["maestro"] = {{"runtime_cycles", 1250},
+                                     {"runtime_difference", 0.25},
+                                     {"energy_nj", 3075},
+                                     {"energy_difference", -0.5}};
+  const std::string page = page_of(result);
+  EXPECT_NE(page.find(">1,000</span> <small>cycles"), std::string::npos);
+  EXPECT_NE(page.find("data-value=\"150\" data-rule=\"accesses x cluster buffer energy\""),
+            std::string::npos);
+  EXPECT_NE(page.find("data-value=\"2000\" data-rule=\"accesses x L2 energy\""), std::string::npos);
+  EXPECT_NE(page.find("MAC rate of the peak"), std::string::npos);
+  EXPECT_NE(page.find("Buffers, need against limit"), std::string::npos);
+  EXPECT_NE(page.find("runtime by maestro"), std::string::npos);
+  EXPECT_NE(page.find("+25.00 %"), std::string::npos);
+  EXPECT_NE(page.find("-50.00 %"), std::string::npos);
+}
+
 TEST(ResultPage, EveryFigureNamesItsField) {
   const std::string page = page_of(one_layer());
   EXPECT_TRUE(has(page, R"(data-field="layers[0].best.metrics.runtime_cycles" data-value="1000")"));

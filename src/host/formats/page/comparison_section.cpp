@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <set>
 
@@ -98,10 +99,13 @@ std::string convergence_of(const std::vector<run>& runs, const std::string& laye
 }
 
 std::string layer_comparison(const std::vector<run>& runs, const std::string& layer, bool open) {
+  const bool has_clusters = std::ranges::any_of(runs, [&layer](const run& r) {
+    return !energy_parts_of(r.root, layer_named(r, layer)).cluster_counts.empty();
+  });
   const std::string drawn = convergence_of(runs, layer);
   std::string cards = drawn.empty() ? "" : card("Convergence", run_legend(runs) + drawn, "wide");
   cards += card("Cycles", bars_of(runs, layer, false));
-  cards += card("Energy", energy_legend() + bars_of(runs, layer, true));
+  cards += card("Energy", energy_legend(has_clusters) + bars_of(runs, layer, true));
   return fmt::format(
       "<details class=\"layer\"{}><summary>{}</summary><div class=\"cards\">\n{}</div></details>\n",
       open ? " open" : "",

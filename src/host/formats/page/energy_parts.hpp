@@ -11,22 +11,24 @@ namespace cugamma::report {
 /// A layer's energy by where it is spent, in nJ, and the counts it is computed from.
 struct energy_parts {
   double l1_nj;
+  double cluster_nj;  ///< of the buffers between L2 and L1; 0 for MAESTRO's model, which has none
   double l2_nj;
   double mac_nj;
   std::vector<result_node> l1_counts;
+  std::vector<result_node> cluster_counts;
   std::vector<result_node> l2_counts;
 
-  double total_nj() const { return l1_nj + l2_nj + mac_nj; }
+  double total_nj() const { return l1_nj + cluster_nj + l2_nj + mac_nj; }
 };
 
 /// Of the best mapping of `layer`, with the constants of the run's accelerator; NaN where counts
 /// are missing.
 energy_parts energy_parts_of(const result_node& root, const result_node& layer);
 
-/// The three parts `times` over, stacked.
+/// The parts `times` over, stacked.
 std::vector<bar_part> stacked(const energy_parts& parts, double times = 1);
 
-/// Colours of the three parts.
-std::string energy_legend();
+/// Colours of the parts, with or without the cluster buffers.
+std::string energy_legend(bool has_clusters);
 
 }  // namespace cugamma::report

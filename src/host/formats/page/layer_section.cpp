@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "cugamma/problem/accelerator.hpp"
+#include "formats/page/best_metric.hpp"
 #include "formats/page/charts/bars.hpp"
 #include "formats/page/energy_parts.hpp"
 #include "formats/page/html.hpp"
@@ -13,10 +14,6 @@
 namespace cugamma::report {
 namespace {
 
-result_node metric(const result_node& layer, std::string_view name) {
-  return layer["best"]["metrics"][name];
-}
-
 std::string objective_tile(const result_node& root, const result_node& layer) {
   const std::string name = first_objective(root);
   return tile("best " + name, figure(layer["best"]["objectives"].at(0), unit_of(name)));
@@ -24,7 +21,7 @@ std::string objective_tile(const result_node& root, const result_node& layer) {
 
 std::string above_bound_tile(const result_node& layer) {
   const result_node bound = bound_of(layer);
-  const result_node cycles = metric(layer, "runtime_cycles");
+  const result_node cycles = best_metric(layer, "runtime_cycles");
   if (!bound.present() || !cycles.present()) return "";
   const double share = cycles.number() / bound.number() - 1;
   return tile("above the bound",
@@ -41,11 +38,11 @@ std::string rate_tile(const result_node& layer) {
 
 std::string tiles(const result_node& root, const result_node& layer) {
   std::string out = "<div class=\"tiles\">\n" + objective_tile(root, layer);
-  out += tile("runtime", figure(metric(layer, "runtime_cycles"), "cycles"));
+  out += tile("runtime", figure(best_metric(layer, "runtime_cycles"), "cycles"));
   out += tile("bound", figure(bound_of(layer), "cycles"));
   out += above_bound_tile(layer);
-  out += tile("energy", figure(metric(layer, "energy_nj"), "nJ"));
-  out += tile("MACs", figure(metric(layer, "num_macs")));
+  out += tile("energy", figure(best_metric(layer, "energy_nj"), "nJ"));
+  out += tile("MACs", figure(best_metric(layer, "macs")));
   out += tile("evaluations", figure(layer["evaluations"]));
   out += tile("search time", figure(layer["seconds"], "s"));
   return out + rate_tile(layer) + "</div>\n";
@@ -73,7 +70,7 @@ std::string convergence_card(const run& r, const result_node& layer) {
 }
 
 std::string cycles_card(const result_node& layer) {
-  const result_node cycles = metric(layer, "runtime_cycles");
+  const result_node cycles = best_metric(layer, "runtime_cycles");
   std::vector<bar> bars{{"runtime", figure(cycles), {{cycles.number(), "l1"}}}};
   const auto bound_bar = [&](const char* name, const result_node& node) {
     if (node.present()) bars.push_back({name, figure(node), {{node.number(), "bad"}}});
@@ -86,18 +83,25 @@ std::string cycles_card(const result_node& layer) {
 std::string energy_card(const result_node& root, const result_node& layer) {
   const energy_parts parts = energy_parts_of(root, layer);
   if (!std::isfinite(parts.total_nj())) return "";
-  const result_node energy = metric(layer, "energy_nj");
+  const result_node energy = best_metric(layer, "energy_nj");
   const auto part = [&](double value, const std::vector<result_node>& from, const char* rule) {
     return derived(value, readable(value), from, rule);
   };
-  const std::vector<bar> bars{
+  std::vector<bar> bars{
       {"all", figure(energy), stacked(parts)},
       {"L1", part(parts.l1_nj, parts.l1_counts, "accesses x L1 energy"), {{parts.l1_nj, "l1"}}},
       {"L2", part(parts.l2_nj, parts.l2_counts, "accesses x L2 energy"), {{parts.l2_nj, "l2"}}},
       {"MAC",
-       part(parts.mac_nj, {metric(layer, "num_macs")}, "MACs x MAC energy"),
+       part(parts.mac_nj, {best_metric(layer, "macs")}, "MACs x MAC energy"),
        {{parts.mac_nj, "mac"}}}};
-  return card("Energy", energy_legend() + draw(bars, "nJ"));
+  const bool has_clusters = !parts.cluster_counts.empty();
+  if (has_clusters) {
+    bars.insert(bars.begin() + 2,
+                {"cluster buffers",
+                 part(parts.cluster_nj, parts.cluster_counts, "accesses x cluster buffer energy"),
+                 {{parts.cluster_nj, "cluster"}}});
+  }
+  return card("Energy", energy_legend(has_clusters) + draw(bars, "nJ"));
 }
 
 bar share_bar(const char* name,
@@ -108,10 +112,11 @@ bar share_bar(const char* name,
 }
 
 std::string pe_card(const result_node& root, const result_node& layer) {
-  const result_node used = metric(layer, "avg_utilized_pes");
+  const result_node used = best_metric(layer, "avg_utilized_pes");
   const result_node pes = layer["best"]["num_pes"].present() ? layer["best"]["num_pes"]
                                                              : root["accelerator"]["num_pes"];
-  const result_node throughput = metric(layer, "throughput_macs_per_cycle");
+  const result_node macs = best_metric(layer, "macs");
+  const result_node cycles = best_metric(layer, "runtime_cycles");
   const result_node lanes = root["accelerator"]["simd_lanes"];
   std::vector<bar> bars;
   if (used.present() && pes.present())
@@ -119,11 +124,11 @@ std::string pe_card(const result_node& root, const result_node& layer) {
                              used.number() / pes.number(),
                              {used, pes},
                              "average PEs / PEs"));
-  if (throughput.present() && pes.present())
+  if (macs.present() && cycles.number_or(0) > 0 && pes.present())
     bars.push_back(share_bar("MAC rate of the peak",
-                             throughput.number() / (pes.number() * lanes.number_or(1)),
-                             {throughput, pes, lanes},
-                             "throughput / (PEs x lanes)"));
+                             macs.number() / cycles.number() / (pes.number() * lanes.number_or(1)),
+                             {macs, cycles, pes, lanes},
+                             "MACs / cycles / (PEs x lanes)"));
   if (bars.empty()) return "";
   return card("PE use", draw(bars, "% of " + readable(pes.number()) + " PEs"));
 }
@@ -137,13 +142,43 @@ std::string buffer_bar(const char* name, const result_node& need, const result_n
 }
 
 std::string buffers_card(const result_node& root, const result_node& layer) {
-  const result_node l1 = metric(layer, "l1_size_req");
-  const result_node l2 = metric(layer, "l2_size_req");
+  const result_node l1 = best_metric(layer, "l1_size");
+  const result_node l2 = best_metric(layer, "l2_size");
   if (!l1.present() || !l2.present()) return "";
   const result_node machine = root["accelerator"];
   return card("Buffers, need against limit",
               buffer_bar("L1 of a PE", l1, machine["l1_size_elems"]) +
                   buffer_bar("L2", l2, machine["l2_size_elems"]));
+}
+
+/// What the other cost models say of the mapping.
+std::string opinions_card(const result_node& layer) {
+  const result_node others = layer["best"]["other_models"];
+  std::string rows;
+  for (const std::string& model : others.keys()) {
+    const auto row = [&](const char* title, const char* key, const char* difference) {
+      const result_node value = others[model][key];
+      const result_node mine = best_metric(layer, key);
+      const result_node off = others[model][difference];
+      if (!value.present() || !off.present()) return;
+      rows +=
+          fmt::format("<tr><td>{} by {}</td><td class=\"n\">{}</td><td class=\"n\">{}</td></tr>\n",
+                      title,
+                      escape(model),
+                      figure(value, unit_of(key)),
+                      derived(off.number(),
+                              fmt::format("{:+.2f} %", 100 * off.number()),
+                              {off, mine},
+                              difference));
+    };
+    row("runtime", "runtime_cycles", "runtime_difference");
+    row("energy", "energy_nj", "energy_difference");
+  }
+  if (rows.empty()) return "";
+  return card("What another cost model says",
+              "<table><tr><th>figure</th><th class=\"n\">value</th><th class=\"n\">difference</th>"
+              "</tr>\n" +
+                  rows + "</table>");
 }
 
 std::string rejected_card(const result_node& layer) {
@@ -191,9 +226,9 @@ std::string nest_card(const result_node& root, const result_node& layer) {
 std::string found(const run& r, const result_node& layer) {
   return tiles(r.root, layer) + "<div class=\"cards\">\n" + convergence_card(r, layer) +
          cycles_card(layer) + energy_card(r.root, layer) + pe_card(r.root, layer) +
-         buffers_card(r.root, layer) + rejected_card(layer) + gains_card(layer) +
-         nest_card(r.root, layer) + pareto_card(r.root, layer) + "</div>\n" + metrics_table(layer) +
-         mapping_text(layer);
+         buffers_card(r.root, layer) + opinions_card(layer) + rejected_card(layer) +
+         gains_card(layer) + nest_card(r.root, layer) + pareto_card(r.root, layer) + "</div>\n" +
+         metrics_table(layer) + mapping_text(layer);
 }
 
 std::string not_found(const result_node& layer) {

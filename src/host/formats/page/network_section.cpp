@@ -4,6 +4,7 @@
 #include <cmath>
 #include <functional>
 
+#include "formats/page/best_metric.hpp"
 #include "formats/page/charts/bars.hpp"
 #include "formats/page/energy_parts.hpp"
 #include "formats/page/html.hpp"
@@ -24,7 +25,7 @@ struct contribution {
 std::vector<contribution> contributions(const run& r, std::string_view metric) {
   std::vector<contribution> out;
   for (const result_node& layer : r.root["layers"].elements()) {
-    const result_node value = layer["best"]["metrics"][metric];
+    const result_node value = best_metric(layer, metric);
     if (value.is_number()) out.push_back({layer, value, value.number() * layer_count(layer)});
   }
   return out;
@@ -95,8 +96,10 @@ std::string energy_card(const run& r) {
     if (!std::isfinite(energy.total_nj())) return std::vector<bar_part>{{c.weighted, "l1"}};
     return stacked(energy, layer_count(c.layer));
   };
+  const bool has_clusters =
+      !contributions(r, "cluster_accesses").empty();  // a figure that MAESTRO's model has not
   return card("Energy by layer, largest first",
-              energy_legend() + dominating(contributions(r, "energy_nj"), parts, "nJ"),
+              energy_legend(has_clusters) + dominating(contributions(r, "energy_nj"), parts, "nJ"),
               "wide");
 }
 
@@ -171,7 +174,7 @@ std::string network_section(const run& r) {
   if (layers.size() < 2) return "";
   std::string out = "<h2>Network</h2>\n<div class=\"tiles\">\n";
   out += total_tile(r, "runtime", "runtime_cycles", "cycles") + bound_tile(r);
-  out += total_tile(r, "energy", "energy_nj", "nJ") + total_tile(r, "MACs", "num_macs", "");
+  out += total_tile(r, "energy", "energy_nj", "nJ") + total_tile(r, "MACs", "macs", "");
   const std::size_t mapped = contributions(r, "runtime_cycles").size();
   out += tile("distinct layers mapped",
               derived(static_cast<double>(mapped),
