@@ -5,6 +5,7 @@
 #include "cugamma/formats/mapping_file.hpp"
 #include "models/exact/any_genomes.hpp"
 #include "models/exact/chained/price.hpp"
+#include "models/exact/cpu/exact_scoring.hpp"
 #include "models/exact/exact_model.hpp"
 #include "models/exact/general_form.hpp"
 
@@ -53,6 +54,30 @@ TEST_P(RandomChains, CostWhatTheReferenceSays) {
   }
   for (int levels = 1; levels <= max_genome_levels; ++levels) {
     EXPECT_GT(counts[static_cast<std::size_t>(levels)], 1000) << levels;
+  }
+}
+
+// In registers of lanes, whatever their levels; what lanes cannot express falls to the others.
+TEST_P(RandomChains, CostTheSameInBulk) {
+  const auto scoring = exact::make_scoring();
+  for (std::uint64_t i = 0; i < 100; ++i) {
+    random_stream random(GetParam(), 2, i);
+    const layer l = random_cases::draw_layer(random, 20000);
+    const accelerator a = draw_machine(random);
+    std::vector<genome> genomes(static_cast<std::size_t>(random.between(1, 100)));
+    for (genome& g : genomes) {
+      g = draw_any_levels(random, l, random.below(8) == 0);
+      if (random.below(4) == 0) set_own_pes(g, random.between(1, 50));
+    }
+    std::vector<cost> costs(genomes.size());
+    scoring->prepare({&l, 1}, {&a, 1});
+    scoring->score(genomes, costs);
+    for (std::size_t g = 0; g < genomes.size(); ++g) {
+      accelerator own = a;
+      own.num_pes = pes_of(genomes[g], a);
+      const mapping m = to_mapping(genomes[g], l);
+      ASSERT_EQ(costs[g], exact_model.price(l, own, m)) << exact_case{l, own, m};
+    }
   }
 }
 

@@ -226,7 +226,7 @@ class class_walk {
       if (box[order_[Level][at]]->steps > 1) inner = order_[Level][at];
     }
     if (entry[0] != none) {
-      for (int d = 0; d < whole_dims; ++d) first.held[d] = held_of<Level>(p, d, entry[d]);
+      for (int d = 0; d < whole_dims; ++d) first.held[d] = shared_of<Level>(p, d, entry[d]);
     }
     const std::int64_t arriving = volume(first.all) - (entry[0] == none ? 0 : volume(first.held));
     const bool stay = exit[0] != none && stay_above<Level>(p, exit);
@@ -484,15 +484,15 @@ class class_walk {
       return volume(all) - volume(held);
     }
     if (entry[0] == none) return volume(all);
-    for (int d = 0; d < whole_dims; ++d) held[d] = held_of<Level>(p, d, entry[d]);
+    for (int d = 0; d < whole_dims; ++d) held[d] = shared_of<Level>(p, d, entry[d]);
     return volume(all) - volume(held);
   }
 
   /// Elements of a dimension that no sub-cluster of a group's first step lacks.
   template <int Level>
-  CUGAMMA_HD_CALLED constexpr extent held_of(const group_path& p,
-                                             int d,
-                                             std::int8_t relation) const {
+  CUGAMMA_HD_CALLED constexpr extent shared_of(const group_path& p,
+                                               int d,
+                                               std::int8_t relation) const {
     if (relation == restarts(Level)) return facts<Level>(p, d).kept;
     if constexpr (Level >= 1) {
       if (relation == moves(Level - 1)) return held_after_step<Level - 1, Level>(p, d);
