@@ -183,16 +183,27 @@ CUGAMMA_HD constexpr held_elements held_in_box(const chain& c,
   return total;
 }
 
+/// Whether nobody's last tile is near enough to its first one to share anything, when level 0's
+/// loop starts over. Who is idle in the last step, or finds nothing in its smaller box, has a tile
+/// of the step before.
+template <class N>
+CUGAMMA_HD constexpr mask_of<N> is_far_after_restart(const chain_of<N>& c, const row_grid<N>& g) {
+  const N one(1);
+  const cut<N>& outer = c.cuts[0][0];
+  const auto looks_back = (c.units[0] > outer.active) | (c.units[1] > one) | (c.units[2] > one);
+  const N steps = outer.steps - select(looks_back, N(2), one);
+  const auto has_moved = (outer.steps > one) & ((outer.steps > N(2)) | (!looks_back));
+  const N way = steps * c.units[0] * c.tile[0];
+  const N gap = way - c.tile[2];
+  return has_moved & ((gap >= g.more) | (g.shared(gap) <= N(0)));
+}
+
 /// When level 0's loop starts over.
 CUGAMMA_HD_CALLED constexpr held_elements held_after_restart(const chain& c,
                                                              const row_grid<extent>& g) {
   held_elements total{0, 0};
   const cut<extent>& outer = c.cuts[0][0];
-  // Nobody's last tile is nearer to its first one than this.
-  if (outer.steps > 2) {
-    const extent way = (outer.steps - 2) * c.units[0] * c.tile[0];
-    if (way >= c.tile[2] && g.shared(way - c.tile[2]) == 0) return total;
-  }
+  if (is_far_after_restart(c, g)) return total;
   const unit_runs runs[most_levels] = {find_runs(c, 0), find_runs(c, 1), find_runs(c, 2)};
   extent units[most_levels] = {};
   each_run(runs[0], outer.first, [&](extent first, extent count) {
@@ -239,14 +250,16 @@ CUGAMMA_HD_CALLED constexpr held_elements held_after_move(const chain& c,
   return total;
 }
 
-/// The same for the sums of one mapping.
+/// The same for the sums of one mapping. below: what is held when level 1's loop starts over, which
+/// is the same where level 0 makes one step.
 struct deep_of_one {
   CUGAMMA_HD constexpr held_elements after_move(const chain& c, const row_grid<extent>& g) const {
     return held_after_move(c, g);
   }
   CUGAMMA_HD constexpr held_elements after_restart(const chain& c,
-                                                   const row_grid<extent>& g) const {
-    return held_after_restart(c, g);
+                                                   const row_grid<extent>& g,
+                                                   held_elements below) const {
+    return c.cuts[0][0].steps == 1 ? below : held_after_restart(c, g);
   }
 };
 

@@ -63,13 +63,15 @@ CUGAMMA_HD constexpr two_cuts<N> two_cuts_of(const chain_of<N>& c, int level, in
   return t;
 }
 
-/// deep: what is held two levels below a loop that goes on or starts over (deep_held.hpp).
+/// deep: what is held two levels below a loop that goes on or starts over (deep_held.hpp); below:
+/// what is held when the loop of the level between starts over.
 template <class N, class Deep>
 CUGAMMA_HD constexpr N channels_after_restart(const chain_of<N>& c,
                                               int l,
                                               int kind,
                                               int level,
-                                              const Deep& deep) {
+                                              const Deep& deep,
+                                              N below) {
   const row_grid<N> plain{N(1), N(0)};
   const cut<N>& b = c.cuts[l][kind];
   if constexpr (core::scalar<N>) {
@@ -78,7 +80,7 @@ CUGAMMA_HD constexpr N channels_after_restart(const chain_of<N>& c,
   }
   if (l == level) return kept_in_box(b, c.length[l][kind], c.tile[l], c.units[l]);
   if (l + 1 == level) return held_channels(two_cuts_of(c, l, kind)).inner.outer_restarts;
-  return deep.after_restart(c, plain).by_units;
+  return deep.after_restart(c, plain, {below, below}).by_units;
 }
 
 }  // namespace detail
@@ -91,7 +93,8 @@ CUGAMMA_HD constexpr void sum_held_channels(const chain_of<N>& c,
                                             const Deep& deep,
                                             sums_of<N>& s) {
   s[same] = c.length[0][0];
-  for (int l = 0; l <= level; ++l) {
+  for (int l = level; l >= 0; --l) {
+    const N below = l < level ? s[restarts(l + 1)] : N(0);
     s[moves(l)] = s[restarts(l)] = N(0);
     for (int kind = 0; kind <= l; ++kind) {
       const N boxes = c.boxes[l][kind];
@@ -99,7 +102,7 @@ CUGAMMA_HD constexpr void sum_held_channels(const chain_of<N>& c,
         if (boxes == 0) continue;
       }
       s[restarts(l)] =
-          s[restarts(l)] + boxes * detail::channels_after_restart(c, l, kind, level, deep);
+          s[restarts(l)] + boxes * detail::channels_after_restart(c, l, kind, level, deep, below);
     }
   }
 }
@@ -119,7 +122,8 @@ CUGAMMA_HD_CALLED constexpr held_in_relations<N> rows_in_relations(const chain_o
                                                                    int l,
                                                                    int kind,
                                                                    int level,
-                                                                   const Deep& deep) {
+                                                                   const Deep& deep,
+                                                                   held_of<N> below) {
   const cut<N>& b = c.cuts[l][kind];
   if constexpr (core::scalar<N>) {
     if (is_temporal(c, l, level)) {
@@ -137,7 +141,7 @@ CUGAMMA_HD_CALLED constexpr held_in_relations<N> rows_in_relations(const chain_o
     return {{two.by_units.inner.outer_moves, two.by_all.inner.outer_moves},
             {two.by_units.inner.outer_restarts, two.by_all.inner.outer_restarts}};
   }
-  return {deep.after_move(c, g), deep.after_restart(c, g)};
+  return {deep.after_move(c, g), deep.after_restart(c, g, below)};
 }
 
 }  // namespace detail
@@ -155,14 +159,16 @@ CUGAMMA_HD constexpr void sum_held_rows(const chain_of<N>& c,
                                         sums_of<N>& by_all) {
   by_units[same] = c.length[0][0] * g.each + units[same] * g.more;
   by_all[same] = c.length[0][0] * g.each + groups[same] * g.more;
-  for (int l = 0; l <= level; ++l) {
+  for (int l = level; l >= 0; --l) {
+    held_of<N> below{N(0), N(0)};
+    if (l < level) below = {by_units[restarts(l + 1)], by_all[restarts(l + 1)]};
     by_units[moves(l)] = by_units[restarts(l)] = by_all[moves(l)] = by_all[restarts(l)] = N(0);
     for (int kind = 0; kind <= l; ++kind) {
       const N boxes = c.boxes[l][kind];
       if constexpr (core::scalar<N>) {
         if (boxes == 0) continue;
       }
-      const auto held = detail::rows_in_relations(c, g, l, kind, level, deep);
+      const auto held = detail::rows_in_relations(c, g, l, kind, level, deep, below);
       by_units[moves(l)] = by_units[moves(l)] + boxes * held.moves.by_units;
       by_all[moves(l)] = by_all[moves(l)] + boxes * held.moves.by_all;
       by_units[restarts(l)] = by_units[restarts(l)] + boxes * held.restarts.by_units;

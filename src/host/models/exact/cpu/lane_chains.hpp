@@ -102,18 +102,21 @@ struct deep_of_lanes {
     const lane_mask none =
         (outer.steps <= one) | (g.shared((c.units[0] - one) * c.tile[0]) <= zero);
     const lanes moved = select(temporal, (outer.steps - one) * g.more, zero);
-    return one_by_one(c, g, (!temporal) & (!none), moved, chained::held_after_move);
+    return one_by_one(c, g, !(temporal | none), {moved, moved}, chained::held_after_move);
   }
 
-  held after_restart(const chained::chain_of<lanes>& c, const row_grid<lanes>& g) const {
-    const lanes zero(0), two(2);
-    const cut<lanes>& outer = c.cuts[0][0];
+  held after_restart(const chained::chain_of<lanes>& c,
+                     const row_grid<lanes>& g,
+                     held below) const {
     const lane_mask temporal = chained::detail::is_temporal(c, 0, 2);
-    const lanes way = (outer.steps - two) * c.units[0] * c.tile[0];
-    const lane_mask none =
-        (outer.steps > two) & (way >= c.tile[2]) & (g.shared(way - c.tile[2]) <= zero);
-    const lanes kept = select(temporal, chained::detail::held_by_one(c, g, 0, 0, 2), zero);
-    return one_by_one(c, g, (!temporal) & (!none), kept, chained::held_after_restart);
+    const lane_mask single = c.cuts[0][0].steps <= lanes(1);
+    const lane_mask others = temporal | single | chained::is_far_after_restart(c, g);
+    const lanes one = select(temporal, chained::detail::held_by_one(c, g, 0, 0, 2), lanes(0));
+    return one_by_one(c,
+                      g,
+                      !others,
+                      {select(single, below.by_units, one), select(single, below.by_all, one)},
+                      chained::held_after_restart);
   }
 
  private:
@@ -123,15 +126,15 @@ struct deep_of_lanes {
   static held one_by_one(const chained::chain_of<lanes>& c,
                          const row_grid<lanes>& g,
                          lane_mask which,
-                         lanes others,
+                         held others,
                          one_mapping f) {
     unsigned left = bits(which);
-    if (left == 0) return {others, others};
+    if (left == 0) return others;
     alignas(64) double by_units[lane_count], by_all[lane_count], size[lane_count];
     alignas(64) double tile[three][lane_count], units[three][lane_count];
     const lane_tag d;
-    hn::Store(others.v, d, by_units);
-    hn::Store(others.v, d, by_all);
+    hn::Store(others.by_units.v, d, by_units);
+    hn::Store(others.by_all.v, d, by_all);
     hn::Store(c.length[0][0].v, d, size);
     for (int level = 0; level < three; ++level) {
       hn::Store(c.tile[level].v, d, tile[level]);
