@@ -117,13 +117,13 @@ struct held_in_relations {
 };
 
 template <class N, class Deep>
-CUGAMMA_HD_CALLED constexpr held_in_relations<N> rows_in_relations(const chain_of<N>& c,
-                                                                   const row_grid<N>& g,
-                                                                   int l,
-                                                                   int kind,
-                                                                   int level,
-                                                                   const Deep& deep,
-                                                                   held_of<N> below) {
+CUGAMMA_HD constexpr held_in_relations<N> rows_in_relations(const chain_of<N>& c,
+                                                            const row_grid<N>& g,
+                                                            int l,
+                                                            int kind,
+                                                            int level,
+                                                            const Deep& deep,
+                                                            held_of<N> below) {
   const cut<N>& b = c.cuts[l][kind];
   if constexpr (core::scalar<N>) {
     if (is_temporal(c, l, level)) {

@@ -82,8 +82,6 @@ CUGAMMA_HD constexpr bool has_wide_noc(const nest& n,
   return true;
 }
 
-namespace detail {
-
 /// Of a level and those below: extents of the busiest sub-clusters' tiles, summed over the steps;
 /// and how many steps each level makes on that path.
 template <class N>
@@ -116,13 +114,11 @@ CUGAMMA_HD constexpr busiest_path<N> follow_busiest(const chain_of<N>& c, int le
   return of[0];
 }
 
-}  // namespace detail
-
 /// precondition: has_wide_noc(n)
 CUGAMMA_HD_CALLED constexpr std::int64_t wide_runtime(const nest& n, const machine_limits& m) {
   std::int64_t work = 1, steps[most_levels] = {1, 1, 1};
   for (int d = 0; d < dims; ++d) {
-    const detail::busiest_path<extent> path = detail::follow_busiest(n.of[d], n.levels);
+    const busiest_path<extent> path = follow_busiest(n.of[d], n.levels);
     work *= path.extents;
     for (int level = 0; level < n.levels; ++level) steps[level] *= path.steps[level];
   }

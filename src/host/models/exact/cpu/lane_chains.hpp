@@ -4,8 +4,7 @@
 #include <cstdint>
 
 #include "models/exact/chained/deep_numbers.hpp"
-#include "models/exact/chained/traffic.hpp"
-#include "models/exact/chained/wide_runtime.hpp"
+#include "models/exact/chained/three_levels.hpp"
 #include "models/exact/closed/closed_form.hpp"
 #include "models/two_level/lane_decode.hpp"
 #include "numbers/lanes.hpp"
@@ -15,13 +14,12 @@
 namespace cugamma::exact {
 namespace {
 
-constexpr int three = chained::most_levels;
+using chained::three;
 
 /// lane_count nests of three levels that leave the filter whole.
 struct lane_nests {
   chained::chain_of<lanes> of[free_dims];
-  /// [level][a][b]: the loop of a is outside that of b.
-  lane_mask outside[three][free_dims][free_dims];
+  chained::three_orders<lanes> order;
   lane_mask simple;  ///< three levels and a whole filter, parallel in K, C, Y or X, and sound
   lane_mask has_clusters;
 };
@@ -47,9 +45,7 @@ void read_level(const word_rows& w,
     const word_lanes shift = set(32 + dimension_bits * d);
     position[d] = number(hn::And(hn::Shr(inverse, shift), set(dimension_code_mask)));
   }
-  for (int a = 0; a < free_dims; ++a) {
-    for (int b = 0; b < free_dims; ++b) n.outside[Level][a][b] = position[a] < position[b];
-  }
+  n.order.set(Level, position);
   n.simple = n.simple & decode_spatial<Level>(w, c, parallel);
   if (core::has(c.present, core::R)) {
     const auto is_whole = [&](word_lanes tile, std::int32_t size) {
@@ -160,112 +156,29 @@ struct deep_of_lanes {
   }
 };
 
-/// Which sums make up a tensor's traffic, a dimension each.
-using lane_factors = const lanes* const[free_dims];
-
-/// What passes of a tensor at a level, as moving_elements of chained/traffic.hpp.
-template <unsigned Movers>
-lanes moving_elements(const lane_nests& n, int level, lane_factors& f) {
-  using chained::moves, chained::restarts, chained::same;
-  lanes total = f[0][same] * f[1][same] * f[2][same] * f[3][same];
-  for (int l = 0; l <= level; ++l) {
-    const int outside = l == level ? same : restarts(l + 1);
-    for (int mover = 0; mover < free_dims; ++mover) {
-      if ((Movers >> mover & 1) == 0) continue;
-      lanes held = f[mover][moves(l)];
-      for (int d = 0; d < free_dims; ++d) {
-        if (d == mover) continue;
-        held = held * select(n.outside[l][d][mover], f[d][outside], f[d][restarts(l)]);
-      }
-      total = total - held;
-    }
-  }
-  return total;
-}
-
-struct lane_passing {
-  lanes reads;
-  lanes fills;
-  lanes outputs;
-};
-
-inline lane_passing traffic_of_level(const lane_nests& n,
-                                     int level,
-                                     const closed_layer<double>& l) {
-  using namespace core;
-  chained::detail::level_sums<lanes> s;
-  for (int d = 0; d < free_dims; ++d) {
-    const int axis = d == X ? 1 : 0;
-    const row_grid<lanes> g{lanes(l.each[axis]), lanes(l.more[axis])};
-    chained::detail::sum_dimension(n.of[d], d, level, l.is_depthwise, g, deep_of_lanes{}, s);
-  }
-  constexpr unsigned of_input = 1u << K | 1u << Y | 1u << X, of_filter = 1u << Y | 1u << X;
-  const lanes filter(l.filter);
-  lane_factors read = {s.group_steps[K], s.held_by_units[C], s.held_by_all[Y], s.held_by_all[X]};
-  lane_factors filled = {s.unit_steps[K],
-                         s.held_by_units[C],
-                         s.held_by_units[Y],
-                         s.held_by_units[X]};
-  lane_factors filter_read = {s.held_by_units[K],
-                              s.held_by_units[C],
-                              s.group_steps[Y],
-                              s.group_steps[X]};
-  lane_factors filter_filled = {s.held_by_units[K],
-                                s.held_by_units[C],
-                                s.unit_steps[Y],
-                                s.unit_steps[X]};
-  lane_factors outputs = {s.outputs[K], s.outputs[C], s.outputs[Y], s.outputs[X]};
-  return {moving_elements<of_input>(n, level, read) +
-              filter * moving_elements<of_filter>(n, level, filter_read),
-          moving_elements<of_input>(n, level, filled) +
-              filter * moving_elements<of_filter>(n, level, filter_filled),
-          moving_elements<1u << C>(n, level, outputs)};
-}
-
-inline void set_sizes_and_runtime(const lane_nests& n,
-                                  const closed_layer<double>& l,
-                                  const closed_accelerator<double>& a,
-                                  closed_figures<lanes>& f) {
-  lanes work(l.filter), steps[three] = {lanes(1), lanes(1), lanes(1)};
-  for (int d = 0; d < free_dims; ++d) {
-    const auto path = chained::detail::follow_busiest(n.of[d], three);
-    work = work * path.extents;
-    for (int level = 0; level < three; ++level) steps[level] = steps[level] * path.steps[level];
-  }
-  f.runtime_cycles = work + lanes(a.first_step_delay) * (lanes(1) + steps[0] + steps[1]);
-  f.is_runtime_final = a.has_quick_noc ? lanes(0) < lanes(1) : lanes(1) < lanes(0);
-  for (int level = 0; level < three; ++level) {
-    lanes length[free_dims];
-    for (int d = 0; d < free_dims; ++d) {
-      const chained::chain_of<lanes>& c = n.of[d];
-      length[d] = min_of(c.units[level] * c.tile[level], c.length[level][0]);
-    }
-    const auto most = detail::elements_of<lanes>(l, length);
-    const lanes bw(level == 0 ? a.least_bw : a.noc_bw);
-    f.is_runtime_final =
-        f.is_runtime_final & (most.input + most.filter <= bw) & (most.output <= bw);
-    if (level == 0) f.l2_size = lanes(2) * (most.input + most.filter + most.output);
-  }
-  lanes tile[free_dims];
-  for (int d = 0; d < free_dims; ++d) tile[d] = n.of[d].tile[three - 1];
-  const auto in_pe = detail::elements_of<lanes>(l, tile);
-  f.l1_size = lanes(2) * (in_pe.input + in_pe.filter + in_pe.output);
-}
-
 /// Figures of three levels; as closed_form of closed_form.hpp.
 inline closed_figures<lanes> closed_form(const lane_nests& n,
                                          const closed_layer<double>& l,
                                          const closed_accelerator<double>& a) {
+  using namespace core;
   closed_figures<lanes> f;
-  set_sizes_and_runtime(n, l, a, f);
-  const lane_passing outer = traffic_of_level(n, 0, l);
-  const lane_passing middle = traffic_of_level(n, 1, l);
-  const lane_passing inner = traffic_of_level(n, 2, l);
-  f.l1_fills = inner.fills;
-  f.l2_traffic = outer.reads + outer.outputs + outer.outputs;
-  f.cluster_traffic = outer.fills + middle.reads + middle.outputs + middle.outputs + middle.fills +
-                      inner.reads + inner.outputs + inner.outputs;
-  f.cluster_size = lanes(0);
+  const chained::axis_lengths<lanes> lengths[free_dims] = {chained::lengths_of(n.of[K]),
+                                                           chained::lengths_of(n.of[C]),
+                                                           chained::lengths_of(n.of[Y]),
+                                                           chained::lengths_of(n.of[X])};
+  chained::set_sizes_and_runtime(lengths, l, a, f);
+  chained::level_passing<lanes> levels[three];
+  for (int level = 0; level < three; ++level) {
+    chained::level_sums<lanes> s;
+    sum_channels(n.of[K], K, level, true, deep_of_lanes{}, s);
+    sum_channels(n.of[C], C, level, l.is_depthwise, deep_of_lanes{}, s);
+    for (int d = Y; d <= X; ++d) {
+      const row_grid<lanes> g{lanes(l.each[d - Y]), lanes(l.more[d - Y])};
+      sum_window_axis(n.of[d], d, level, g, deep_of_lanes{}, s);
+    }
+    levels[level] = chained::passing_of(n.order, level, s, lanes(l.filter));
+  }
+  chained::set_traffic(levels, f);
   return f;
 }
 
