@@ -250,6 +250,23 @@ CUGAMMA_HD_CALLED constexpr held_elements held_after_move(const chain& c,
   return total;
 }
 
+/// How three levels cut a dimension.
+struct cut_numbers {
+  extent size;
+  extent tile[most_levels];
+  extent units[most_levels];
+};
+
+CUGAMMA_HD constexpr chain chain_of_cuts(const cut_numbers& n) {
+  chain c{};
+  for (int level = 0; level < most_levels; ++level) {
+    c.tile[level] = n.tile[level];
+    c.units[level] = n.units[level];
+  }
+  cut_boxes(n.size, most_levels, c);
+  return c;
+}
+
 /// The same for the sums of one mapping. below: what is held when level 1's loop starts over, which
 /// is the same where level 0 makes one step.
 struct deep_of_one {
