@@ -10,7 +10,9 @@
 #include "cugamma/formats/mapping_file.hpp"
 #include "cugamma/formats/network_file.hpp"
 #include "exact/score_body.hpp"
+#include "exact/three_body.hpp"
 #include "mapping/draw_mapping.hpp"
+#include "models/exact/any_genomes.hpp"
 #include "models/exact/closed_genomes.hpp"
 #include "models/exact/exact_model.hpp"
 #include "models/exact/general_form.hpp"
@@ -24,6 +26,7 @@ struct lacking_counts {
   std::size_t nothing = 0;
   std::size_t runtime = 0;
   std::size_t everything = 0;
+  std::size_t three = 0;  ///< that the kernel for three levels finished
   std::size_t unfinished = 0;
 };
 
@@ -44,10 +47,15 @@ void expect_reference(const layer& l,
   for (const genome& g : genomes) {
     const cost expected = reference_of(g, l, a);
     cost c;
-    const lacking lacks = exact::score_two_level(g, layer_row, accelerator_row, c);
+    lacking lacks = exact::score_two_level(g, layer_row, accelerator_row, c);
     counts.nothing += lacks == lacking::nothing ? 1 : 0;
     counts.runtime += lacks == lacking::runtime ? 1 : 0;
     counts.everything += lacks == lacking::everything ? 1 : 0;
+    if (lacks == lacking::everything &&
+        exact::score_three_level(g, layer_row, accelerator_row, c) == lacking::nothing) {
+      ++counts.three;
+      lacks = lacking::nothing;
+    }
     if (lacks != lacking::nothing &&
         !exact::finish_on_device(g, lacks, layer_row, accelerator_row, c)) {
       ++counts.unfinished;
@@ -81,6 +89,27 @@ TEST_P(RandomExactKernelBatch, EqualsTheReferenceOnSmallLayers) {
   EXPECT_EQ(counts.everything, 0u);
   EXPECT_GT(counts.nothing, 1000u);
   EXPECT_GT(counts.runtime, 1000u);
+}
+
+TEST_P(RandomExactKernelBatch, EqualsTheReferenceOnAnyLevels) {
+  lacking_counts counts;
+  for (std::uint64_t i = 0; i < 300; ++i) {
+    random_stream random(GetParam(), 3, i);
+    const layer l = random_cases::draw_layer(random, 5000);
+    accelerator a = random_cases::draw_accelerator(random, 200);
+    if (random.below(2) == 0) {
+      a.noc_bw = a.offchip_bw = accelerator{}.noc_bw;
+      a.noc_hops = a.noc_hop_latency = a.simd_lanes = 1;
+    }
+    std::vector<genome> genomes(20);
+    for (genome& g : genomes) {
+      g = draw_any_levels(random, l, random.below(8) == 0);
+      if (random.below(4) == 0) set_own_pes(g, random.between(1, 50));
+    }
+    expect_reference(l, a, genomes, counts);
+    ASSERT_FALSE(HasFatalFailure()) << "layer " << i;
+  }
+  EXPECT_GT(counts.three, 300u);
 }
 
 INSTANTIATE_TEST_SUITE_P(Seeds, RandomExactKernelBatch, testing::Range<std::uint64_t>(1, 9));

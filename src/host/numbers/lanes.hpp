@@ -2,6 +2,7 @@
 
 #include <hwy/highway.h>
 
+#include <cmath>
 #include <cstdint>
 
 #include "numbers/number.hpp"
@@ -55,7 +56,12 @@ inline lane_mask operator>=(lanes a, lanes b) { return {hn::Ge(a.v, b.v)}; }
 inline lanes select(lane_mask m, lanes a, lanes b) { return lanes(hn::IfThenElse(m.m, a.v, b.v)); }
 inline lanes max_of(lanes a, lanes b) { return lanes(hn::Max(a.v, b.v)); }
 inline lanes min_of(lanes a, lanes b) { return lanes(hn::Min(a.v, b.v)); }
-inline lanes floor_div(lanes a, lanes b) { return lanes(hn::Floor(hn::Div(a.v, b.v))); }
+inline lanes floor_div(lanes a, lanes b) {
+  const auto quotient = hn::Div(a.v, b.v);
+  // A single lane's hn::Floor is so long that it becomes a function, which objects would share.
+  if constexpr (lane_count == 1) return lanes(std::floor(hn::GetLane(quotient)));
+  return lanes(hn::Floor(quotient));
+}
 inline lane_reals to_real(lanes a) { return lane_reals(hn::DemoteTo(half_tag(), a.v)); }
 
 inline lane_mask is_positive(lane_reals a) {

@@ -15,6 +15,7 @@ __global__ void __launch_bounds__(chained_block_threads, chained_resident_blocks
     const bool is_whole = at >= of_runtime;
     std::uint32_t& place =
         in.left[is_whole ? left_from_back(in.count, at - of_runtime) : left_at(at)];
+    if (place == finished) continue;
     const genome g = in.genomes[place];
     const bool is_done = finish_on_device(g,
                                           is_whole ? lacking::everything : lacking::runtime,

@@ -16,8 +16,12 @@ using exact_input = tabled_input<layer_row, accelerator_row>;
 /// precondition: count >= 1 and the heads of the lists are 0 when the kernel starts
 void launch_score(const exact_input& in, const launch_policy& p, cudaStream_t s);
 
+/// Scores mappings of three levels among those listed as lacking everything, and marks them
+/// finished. blocks: how many the device runs at a time.
+void launch_three(const exact_input& in, int blocks, cudaStream_t s);
+
 /// Finishes what is left over, as far as the device can, and marks it finished in the lists.
-/// blocks: how many the device runs at a time.
+/// blocks: as above.
 void launch_chained(const exact_input& in, int blocks, cudaStream_t s);
 
 }  // namespace cugamma::exact

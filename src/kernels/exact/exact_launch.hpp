@@ -3,11 +3,11 @@
 #include <algorithm>
 #include <cstddef>
 
-/// How the kernel is launched that works through what the exact model's score kernel leaves over.
+/// How the kernels are launched that work through what the exact model's score kernel leaves over.
 namespace cugamma::exact {
 
 inline constexpr int chained_block_threads = 128;
-/// Its registers limit the blocks on a multiprocessor.
+/// Their registers limit the blocks on a multiprocessor.
 inline constexpr int chained_resident_blocks = 4;
 
 /// As many blocks as are resident at once, never more than a population needs.

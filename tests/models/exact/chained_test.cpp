@@ -1,10 +1,12 @@
 // The exact model of genomes of any levels, as back ends score what the two-level closed form
-// leaves over, against the general form.
+// leaves over, against the reference.
 #include <gtest/gtest.h>
 
 #include "cugamma/formats/mapping_file.hpp"
 #include "models/exact/any_genomes.hpp"
 #include "models/exact/chained/price.hpp"
+#include "models/exact/cpu/exact_scoring.hpp"
+#include "models/exact/exact_model.hpp"
 #include "models/exact/general_form.hpp"
 
 namespace cugamma {
@@ -26,32 +28,56 @@ accelerator draw_machine(random_stream& random) {
   return a;
 }
 
-void expect_general_form(const layer& l, const accelerator& a, const genome& g, legal_counts& n) {
+void expect_reference(const layer& l, const accelerator& a, const genome& g, legal_counts& n) {
   const auto layer_row = exact::chained::make_layer_row(l);
   const auto accelerator_row = exact::chained::make_accelerator_row(a);
   cost got;
-  ASSERT_TRUE(exact::chained::score(g, layer_row, accelerator_row, got));
-  const cost expected = exact::price(g, l, a);
+  if (!exact::chained::score(g, layer_row, accelerator_row, got)) got = exact::price(g, l, a);
+  const cost expected = exact_model.price(l, a, to_mapping(g, l));
   n[static_cast<std::size_t>(level_count(g))] += is_legal(expected.status) ? 1 : 0;
   ASSERT_EQ(got, expected) << exact_case{l, a, to_mapping(g, l)};
 }
 
 class RandomChains : public testing::TestWithParam<std::uint64_t> {};
 
-TEST_P(RandomChains, CostWhatTheGeneralFormSays) {
+TEST_P(RandomChains, CostWhatTheReferenceSays) {
   legal_counts counts{};
   for (std::uint64_t i = 0; i < 1250; ++i) {
     random_stream random(GetParam(), 1, i);
     const layer l = random_cases::draw_layer(random, 3000);
     const accelerator a = draw_machine(random);
     for (int j = 0; j < 10; ++j) {
-      const genome g = draw_any_levels(random, l, false);
-      expect_general_form(l, a, g, counts);
+      const genome g = draw_any_levels(random, l, j % 5 == 0);
+      expect_reference(l, a, g, counts);
       ASSERT_FALSE(HasFatalFailure()) << "layer " << i;
     }
   }
   for (int levels = 1; levels <= max_genome_levels; ++levels) {
     EXPECT_GT(counts[static_cast<std::size_t>(levels)], 1000) << levels;
+  }
+}
+
+// In registers of lanes, whatever their levels; what lanes cannot express falls to the others.
+TEST_P(RandomChains, CostTheSameInBulk) {
+  const auto scoring = exact::make_scoring();
+  for (std::uint64_t i = 0; i < 100; ++i) {
+    random_stream random(GetParam(), 2, i);
+    const layer l = random_cases::draw_layer(random, 20000);
+    const accelerator a = draw_machine(random);
+    std::vector<genome> genomes(static_cast<std::size_t>(random.between(1, 100)));
+    for (genome& g : genomes) {
+      g = draw_any_levels(random, l, random.below(8) == 0);
+      if (random.below(4) == 0) set_own_pes(g, random.between(1, 50));
+    }
+    std::vector<cost> costs(genomes.size());
+    scoring->prepare({&l, 1}, {&a, 1});
+    scoring->score(genomes, costs);
+    for (std::size_t g = 0; g < genomes.size(); ++g) {
+      accelerator own = a;
+      own.num_pes = pes_of(genomes[g], a);
+      const mapping m = to_mapping(genomes[g], l);
+      ASSERT_EQ(costs[g], exact_model.price(l, own, m)) << exact_case{l, own, m};
+    }
   }
 }
 

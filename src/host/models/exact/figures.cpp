@@ -62,17 +62,15 @@ void set_accesses(const loop_nest& n, figures& f) {
   }
 }
 
-}  // namespace
-
-evaluation evaluate(const layer& l, const accelerator& a, const mapping& m) {
-  loop_nest n;
-  const std::uint32_t status = make_nest(l, a, m, n);
-  if (status != 0) return {status, {}};
+figures figures_of(const loop_nest& n,
+                   const layer& l,
+                   const accelerator& a,
+                   std::int64_t runtime_cycles) {
   figures f;
   f.level_count = n.level_count;
   f.macs = layer_macs(l);
   f.noc = traffic_of(n);
-  f.runtime_cycles = runtime_of(n, a);
+  f.runtime_cycles = runtime_cycles;
   set_accesses(n, f);
   f.l1_size = 2 * elements_of(n, tile_lengths(n, n.level_count - 1)).sum();
   f.l2_size = 2 * elements_of(n, step_lengths(n)).sum();
@@ -82,7 +80,26 @@ evaluation evaluate(const layer& l, const accelerator& a, const mapping& m) {
                               static_cast<double>(f.cluster_accesses())};
   f.energy_nj = energy_nj(done, a.constants.cluster_energy_macs, a.constants);
   f.energy_without_clusters_nj = energy_nj(done, 0, a.constants);
-  return {0, f};
+  return f;
+}
+
+}  // namespace
+
+evaluation evaluate(const layer& l, const accelerator& a, const mapping& m) {
+  loop_nest n;
+  const std::uint32_t status = make_nest(l, a, m, n);
+  if (status != 0) return {status, {}};
+  return {0, figures_of(n, l, a, runtime_of(n, a))};
+}
+
+evaluation evaluate(const layer& l,
+                    const accelerator& a,
+                    const mapping& m,
+                    std::int64_t runtime_cycles) {
+  loop_nest n;
+  const std::uint32_t status = make_nest(l, a, m, n);
+  if (status != 0) return {status, {}};
+  return {0, figures_of(n, l, a, runtime_cycles)};
 }
 
 cost cost_of(const evaluation& e, const accelerator& a) {

@@ -52,6 +52,11 @@ struct evaluation {
   figures all;
 };
 evaluation evaluate(const layer& l, const accelerator& a, const mapping& m);
+/// The same where the runtime is known.
+evaluation evaluate(const layer& l,
+                    const accelerator& a,
+                    const mapping& m,
+                    std::int64_t runtime_cycles);
 
 /// Its cost.
 cost cost_of(const evaluation& e, const accelerator& a);

@@ -57,6 +57,28 @@ struct cut_facts {
   bool is_even;  ///< the last step is as the others
 };
 
+/// Those of a box, a dimension each.
+using box_facts = const cut_facts* const[whole_dims];
+
+/// A step of the innermost level.
+struct innermost_step {
+  extent all[whole_dims];   ///< elements
+  extent held[whole_dims];  ///< those that no sub-cluster lacks
+  extent length[whole_dims];
+  extent tile[whole_dims];
+
+  /// In a dimension in its last step, or in another one.
+  CUGAMMA_HD constexpr void stand_at(const box_facts& box, int d, bool is_last) {
+    const cut_facts& f = *box[d];
+    all[d] = held[d] = f.all[is_last ? 1 : 0];
+    length[d] = f.length[is_last ? 1 : 0];
+    tile[d] = f.tile[is_last ? 1 : 0];
+  }
+  CUGAMMA_HD constexpr void stand_at(const box_facts& box, unsigned last_dims) {
+    for (int d = 0; d < whole_dims; ++d) stand_at(box, d, (last_dims >> d & 1) != 0);
+  }
+};
+
 /// A level's loops of more than one step in a box, the outermost first.
 struct turning_loops {
   int count = 0;
@@ -155,6 +177,7 @@ class class_walk {
   CUGAMMA_HD_CALLED constexpr std::int64_t cycles(group_path& p,
                                                   const relations& entry,
                                                   const relations& exit) {
+    if (Level > 0 && Level + 1 == n_.levels) return innermost_cycles<Level>(p, entry, exit);
     const turning_loops loops = loops_of<Level>(p);
     for (int d = 0; d < whole_dims; ++d) p.step[Level][d] = 0;
     const int inner = loops.count - 1;
@@ -185,6 +208,126 @@ class class_walk {
       known_[key / 32] |= 1u << (key % 32);
     }
     return middle + ends;
+  }
+
+  /// The same of the innermost level, whose steps take what a PE's MACs take.
+  template <int Level>
+  CUGAMMA_HD constexpr std::int64_t innermost_cycles(const group_path& p,
+                                                     const relations& entry,
+                                                     const relations& exit) {
+    const box_facts box = {&facts<Level>(p, K),
+                           &facts<Level>(p, C),
+                           &facts<Level>(p, Y),
+                           &facts<Level>(p, X)};
+    innermost_step first{}, last{};
+    first.stand_at(box, 0);
+    int inner = -1;  // the innermost loop of more than one step
+    for (int at = 0; at < whole_dims; ++at) {
+      if (box[order_[Level][at]]->steps > 1) inner = order_[Level][at];
+    }
+    if (entry[0] != none) {
+      for (int d = 0; d < whole_dims; ++d) first.held[d] = shared_of<Level>(p, d, entry[d]);
+    }
+    const std::int64_t arriving = volume(first.all) - (entry[0] == none ? 0 : volume(first.held));
+    const bool stay = exit[0] != none && stay_above<Level>(p, exit);
+    if (inner < 0) return time_of(first, delay(arriving), !stay, true);
+    const std::int64_t start = time_of(first, delay(arriving), is_output_dim(inner), true);
+    last.stand_at(box, (1u << whole_dims) - 1);
+    last.held[inner] = box[inner]->moved;
+    const std::int64_t arriving_last = volume(last.all) - volume(last.held);
+    const std::int64_t end = time_of(last, delay(arriving_last), !stay, false);
+    const int key = key_of<Level>(p);
+    if ((known_[key / 32] >> (key % 32) & 1) == 0) {
+      middle_[key] = innermost_middle(Level, box, first, last);
+      known_[key / 32] |= 1u << (key % 32);
+    }
+    return start + middle_[key] + end;
+  }
+
+  /// Cycles of a step of the innermost level.
+  CUGAMMA_HD constexpr std::int64_t time_of(const innermost_step& s,
+                                            std::int64_t ingress,
+                                            bool leaves,
+                                            bool is_first) const {
+    const std::int64_t compute = macs_of(s) + (is_first ? ingress : 0);
+    const std::int64_t longest = max_of(compute, ingress);
+    return leaves ? max_of(longest, delay(outputs_of(s))) : longest;
+  }
+
+  CUGAMMA_HD constexpr std::int64_t macs_of(const innermost_step& s) const {
+    const std::int64_t macs = filter_ * s.tile[K] * s.tile[C] * s.tile[Y] * s.tile[X];
+    return machine_.lanes == 1 ? macs : quotient_up(macs, machine_.lanes);
+  }
+
+  CUGAMMA_HD constexpr std::int64_t outputs_of(const innermost_step& s) const {
+    return std::int64_t{s.length[rules_.is_depthwise ? C : K]} * s.length[Y] * s.length[X];
+  }
+
+  /// Cycles of the steps between the first and the last.
+  CUGAMMA_HD_CALLED constexpr std::int64_t innermost_middle(int level,
+                                                            const box_facts& box,
+                                                            const innermost_step& first,
+                                                            const innermost_step& last) const {
+    const std::int64_t least = macs_of(last);
+    if (machine_.lanes == 1 && delay(volume(first.all)) <= least &&
+        delay(outputs_of(first)) <= least) {
+      return macs_of_all(box) - macs_of(first) - least;  // no step waits for the NoC
+    }
+    turning_loops loops;
+    for (int at = 0; at < whole_dims; ++at) {
+      const int d = order_[level][at];
+      if (box[d]->steps > 1) loops.dim[loops.count++] = static_cast<std::uint8_t>(d);
+    }
+    std::int64_t total = 0;
+    for (int stage = 1; stage < 2 * loops.count; ++stage) {
+      total += stage_cycles(box, loops, stage);
+    }
+    return total;
+  }
+
+  /// MACs of the first sub-cluster in all steps.
+  CUGAMMA_HD constexpr std::int64_t macs_of_all(const box_facts& box) const {
+    std::int64_t macs = filter_;
+    for (int d = 0; d < whole_dims; ++d) {
+      macs *= (box[d]->steps - 1) * box[d]->tile[0] + box[d]->tile[1];
+    }
+    return macs;
+  }
+
+  /// Cycles of the steps of a stage of cycles(), at the innermost level.
+  CUGAMMA_HD constexpr std::int64_t stage_cycles(const box_facts& box,
+                                                 const turning_loops& loops,
+                                                 int stage) const {
+    const int inner = loops.count - 1;
+    step_class c{};
+    const int free = open_stage(stage, inner, c);
+    innermost_step s{};
+    s.stand_at(box, dims_of(loops, c.last));
+    for (int i = c.moved + 1; i <= inner; ++i) s.held[loops.dim[i]] = box[loops.dim[i]]->kept;
+    bool leaves = false;
+    for (int i = c.next; i <= inner; ++i) leaves = leaves || is_output_dim(loops.dim[i]);
+    if (c.moved == inner) c.count = box[loops.dim[c.next]]->steps - (c.next == inner ? 2 : 1);
+    if (c.count == 0) return 0;
+    std::int64_t total = 0;
+    for (unsigned last = 0; last < 1u << free; ++last) {
+      std::int64_t count = c.count;
+      for (int i = 0; i < free; ++i) {
+        const cut_facts& f = *box[loops.dim[i]];
+        const bool is_last = (last >> i & 1) != 0, is_mover = i == c.moved;
+        s.stand_at(box, loops.dim[i], is_last);
+        count *= is_last ? (f.is_even ? 0 : 1) : f.steps - (f.is_even ? 0 : 1) - (is_mover ? 1 : 0);
+      }
+      if (count == 0) continue;
+      s.held[loops.dim[c.moved]] = box[loops.dim[c.moved]]->moved;
+      total += count * time_of(s, delay(volume(s.all) - volume(s.held)), leaves, false);
+    }
+    return total;
+  }
+
+  CUGAMMA_HD static constexpr unsigned dims_of(const turning_loops& loops, unsigned set) {
+    unsigned of_dims = 0;
+    for (int i = 0; i < loops.count; ++i) of_dims |= (set >> i & 1) << loops.dim[i];
+    return of_dims;
   }
 
   template <int Level>
@@ -341,15 +484,15 @@ class class_walk {
       return volume(all) - volume(held);
     }
     if (entry[0] == none) return volume(all);
-    for (int d = 0; d < whole_dims; ++d) held[d] = held_of<Level>(p, d, entry[d]);
+    for (int d = 0; d < whole_dims; ++d) held[d] = shared_of<Level>(p, d, entry[d]);
     return volume(all) - volume(held);
   }
 
   /// Elements of a dimension that no sub-cluster of a group's first step lacks.
   template <int Level>
-  CUGAMMA_HD_CALLED constexpr extent held_of(const group_path& p,
-                                             int d,
-                                             std::int8_t relation) const {
+  CUGAMMA_HD_CALLED constexpr extent shared_of(const group_path& p,
+                                               int d,
+                                               std::int8_t relation) const {
     if (relation == restarts(Level)) return facts<Level>(p, d).kept;
     if constexpr (Level >= 1) {
       if (relation == moves(Level - 1)) return held_after_step<Level - 1, Level>(p, d);
@@ -443,17 +586,23 @@ class class_walk {
                                                     int next,
                                                     const extent (&length)[whole_dims],
                                                     const relations& exit) const {
-    bool stay = next >= 0 || exit[0] != none;
+    bool stay = next >= 0 || (exit[0] != none && stay_above<Level>(p, exit));
     if (next >= 0) {
       for (int i = next; i < loops.count; ++i) stay = stay && !is_output_dim(loops.dim[i]);
-    } else if (stay) {
-      for (int d = 0; d < whole_dims; ++d) {
-        stay = stay && (is_output_dim(d) ? outputs_stay<Level>(p, d, exit[d])
-                                         : is_active_next<Level>(p, d, exit[d]));
-      }
     }
     if (stay) return 0;
     return std::int64_t{length[rules_.is_depthwise ? C : K]} * length[Y] * length[X];
+  }
+
+  /// Whether a group goes on with its outputs after its last step.
+  template <int Level>
+  CUGAMMA_HD constexpr bool stay_above(const group_path& p, const relations& exit) const {
+    bool stay = true;
+    for (int d = 0; d < whole_dims; ++d) {
+      stay = stay && (is_output_dim(d) ? outputs_stay<Level>(p, d, exit[d])
+                                       : is_active_next<Level>(p, d, exit[d]));
+    }
+    return stay;
   }
 
   template <int Level>

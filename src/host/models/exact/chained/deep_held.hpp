@@ -1,6 +1,6 @@
 #pragma once
 
-#include "models/exact/chained/nest.hpp"
+#include "models/exact/chained/chain.hpp"
 #include "models/exact/closed/window_sums.hpp"
 
 /// What the sub-clusters of level 2 hold when a loop of level 0 goes on or starts over: along the
@@ -120,10 +120,12 @@ struct intervals {
 };
 
 /// Elements of a group's tiles that its sub-clusters hold, copies counted, and that none lacks.
-struct held_elements {
-  extent by_units = 0;
-  extent by_all = 0;
+template <class N>
+struct held_of {
+  N by_units;
+  N by_all;
 };
+using held_elements = held_of<extent>;
 
 /// Of the first step of a box of level Level that begins at `begin`. before(units, part&): the tile
 /// that a sub-cluster had before, or false; units has those of the levels above.
@@ -137,7 +139,7 @@ CUGAMMA_HD_CALLED constexpr held_elements held_by_group(const chain& c,
                                                         Before before) {
   const cut<extent>& b = c.cuts[Level][kind];
   const extent tile = c.tile[Level];
-  held_elements held;
+  held_elements held{0, 0};
   intervals lacking;
   each_run(runs, b.first, [&](extent first, extent count) {
     units[Level] = first;
@@ -168,7 +170,7 @@ CUGAMMA_HD constexpr held_elements held_in_box(const chain& c,
                                                int kind,
                                                extent (&units)[most_levels],
                                                Before before) {
-  held_elements total;
+  held_elements total{0, 0};
   const cut<extent>& b = c.cuts[1][kind];
   each_run(runs[1], b.first, [&](extent first, extent count) {
     units[1] = first;
@@ -181,16 +183,27 @@ CUGAMMA_HD constexpr held_elements held_in_box(const chain& c,
   return total;
 }
 
+/// Whether nobody's last tile is near enough to its first one to share anything, when level 0's
+/// loop starts over. Who is idle in the last step, or finds nothing in its smaller box, has a tile
+/// of the step before.
+template <class N>
+CUGAMMA_HD constexpr mask_of<N> is_far_after_restart(const chain_of<N>& c, const row_grid<N>& g) {
+  const N one(1);
+  const cut<N>& outer = c.cuts[0][0];
+  const auto looks_back = (c.units[0] > outer.active) | (c.units[1] > one) | (c.units[2] > one);
+  const N steps = outer.steps - select(looks_back, N(2), one);
+  const auto has_moved = (outer.steps > one) & ((outer.steps > N(2)) | (!looks_back));
+  const N way = steps * c.units[0] * c.tile[0];
+  const N gap = way - c.tile[2];
+  return has_moved & ((gap >= g.more) | (g.shared(gap) <= N(0)));
+}
+
 /// When level 0's loop starts over.
 CUGAMMA_HD_CALLED constexpr held_elements held_after_restart(const chain& c,
                                                              const row_grid<extent>& g) {
-  held_elements total;
+  held_elements total{0, 0};
   const cut<extent>& outer = c.cuts[0][0];
-  // Nobody's last tile is nearer to its first one than this.
-  if (outer.steps > 2) {
-    const extent way = (outer.steps - 2) * c.units[0] * c.tile[0];
-    if (way >= c.tile[2] && g.shared(way - c.tile[2]) == 0) return total;
-  }
+  if (is_far_after_restart(c, g)) return total;
   const unit_runs runs[most_levels] = {find_runs(c, 0), find_runs(c, 1), find_runs(c, 2)};
   extent units[most_levels] = {};
   each_run(runs[0], outer.first, [&](extent first, extent count) {
@@ -213,7 +226,7 @@ CUGAMMA_HD_CALLED constexpr held_elements held_after_restart(const chain& c,
 /// When level 0's loop goes on.
 CUGAMMA_HD_CALLED constexpr held_elements held_after_move(const chain& c,
                                                           const row_grid<extent>& g) {
-  held_elements total;
+  held_elements total{0, 0};
   const cut<extent>& outer = c.cuts[0][0];
   if (outer.steps == 1 || g.shared((c.units[0] - 1) * c.tile[0]) == 0) return total;
   const unit_runs runs[most_levels] = {{}, find_runs(c, 1), find_runs(c, 2)};
@@ -236,5 +249,35 @@ CUGAMMA_HD_CALLED constexpr held_elements held_after_move(const chain& c,
   }
   return total;
 }
+
+/// How three levels cut a dimension.
+struct cut_numbers {
+  extent size;
+  extent tile[most_levels];
+  extent units[most_levels];
+};
+
+CUGAMMA_HD constexpr chain chain_of_cuts(const cut_numbers& n) {
+  chain c{};
+  for (int level = 0; level < most_levels; ++level) {
+    c.tile[level] = n.tile[level];
+    c.units[level] = n.units[level];
+  }
+  cut_boxes(n.size, most_levels, c);
+  return c;
+}
+
+/// The same for the sums of one mapping. below: what is held when level 1's loop starts over, which
+/// is the same where level 0 makes one step.
+struct deep_of_one {
+  CUGAMMA_HD constexpr held_elements after_move(const chain& c, const row_grid<extent>& g) const {
+    return held_after_move(c, g);
+  }
+  CUGAMMA_HD constexpr held_elements after_restart(const chain& c,
+                                                   const row_grid<extent>& g,
+                                                   held_elements below) const {
+    return c.cuts[0][0].steps == 1 ? below : held_after_restart(c, g);
+  }
+};
 
 }  // namespace cugamma::exact::chained

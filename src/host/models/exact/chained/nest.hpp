@@ -6,29 +6,11 @@
 
 #include "cugamma/mapping/genome.hpp"
 #include "cugamma/models/cost.hpp"
-#include "models/exact/closed/cuts.hpp"
+#include "models/exact/chained/chain.hpp"
 
 /// Loop nests of one to three levels, cut without lists: the same functions run in a thread of a
 /// device and on the host.
 namespace cugamma::exact::chained {
-
-inline constexpr int dims = gene_dimension_count;
-inline constexpr int most_levels = max_genome_levels;
-enum : int { K, C, Y, X, R, S };
-
-/// What belongs to one dimension: below 2^32, as N of closed_form.hpp on a device.
-using extent = std::uint32_t;
-
-/// A dimension's tiles and sub-clusters in each level, and how they cut every box. A level cuts
-/// boxes of few lengths, its kinds: kind 0 are whole tiles of the level above; kind k + 1 is the
-/// last tile of a box that is of kind k there.
-struct chain {
-  extent tile[most_levels];
-  extent units[most_levels];                        ///< never more than the largest box has tiles
-  cut<extent> cuts[most_levels][most_levels];       ///< [level][kind]
-  extent length[most_levels + 1][most_levels + 1];  ///< of boxes; of the PEs' tiles
-  extent boxes[most_levels + 1][most_levels + 1];   ///< how many of a kind there are
-};
 
 /// A genome's nest.
 struct nest {
@@ -67,28 +49,6 @@ CUGAMMA_HD constexpr unsigned parallel_dimensions(const genome& g, int level, la
 }
 
 namespace detail {
-
-/// Cuts every box of a dimension whose tiles and sub-clusters are set.
-CUGAMMA_HD constexpr void cut_boxes(extent size, int levels, chain& c) {
-  c.length[0][0] = size;
-  c.boxes[0][0] = 1;
-  for (int level = 0; level < levels; ++level) {
-    const extent above = level == 0 ? size : c.tile[level - 1];
-    const extent tile = c.tile[level] = min_of(c.tile[level], above);
-    c.length[level + 1][0] = tile;
-    c.boxes[level + 1][0] = 0;
-    for (int kind = 0; kind <= level; ++kind) {
-      const extent box = c.length[level][kind];
-      cut<extent>& own = c.cuts[level][kind];
-      own = kind > 0 && box == c.length[level][0] ? c.cuts[level][0]
-                                                  : cut_box(box, tile, c.units[level]);
-      if (kind == 0) c.units[level] = min_of(c.units[level], own.tiles);
-      c.length[level + 1][kind + 1] = own.edge;
-      c.boxes[level + 1][kind + 1] = c.boxes[level][kind];
-      c.boxes[level + 1][0] += c.boxes[level][kind] * (own.tiles - 1);
-    }
-  }
-}
 
 /// Reads one level. False if it is none of the model's.
 CUGAMMA_HD constexpr bool read_level(const genome& g, int level, const nest_layer& l, nest& n) {
@@ -139,7 +99,7 @@ CUGAMMA_HD constexpr std::uint32_t read_nest(const genome& g,
   n.has_whole_filter = true;
   for (int d = 0; d < dims; ++d) {
     const auto size = static_cast<extent>(l.size[d]);
-    detail::cut_boxes(size, n.levels, n.of[d]);
+    cut_boxes(size, n.levels, n.of[d]);
     if (d >= R && n.of[d].tile[n.levels - 1] != size) n.has_whole_filter = false;
   }
   return 0;

@@ -2,13 +2,12 @@
 
 #include <cstdint>
 
-#include "models/exact/chained/held_sums.hpp"
+#include "models/exact/chained/level_sums.hpp"
+#include "models/exact/chained/nest.hpp"
 
 /// What passes at each level of a nest that leaves the filter whole: products of the dimensions'
 /// sums.
 namespace cugamma::exact::chained {
-
-inline constexpr int whole_dims = 4;  ///< K, C, Y, X: what such a nest cuts
 
 /// Elements that pass between a level's sub-clusters and the buffer above.
 struct passing {
@@ -31,43 +30,6 @@ constexpr window_grids make_window_grids(const layer& l) {
 }
 
 namespace detail {
-
-/// A level's sums of every dimension.
-struct level_sums {
-  sums unit_steps[whole_dims];
-  sums group_steps[whole_dims];
-  sums held_by_units[whole_dims];
-  sums held_by_all[whole_dims];
-  sums outputs[whole_dims];  ///< outputs that groups work on again; for C steps of groups
-};
-
-CUGAMMA_HD_CALLED constexpr void sum_dimension(const chain& c,
-                                               int d,
-                                               int level,
-                                               bool is_depthwise,
-                                               const window_grids& grids,
-                                               level_sums& s) {
-  if (d != C) {
-    sum_steps(c, level, level, s.unit_steps[d]);
-    sum_steps(c, level, level - 1, s.group_steps[d]);
-  }
-  if (d >= Y) {
-    sum_held_rows(c,
-                  grids.of[d - Y],
-                  level,
-                  s.unit_steps[d],
-                  s.group_steps[d],
-                  s.held_by_units[d],
-                  s.held_by_all[d]);
-  } else {
-    sum_held_channels(c, level, s.held_by_units[d]);
-  }
-  if (d == C && !is_depthwise) {
-    sum_working_steps(c, level, s.outputs[d]);
-  } else {
-    sum_kept_outputs(c, level, s.outputs[d]);
-  }
-}
 
 /// Which sums make up a tensor's traffic, a dimension each.
 struct factors {
@@ -106,9 +68,11 @@ CUGAMMA_HD_CALLED constexpr passing traffic_of_level(const nest& n,
                                                      int level,
                                                      bool is_depthwise,
                                                      const window_grids& grids) {
-  detail::level_sums s;
-  for (int d = 0; d < whole_dims; ++d) {
-    detail::sum_dimension(n.of[d], d, level, is_depthwise, grids, s);
+  level_sums<extent> s;
+  sum_channels(n.of[K], K, level, true, deep_of_one{}, s);
+  sum_channels(n.of[C], C, level, is_depthwise, deep_of_one{}, s);
+  for (int d = Y; d <= X; ++d) {
+    sum_window_axis(n.of[d], d, level, grids.of[d - Y], deep_of_one{}, s);
   }
   constexpr unsigned of_input = 1u << K | 1u << Y | 1u << X, of_filter = 1u << Y | 1u << X;
   const std::int64_t filter = std::int64_t{n.of[R].length[0][0]} * n.of[S].length[0][0];

@@ -82,41 +82,43 @@ CUGAMMA_HD constexpr bool has_wide_noc(const nest& n,
   return true;
 }
 
-namespace detail {
-
 /// Of a level and those below: extents of the busiest sub-clusters' tiles, summed over the steps;
 /// and how many steps each level makes on that path.
+template <class N>
 struct busiest_path {
-  extent extents;
-  extent steps[most_levels];
+  N extents;
+  N steps[most_levels];
 };
 
-/// What the busiest sub-clusters of the levels from `level` on do in a box of each kind.
-CUGAMMA_HD constexpr busiest_path follow_busiest(const chain& c, int levels) {
-  busiest_path of[most_levels + 1] = {};
-  for (int kind = 0; kind <= levels; ++kind) of[kind] = {c.length[levels][kind], {}};
+/// What the busiest sub-clusters do in a dimension.
+template <class N>
+CUGAMMA_HD constexpr busiest_path<N> follow_busiest(const chain_of<N>& c, int levels) {
+  const N one(1);
+  busiest_path<N> of[most_levels + 1] = {};
+  for (int kind = 0; kind <= levels; ++kind) of[kind].extents = c.length[levels][kind];
   for (int level = levels - 1; level >= 0; --level) {
-    const busiest_path whole = of[0];
+    const busiest_path<N> whole = of[0];
     for (int kind = 0; kind <= level; ++kind) {
-      const cut<extent>& b = c.cuts[level][kind];
-      const busiest_path last = b.active > 1 ? whole : of[kind + 1];
-      of[kind].extents = (b.steps - 1) * whole.extents + last.extents;
+      const cut<N>& b = c.cuts[level][kind];
+      const auto ends_whole = b.active > one;
+      const busiest_path<N>& last = of[kind + 1];
+      of[kind].extents =
+          (b.steps - one) * whole.extents + select(ends_whole, whole.extents, last.extents);
       of[kind].steps[level] = b.steps;
       for (int deeper = level + 1; deeper < levels; ++deeper) {
-        of[kind].steps[deeper] = (b.steps - 1) * whole.steps[deeper] + last.steps[deeper];
+        of[kind].steps[deeper] = (b.steps - one) * whole.steps[deeper] +
+                                 select(ends_whole, whole.steps[deeper], last.steps[deeper]);
       }
     }
   }
   return of[0];
 }
 
-}  // namespace detail
-
 /// precondition: has_wide_noc(n)
 CUGAMMA_HD_CALLED constexpr std::int64_t wide_runtime(const nest& n, const machine_limits& m) {
   std::int64_t work = 1, steps[most_levels] = {1, 1, 1};
   for (int d = 0; d < dims; ++d) {
-    const detail::busiest_path path = detail::follow_busiest(n.of[d], n.levels);
+    const busiest_path<extent> path = follow_busiest(n.of[d], n.levels);
     work *= path.extents;
     for (int level = 0; level < n.levels; ++level) steps[level] *= path.steps[level];
   }

@@ -4,7 +4,9 @@
 #include <algorithm>
 
 #include "models/exact/buffer_limits.hpp"
+#include "models/exact/cpu/lane_chains.hpp"
 #include "models/exact/energy.hpp"
+#include "models/host_scoring.hpp"
 #include "models/two_level/lane_decode.hpp"
 #include "numbers/lanes.hpp"
 
@@ -59,15 +61,13 @@ struct outcome {
   unsigned final_runtime;  ///< and these complete
 };
 
-outcome score_block(const lane_layer& l, const lane_accelerator& a, const genome* g, cost* out) {
-  const decoded d = decode(g, l.genes, a.limits.num_pes);
-  const legality legal = check(d.genes);
-  const closed_figures<lanes> f = closed_form(d.genes, l.closed, a.closed);
+/// Writes the costs of lanes whose figures are there, and why the others have none.
+void write_costs(const closed_figures<lanes>& f,
+                 const lane_layer& l,
+                 const lane_accelerator& a,
+                 const outcome& o,
+                 cost* out) {
   const figure_rows r = store(f, l, a.limits.constants);
-  const outcome o{bits(d.simple),
-                  bits(legal.is_sound),
-                  bits(legal.is_sound & legal.has_clusters),
-                  bits(f.is_runtime_final)};
   for (std::size_t lane = 0; lane < lane_count; ++lane) {
     const auto whole = [&](const double* row) { return static_cast<std::int64_t>(row[lane]); };
     if ((o.legal >> lane & 1) == 0) {
@@ -84,7 +84,58 @@ outcome score_block(const lane_layer& l, const lane_accelerator& a, const genome
                  too_large(whole(r.l1_size), whole(r.l2_size), a.limits),
                  0};
   }
+}
+
+/// Mappings of two levels.
+outcome score_two(const lane_layer& l, const lane_accelerator& a, const genome* g, cost* out) {
+  const decoded d = decode(g, l.genes, a.limits.num_pes);
+  const legality legal = check(d.genes);
+  const closed_figures<lanes> f = closed_form(d.genes, l.closed, a.closed);
+  const outcome o{bits(d.simple),
+                  bits(legal.is_sound),
+                  bits(legal.is_sound & legal.has_clusters),
+                  bits(f.is_runtime_final)};
+  write_costs(f, l, a, o, out);
   return o;
+}
+
+/// Mappings of three levels.
+outcome score_three(const lane_layer& l, const lane_accelerator& a, const genome* g, cost* out) {
+  const lane_nests n = read_nests(g, l.closed, l.genes, a.limits.num_pes);
+  const closed_figures<lanes> f = closed_form(n, l.closed, a.closed);
+  const outcome o{bits(n.simple),
+                  bits(n.simple),
+                  bits(n.simple & n.has_clusters),
+                  bits(f.is_runtime_final)};
+  write_costs(f, l, a, o, out);
+  return o;
+}
+
+/// Scores the mappings at `places`, a register of them at a time.
+template <class Block>
+void score_places(std::span<const genome> genomes,
+                  std::span<const std::uint32_t> places,
+                  std::span<cost> out,
+                  left_over& left,
+                  Block block) {
+  for (std::size_t i = 0; i < places.size(); i += lane_count) {
+    const std::size_t n = std::min(lane_count, places.size() - i);
+    genome g[lane_count];
+    cost c[lane_count];
+    for (std::size_t lane = 0; lane < lane_count; ++lane) {
+      g[lane] = genomes[places[i + (lane < n ? lane : 0)]];
+    }
+    const outcome o = block(g, c);
+    const unsigned lack_runtime = o.simple & o.legal & ~o.final_runtime;
+    for (std::size_t lane = 0; lane < n; ++lane) {
+      const std::uint32_t place = places[i + lane];
+      out[place] = c[lane];
+      left.whole[left.whole_count] = place;
+      left.whole_count += (o.simple >> lane & 1) == 0 ? 1 : 0;
+      left.runtime[left.runtime_count] = place;
+      left.runtime_count += lack_runtime >> lane & 1;
+    }
+  }
 }
 
 void score(const lane_layer& l,
@@ -92,22 +143,23 @@ void score(const lane_layer& l,
            std::span<const genome> genomes,
            std::span<cost> out,
            left_over& left) {
-  for (std::size_t i = 0; i < genomes.size(); i += lane_count) {
-    const std::size_t n = std::min(lane_count, genomes.size() - i);
-    genome g[lane_count];
-    cost c[lane_count];
-    std::copy_n(&genomes[i], n, g);
-    std::fill(g + n, g + lane_count, g[0]);
-    const outcome o = score_block(l, a, g, c);
-    std::copy_n(c, n, &out[i]);
-    const unsigned lack_runtime = o.simple & o.legal & ~o.final_runtime;
-    for (std::size_t lane = 0; lane < n; ++lane) {
-      left.whole[left.whole_count] = static_cast<std::uint32_t>(i + lane);
-      left.whole_count += (o.simple >> lane & 1) == 0 ? 1 : 0;
-      left.runtime[left.runtime_count] = static_cast<std::uint32_t>(i + lane);
-      left.runtime_count += lack_runtime >> lane & 1;
-    }
+  // Mappings of two levels from the front, of three levels from the back.
+  std::uint32_t places[host_scoring::most_at_once];
+  std::size_t two = 0, three_from = genomes.size();
+  for (std::size_t i = 0; i < genomes.size(); ++i) {
+    const auto place = static_cast<std::uint32_t>(i);
+    const int levels = level_count(genomes[i]);
+    if (levels == 2) places[two++] = place;
+    if (levels == 3) places[--three_from] = place;
+    if (levels < 2) left.whole[left.whole_count++] = place;
   }
+  const std::span<const std::uint32_t> all(places, genomes.size());
+  score_places(genomes, all.first(two), out, left, [&](const genome* g, cost* c) {
+    return score_two(l, a, g, c);
+  });
+  score_places(genomes, all.subspan(three_from), out, left, [&](const genome* g, cost* c) {
+    return score_three(l, a, g, c);
+  });
 }
 
 }  // namespace
