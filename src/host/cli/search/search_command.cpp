@@ -22,11 +22,8 @@
 #include "cli/search/model_choice.hpp"
 #include "cli/search/search_request.hpp"
 #include "cli/search/search_writer.hpp"
-<<<<<<< HEAD
 #include "cli/warnings.hpp"
-=======
 #include "cugamma/certify/certify.hpp"
->>>>>>> certify
 #include "cugamma/error.hpp"
 #include "cugamma/search/checkpoint.hpp"
 #include "cugamma/search/network_search.hpp"
