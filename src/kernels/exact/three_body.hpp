@@ -13,12 +13,12 @@ struct deep_of_thread {
 
   CUGAMMA_HD constexpr held after_move(const chained::chain_of<size>& c,
                                        const row_grid<size>& g) const {
-    if (chained::detail::is_temporal(c, 0, 2)) {
-      const size moved = (c.cuts[0][0].steps - size(1)) * g.more;
-      return {moved, moved};
-    }
     if (c.cuts[0][0].steps <= size(1)) return {size(0), size(0)};
     if (g.shared((c.units[0] - size(1)) * c.tile[0]) <= size(0)) return {size(0), size(0)};
+    if (c.units[2] <= size(1)) {
+      const size moved = chained::rows_moved_above_one(c, g);
+      return {moved, moved};
+    }
     return after_move_one_by_one(numbers_of(c), g);
   }
 

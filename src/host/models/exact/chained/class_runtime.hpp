@@ -122,6 +122,7 @@ class class_walk {
 
  private:
   static constexpr int middles = 1 + 16 + 81;  ///< combinations of kinds of boxes, by level
+  static_assert(middles <= 32 * 4);
 
   CUGAMMA_HD constexpr bool is_output_dim(int d) const {
     return d == Y || d == X || d == (rules_.is_depthwise ? C : K);
@@ -183,7 +184,7 @@ class class_walk {
     const int inner = loops.count - 1;
     const int stages = inner < 0 ? 1 : 2 * loops.count + 1;
     const int key = key_of<Level>(p);
-    const bool is_known = (known_[key / 32] >> (key % 32) & 1) != 0;
+    const bool is_known = is_in(known_, key);
     std::int64_t middle = is_known ? middle_[key] : 0, ends = 0;
     for (int stage = 0; stage < stages; ++stage) {
       const bool is_end = stage == 0 || stage == stages - 1;
@@ -205,7 +206,7 @@ class class_walk {
     }
     if (!is_known) {
       middle_[key] = middle;
-      known_[key / 32] |= 1u << (key % 32);
+      put_in(known_, key);
     }
     return middle + ends;
   }
@@ -219,29 +220,55 @@ class class_walk {
                            &facts<Level>(p, C),
                            &facts<Level>(p, Y),
                            &facts<Level>(p, X)};
-    innermost_step first{}, last{};
+    innermost_step first{};
     first.stand_at(box, 0);
+    if (entry[0] != none) {
+      for (int d = 0; d < whole_dims; ++d) first.held[d] = shared_of<Level>(p, d, entry[d]);
+    }
+    const std::int64_t ingress =
+        delay(volume(first.all) - (entry[0] == none ? 0 : volume(first.held)));
+    const int key = key_of<Level>(p);
+    if (!is_in(known_, key)) look_at_box(Level, key, box, first);
+    if (is_in(quiet_, key)) return middle_[key] + ingress;
     int inner = -1;  // the innermost loop of more than one step
     for (int at = 0; at < whole_dims; ++at) {
       if (box[order_[Level][at]]->steps > 1) inner = order_[Level][at];
     }
-    if (entry[0] != none) {
-      for (int d = 0; d < whole_dims; ++d) first.held[d] = shared_of<Level>(p, d, entry[d]);
-    }
-    const std::int64_t arriving = volume(first.all) - (entry[0] == none ? 0 : volume(first.held));
     const bool stay = exit[0] != none && stay_above<Level>(p, exit);
-    if (inner < 0) return time_of(first, delay(arriving), !stay, true);
-    const std::int64_t start = time_of(first, delay(arriving), is_output_dim(inner), true);
+    if (inner < 0) return time_of(first, ingress, !stay, true);
+    const std::int64_t start = time_of(first, ingress, is_output_dim(inner), true);
+    innermost_step last{};
     last.stand_at(box, (1u << whole_dims) - 1);
     last.held[inner] = box[inner]->moved;
-    const std::int64_t arriving_last = volume(last.all) - volume(last.held);
-    const std::int64_t end = time_of(last, delay(arriving_last), !stay, false);
-    const int key = key_of<Level>(p);
-    if ((known_[key / 32] >> (key % 32) & 1) == 0) {
-      middle_[key] = innermost_middle(Level, box, first, last);
-      known_[key / 32] |= 1u << (key % 32);
+    const std::int64_t arriving = volume(last.all) - volume(last.held);
+    return start + middle_[key] + time_of(last, delay(arriving), !stay, false);
+  }
+
+  using key_set = std::uint32_t[4];
+  CUGAMMA_HD static constexpr bool is_in(const key_set& set, int key) {
+    return (set[key / 32] >> (key % 32) & 1) != 0;
+  }
+  CUGAMMA_HD static constexpr void put_in(key_set& set, int key) {
+    set[key / 32] |= 1u << (key % 32);
+  }
+
+  /// What is to be known of the innermost level's boxes of some kinds: whether no step ever waits
+  /// for the NoC, and the cycles of all steps then, else of those between the first and the last.
+  CUGAMMA_HD constexpr void look_at_box(int level,
+                                        int key,
+                                        const box_facts& box,
+                                        const innermost_step& first) {
+    innermost_step last{};
+    last.stand_at(box, (1u << whole_dims) - 1);
+    const std::int64_t least = macs_of(last);
+    put_in(known_, key);
+    if (machine_.lanes == 1 && delay(volume(first.all)) <= least &&
+        delay(outputs_of(first)) <= least) {
+      put_in(quiet_, key);
+      middle_[key] = macs_of_all(box);
+    } else {
+      middle_[key] = innermost_middle(level, box);
     }
-    return start + middle_[key] + end;
   }
 
   /// Cycles of a step of the innermost level.
@@ -264,15 +291,7 @@ class class_walk {
   }
 
   /// Cycles of the steps between the first and the last.
-  CUGAMMA_HD_CALLED constexpr std::int64_t innermost_middle(int level,
-                                                            const box_facts& box,
-                                                            const innermost_step& first,
-                                                            const innermost_step& last) const {
-    const std::int64_t least = macs_of(last);
-    if (machine_.lanes == 1 && delay(volume(first.all)) <= least &&
-        delay(outputs_of(first)) <= least) {
-      return macs_of_all(box) - macs_of(first) - least;  // no step waits for the NoC
-    }
+  CUGAMMA_HD_CALLED constexpr std::int64_t innermost_middle(int level, const box_facts& box) const {
     turning_loops loops;
     for (int at = 0; at < whole_dims; ++at) {
       const int d = order_[level][at];
@@ -719,7 +738,8 @@ class class_walk {
   bool can_wait_off_chip_ = false;
   std::uint8_t order_[most_levels][whole_dims] = {};
   cut_facts facts_[most_levels][whole_dims][most_levels];
-  std::uint32_t known_[(middles + 31) / 32] = {};
+  key_set known_ = {};
+  key_set quiet_ = {};
   std::int64_t middle_[middles];
 };
 

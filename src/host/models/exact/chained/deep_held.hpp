@@ -190,7 +190,8 @@ template <class N>
 CUGAMMA_HD constexpr mask_of<N> is_far_after_restart(const chain_of<N>& c, const row_grid<N>& g) {
   const N one(1);
   const cut<N>& outer = c.cuts[0][0];
-  const auto looks_back = (c.units[0] > outer.active) | (c.units[1] > one) | (c.units[2] > one);
+  const auto looks_back = (c.units[0] > outer.active) | (c.cuts[1][1].first < c.cuts[1][0].first) |
+                          (c.cuts[2][2].first < c.cuts[2][0].first);
   const N steps = outer.steps - select(looks_back, N(2), one);
   const auto has_moved = (outer.steps > one) & ((outer.steps > N(2)) | (!looks_back));
   const N way = steps * c.units[0] * c.tile[0];
@@ -258,7 +259,7 @@ struct cut_numbers {
 };
 
 CUGAMMA_HD constexpr chain chain_of_cuts(const cut_numbers& n) {
-  chain c{};
+  chain c;
   for (int level = 0; level < most_levels; ++level) {
     c.tile[level] = n.tile[level];
     c.units[level] = n.units[level];

@@ -146,6 +146,17 @@ CUGAMMA_HD constexpr held_in_relations<N> rows_in_relations(const chain_of<N>& c
 
 }  // namespace detail
 
+/// Rows in level 2's first steps when level 0's loop goes on, if level 2 is not parallel in them:
+/// its first and last tiles begin and end where those of level 1 do, so that they share what these
+/// share, in every sub-cluster of level 1.
+template <class N>
+CUGAMMA_HD constexpr N rows_moved_above_one(const chain_of<N>& c, const row_grid<N>& g) {
+  const two_cuts<N> two = detail::two_cuts_of(c, 0, 0);
+  const rows_between_boxes<N> between(two, g);
+  return (two.later - two.later_edge) * between.from_earlier(two.whole.first).by_units +
+         two.later_edge * between.from_earlier(two.edge.first).by_units;
+}
+
 /// Rows (columns likewise) that sub-clusters hold, copies counted, and that no sub-cluster lacks.
 /// units, groups: the steps of sub-clusters and of groups.
 template <class N, class Deep>

@@ -75,6 +75,27 @@ CUGAMMA_HD constexpr bool read_level(const genome& g, int level, const nest_laye
   return seen == every_gene_dimension && has_tiles && is_one;
 }
 
+CUGAMMA_HD constexpr bool is_whole(extent size, int levels, const chain& c) {
+  for (int level = 0; level < levels; ++level) {
+    if (c.tile[level] < size) return false;
+  }
+  return true;
+}
+
+/// What cut_boxes does with tiles as large as the dimension.
+CUGAMMA_HD constexpr void leave_whole(extent size, int levels, chain& c) {
+  c = {};
+  for (int level = 0; level <= levels; ++level) {
+    for (int kind = 0; kind <= level; ++kind) c.length[level][kind] = size;
+    c.boxes[level][level] = 1;
+  }
+  for (int level = 0; level < levels; ++level) {
+    c.tile[level] = size;
+    c.units[level] = 1;
+    for (int kind = 0; kind <= level; ++kind) c.cuts[level][kind] = {1, 1, 1, 1, size};
+  }
+}
+
 }  // namespace detail
 
 /// Reads a genome. The status is that of make_nest of nest.hpp; if it is not 0, n means nothing.
@@ -99,8 +120,12 @@ CUGAMMA_HD constexpr std::uint32_t read_nest(const genome& g,
   n.has_whole_filter = true;
   for (int d = 0; d < dims; ++d) {
     const auto size = static_cast<extent>(l.size[d]);
+    if (d >= R && detail::is_whole(size, n.levels, n.of[d])) {
+      detail::leave_whole(size, n.levels, n.of[d]);
+      continue;
+    }
     cut_boxes(size, n.levels, n.of[d]);
-    if (d >= R && n.of[d].tile[n.levels - 1] != size) n.has_whole_filter = false;
+    n.has_whole_filter = n.has_whole_filter && d < R;
   }
   return 0;
 }

@@ -93,12 +93,11 @@ struct deep_of_lanes {
 
   held after_move(const chained::chain_of<lanes>& c, const row_grid<lanes>& g) const {
     const lanes one(1), zero(0);
-    const cut<lanes>& outer = c.cuts[0][0];
-    const lane_mask temporal = chained::detail::is_temporal(c, 0, 2);
     const lane_mask none =
-        (outer.steps <= one) | (g.shared((c.units[0] - one) * c.tile[0]) <= zero);
-    const lanes moved = select(temporal, (outer.steps - one) * g.more, zero);
-    return one_by_one(c, g, !(temporal | none), {moved, moved}, chained::held_after_move);
+        (c.cuts[0][0].steps <= one) | (g.shared((c.units[0] - one) * c.tile[0]) <= zero);
+    const lane_mask plain = c.units[2] <= one;
+    const lanes moved = select(none, zero, chained::rows_moved_above_one(c, g));
+    return one_by_one(c, g, !(plain | none), {moved, moved}, chained::held_after_move);
   }
 
   held after_restart(const chained::chain_of<lanes>& c,
