@@ -15,10 +15,12 @@ __device__ inline bool read_genome(const score_input& in, std::uint32_t i, genom
   return false;
 }
 
-/// Lists a mapping that lacks something.
+/// Lists a mapping that lacks something. One that lacks everything gets an empty cost, so that
+/// whoever fetches it before it is finished reads no memory that nobody wrote.
 __device__ inline void list_left(const score_input& in, std::uint32_t i, lacking lacks) {
   if (lacks == lacking::runtime) in.left[left_at(atomicAdd(&in.left[0], 1u))] = i;
   if (lacks == lacking::everything) {
+    in.costs[i] = cost{};
     in.left[left_from_back(in.count, atomicAdd(&in.left[1], 1u))] = i;
   }
 }

@@ -91,7 +91,9 @@ void score_pipeline::launch(slot& s, const genome* genomes, cost* costs, std::si
                        accelerator_count_,
                        index_out_of_range_.data()};
   const auto kernels = [&] {
-    zero(s.left, left_heads, s.stream);
+    // All of it, since the whole list is fetched where the host has work to do.
+    const bool fetched = scoring_->leaves_work_to_the_host();
+    zero(s.left, fetched ? count + left_heads : left_heads, s.stream);
     scoring_->launch(in, device_.multiprocessors, s.stream);
   };
   if (timed_) s.start.record(s.stream);
