@@ -116,7 +116,12 @@ def test_forgeries_are_found(folder):
     forge(path, 21, "has a line already", lambda e: e.__setitem__(20, dict(e[19])))
     forge(path, first + 1, "the bound is", lambda e: e[first].update(bound=1.0))
     forge(path, wrong + 1, "miscounts", lambda e: e[wrong].pop("miscounts"))
-    forge(path, opened + 1, "does not reach", lambda e: (e[opened].pop("opened"), e[0].update(opened=e[0]["opened"] - 1)))
+
+    def close(e):
+        del e[opened]["opened"]
+        e[0]["opened"] -= 1
+
+    forge(path, opened + 1, "does not reach", close)
     forge(path, 2, "upper bound", lambda e: e[1]["best"].update(value=1.0))
     forge(path, 2, "energy_nj", lambda e: e[1]["best"].update(energy_nj=1.0))
 
