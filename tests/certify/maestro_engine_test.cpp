@@ -46,6 +46,10 @@ bool obeys(const genome& g, const search_space& space) {
       const int above = level == 0 ? space.bound[d] : tile(g, 0, dim);
       const int size = tile(g, level, dim);
       const tile_rule& t = rule.tiles[d];
+      if (t.same_as_above == 4 || t.same_as_above == 5) {  // R or S, which are whole
+        if (size != std::min(above, space.bound[t.same_as_above])) return false;
+        continue;
+      }
       if (t.same_as_above == d ? size != above : size > t.high || size < std::min(t.low, above)) {
         return false;
       }
@@ -151,8 +155,9 @@ search_space with_rules(search_space space, std::uint32_t seed) {
     if (contains(rule.parallel, keep)) rule.parallel = mask_of(static_cast<dimension>(keep));
     for (int d = 0; d < 4; ++d) {
       tile_rule& t = rule.tiles[d];
-      const int kind = draw(0, 5);
+      const int kind = draw(0, 6);
       if (kind == 0 && level == 1) t.same_as_above = d;
+      if (kind == 6 && level == 1) t.same_as_above = draw(4, 5);
       if (kind == 1) t.low = draw(1, 3);
       if (kind == 2) t.high = draw(1, 5);
     }
