@@ -95,11 +95,10 @@ class best_first {
     std::unique_lock lock(mutex_);
     while (const auto part = take(lock, mine)) {
       lock.unlock();
-      const bool is_done = part->range.is_single()
-                               ? opener.open(part->range, inner_floors(q_, part->range))
-                               : halve(*part);
+      const bool opens = is_leaf(q_, part->range);
+      const bool is_done = opens ? opener.open(part->range) : halve(*part);
       lock.lock();
-      if (part->range.is_single()) ++result_.opened;
+      if (opens) ++result_.opened;
       if (!is_done) is_proved_ = false;
       if (is_done) mine = infinite;
       changed_.notify_all();
