@@ -67,6 +67,15 @@ bool has_wide_noc(const question& q) {
   return a.simd_lanes == 1 && q.start_cycles <= 1 && ingress <= least && most.output <= least;
 }
 
+/// A step lasts at least as long as its ingress, and as its egress. A NoC takes at least V /
+/// bandwidth for V elements if its head takes a cycle, the memory off chip always.
+double transfer_cycles_of(const question& q) {
+  const tensor_counts touched = touched_elements(q.target);
+  const double most = static_cast<double>(std::max(touched.input + touched.filter, touched.output));
+  const double off_chip = most / q.machine.offchip_bw;
+  return q.start_cycles >= 1 ? std::max(off_chip, most / q.machine.noc_bw) : off_chip;
+}
+
 void set_energy(question& q) {
   const cost_constants& k = q.machine.constants;
   const bool has_clusters = q.goal == objective::energy || q.goal == objective::edp;
@@ -121,7 +130,7 @@ double question::cycles(double busy_product, double steps_product) const {
   const double macs = busy_product * shape.filter;
   const double work =
       machine.simd_lanes == 1 ? macs : std::ceil(macs / static_cast<double>(machine.simd_lanes));
-  return work + start_cycles * (steps_product + 1);
+  return std::max(work + start_cycles * (steps_product + 1), transfer_cycles);
 }
 
 double question::value(double energy, double cycles) const {
@@ -190,6 +199,7 @@ question make_question(const certify_problem& p) {
   q.start_cycles =
       static_cast<double>(std::int64_t{q.machine.noc_hops} * q.machine.noc_hop_latency);
   q.has_exact_cycles = has_wide_noc(q);
+  if (!q.has_exact_cycles) q.transfer_cycles = std::ceil(transfer_cycles_of(q));
   if (q.has_energy) set_energy(q);
   return q;
 }
