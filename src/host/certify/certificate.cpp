@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <cstdint>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
@@ -119,6 +120,32 @@ json layer_entry(const certified_layer& c, const cost_model& model) {
           {"metrics", c.best ? metrics_json(model, c.figures) : json(nullptr)}};
 }
 
+/// The CRC-32 of a text (IEEE 802.3, as zlib's), which goes on from that of another text before it.
+std::uint32_t crc32(std::string_view text, std::uint32_t before) {
+  std::uint32_t crc = ~before;
+  for (const char c : text) {
+    crc ^= static_cast<unsigned char>(c);
+    for (int bit = 0; bit < 8; ++bit) crc = (crc >> 1) ^ ((crc & 1) != 0 ? 0xedb88320u : 0u);
+  }
+  return ~crc;
+}
+
+/// The lines of a certificate, each with the checksum of all that is before it in the file.
+class sealed_lines {
+ public:
+  /// line: a JSON object, with or without an end of line.
+  void add(std::string line) {
+    line.erase(line.rfind('}'));
+    crc_ = crc32(line, crc_);
+    text_ += fmt::format("{},\"crc\":\"{:08x}\"}}\n", line, crc_);
+  }
+  const std::string& text() const { return text_; }
+
+ private:
+  std::uint32_t crc_ = 0;
+  std::string text_;
+};
+
 }  // namespace
 
 std::string certificate_text(const certify_problem& problem,
@@ -147,9 +174,11 @@ std::string certificate_text(const certify_problem& problem,
             {"l2_size_elems", c.l2_size_elems},
             {"mapping", proved.mapping}};
   }
-  std::string text = dump(header) + dump({{"best", std::move(best)}});
-  for (const std::string& record : result.records) text += record + "\n";
-  return text;
+  sealed_lines lines;
+  lines.add(dump(header));
+  lines.add(dump({{"best", std::move(best)}}));
+  for (const std::string& record : result.records) lines.add(record);
+  return lines.text();
 }
 
 std::string certify_json(const std::vector<certified_layer>& layers, const cost_model& model) {

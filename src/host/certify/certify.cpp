@@ -75,6 +75,32 @@ void offer_found(proof& p, const searched_layer& l, const certify_problem& probl
   p.offer(l.best->mapping, value(problem.goal, l.scored(problem.machine)));
 }
 
+/// Where an engine has come to its end and the bounds do not meet, only a better mapping can narrow
+/// the gap: a longer search than the first, until the proof is over.
+constexpr std::int64_t long_search = 10'000'000;
+
+void search_on(const network_search_request& asked,
+               const searched_layer& searched,
+               const certify_problem& problem,
+               const certify_options& options,
+               proof& p) {
+  network_search_request request = asked;
+  request.layers = {{searched.name, searched.given, 1}};
+  request.stop = {};
+  request.stop.evaluations = long_search;
+  bool is_near = false;
+  request.stop.interrupted = [&] { return is_near || p.is_over(); };
+  const auto observe = [&](const run_summary& run, const std::string&) {
+    for (const search_log& log : run.logs) {
+      if (log.history.empty() || !log.history.back().best) continue;
+      const double best = log.history.back().best->values[0];
+      is_near = is_near || gap_between(p.lower(), best) <= options.gap;
+    }
+  };
+  const network_search_result found = search_network(request, observe);
+  offer_found(p, found.layers.front(), problem);
+}
+
 void describe_best(certified_layer& c,
                    const proof& p,
                    const cost_model& model,
@@ -99,11 +125,12 @@ certified_layer certify_shape(const network_search_request& request,
   proof p({options.gap, seconds, options.interrupted}, tell);
   offer_found(p, searched, problem);
   const engine_result result = engine.prove(problem, p, options.wants_certificate);
+  if (!p.is_over()) search_on(request, searched, problem, options, p);
   certified_layer c;
   c.name = searched.name;
   c.mapped = searched.mapped;
   c.goal = problem.goal;
-  c.lower = p.lower();
+  c.lower = std::max(0.0, p.lower());  // every objective that is proved is positive
   c.upper = p.upper();
   c.is_proven = c.gap() <= options.gap;
   c.seconds = p.seconds();

@@ -20,20 +20,23 @@ constexpr std::array goals{objective::latency,
                            objective::maestro_edp};
 constexpr dimension_mask filter_dims = mask_of(dimension::R) | mask_of(dimension::S);
 
+/// Whether a rule refers to a tile that mappings differ in: those of R and S are whole.
+bool is_tile_chosen(int d) { return d < free_dims; }
+
 std::optional<std::string> level_obstacle(const search_space& space, int level) {
   const level_rule& rule = space.levels[static_cast<std::size_t>(level)];
   if ((rule.parallel & filter_dims) != 0) return "R or S may be parallel (--parallel-rs)";
   if (rule.second_parallel != no_second_parallel) {
     return fmt::format("level {} may have a second parallel dimension", level + 1);
   }
-  if (level > 0 && rule.cluster.at_most_tile_of != no_dimension) {
+  if (level > 0 && is_tile_chosen(rule.cluster.at_most_tile_of)) {
     return "the cluster size is bounded by a tile";
   }
   for (int d = 0; d < free_dims; ++d) {
     const tile_rule& tile = rule.tiles[static_cast<std::size_t>(d)];
     if (level == 0) continue;
-    const bool follows_other = tile.same_as_above != no_dimension && tile.same_as_above != d;
-    if (follows_other || tile.at_most_tile_of != no_dimension) {
+    const bool follows_other = is_tile_chosen(tile.same_as_above) && tile.same_as_above != d;
+    if (follows_other || is_tile_chosen(tile.at_most_tile_of)) {
       return fmt::format("the inner tile of {} is bounded by that of another dimension", "KCYX"[d]);
     }
   }
@@ -50,7 +53,8 @@ tile_range range_of(const search_space& space, int level, int d, number above) {
   const tile_rule& rule =
       space.levels[static_cast<std::size_t>(level)].tiles[static_cast<std::size_t>(d)];
   const auto bound = [&](int of) -> number {
-    return level == 0 ? space.bound[static_cast<std::size_t>(of)] : above;
+    const bool is_bound = level == 0 || !is_tile_chosen(of);
+    return is_bound ? space.bound[static_cast<std::size_t>(of)] : above;
   };
   if (rule.same_as_above != no_dimension) {
     const number same = std::min(above, bound(rule.same_as_above));
@@ -88,7 +92,11 @@ number least_inner_tile(const facts& f, int d, number outer_tile) {
 std::vector<cluster_range> cluster_ranges(const search_space& space) {
   const number pes = space.pes_max;
   const cluster_rule& rule = space.levels[1].cluster;
-  const number high = std::max<number>(std::min<number>(pes, rule.high), 1);
+  number high = std::min<number>(pes, rule.high);
+  if (rule.at_most_tile_of != no_dimension) {
+    high = std::min<number>(high, space.bound[static_cast<std::size_t>(rule.at_most_tile_of)]);
+  }
+  high = std::max<number>(high, 1);
   std::vector<cluster_range> all;
   for (number c = std::min<number>(rule.low, high); c <= high; ++c) {
     if (!all.empty() && all.back().clusters == pes / c) {

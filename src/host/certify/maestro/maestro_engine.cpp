@@ -34,6 +34,7 @@ class opener {
 
   void run(int threads) {
     in_work_.assign(static_cast<std::size_t>(threads), none);
+    proof_.raise(bound_of_rest());
     tbb::parallel_for(
         0,
         threads,

@@ -36,6 +36,13 @@ class bounds_line {
 
 }  // namespace
 
+void add_prove_option(cxxopts::Options& options) {
+  options.add_options("Proof")(
+      "prove",
+      "prove the optimum of the first objective afterwards (docs/certify.md), within another "
+      "--time-limit; --out DIR gets DIR/proof/; exit status 4: not proven");
+}
+
 void add_gap_option(cxxopts::Options& options) {
   options.add_options("Proof")(
       "gap",

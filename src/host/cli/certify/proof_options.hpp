@@ -8,6 +8,9 @@
 
 namespace cugamma::cli {
 
+/// Adds --prove.
+void add_prove_option(cxxopts::Options& options);
+
 /// Adds --gap.
 void add_gap_option(cxxopts::Options& options);
 

@@ -4,12 +4,15 @@
 #include <algorithm>
 #include <cctype>
 #include <iterator>
+#include <nlohmann/json.hpp>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "cli/certify/certify_writer.hpp"
+#include "cli/certify/proof_options.hpp"
 #include "cli/commands.hpp"
 #include "cli/interrupt_guard.hpp"
 #include "cli/options/values.hpp"
@@ -19,6 +22,7 @@
 #include "cli/search/model_choice.hpp"
 #include "cli/search/search_request.hpp"
 #include "cli/search/search_writer.hpp"
+#include "cugamma/certify/certify.hpp"
 #include "cugamma/error.hpp"
 #include "cugamma/search/checkpoint.hpp"
 #include "cugamma/search/network_search.hpp"
@@ -182,16 +186,54 @@ bool can_go_on(const network_search_result& result) {
   return false;
 }
 
+/// What was proved after a search (--prove), if that was asked for.
+using proofs = std::optional<std::vector<certified_layer>>;
+
+/// result.json, with what was proved as its member "proof".
+std::string printed_json(const network_search_result& result,
+                         const std::string& json,
+                         const proofs& proved) {
+  if (!proved) return json;
+  auto both = nlohmann::ordered_json::parse(json);
+  both["proof"] =
+      nlohmann::ordered_json::parse(certify_json(*proved, *result.request.search.model));
+  return both.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + '\n';
+}
+
+std::string printed_table(const network_search_result& result, const proofs& proved) {
+  if (!proved) return as_table(result);
+  return as_table(result) + "\nproved: " + proofs_as_table(*proved, result.request);
+}
+
+/// Whether the certificates are written, if there are any and a folder for them.
+bool write_proofs(const network_search_result& result,
+                  const std::string& out,
+                  const proofs& proved) {
+  if (out.empty() || !proved) return true;
+  try {
+    write_certificates(result.request, *proved, out + "/proof");
+    return true;
+  } catch (const input_error& error) {
+    say("cugamma: {}\n", error.what());
+    return false;
+  }
+}
+
 /// Writes and prints what was found, each as far as it can be; the exit status.
-int put_out(const network_search_result& result, const search_request& request) {
+int put_out(const network_search_result& result,
+            const search_request& request,
+            const proofs& proved) {
   const std::string json = result_json(result);
-  const bool is_written = write_files(result, request.out);
-  const bool is_printed = put_text(request.format == "json" ? json : as_table(result));
+  const bool is_written =
+      write_files(result, request.out) & write_proofs(result, request.out, proved);
+  const bool is_printed = put_text(request.format == "json" ? printed_json(result, json, proved)
+                                                            : printed_table(result, proved));
   if ((!is_written || !is_printed) && !holds_result(request.out, json)) rescue(json);
   print_missing(result);
   print_broken_limits(result);
   if (!can_go_on(result) || !is_written) return exit_bad_input;
-  return result.all_found() && result.beyond_limits() == 0 ? exit_ok : exit_rejected;
+  if (!result.all_found() || result.beyond_limits() != 0) return exit_rejected;
+  return proved ? exit_code_of(*proved) : exit_ok;
 }
 
 /// Says which options change nothing in this search.
@@ -206,6 +248,18 @@ void say_without_effect(const cxxopts::ParseResult& given, const network_search_
   if (given.count("migration-interval") == 0) return;
   if (request.islands > 0 ? request.islands > 1 : islands_for(request, 1) > 1) return;
   say("cugamma: --migration-interval has no effect on one island (--islands)\n");
+}
+
+/// How far optima are to be proved after the search; nothing without --prove. Throws input_error
+/// for layers whose optima cannot be proved.
+std::optional<certify_options> proof_asked_for(const cxxopts::ParseResult& given,
+                                               const network_search_request& request) {
+  if (given.count("prove") == 0) {
+    if (given.count("gap") > 0) throw input_error("--gap: needs --prove");
+    return std::nullopt;
+  }
+  expect_certifiable(request);
+  return certify_options_from(given);
 }
 
 std::string command_line(std::span<const std::string> arguments) {
@@ -235,6 +289,8 @@ int run_search(int argc, char** argv) {
   process_group* const processes = join_processes();
   const bool is_first = processes == nullptr || processes->rank() == 0;
   cxxopts::Options options = make_search_options();
+  add_prove_option(options);
+  add_gap_option(options);
   const cxxopts::ParseResult given = parse_search_arguments(options, argc, argv);
   if (given.count("help") > 0) {
     if (is_first) put_text(options.help());
@@ -242,7 +298,9 @@ int run_search(int argc, char** argv) {
   }
   refuse_empty(given);
   if (is_first) say_repeated(given);
-  search_request request = read_search_request(with_resumed_options(options, given));
+  const cxxopts::ParseResult resumed = with_resumed_options(options, given);
+  search_request request = read_search_request(resumed);
+  const auto proof_asked = proof_asked_for(resumed, request.network);
   network_search_request& network = request.network;
   network.command = command_line(network.checkpoints.arguments);
   network.peers = processes;
@@ -268,7 +326,9 @@ int run_search(int argc, char** argv) {
       network,
       [&line](const run_summary& run, const std::string& stage) { line.show(run, stage); });
   line.finish();
-  return put_out(result, request);
+  proofs proved;
+  if (proof_asked) proved = prove_optima(result, *proof_asked, request.log_level);
+  return put_out(result, request, proved);
 }
 
 }  // namespace cugamma::cli

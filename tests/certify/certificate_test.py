@@ -1,0 +1,166 @@
+"""The certificates of `cugamma certify` hold, and altered ones are refused, with the line.
+
+    certificate_test.py PROGRAM CHECKER
+"""
+
+import json
+import os
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+import zlib
+
+try:
+    import numpy  # noqa: F401  (the checker needs it)
+except ImportError:
+    print("skipped: numpy is missing")
+    sys.exit(77)
+
+PROGRAM, CHECKER = sys.argv[1:3]
+NETWORK = """name,type,K,C,Y,X,R,S,stride_y,stride_x,groups,count
+a,CONV,24,16,16,16,3,3,1,1,1,1
+b,DSCONV,1,32,30,30,3,3,1,1,1,1
+c,GEMM,96,60,50,1,1,1,1,1,1,1
+d,CONV,40,36,14,14,1,1,1,1,1,2
+"""
+MACHINE = "--num-pes 24 --l1-size 256 --l2-size 6000 --cost-model maestro --log-level 0".split()
+failures = []
+
+
+def expect(condition, text):
+    if not condition:
+        failures.append(text)
+
+
+def certify(folder, layer, goal, *more):
+    out = folder / f"{layer}_{goal}{len(more)}"
+    command = [PROGRAM, "certify", "--model", str(folder / "net.csv"), "--layer", layer, "--objective", goal]
+    run = subprocess.run([*command, *MACHINE, "--out", str(out), *more], capture_output=True, text=True)
+    return run.returncode, out / "certificate.jsonl"
+
+
+def check(path, *more):
+    run = subprocess.run([sys.executable, CHECKER, *more, str(path)], capture_output=True, text=True)
+    return run.returncode, run.stdout + run.stderr
+
+
+def sealed(entries):
+    """The text of lines with the right checksums: what a forger would write."""
+    text, crc = "", 0
+    for entry in entries:
+        line = json.dumps(entry, separators=(",", ":"))[:-1]
+        crc = zlib.crc32(line.encode(), crc)
+        text += f'{line},"crc":"{crc:08x}"}}\n'
+    return text
+
+
+def entries_of(path):
+    entries = [json.loads(line) for line in path.read_text().splitlines()]
+    for entry in entries:
+        del entry["crc"]
+    return entries
+
+
+def refuses(path, text, line, reason):
+    altered = path.with_name("altered.jsonl")
+    altered.write_text(text)
+    code, output = check(altered)
+    expect(code == 1 and f"line {line}:" in output and reason in output, f"{line}, {reason}: {code} {output}")
+
+
+def test_certificates_hold(folder):
+    for layer in "abcd":
+        for goal in ("latency", "energy", "EDP", "maestro-energy", "maestro-EDP"):
+            code, path = certify(folder, layer, goal)
+            expect(code == 0, f"certify {layer} {goal}: {code}")
+            code, output = check(path, "--sample", "1000")
+            expect(code == 0 and output.startswith("holds"), f"{layer} {goal}: {output}")
+
+
+def test_damage_is_found(folder):
+    """One letter changed, a line lost, two exchanged, the end cut off."""
+    _, path = certify(folder, "a", "EDP")
+    lines = path.read_text().splitlines(keepends=True)
+    for number in (1, 2, 3, 50, len(lines)):
+        line = lines[number - 1]
+        at = re.search(r"\d", line).start()
+        damaged = line[:at] + str((int(line[at]) + 1) % 10) + line[at + 1 :]
+        refuses(path, "".join([*lines[: number - 1], damaged, *lines[number:]]), number, "checksum")
+    refuses(path, "".join(lines[:9] + lines[10:]), 10, "checksum")
+    refuses(path, "".join(lines[:9] + [lines[10], lines[9]] + lines[11:]), 10, "checksum")
+    refuses(path, "".join(lines)[:-5], len(lines), "checksum")
+    refuses(path, "".join(lines[:-1]), 1, "subtrees")
+
+
+def forge(path, line, reason, change):
+    entries = entries_of(path)
+    change(entries)
+    refuses(path, sealed(entries), line, reason)
+
+
+def test_forgeries_are_found(folder):
+    _, path = certify(folder, "a", "EDP")
+    entries = entries_of(path)
+    first = next(i for i, e in enumerate(entries) if "bound" in e)
+    opened = next(i for i, e in enumerate(entries) if "opened" in e and i > 1)
+    wrong = next(i for i, e in enumerate(entries) if "miscounts" in e)
+
+    def lose(e):
+        del e[wrong]
+        e[0]["lines"] -= 1
+        e[0]["subtrees"] -= 1
+
+    forge(path, len(entries) - 1, "is missing", lose)
+    forge(path, 21, "has a line already", lambda e: e.__setitem__(20, dict(e[19])))
+    forge(path, first + 1, "the bound is", lambda e: e[first].update(bound=1.0))
+    forge(path, wrong + 1, "miscounts", lambda e: e[wrong].pop("miscounts"))
+    forge(path, opened + 1, "does not reach", lambda e: (e[opened].pop("opened"), e[0].update(opened=e[0]["opened"] - 1)))
+    forge(path, 2, "upper bound", lambda e: e[1]["best"].update(value=1.0))
+    forge(path, 2, "energy_nj", lambda e: e[1]["best"].update(energy_nj=1.0))
+
+    def other_clusters(e):
+        e[1]["best"]["mapping"] = e[1]["best"]["mapping"].replace("Cluster(", "Cluster(1")
+
+    forge(path, 2, "", other_clusters)
+
+
+def test_a_worse_mapping_is_no_optimum(folder):
+    """A mapping that is not the best, passed off as the optimum with all bounds made to fit."""
+    code, path = certify(folder, "a", "energy", "--evaluations", "40", "--time-limit", "0")
+    expect(code == 4, f"certify without time: {code}")
+    code, output = check(path)
+    expect(code == 0, f"an open gap: {output}")
+    entries = entries_of(path)
+    upper = entries[0]["upper_bound"]
+    entries[0]["lower_bound"] = upper
+    count = 0
+    for entry in entries[2:]:
+        if entry.get("bound") is not None and entry["bound"] < upper:
+            entry["opened"] = {"vectors": 1, "orders": 1, "suspects": 0, "least": upper}
+            count += 1
+    entries[0]["opened"] = count
+    altered = path.with_name("altered.jsonl")
+    altered.write_text(sealed(entries))
+    code, output = check(altered, "--sample", "100000")
+    expect(code == 1 and "below the bound" in output, f"a worse mapping: {code} {output}")
+
+
+def main():
+    os.environ.pop("CUGAMMA_MODELS_DIR", None)
+    with tempfile.TemporaryDirectory() as name:
+        folder = pathlib.Path(name)
+        (folder / "net.csv").write_text(NETWORK)
+        test_certificates_hold(folder)
+        test_damage_is_found(folder)
+        test_forgeries_are_found(folder)
+        test_a_worse_mapping_is_no_optimum(folder)
+    for failure in failures:
+        print(failure)
+    print(f"{len(failures)} failures")
+    return 1 if failures else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

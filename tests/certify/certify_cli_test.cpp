@@ -1,0 +1,196 @@
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+#include <set>
+#include <string>
+
+#include "cli/program.hpp"
+
+namespace cugamma {
+namespace {
+
+using nlohmann::json;
+
+constexpr const char* machine =
+    " --num-pes 168 --l1-size 512 --l2-size 108000 --cost-model maestro --log-level 0 ";
+
+program_result certify(const std::string& arguments) {
+  return run_cugamma("certify" + std::string(machine) + arguments);
+}
+
+json layers_of(const program_result& run) { return json::parse(run.out)["layers"]; }
+
+TEST(CertifyCli, TellsTheOptimumInJson) {
+  const program_result run = certify("--model vgg16 --layer 8 --objective EDP --format json");
+  ASSERT_EQ(run.exit_code, 0) << run.output();
+  const json all = json::parse(run.out);
+  ASSERT_EQ(all.size(), 1u);
+  ASSERT_EQ(all["layers"].size(), 1u);
+  const json& l = all["layers"][0];
+  std::set<std::string> keys;
+  for (const auto& [key, value] : l.items()) keys.insert(key);
+  EXPECT_EQ(keys,
+            (std::set<std::string>{"layer",
+                                   "objective",
+                                   "optimum",
+                                   "lower_bound",
+                                   "upper_bound",
+                                   "gap",
+                                   "proven",
+                                   "seconds",
+                                   "subtrees",
+                                   "opened",
+                                   "mapping",
+                                   "metrics"}));
+  EXPECT_EQ(l["layer"], "conv4_1");
+  EXPECT_EQ(l["objective"], "EDP");
+  EXPECT_EQ(l["optimum"], l["lower_bound"]);
+  EXPECT_EQ(l["optimum"], l["upper_bound"]);
+  EXPECT_EQ(l["gap"], 0);
+  EXPECT_EQ(l["proven"], true);
+  EXPECT_GT(l["subtrees"], l["opened"]);
+}
+
+/// The value that is proved is the one that `evaluate` computes.
+TEST(CertifyCli, TheMappingHasTheOptimum) {
+  const scratch_folder folder;
+  const program_result run =
+      run_program(folder,
+                  CUGAMMA_PROGRAM,
+                  "certify" + std::string(machine) +
+                      "--model resnet18 --layer 8 --objective latency --out out");
+  ASSERT_EQ(run.exit_code, 0) << run.output();
+  const json l = json::parse(text_of(folder / "out/certify.json"))["layers"][0];
+  const program_result again = run_program(folder,
+                                           CUGAMMA_PROGRAM,
+                                           "evaluate out/best.m --num-pes 168 --format json "
+                                           "--cost-model maestro");
+  ASSERT_EQ(again.exit_code, 0) << again.output();
+  EXPECT_NE(again.out.find(std::to_string(l["optimum"].get<std::int64_t>())), std::string::npos)
+      << again.out;
+  EXPECT_EQ(text_of(folder / "out/best.m"), l["mapping"]);
+  EXPECT_NE(text_of(folder / "out/certificate.jsonl").find("\"crc\""), std::string::npos);
+}
+
+TEST(CertifyCli, ProvesEqualLayersOnce) {
+  const program_result run =
+      certify("--model vgg16 --layer 8,9,10 --objective latency --format json");
+  ASSERT_EQ(run.exit_code, 0) << run.output();
+  const json layers = layers_of(run);
+  ASSERT_EQ(layers.size(), 3u);
+  EXPECT_EQ(layers[1]["layer"], "conv4_2");
+  EXPECT_EQ(layers[2]["layer"], "conv4_3");
+  EXPECT_EQ(layers[1]["seconds"], layers[2]["seconds"]);
+  EXPECT_NE(layers[0]["optimum"], layers[1]["optimum"]);
+}
+
+TEST(CertifyCli, SumsANetwork) {
+  const program_result run = certify("--model vgg16 --layer 8,9,10 --objective latency");
+  ASSERT_EQ(run.exit_code, 0) << run.output();
+  EXPECT_NE(run.out.find("network: latency optimum in ["), std::string::npos) << run.out;
+  EXPECT_NE(run.out.find("cost model maestro (strict"), std::string::npos) << run.out;
+}
+
+TEST(CertifyCli, TellsTheGapWhereTimeEnds) {
+  const program_result run = certify(
+      "--model vgg16 --layer 8 --objective energy --evaluations 100 --time-limit 0 --format json");
+  EXPECT_EQ(run.exit_code, 4) << run.output();
+  const json l = layers_of(run)[0];
+  EXPECT_EQ(l["proven"], false);
+  EXPECT_TRUE(l["optimum"].is_null());
+  EXPECT_LT(l["lower_bound"], l["upper_bound"]);
+  EXPECT_GT(l["gap"], 0);
+  const program_result near =
+      certify("--model vgg16 --layer 8 --objective energy --gap 0.5 --time-limit 0 --format json");
+  EXPECT_EQ(near.exit_code, 0) << near.output();
+  EXPECT_EQ(layers_of(near)[0]["proven"], true);
+}
+
+/// There the runtime has no closed form: bounds prove a gap.
+TEST(CertifyCli, ProvesAGapOnANarrowNoc) {
+  for (const std::string goal : {"latency", "EDP"}) {
+    const program_result run = certify(
+        "--model resnet18 --layer 8 --noc-bw 64 --gap 0.01 --objective " + goal + " --format json");
+    ASSERT_EQ(run.exit_code, 0) << run.output();
+    const json l = layers_of(run)[0];
+    EXPECT_EQ(l["proven"], true);
+    EXPECT_LE(l["gap"], 0.01);
+    EXPECT_LE(l["lower_bound"], l["upper_bound"]);
+  }
+}
+
+/// No PE can hold a tile of anything.
+TEST(CertifyCli, ProvesThatNoMappingFits) {
+  const program_result run = run_cugamma(
+      "certify --model vgg16 --layer 8 --num-pes 16 --l1-size 20 --cost-model maestro "
+      "--log-level 0 --format json");
+  EXPECT_EQ(run.exit_code, 3) << run.output();
+  const json l = layers_of(run)[0];
+  EXPECT_EQ(l["proven"], true);
+  EXPECT_TRUE(l["optimum"].is_null());
+  EXPECT_TRUE(l["mapping"].is_null());
+}
+
+TEST(CertifyCli, LinesOnlyImprove) {
+  const program_result run = run_cugamma(
+      "certify --model vgg16 --layer 8 --num-pes 168 --objective EDP --evaluations 100 "
+      "--cost-model maestro --log-level 2 --format json");
+  ASSERT_EQ(run.exit_code, 0) << run.output();
+  std::size_t lines = 0;
+  for (std::size_t at = 0; (at = run.err.find("optimum in [", at)) != std::string::npos; ++at) {
+    ++lines;
+  }
+  EXPECT_GT(lines, 2u) << run.err;
+  EXPECT_NE(run.err.rfind("gap 0 %"), std::string::npos) << run.err;
+}
+
+TEST(CertifyCli, RefusesWhatItCannotProve) {
+  const auto refused = [](const std::string& arguments) {
+    const program_result run = certify("--model vgg16 --layer 8 " + arguments);
+    EXPECT_EQ(run.exit_code, 1) << arguments << run.output();
+    EXPECT_EQ(run.out, "");
+    return run.err;
+  };
+  const auto says = [](const std::string& text, const std::string& part) {
+    EXPECT_NE(text.find(part), std::string::npos) << text;
+  };
+  says(refused("--objective area"), "layer conv4_1: its optimum under maestro cannot be proved");
+  says(refused("--objective latency,energy"), "expected one");
+  says(refused("--believe plausible"), "--believe strict");
+  says(refused("--levels-max 3"), "cluster levels");
+  says(refused("--parallel-rs"), "R or S");
+  says(refused("--simd-lanes 4"), "lanes");
+  says(refused("--constraint eye"), "cannot be proved");
+  says(refused("--limit power=5"), "--limit");
+  says(refused("--pareto latency,energy"), "--pareto");
+  says(refused("--gap -1"), "--gap");
+}
+
+/// A constraint narrows the space.
+TEST(CertifyCli, ProvesUnderAConstraint) {
+  const auto optimum = [](const std::string& more) {
+    const program_result run =
+        certify("--model vgg16 --layer 8 --objective EDP --format json " + more);
+    EXPECT_EQ(run.exit_code, 0) << run.output();
+    return layers_of(run)[0]["optimum"].get<double>();
+  };
+  const double free = optimum("");
+  EXPECT_GT(optimum("--constraint shidiannao"), free);
+  EXPECT_GE(optimum("--cluster-size 8"), free);
+}
+
+TEST(CertifyCli, SearchProves) {
+  const program_result run = run_cugamma("search --prove" + std::string(machine) +
+                                         "--model vgg16 --layer 8 --objective EDP --format json");
+  ASSERT_EQ(run.exit_code, 0) << run.output();
+  const json found = json::parse(run.out);
+  const json proved = found["proof"]["layers"][0];
+  EXPECT_EQ(proved["proven"], true);
+  EXPECT_LE(proved["optimum"], found["layers"][0]["best"]["objectives"][0]);
+  const program_result refused = run_cugamma("search --model vgg16 --layer 8 --gap 0.1");
+  EXPECT_EQ(refused.exit_code, 1);
+  EXPECT_NE(refused.err.find("--gap: needs --prove"), std::string::npos) << refused.err;
+}
+
+}  // namespace
+}  // namespace cugamma
