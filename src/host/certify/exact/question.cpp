@@ -84,6 +84,9 @@ void set_energy(question& q) {
   q.cluster_weight = k.cluster_energy_macs;
   q.fixed_energy = macs + q.l1_weight * 4 * macs +
                    q.l2_weight * static_cast<double>(touched.input + touched.filter);
+  // No stream moves more elements than there are MACs, and a hundred roundings are below 2e-14.
+  const double most = macs * (2 * q.l1_weight + 4 * q.l2_weight + 6 * q.cluster_weight);
+  q.rounding = std::max(1e-12, 2e-14 * (most / q.fixed_energy));
 }
 
 /// The parallel dimension of a level that gives a point its units with `available` sub-clusters;

@@ -37,6 +37,8 @@ struct question {
   double l1_weight = 0;           ///< of an access
   double l2_weight = 0;
   double cluster_weight = 0;
+  /// What sums of energies may be wrong by, relative to any mapping's, with a wide margin.
+  double rounding = 1e-12;
   double fixed_energy = 0;  ///< of every mapping: MACs, what they read in L1, and filling L2
 
   /// No mapping takes fewer: what its busiest PE works, and its starts. Exact where no mapping

@@ -18,7 +18,7 @@ namespace cugamma::exact {
 namespace {
 
 /// A bound less what it may be wrong by, as a sum of rounded numbers.
-double below(double bound) { return bound * (1 - incumbent::rounding); }
+double below(const question& q, double bound) { return bound * (1 - q.rounding); }
 
 /// Calls body(0) .. body(count - 1), each on a thread of its own.
 template <class Body>
@@ -140,7 +140,7 @@ class best_first {
       return take_nothing();
     }
     mine = part.bound;
-    proof_.raise(below(std::ranges::min(in_work_)));
+    proof_.raise(below(q_, std::ranges::min(in_work_)));
     return part;
   }
 
