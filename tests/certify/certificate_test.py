@@ -116,7 +116,12 @@ def test_forgeries_are_found(folder):
     forge(path, 21, "has a line already", lambda e: e.__setitem__(20, dict(e[19])))
     forge(path, first + 1, "the bound is", lambda e: e[first].update(bound=1.0))
     forge(path, wrong + 1, "miscounts", lambda e: e[wrong].pop("miscounts"))
-    forge(path, opened + 1, "does not reach", lambda e: (e[opened].pop("opened"), e[0].update(opened=e[0]["opened"] - 1)))
+
+    def close(e):
+        del e[opened]["opened"]
+        e[0]["opened"] -= 1
+
+    forge(path, opened + 1, "does not reach", close)
     forge(path, 2, "upper bound", lambda e: e[1]["best"].update(value=1.0))
     forge(path, 2, "energy_nj", lambda e: e[1]["best"].update(energy_nj=1.0))
 
@@ -128,19 +133,25 @@ def test_forgeries_are_found(folder):
 
 def test_a_worse_mapping_is_no_optimum(folder):
     """A mapping that is not the best, passed off as the optimum with all bounds made to fit."""
-    code, path = certify(folder, "a", "energy", "--evaluations", "40", "--time-limit", "0")
+    code, path = certify(folder, "a", "EDP", "--evaluations", "40", "--time-limit", "0")
     expect(code == 4, f"certify without time: {code}")
     code, output = check(path)
     expect(code == 0, f"an open gap: {output}")
+    worse = entries_of(path)
+    forge(path, 1, "without subtrees", lambda e: e[0].update(lower_bound=e[0]["upper_bound"]))
+    _, path = certify(folder, "a", "EDP")
     entries = entries_of(path)
-    upper = entries[0]["upper_bound"]
-    entries[0]["lower_bound"] = upper
-    count = 0
+    upper = worse[0]["upper_bound"]
+    expect(upper > entries[0]["upper_bound"], "40 evaluations find the optimum")
+    entries[0].update(lower_bound=upper, upper_bound=upper)
+    entries[1] = worse[1]
     for entry in entries[2:]:
+        entry.pop("as", None)
         if entry.get("bound") is not None and entry["bound"] < upper:
             entry["opened"] = {"vectors": 1, "orders": 1, "suspects": 0, "least": upper}
-            count += 1
-    entries[0]["opened"] = count
+        else:
+            entry.pop("opened", None)
+    entries[0]["opened"] = sum("opened" in entry for entry in entries[2:])
     altered = path.with_name("altered.jsonl")
     altered.write_text(sealed(entries))
     code, output = check(altered, "--sample", "100000")

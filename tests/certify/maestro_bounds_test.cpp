@@ -76,7 +76,7 @@ struct setting {
   setting(const layer& l, const accelerator& a, objective goal)
       : problem{make_search_space(l, a), a, goal, 1},
         all(facts_of(problem)),
-        tables(all),
+        tables(all, endless),
         subtrees(list_subtrees(tables)) {}
 
   const subtree& subtree_of(int dim, number clusters, number tile) const {
@@ -87,6 +87,7 @@ struct setting {
 
   certify_problem problem;
   facts all;
+  proof endless{{}};
   proof_tables tables;
   std::vector<subtree> subtrees;
 };

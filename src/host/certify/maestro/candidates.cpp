@@ -47,9 +47,10 @@ std::vector<candidate> plain_candidates(const facts& f,
 std::vector<candidate> parallel_candidates(const facts& f,
                                            int d,
                                            const std::vector<step_class>& classes,
-                                           const cluster_range& clusters) {
+                                           const cluster_range& clusters,
+                                           const proof& p) {
   std::vector<candidate> all;
-  for (std::size_t k = 0; k < classes.size(); ++k) {
+  for (std::size_t k = 0; k < classes.size() && !p.is_over(); ++k) {
     number least = 0;
     for (const number t : classes[k].tiles) {
       const bool may_gain =
@@ -68,7 +69,7 @@ std::vector<candidate> parallel_candidates(const facts& f,
 
 }  // namespace
 
-candidate_lists::candidate_lists(const facts& f) {
+candidate_lists::candidate_lists(const facts& f, const proof& p) {
   for (int d = 0; d < free_dims; ++d) {
     classes_[at(d)] = classes_of(f, d);
     plain_[at(d)] = plain_candidates(f, d, classes_[at(d)]);
@@ -77,7 +78,7 @@ candidate_lists::candidate_lists(const facts& f) {
     if (!f.may_be_parallel(1, d)) continue;
     for_each_block(f.clusters.size(), 1, [&](std::size_t i, std::size_t) {
       auto& own = parallel_[at(d)][i];
-      own = parallel_candidates(f, d, classes_[at(d)], f.clusters[i]);
+      own = parallel_candidates(f, d, classes_[at(d)], f.clusters[i], p);
       if (own.empty()) return;
       least_[at(d)][i] = std::ranges::min_element(own, {}, &candidate::cycles)->cycles;
     });

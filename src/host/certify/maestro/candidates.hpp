@@ -29,7 +29,8 @@ struct step_class {
 /// The candidates of all dimensions, parallel inside or not.
 class candidate_lists {
  public:
-  explicit candidate_lists(const facts& f);
+  /// Incomplete if the proof is over before.
+  candidate_lists(const facts& f, const proof& p);
 
   const std::vector<step_class>& classes(int d) const { return classes_[at(d)]; }
   /// Ascending in steps, then in tiles.

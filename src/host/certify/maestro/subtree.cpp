@@ -85,7 +85,7 @@ ingress_bounds::ingress_bounds(const facts& f,
   });
 }
 
-proof_tables::proof_tables(const facts& f) : all(f), lists(f) {
+proof_tables::proof_tables(const facts& f, const proof& p) : all(f), lists(f, p) {
   for (int d = 0; d < free_dims; ++d) {
     if (!f.may_be_parallel(0, d)) continue;
     // A tensor that the parallel dimension does not index sees of it how often it goes on, which

@@ -57,7 +57,8 @@ class ingress_bounds {
 
 /// What all subtrees share.
 struct proof_tables {
-  explicit proof_tables(const facts& f);
+  /// Incomplete if the proof is over before.
+  proof_tables(const facts& f, const proof& p);
 
   const facts& all;
   candidate_lists lists;

@@ -19,7 +19,7 @@ class bounds_line {
   explicit bounds_line(int log_level) : level_(log_level) {}
 
   void show(const std::string& layer, double lower, double upper) {
-    if (level_ <= 0) return;
+    if (level_ <= 0 || !std::isfinite(lower)) return;
     const bool is_new = layer != layer_;
     layer_ = layer;
     if (!is_new && lower != upper && level_ == 1 && watch_.seconds() < next_) return;
