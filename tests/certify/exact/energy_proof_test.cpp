@@ -7,11 +7,7 @@
 namespace cugamma {
 namespace {
 
-const std::vector<objective> goals = {objective::latency,
-                                      objective::energy,
-                                      objective::edp,
-                                      objective::maestro_energy,
-                                      objective::maestro_edp};
+const std::vector<objective> goals = {objective::latency, objective::energy, objective::edp};
 
 class ExactEnergyProof : public testing::TestWithParam<int> {};
 

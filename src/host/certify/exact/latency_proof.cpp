@@ -5,6 +5,7 @@
 #include <limits>
 #include <vector>
 
+#include "certify/exact/bounds/level_0_energy.hpp"
 #include "certify/exact/terms/busy.hpp"
 #include "certify/exact/terms/tile_classes.hpp"
 
@@ -190,9 +191,26 @@ class latency_search {
     found.units = {std::min(s.units, tiles), std::min(s.cluster, p.tiles[at(s.inner)])};
     const std::optional<genome> g = genome_of(q_, found);
     if (!g) return;
-    const double cycles = q_.cycles(p.busy, p.steps);
-    best_ = std::min(best_, cycles);
+    const double cycles = std::max(q_.cycles(p.busy, p.steps), least_transfer(p, found.units[0]));
+    if (cycles >= best_) return;
+    best_ = cycles;
     proof_.offer(*g, price_of(q_, *g));
+  }
+
+  /// Cycles in which the NoC of level 0 can move what has to, in whatever loop order; no larger
+  /// tile of the same classes moves less.
+  double least_transfer(const partial& p, std::int32_t units) const {
+    if (q_.has_exact_cycles || q_.start_cycles < 1) return 0;
+    std::array<outer_terms, free_dims> terms;
+    std::array<const outer_terms*, free_dims> all;
+    for (int d = 0; d < free_dims; ++d) {
+      const std::int32_t tile = p.tiles[at(d)];
+      terms[at(d)] = terms_of(q_, d, {tile, d == p.of->outer ? units : 1, tile, 1}).outer;
+      all[at(d)] = &terms[at(d)];
+    }
+    const double ingress = least_moved({1, 0, q_.shape.filter, 0, 0}, all);
+    const double egress = least_moved({0, 0, 0, 0, 1}, all);
+    return std::ceil(std::max(ingress, egress) / q_.machine.noc_bw);
   }
 
   const question& q_;

@@ -33,11 +33,16 @@ struct question {
   bool has_cycles = false;
   bool has_exact_cycles = false;  ///< no mapping waits for a NoC: cycles() is the runtime
   double start_cycles = 0;        ///< that each start of a level takes at least
+  double transfer_cycles = 0;     ///< that moving each tensor once takes at least
   double l1_weight = 0;           ///< of an access
   double l2_weight = 0;
   double cluster_weight = 0;
+  /// What sums of energies may be wrong by, relative to any mapping's, with a wide margin.
+  double rounding = 1e-12;
   double fixed_energy = 0;  ///< of every mapping: MACs, what they read in L1, and filling L2
 
+  /// No mapping takes fewer: what its busiest PE works, and its starts. Exact where no mapping
+  /// waits.
   double cycles(double busy_product, double steps_product) const;
   /// The goal's value at an energy in MACs and at cycles.
   double value(double energy, double cycles) const;

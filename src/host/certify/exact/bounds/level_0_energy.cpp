@@ -27,6 +27,15 @@ double add(const four_outer_terms& t, std::size_t s, double weight, stay_table& 
 
 }  // namespace
 
+double least_moved(const std::array<double, stream_count>& weights, const four_outer_terms& t) {
+  stay_table stays{};
+  double most = 0;
+  for (std::size_t s = 0; s < stream_count; ++s) {
+    if (weights[s] != 0) most += add(t, s, weights[s], stays);
+  }
+  return most - most_staying(stays);
+}
+
 level_0_energy::level_0_energy(const question& q) : weights_(weights_of(q)) {
   for (const floor_kind kind : {no_share, input_share, filter_share, output_share}) {
     share_[kind] = share_weight(q, kind);

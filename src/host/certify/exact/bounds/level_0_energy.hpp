@@ -8,6 +8,10 @@ namespace cugamma::exact {
 /// Level 0's sums of one dimension.
 using outer_terms = std::array<outer_sums<double>, stream_count>;
 
+/// What level 0 moves at least in any loop order, each stream weighed.
+double least_moved(const std::array<double, stream_count>& weights,
+                   const std::array<const outer_terms*, free_dims>& t);
+
 /// Energies of level 0: L2, and what fills cluster buffers.
 class level_0_energy {
  public:

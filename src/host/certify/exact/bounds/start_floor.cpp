@@ -43,7 +43,7 @@ double start_floors::held(const tensor& t, int d, bool is_output) const {
   for (int i = 0; i < free_dims; ++i) {
     if (!t.is_own[at(i)]) continue;
     const bool is_parallel = i == range_.parallel;
-    const double units = is_parallel ? range_.units_low : 1;
+    const double units = is_parallel ? range_.units_high : 1;
     if (i == d) {
       elements *= t.more[at(i)];
     } else if (is_output) {
@@ -88,7 +88,7 @@ double start_floors::held_in_all(const tensor& t,
   for (int d = 0; d < free_dims; ++d) {
     const bool is_parallel = d == range_.parallel;
     if (!t.is_own[at(d)] || (is_parallel && !is_output)) continue;
-    const std::int64_t units = is_parallel ? range_.units_low : 1;
+    const std::int64_t units = is_parallel ? range_.units_high : 1;
     if (c.smallest[at(d)] <= units * range_.low[at(d)]) continue;
     const double tiles = c.tiles[at(d)];
     const double turned = tiles == 1 ? 1 : (tiles - 1) / tiles;

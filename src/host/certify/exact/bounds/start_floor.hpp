@@ -10,12 +10,12 @@ struct outer_cuts {
   four_sizes smallest{};  ///< no tile of level 0 but the last is smaller
 };
 
-/// Bounds for the single tiles of PEs of a range, from what each start of level 1 moves at least:
+/// Bounds for the tiles of PEs of a range, from what each start of level 1 moves at least:
 /// its box, less what its PEs hold when it begins, which is their last tile or less
 /// (docs/certify-exact.md "What a start moves").
 class start_floors {
  public:
-  /// precondition: r.is_single()
+  /// precondition: r.low == r.high
   start_floors(const question& q, const inner_range& r);
 
   /// Of one tensor's traffic below the cluster buffers, in MACs: that of input_share, filter_share
@@ -36,7 +36,7 @@ class start_floors {
   double held_in_all(const tensor& t, const outer_cuts& c, double boxes, bool is_output) const;
 
   const question& q_;
-  const inner_range& range_;
+  inner_range range_;
   std::array<tensor, floor_count> tensors_;
   std::array<std::array<double, free_dims + 1>, floor_count> held_{};
 };

@@ -11,12 +11,14 @@
 #include "certify/exact/energy/climb.hpp"
 #include "certify/exact/energy/incumbent.hpp"
 #include "certify/exact/energy/leaf.hpp"
+#include "certify/exact/latency_proof.hpp"
+#include "models/exact/energy.hpp"
 
 namespace cugamma::exact {
 namespace {
 
 /// A bound less what it may be wrong by, as a sum of rounded numbers.
-double below(double bound) { return bound * (1 - incumbent::rounding); }
+double below(const question& q, double bound) { return bound * (1 - q.rounding); }
 
 /// Calls body(0) .. body(count - 1), each on a thread of its own.
 template <class Body>
@@ -26,17 +28,28 @@ void on_threads(int count, const Body& body) {
   body(0);
 }
 
-/// What every mapping moves at least: each tensor once between all levels.
+/// The least cycles of any mapping, or a bound of them.
+double least_cycles_of_all(question q) {
+  q.goal = objective::latency;
+  q.has_energy = false;
+  q.has_cycles = true;
+  proof cycles{{}};
+  prove_latency(q, cycles);
+  return cycles.lower();
+}
+
+/// The figure of a mapping that would move each tensor once between all levels, and be the fastest
+/// besides. It is computed as the model computes figures, each step of which grows with every
+/// count; so no mapping's figure is below it, to the last bit.
 double compulsory_value(const question& q) {
   double whole[free_dims];
   for (int d = 0; d < free_dims; ++d) whole[d] = q.size[static_cast<std::size_t>(d)];
   const auto e = detail::elements_of<double>(q.shape, whole);
+  const double macs = static_cast<double>(layer_macs(q.target));
   const double in = e.input + e.filter;
-  const double energy =
-      q.l2_weight * (in + 2 * e.output) + q.l1_weight * in + q.cluster_weight * 2 * (in + e.output);
-  double macs = 1;
-  for (const double extent : whole) macs *= extent;
-  return q.value(q.fixed_energy + energy, q.cycles(macs / q.machine.num_pes, 1));
+  const activity<double> done{macs, 4 * macs + in, 2 * in + 2 * e.output, 2 * (in + e.output)};
+  const double nj = energy_nj(done, q.cluster_weight, q.machine.constants);
+  return q.has_cycles ? nj * least_cycles_of_all(q) : nj;
 }
 
 /// Climbs until that no longer helps.
@@ -95,11 +108,10 @@ class best_first {
     std::unique_lock lock(mutex_);
     while (const auto part = take(lock, mine)) {
       lock.unlock();
-      const bool is_done = part->range.is_single()
-                               ? opener.open(part->range, inner_floors(q_, part->range))
-                               : halve(*part);
+      const bool opens = is_leaf(q_, part->range);
+      const bool is_done = opens ? opener.open(part->range) : halve(*part);
       lock.lock();
-      if (part->range.is_single()) ++result_.opened;
+      if (opens) ++result_.opened;
       if (!is_done) is_proved_ = false;
       if (is_done) mine = infinite;
       changed_.notify_all();
@@ -128,7 +140,7 @@ class best_first {
       return take_nothing();
     }
     mine = part.bound;
-    proof_.raise(below(std::ranges::min(in_work_)));
+    proof_.raise(below(q_, std::ranges::min(in_work_)));
     return part;
   }
 
@@ -195,9 +207,10 @@ std::vector<top_list> filled_lists(const question& q,
 }  // namespace
 
 engine_result prove_energy(const question& q, proof& p, int threads) {
-  p.raise(below(compulsory_value(q)));
+  p.raise(compulsory_value(q));
   incumbent best(q, p);
   find_incumbent(q, best, p, threads);
+  if (p.is_over()) return {};
   const class_grid grid(q);
   const sorted_lists lists(q, filled_lists(q, grid, best.best(), p, threads));
   if (p.is_over()) return {};

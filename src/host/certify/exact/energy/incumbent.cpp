@@ -42,7 +42,7 @@ double closed_value(const question& q, const genome& g, double cycles) {
 
 void incumbent::offer(point p, const four_terms& t, const open_energy& e, double cycles) {
   for (std::size_t d = 0; d < free_dims; ++d) p.tile[0][d] = t[d]->tile;
-  const double slack = rounding * (question_.fixed_energy + e.most);
+  const double slack = question_.rounding * (question_.fixed_energy + e.most);
   for (const four_dims& outer : best_orders(e.outer, slack)) {
     for (const four_dims& inner : best_orders(e.inner, slack)) {
       p.order = {outer, inner};

@@ -12,15 +12,12 @@ namespace cugamma::exact {
 /// waiting, so that the best of these lies below the best of a mapping.
 class incumbent {
  public:
-  /// Far above what sums of a hundred doubles are wrong by, far below what a single element weighs.
-  static constexpr double rounding = 1e-12;
-
   incumbent(const question& q, proof& p) : question_(q), proof_(p), best_(p.upper()) {}
 
   double best() const { return best_.load(std::memory_order_relaxed); }
 
   /// Whether a mapping of at least this value may be as good as the best known, rounding apart.
-  bool may_reach(double value) const { return value * (1 - rounding) <= best(); }
+  bool may_reach(double value) const { return value * (1 - question_.rounding) <= best(); }
 
   /// A mapping but for its loop orders: takes the best of these, if it is better than the best
   /// known.

@@ -27,7 +27,7 @@ class plain_choices {
   std::array<std::vector<of_classes>, free_dims> kept_;  ///< by dimension and tile of PEs
 };
 
-/// Opens single tiles of PEs: prices every mapping above them that no bound settles.
+/// Opens tiles of PEs: prices every mapping above them that no bound settles.
 class leaf_opener {
  public:
   leaf_opener(const question& q,
@@ -36,23 +36,33 @@ class leaf_opener {
               incumbent& best,
               std::function<bool()> is_over);
 
-  /// Whether it came to the end. precondition: r.is_single()
-  bool open(const inner_range& r, const four_floors& floors);
+  /// Whether it came to the end. precondition: is_leaf(q, r)
+  bool open(const inner_range& r);
 
  private:
-  double least_cycles_of_all() const;
-  floor_kind best_kind() const;
+  /// Tiles of PEs, one number of them or several, and the bounds that follow.
+  struct leaf {
+    leaf(const question& q, const inner_range& r);
+    inner_range range;
+    four_floors floors;
+    start_floors starts;
+    double inner_busy = 1;  ///< least extents of the busiest PE along the inner parallel dimension
+    std::map<std::pair<std::uint16_t, fill_rule>, std::vector<dimension_terms>> choices;
+  };
+
+  double least_cycles_of_all(const leaf& l) const;
+  floor_kind best_kind(const leaf& l) const;
   bool open_lists(floor_kind kind, bool only_exceptions);
   void open_list(const top_list& list, floor_kind kind, bool only_exceptions);
-  bool has_clusters(const top_list& list, fill_rule rule) const;
   std::int32_t inner_steps(const top_list& list, const top_vector& v) const;
-  double bound(const top_list& list, const top_vector& v) const;
-  double energy_of_starts(const top_list& list, const top_vector& v) const;
+  double bound(const leaf& l, const top_list& list, const top_vector& v) const;
+  double energy_of_starts(const leaf& l, const top_list& list, const top_vector& v) const;
   void open_vector(const top_list& list, const top_vector& v);
-  void choose_under(const top_list& list, const top_vector& v, fill_rule rule);
-  const std::vector<dimension_terms>& inner_choices(std::uint16_t index, fill_rule rule);
-  void choose(const top_list& list, std::size_t d);
-  void price(const top_list& list);
+  void open_vector(leaf& l, const top_list& list, const top_vector& v);
+  void choose_under(leaf& l, const top_list& list, const top_vector& v, fill_rule rule);
+  const std::vector<dimension_terms>& inner_choices(leaf& l, std::uint16_t index, fill_rule rule);
+  void choose(const leaf& l, const top_list& list, std::size_t d);
+  void price(const leaf& l, const top_list& list);
 
   const question& q_;
   const class_grid& grid_;
@@ -62,18 +72,19 @@ class leaf_opener {
   stream_weights weights_;
   plain_choices plain_;
 
-  // The leaf at hand.
-  inner_range range_;
-  four_floors floors_{};
-  double inner_busy_ = 1;    ///< least extents of the busiest PE along the inner parallel dimension
+  // What is being opened: several numbers of PEs together, then one by one.
+  std::optional<leaf> together_;
+  std::vector<std::optional<leaf>> single_;
   double least_cycles_ = 0;  ///< of any list
-  std::optional<start_floors> starts_;
-  std::map<std::pair<std::uint16_t, fill_rule>, std::vector<dimension_terms>> inner_;
 
   // The vector at hand.
   std::vector<dimension_terms> outer_choice_;  ///< the list's own tile
   std::array<const std::vector<dimension_terms>*, free_dims> choices_{};
   four_terms chosen_{};
 };
+
+/// Whether a range is opened, not halved: its tiles are single, and its numbers of PEs so close to
+/// one another that one bound serves all of them.
+bool is_leaf(const question& q, const inner_range& r);
 
 }  // namespace cugamma::exact
