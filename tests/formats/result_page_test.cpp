@@ -65,6 +65,19 @@ bool has(const std::string& text, const std::string& part) {
   return text.find(part) != std::string::npos;
 }
 
+TEST(ResultPage, ShowsWhatWasProved) {
+  nlohmann::json result = one_layer();
+  result["proof"]["layers"] = {
+      {{"layer", "conv"}, {"objective", "latency"}, {"optimum", nullptr}, {"gap", 0.25}}};
+  EXPECT_NE(page_of(result).find("from the optimum, at most"), std::string::npos);
+  EXPECT_NE(page_of(result).find("25.0 %"), std::string::npos);
+  result["proof"]["layers"][0]["optimum"] = 990;
+  EXPECT_NE(page_of(result).find("proven optimum"), std::string::npos);
+  EXPECT_NE(page_of(result).find("data-value=\"990\""), std::string::npos);
+  result["proof"]["layers"][0]["layer"] = "another";
+  EXPECT_EQ(page_of(result).find("proven optimum"), std::string::npos);
+}
+
 TEST(ResultPage, ShowsTheExactModelsFiguresAndWhatAnotherModelSays) {
   nlohmann::json result = one_layer();
   result["accelerator"]["constants"] = {{"mac_energy_nj", 0.5},

@@ -178,4 +178,9 @@ std::string result_json(const network_search_result& result);
 /// naming what cannot.
 void write_result(const network_search_result& result, const std::string& folder);
 
+/// The same with another text of result.json: result_json's with members of the caller's.
+void write_result(const network_search_result& result,
+                  const std::string& folder,
+                  const std::string& json);
+
 }  // namespace cugamma

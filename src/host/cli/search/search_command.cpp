@@ -168,10 +168,12 @@ bool holds_result(const std::string& out, const std::string& json) {
 }
 
 /// Whether the files of --out, if it is given, are written.
-bool write_files(const network_search_result& result, const std::string& out) {
+bool write_files(const network_search_result& result,
+                 const std::string& out,
+                 const std::string& json) {
   if (out.empty()) return true;
   try {
-    write_result(result, out);
+    write_result(result, out, json);
     return true;
   } catch (const input_error& error) {
     say("cugamma: {}\n", error.what());
@@ -191,9 +193,8 @@ bool can_go_on(const network_search_result& result) {
 using proofs = std::optional<std::vector<certified_layer>>;
 
 /// result.json, with what was proved as its member "proof".
-std::string printed_json(const network_search_result& result,
-                         const std::string& json,
-                         const proofs& proved) {
+std::string json_of(const network_search_result& result, const proofs& proved) {
+  const std::string json = result_json(result);
   if (!proved) return json;
   auto both = nlohmann::ordered_json::parse(json);
   both["proof"] =
@@ -224,11 +225,10 @@ bool write_proofs(const network_search_result& result,
 int put_out(const network_search_result& result,
             const search_request& request,
             const proofs& proved) {
-  const std::string json = result_json(result);
+  const std::string json = json_of(result, proved);
   const bool is_written =
-      write_files(result, request.out) & write_proofs(result, request.out, proved);
-  const bool is_printed = put_text(request.format == "json" ? printed_json(result, json, proved)
-                                                            : printed_table(result, proved));
+      write_files(result, request.out, json) & write_proofs(result, request.out, proved);
+  const bool is_printed = put_text(request.format == "json" ? json : printed_table(result, proved));
   if ((!is_written || !is_printed) && !holds_result(request.out, json)) rescue(json);
   print_missing(result);
   print_broken_limits(result);
@@ -329,7 +329,11 @@ int run_search(int argc, char** argv) {
       [&line](const run_summary& run, const std::string& stage) { line.show(run, stage); });
   line.finish();
   proofs proved;
-  if (proof_asked) proved = prove_optima(result, *proof_asked, request.log_level);
+  if (proof_asked) {
+    // What was found is safe before a proof that may take long.
+    write_files(result, request.out, result_json(result));
+    proved = prove_optima(result, *proof_asked, request.log_level);
+  }
   return put_out(result, request, proved);
 }
 

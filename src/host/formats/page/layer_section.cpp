@@ -28,6 +28,21 @@ std::string above_bound_tile(const result_node& layer) {
               derived(share, percent(share), {cycles, bound}, "runtime / bound - 1"));
 }
 
+/// What was proved of the layer's first objective: the optimum, or how far the best can be from it.
+std::string proof_tile(const result_node& root, const result_node& layer) {
+  for (const result_node& proof : root["proof"]["layers"].elements()) {
+    if (proof["layer"].text() != layer["name"].text()) continue;
+    if (proof["optimum"].present()) {
+      return tile("proven optimum", figure(proof["optimum"], unit_of(proof["objective"].text())));
+    }
+    const result_node gap = proof["gap"];
+    if (!gap.present()) return "";
+    return tile("from the optimum, at most",
+                derived(gap.number(), percent(gap.number()), {gap}, "(upper - lower) / lower"));
+  }
+  return "";
+}
+
 std::string rate_tile(const result_node& layer) {
   const result_node done = layer["evaluations"];
   const result_node seconds = layer["seconds"];
@@ -38,6 +53,7 @@ std::string rate_tile(const result_node& layer) {
 
 std::string tiles(const result_node& root, const result_node& layer) {
   std::string out = "<div class=\"tiles\">\n" + objective_tile(root, layer);
+  out += proof_tile(root, layer);
   out += tile("runtime", figure(best_metric(layer, "runtime_cycles"), "cycles"));
   out += tile("bound", figure(bound_of(layer), "cycles"));
   out += above_bound_tile(layer);

@@ -43,13 +43,13 @@ std::string history_csv(const network_search_result& found) {
 /// Writes all that it can of a result.
 class result_writer {
  public:
-  result_writer(const network_search_result& found, fs::path folder)
-      : found_(found), folder_(std::move(folder)) {}
+  result_writer(const network_search_result& found, fs::path folder, const std::string& json)
+      : found_(found), folder_(std::move(folder)), json_(json) {}
 
   /// What is worth most first: a disk may have room for a part of it.
   void write_all() {
     attempt([&] { make_folder(folder_); });
-    const result_file result{found_.request.model, result_json(found_)};
+    const result_file result{found_.request.model, json_};
     write(folder_ / "result.json", [&] { return result.text; });
     const std::vector<std::string> folders = layer_folders(found_.request);
     for (std::size_t i = 0; i < found_.layers.size(); ++i) {
@@ -104,6 +104,7 @@ class result_writer {
 
   const network_search_result& found_;
   fs::path folder_;
+  const std::string& json_;
   std::vector<std::string> problems_;
 };
 
@@ -127,7 +128,13 @@ std::vector<fs::path> result_paths(const network_search_request& request, const 
 }
 
 void write_result(const network_search_result& found, const std::string& folder) {
-  result_writer writer(found, folder);
+  write_result(found, folder, result_json(found));
+}
+
+void write_result(const network_search_result& found,
+                  const std::string& folder,
+                  const std::string& json) {
+  result_writer writer(found, folder, json);
   writer.write_all();
   writer.finish();
 }
