@@ -28,10 +28,13 @@ std::string proved_text(const certified_layer& c) {
   return bounds_text(c.lower, c.upper);
 }
 
-std::string layer_text(const certified_layer& c, const network_search_request& request) {
+/// A layer's proof; with_mapping: and its best mapping, if it has one.
+std::string layer_text(const certified_layer& c,
+                       const network_search_request& request,
+                       bool with_mapping) {
   std::string text =
       fmt::format("layer {}: {} {}\n", c.name, cugamma::name_of(c.goal), proved_text(c));
-  if (c.best) {
+  if (c.best && with_mapping) {
     text += "\n" + loop_nest(*c.best, c.mapped, request.machine) + "\n";
     text += fmt::format("  runtime       {} cycles\n  energy        {:.8g} nJ\n",
                         c.figures.figures.runtime_cycles,
@@ -70,13 +73,24 @@ std::string bounds_text(double lower, double upper) {
 std::string proofs_as_table(const std::vector<certified_layer>& layers,
                             const network_search_request& request) {
   std::string text = fmt::format("{} on {}\n\n", request.model, describe(request.machine));
-  for (const certified_layer& c : layers) text += layer_text(c, request);
+  for (const certified_layer& c : layers) text += layer_text(c, request, true);
   text += sum_text(layers);
   const bool is_strict = !request.search.model->doubts.empty();
   return text + fmt::format("cost model {}{}, seed {}\n",
                             request.search.model->name,
                             is_strict ? " (strict: of mappings that pass all of its tests)" : "",
                             request.search.seed);
+}
+
+std::string proofs_beside(const std::vector<certified_layer>& layers,
+                          const network_search_result& found) {
+  std::string text;
+  for (std::size_t i = 0; i < layers.size(); ++i) {
+    const auto& best = found.layers[i].best;
+    const bool is_known = best && layers[i].best == best->mapping;
+    text += layer_text(layers[i], found.request, !is_known);
+  }
+  return text + sum_text(layers);
 }
 
 }  // namespace cugamma::cli

@@ -15,4 +15,9 @@ std::string bounds_text(double lower, double upper);
 std::string proofs_as_table(const std::vector<certified_layer>& layers,
                             const network_search_request& request);
 
+/// What goes below the table of the search that the proofs began with: the same, a layer's mapping
+/// only where it is another one than the search's.
+std::string proofs_beside(const std::vector<certified_layer>& layers,
+                          const network_search_result& found);
+
 }  // namespace cugamma::cli

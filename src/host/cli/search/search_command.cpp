@@ -204,7 +204,7 @@ std::string json_of(const network_search_result& result, const proofs& proved) {
 
 std::string printed_table(const network_search_result& result, const proofs& proved) {
   if (!proved) return as_table(result);
-  return as_table(result) + "\nproved: " + proofs_as_table(*proved, result.request);
+  return as_table(result) + "\n" + proofs_beside(*proved, result);
 }
 
 /// Whether the certificates are written, if there are any and a folder for them.
