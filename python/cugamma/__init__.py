@@ -38,7 +38,7 @@ from cugamma._core import (
 from cugamma._constraints import constraint, style_mapping, styles
 from cugamma._evaluate import evaluate, is_legal, objective, random_mappings
 from cugamma._networks import model_names, network
-from cugamma._network_search import LayerResult, NetworkProgress, NetworkResult
+from cugamma._network_search import LayerResult, NetworkProgress, NetworkResult, Proof
 from cugamma._results import Front, Progress, SearchResult
 from cugamma._search import GeneticSearch, search
 
@@ -58,6 +58,7 @@ __all__ = [
     "NetworkLayer",
     "NetworkProgress",
     "NetworkResult",
+    "Proof",
     "Progress",
     "SearchResult",
     "available_evaluators",

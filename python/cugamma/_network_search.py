@@ -47,6 +47,24 @@ class LayerResult(SearchResult):
 
 
 @dataclasses.dataclass(frozen=True)
+class Proof:
+    """What is proved of a layer: no mapping of its space has a figure below lower_bound."""
+
+    layer: str
+    objective: str
+    optimum: float | None  #: None unless the bounds meet
+    lower_bound: float | None
+    upper_bound: float | None  #: of the best mapping known
+    gap: float | None  #: (upper_bound - lower_bound) / lower_bound
+    proven: bool  #: to the gap that was asked for
+    seconds: float
+    subtrees: int  #: parts into which the space was cut
+    opened: int  #: of them, those whose bound did not settle them
+    mapping: str | None  #: the best, as MAESTRO writes mappings
+    metrics: dict[str, Any] | None  #: of the best, the columns of the cost model
+
+
+@dataclasses.dataclass(frozen=True)
 class NetworkResult:
     """What the search of a network found."""
 
@@ -74,6 +92,18 @@ class NetworkResult:
         """Writes what `cugamma search --out` writes: result.json, report.html, history.csv, best.m
         of every layer, and the fronts. Raises InputError naming what cannot be written."""
         self._found.write(str(folder))
+
+    def prove(self, gap: float = 0.0, time_limit: float = math.inf) -> list[Proof]:
+        """Proves the optimum of the first objective for each layer, or how far the best mapping is
+        from it at most, beginning with the mappings found (docs/certify.md). gap: how far above the
+        optimum is close enough, 0.01 for 1 %. time_limit: seconds, for all layers together. Raises
+        InputError where an optimum cannot be proved, naming the layer and the reason."""
+        if not gap >= 0:
+            raise InputError(f"gap: found {gap}, expected 0 or more")
+        if not time_limit >= 0:
+            raise InputError(f"time_limit: found {time_limit}, expected 0 or more seconds")
+        told = json.loads(self._found.prove(float(gap), float(time_limit)))
+        return [Proof(**entry) for entry in told["layers"]]
 
     def __str__(self) -> str:
         lines = []
@@ -148,7 +178,10 @@ def _set_population(request: Any, value: Any, _: dict[str, Any]) -> None:
 
 
 def _set_levels(request: Any, value: tuple[int, int], _: dict[str, Any]) -> None:
-    request.levels_min, request.levels_max = value
+    try:
+        request.levels_min, request.levels_max = value
+    except (TypeError, ValueError):
+        raise InputError(f"levels: found {value!r}, expected (least, most)") from None
 
 
 def _set_num_pes(request: Any, value: Any, options: dict[str, Any]) -> None:

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "bindings.hpp"
+#include "cugamma/certify/certify.hpp"
 #include "cugamma/search/co_design.hpp"
 #include "cugamma/search/warm_start.hpp"
 
@@ -86,6 +87,23 @@ network_search_result run(request r, nb::object progress) {
   result.request.stop.interrupted = {};
   result.request.checkpoints.warn = {};
   return result;
+}
+
+/// What is proved of the layers, as certify_json tells it. Ctrl-C ends the proofs and is raised.
+std::string prove(const network_search_result& found, double gap, double seconds) {
+  expect_certifiable(found.request);
+  python_link link{nb::object(nb::none())};
+  certify_options options;
+  options.gap = gap;
+  options.seconds = seconds;
+  options.interrupted = [&link] { return link.ends(); };
+  std::vector<certified_layer> proved;
+  {
+    const nb::gil_scoped_release others_may_run;
+    proved = certify(found, options);
+  }
+  link.rethrow();
+  return certify_json(proved, *found.request.search.model);
 }
 
 /// What result.json does not hold of a layer.
@@ -247,7 +265,11 @@ void bind_network_search(nb::module_& module) {
   using result = network_search_result;
   nb::class_<result>(module, "NetworkSearchFound", "What a search of a network found.")
       .def_prop_ro("json", &result_json)
-      .def("write", &write_result, "folder"_a)
+      .def(
+          "write",
+          [](const result& r, const std::string& folder) { write_result(r, folder); },
+          "folder"_a)
+      .def("prove", &prove, "gap"_a, "time_limit"_a)
       .def_prop_ro("accelerator", [](const result& r) { return r.request.machine; })
       .def_prop_ro("layers", [](const result& r) {
         nb::list layers;

@@ -170,3 +170,32 @@ def test_unknown_names_are_refused():
         cugamma.search("no_such_net", MACHINE)
     with pytest.raises(TypeError, match="colour"):
         cugamma.search(ALEXNET, MACHINE, colour="red")
+
+
+def test_optima_are_proved():
+    found = cugamma.search(ALEXNET[:2], MACHINE, "latency", evaluations=500, backend="cpu")
+    proofs = found.prove()
+    assert [proof.layer for proof in proofs] == [layer.name for layer in ALEXNET[:2]]
+    for proof, layer in zip(proofs, found.layers):
+        assert proof.proven and proof.gap == 0 and proof.objective == "latency"
+        assert proof.lower_bound == proof.optimum == proof.upper_bound
+        assert proof.optimum <= layer.values[0]
+        assert proof.metrics["runtime_cycles"] == proof.optimum
+        assert proof.mapping.startswith("Network")
+
+
+@pytest.mark.parametrize("levels", [3, (1, 2, 3), ("two", 3)])
+def test_levels_are_a_pair(levels):
+    with pytest.raises(InputError, match="levels: found .*, expected \\(least, most\\)"):
+        cugamma.search(ALEXNET[:1], MACHINE, "latency", levels=levels)
+
+
+def test_what_cannot_be_proved_is_refused():
+    found = cugamma.search(ALEXNET[:1], MACHINE, "latency", evaluations=300, levels=(3, 3), backend="cpu")
+    with pytest.raises(InputError, match="its optimum under exact cannot be proved: other than two levels"):
+        found.prove()
+    two = cugamma.search(ALEXNET[:1], MACHINE, "latency", evaluations=300, backend="cpu")
+    with pytest.raises(InputError, match="gap: found -1, expected 0 or more"):
+        two.prove(gap=-1)
+    with pytest.raises(InputError, match="time_limit: found nan"):
+        two.prove(time_limit=float("nan"))
