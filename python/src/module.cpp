@@ -45,6 +45,8 @@ batch batch_of(const std::vector<layer>& layers,
 
 NB_MODULE(_core, module) {
   using namespace cugamma;
+  // Evaluators and constants live as long as the interpreter, which is no leak.
+  nanobind::set_leak_warnings(false);
   module.doc() = "cuGAMMA's library; use the package cugamma.";
   nanobind::exception<input_error>(module, "InputError", PyExc_ValueError);
   nanobind::exception<backend_error>(module, "BackendError", PyExc_RuntimeError);

@@ -182,6 +182,18 @@ TEST_F(FilesCli, DeepJsonIsRefused) {
   EXPECT_TRUE(cut.err.starts_with("cugamma: d.json: not JSON: ")) << cut.err;
 }
 
+TEST_F(FilesCli, PathsThatAreNoFilesAreRefusedWithTheReason) {
+  expect_refused(run("search --model /nosuch/a.csv"),
+                 "/nosuch/a.csv: cannot be read: No such file or directory");
+  expect_refused(run("search --model /"), "/: cannot be read: Is a directory");
+  expect_refused(run("search --model vgg16 --constraint ./no.yaml"),
+                 "./no.yaml: cannot be read: No such file or directory");
+  folder_.write("net.csv", std::string(header) + "body,CONV,8,8,10,10,3,3\n");
+  const program_result piped =
+      run("search --model /dev/fd/3 --num-pes 16 --evaluations 64 --log-level 0 3< net.csv");
+  EXPECT_EQ(piped.exit_code, 0) << piped.err;
+}
+
 TEST_F(FilesCli, NamesOfAnyLengthAreRefusedByName) {
   const std::string name(5000, 'n');
   const program_result model = run("search --model " + name);

@@ -92,7 +92,12 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
     merge = not options.no_merge
     try:
         network = convert(options.model, sizes, merge, shapes, values, options.skip)
-        _write(network, options)
+        try:
+            _write(network, options)
+        except OSError as error:
+            if options.output is None:
+                raise
+            raise OSError(f"{options.output}: {error.strerror}") from None
     except (OSError, MemoryError, ValueError) as error:
         # An OSError names the file that it is about.
         about = "" if isinstance(error, OSError) else f"{printable(options.model)}: "

@@ -163,6 +163,12 @@ def test_output_that_cannot_be_written(net):
         done = from_onnx(path, stdout=full)
         assert done.returncode == 1
         assert done.stderr == "standard output: No space left on device\n"
+        done = from_onnx(path, "-o", "/dev/full")
+        assert done.returncode == 1
+        assert done.stderr == "/dev/full: No space left on device\n"
+        done = from_onnx(path, "-o", "/nosuch/table.csv")
+        assert done.returncode == 1
+        assert done.stderr == "/nosuch/table.csv: No such file or directory\n"
         # A log that is full does not cost the table.
         done = from_onnx(path, stderr=full)
         assert done.returncode == 0 and "c,CONV,8,3" in done.stdout

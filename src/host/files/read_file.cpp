@@ -74,14 +74,34 @@ std::string read_file(const std::string& path) {
   }
 }
 
-bool is_given_file(const std::filesystem::path& name) {
+namespace {
+
+std::filesystem::file_type type_of(const std::filesystem::path& name) {
   std::error_code error;
   const std::filesystem::file_status found = std::filesystem::status(name, error);
   using type = std::filesystem::file_type;
   if (found.type() == type::none || found.type() == type::unknown) {
     fail(name.string(), "cannot be looked up", error.value());
   }
-  return std::filesystem::is_regular_file(found);
+  return found.type();
+}
+
+}  // namespace
+
+bool is_given_file(const std::filesystem::path& name) {
+  return type_of(name) == std::filesystem::file_type::regular;
+}
+
+bool is_given_input(const std::filesystem::path& name) {
+  using type = std::filesystem::file_type;
+  const type found = type_of(name);
+  if (found == type::regular || found == type::fifo || found == type::character) return true;
+  if (found == type::directory) {
+    if (name.native().find('/') == std::string::npos) return false;  // a name of ours may be meant
+    fail(name.string(), "cannot be read", EISDIR);
+  }
+  if (name.native().find('/') != std::string::npos) fail(name.string(), "cannot be read", ENOENT);
+  return false;
 }
 
 }  // namespace cugamma

@@ -13,4 +13,9 @@ std::string read_file(const std::string& path);
 /// cannot be told.
 bool is_given_file(const std::filesystem::path& name);
 
+/// Whether a name that a user gave is a file to read, a pipe or a device included. Throws
+/// input_error, with the reason, for a path that is none: a name without a slash may be another
+/// thing's.
+bool is_given_input(const std::filesystem::path& name);
+
 }  // namespace cugamma

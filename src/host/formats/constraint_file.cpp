@@ -361,7 +361,7 @@ mapping_constraint read_constraint(const std::string& path) {
 
 std::string find_constraint(std::string_view name) {
   namespace fs = std::filesystem;
-  if (is_given_file(std::string(name))) return std::string(name);
+  if (is_given_input(std::string(name))) return std::string(name);
   for (const fs::path& folder : constraint_folders()) {
     const fs::path file = folder / fmt::format("{}.yaml", name);
     if (is_given_file(file)) return file.string();

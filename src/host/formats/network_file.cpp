@@ -67,7 +67,7 @@ network read_network(const std::string& path) {
 
 std::string find_model(std::string_view name) {
   namespace fs = std::filesystem;
-  if (is_given_file(std::string(name))) return std::string(name);
+  if (is_given_input(std::string(name))) return std::string(name);
   for (const fs::path& folder : model_folders()) {
     for (const std::string& file : {std::string(name), fmt::format("{}.csv", name)}) {
       if (!name.empty() && is_given_file(folder / file)) return (folder / file).string();

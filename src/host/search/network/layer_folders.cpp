@@ -12,8 +12,10 @@
 namespace cugamma {
 namespace {
 
-/// Files that stand beside the folders, also where checkpoints are kept in the same folder.
-constexpr std::array<std::string_view, 8> own_files{"result.json",
+/// Files, and the folder of proofs, that stand beside the folders, also where checkpoints are kept
+/// in the same folder.
+constexpr std::array<std::string_view, 9> own_files{"proof",
+                                                    "result.json",
                                                     "report.html",
                                                     "history.csv",
                                                     "front.csv",
