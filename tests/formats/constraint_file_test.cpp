@@ -162,6 +162,12 @@ TEST(ConstraintFile, MistakesNameFileLineAndWhatIsAllowed) {
 }
 
 /// yaml-cpp's LoadAll never ends on such a text.
+TEST(ConstraintFile, DeepListsAreRefusedWithTheReason) {
+  const std::string message = message_of("levels:\n" + std::string(100000, '['));
+  EXPECT_NE(message.find("deep in each other"), std::string::npos) << message;
+  EXPECT_EQ(message.find("bad file"), std::string::npos) << message;
+}
+
 TEST(ConstraintFile, ATextThatBeginsWithACommaIsRefused) {
   EXPECT_NE(message_of(",about: x\nlevels:\n  - sp: [K]\n"), "");
 }

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <yaml-cpp/depthguard.h>
 #include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/yaml.h>
 
@@ -349,6 +350,12 @@ mapping_constraint parse_constraint(const std::string& text, const std::string& 
     const YAML::Node document = YAML::Load(text);
     refuse_second_document(text, file);
     return read_document(document, file);
+  } catch (const YAML::DeepRecursion& e) {
+    throw input_error(fmt::format("{}:{}:{}: lists or maps more than {} deep in each other",
+                                  file,
+                                  e.mark.line + 1,
+                                  e.mark.column + 1,
+                                  e.depth()));
   } catch (const YAML::Exception& e) {
     if (e.mark.is_null()) throw input_error(fmt::format("{}: {}", file, e.msg));
     throw input_error(fmt::format("{}:{}:{}: {}", file, e.mark.line + 1, e.mark.column + 1, e.msg));
