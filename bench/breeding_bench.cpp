@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "mapping/operators/seeding.hpp"
-#include "results.hpp"
+#include "rates.hpp"
 #include "search/breeding/breeding_engine.hpp"
 
 namespace cugamma {
@@ -119,10 +119,5 @@ void register_all() {
 
 int main(int argc, char** argv) {
   cugamma::register_all();
-  benchmark::Initialize(&argc, argv);
-  if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 1;
-  benchmark::AddCustomContext("commit", CUGAMMA_COMMIT);
-  benchmark::AddCustomContext("machine", cugamma::machine_name());
-  benchmark::RunSpecifiedBenchmarks();
-  return 0;
+  return cugamma::run_benchmarks(argc, argv, false);
 }

@@ -11,24 +11,15 @@
 #include <memory>
 #include <vector>
 
-#include "cugamma/error.hpp"
 #include "cugamma/evaluate/evaluator.hpp"
-#include "cugamma/formats/network_file.hpp"
 #include "cugamma/mapping/search_space.hpp"
 #include "cugamma/search/genetic_search.hpp"
 #include "mapping/draw_mapping.hpp"
 #include "models/maestro/walked/tiles.hpp"
-#include "results.hpp"
+#include "rates.hpp"
 
 namespace cugamma {
 namespace {
-
-// One layer with its population.
-struct workload {
-  layer l;
-  accelerator a;
-  std::vector<genome> genomes;
-};
 
 // What one benchmark measures.
 struct subject {
@@ -68,12 +59,7 @@ void draw_converged(workload& w) {
 }
 
 std::shared_ptr<workload> make_workload(const subject& s) {
-  auto w = std::make_shared<workload>();
-  w->l = unit_stride(s.l);
-  w->a.num_pes = 168;
-  w->a.l1_size_elems = 512;
-  w->a.l2_size_elems = 108000;
-  w->a.noc_bw = s.noc_bw;
+  auto w = new_workload(unit_stride(s.l), s.noc_bw);
   w->genomes.resize(s.population);
   s.converged ? draw_converged(*w) : draw_initial(*w);
   return w;
@@ -117,26 +103,9 @@ double mean_classes(const workload& w) {
   return sum / static_cast<double>(n);
 }
 
-bool is_right(evaluator& e, const workload& w) {
-  const auto sample = std::span(w.genomes).first(std::min<std::size_t>(200, w.genomes.size()));
-  const batch b{{&w.l, 1}, {&w.a, 1}, sample};
-  std::vector<cost> expected(sample.size()), got(sample.size());
-  make_evaluator("reference")->evaluate(b, expected);
-  e.evaluate(b, got);
-  return expected == got;
-}
-
 void run(benchmark::State& state, const subject& s, const evaluator_options& options) {
   const auto w = make_workload(s);
-  const auto e = make_evaluator(s.back_end, options);
-  const std::pmr::vector<genome> genomes(w->genomes.begin(), w->genomes.end(), e->memory());
-  std::pmr::vector<cost> costs(genomes.size(), e->memory());
-  if (!is_right(*e, *w)) return state.SkipWithError("a sample differs from the reference");
-  for (auto _ : state) {
-    e->evaluate({{&w->l, 1}, {&w->a, 1}, genomes}, costs);
-    if (options.profile) state.SetIterationTime(e->profile().kernel_seconds);
-  }
-  state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(s.population));
+  run_rate(state, *w, s.back_end, options);
   state.counters["classes"] = mean_classes(*w);
 }
 
@@ -152,25 +121,18 @@ void add(const subject& s) {
         [=](benchmark::State& state) { run(state, s, {.threads = threads, .profile = profile}); };
   };
   benchmark::RegisterBenchmark(path.c_str(), with(0, false))->UseRealTime();
-  if (s.back_end == "cuda") {
-    benchmark::RegisterBenchmark((path + "/kernel").c_str(), with(0, true))->UseManualTime();
-  } else {
-    // One thread: its own CPU time is the rate of a core, whatever else the machine does.
-    benchmark::RegisterBenchmark((path + "/1_core").c_str(), with(1, false));
-  }
+  add_bare_rate(path, s.back_end, with);
 }
 
 void add_layer(const std::string& model, const std::string& layer_name) {
-  const network n = read_network(find_model(model));
-  const auto found = std::ranges::find(n.layers, layer_name, &network_layer::name);
-  if (found == n.layers.end()) throw input_error(fmt::format("{} has no {}", model, layer_name));
+  const layer l = layer_of(model, layer_name);
   for (const std::string& back_end : available_evaluators()) {
     for (const std::size_t population : {1024, 65536, 1048576}) {
       if (back_end == "reference" && population > 1024) continue;
       for (const bool converged : {false, true}) {
         for (const std::int32_t noc_bw : {81920000, 64}) {
           add({fmt::format("{}_{}", model, layer_name),
-               found->l,
+               l,
                converged,
                noc_bw,
                back_end,
@@ -179,13 +141,6 @@ void add_layer(const std::string& model, const std::string& layer_name) {
       }
     }
   }
-}
-
-// The name of the GPU, if one can run.
-std::string device_name() {
-  const auto all = available_evaluators();
-  if (std::ranges::find(all, "cuda") == all.end()) return "";
-  return device_of(*make_evaluator("cuda"));
 }
 
 }  // namespace
@@ -198,9 +153,5 @@ int main(int argc, char** argv) {
   cugamma::add_layer("resnet50", "layer1.0.conv2");
   cugamma::add_layer("mobilenet_v2", "features.1.conv.0.0");
   cugamma::add_layer("bert_base", "attention.query_key_value");
-  benchmark::Initialize(&argc, argv);
-  if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 1;
-  benchmark::AddCustomContext("commit", CUGAMMA_COMMIT);
-  benchmark::AddCustomContext("machine", cugamma::machine_name(cugamma::device_name()));
-  benchmark::RunSpecifiedBenchmarks();
+  return cugamma::run_benchmarks(argc, argv, true);
 }
