@@ -10,6 +10,7 @@
 #include <set>
 #include <utility>
 
+#include "files/read_file.hpp"
 #include "formats/tokenizer.hpp"
 
 namespace cugamma {
@@ -126,34 +127,24 @@ class reader {
         block();
       } else if (is_block) {
         leave_out(name);
-        skip_block();
+        source_.expect("{");
+        source_.skip_to_brace();
       } else {
         block_entry(name);
       }
     }
   }
 
-  void skip_block() {
-    source_.expect("{");
-    for (int depth = 1; depth > 0;) {
-      const token t = source_.next();
-      if (t.is_end()) throw source_.unexpected(t, "\"}\"");
-      depth += t.text == "{" ? 1 : t.text == "}" ? -1 : 0;
-    }
-  }
-
   void block_entry(const token& name) {
     if (const count_key* key = find(block_counts, name.text)) {
-      once(name, key->member);
-      result_.*key->member = count(*key);
+      give(name, *key);
       // The latency is that of the whole way.
       if (key->member == &accelerator::noc_hop_latency) {
         once(name, &accelerator::noc_hops);
         result_.noc_hops = 1;
       }
     } else if (const size_key* size = find(block_sizes, name.text)) {
-      once(name, size->member);
-      result_.*size->member = elems();
+      give(name, *size);
     } else if (const count_key* inner = find(inner_counts, name.text)) {
       inner_.push_back({inner, name, count(*inner)});
     } else if (std::ranges::find(multicast_keys, name.text) != multicast_keys.end()) {
@@ -208,18 +199,26 @@ class reader {
 
   void entry(const token& name) {
     if (const count_key* key = find(count_keys, name.text)) {
-      once(name, key->member);
-      result_.*key->member = count(*key);
+      give(name, *key);
       if (name.text == "NoC_NumHops") result_.noc_hop_latency = 1;
     } else if (const size_key* size = find(size_keys, name.text)) {
-      once(name, size->member);
-      result_.*size->member = elems();
+      give(name, *size);
     } else if (const constant_key* constant = find(constant_keys, name.text)) {
       once(name, constant->member);
       result_.constants.*constant->member = real();
     } else {
       throw source_.unexpected(name, "one of " + allowed_keys());
     }
+  }
+
+  void give(const token& name, const count_key& key) {
+    once(name, key.member);
+    result_.*key.member = count(key);
+  }
+
+  void give(const token& name, const size_key& key) {
+    once(name, key.member);
+    result_.*key.member = elems();
   }
 
   template <typename Member>
@@ -292,7 +291,7 @@ accelerator parse_accelerator_file(std::string_view text,
 accelerator read_accelerator_file(const std::string& path,
                                   const accelerator& base,
                                   std::vector<std::string>* warnings) {
-  const std::string text = read_text(path);
+  const std::string text = read_file(path);
   if (tokenizer(text, path).peek().is_end()) {
     throw input_error(
         fmt::format("{}: says nothing of an accelerator, expected keys and values: {}",

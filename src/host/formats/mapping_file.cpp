@@ -6,6 +6,7 @@
 #include <array>
 #include <map>
 
+#include "files/read_file.hpp"
 #include "formats/mapping_syntax.hpp"
 #include "problem/dimension_names.hpp"
 #include "problem/layer_limits.hpp"
@@ -349,7 +350,7 @@ mapping_file apply_dataflow(std::string_view text, std::string_view file, const 
 }
 
 mapping_file read_mapping_file(const std::string& path) {
-  return parse_mapping_file(read_text(path), path);
+  return parse_mapping_file(read_file(path), path);
 }
 
 }  // namespace cugamma

@@ -22,7 +22,7 @@ class grammar {
         const token at = source_.next();
         const std::string own = name();
         result.left_out.push_back({at, own.empty() ? "Accelerator" : "Accelerator " + own});
-        skip_to_brace();
+        source_.skip_to_brace();
       } else if (source_.peek().text == "Dataflow") {
         dataflow_syntax flow{source_.next(), {}};
         dataflow(flow.directives);
@@ -72,16 +72,6 @@ class grammar {
     return joined;
   }
 
-  /// Reads over the rest of a block.
-  void skip_to_brace() {
-    for (int depth = 1; depth > 0;) {
-      const token t = source_.next();
-      if (t.is_end()) throw source_.unexpected(t, "\"}\"");
-      if (t.text == "{") ++depth;
-      if (t.text == "}") --depth;
-    }
-  }
-
   void network(file_syntax& result) {
     result.network = name();
     while (!source_.accept("}")) {
@@ -93,7 +83,7 @@ class grammar {
         result.left_out.push_back({at, fmt::format("{}: {}", at.text, value.text)});
       } else if (source_.accept("Dependency")) {
         source_.expect("{");
-        skip_to_brace();
+        source_.skip_to_brace();
         result.left_out.push_back({at, "Dependency"});
       } else {
         throw source_.unexpected(at, "Layer, FPS, Probability, Dependency or \"}\"");

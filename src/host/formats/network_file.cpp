@@ -9,7 +9,6 @@
 #include "cugamma/formats/mapping_file.hpp"
 #include "files/read_file.hpp"
 #include "formats/csv_reader.hpp"
-#include "formats/tokenizer.hpp"
 #include "problem/layer_limits.hpp"
 
 namespace cugamma {
@@ -60,7 +59,7 @@ std::vector<std::filesystem::path> model_folders() {
 
 network read_network(const std::string& path) {
   network result =
-      path.ends_with(".m") ? maestro_network(path) : parse_network_csv(read_text(path), path);
+      path.ends_with(".m") ? maestro_network(path) : parse_network_csv(read_file(path), path);
   if (result.layers.empty()) throw input_error(fmt::format("{}: has no layers", path));
   return result;
 }

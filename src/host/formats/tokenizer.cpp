@@ -5,8 +5,6 @@
 #include <cctype>
 #include <charconv>
 
-#include "files/read_file.hpp"
-
 namespace cugamma {
 namespace {
 
@@ -22,8 +20,6 @@ bool is_digit(char c) { return c >= '0' && c <= '9'; }
 input_error error_at(std::string_view file, text_position at, std::string_view message) {
   return input_error(fmt::format("{}:{}:{}: {}", file, at.line, at.column, message));
 }
-
-std::string read_text(const std::string& path) { return read_file(path); }
 
 tokenizer::tokenizer(std::string_view text, std::string_view file) : text_(text), file_(file) {
   if (text_.starts_with(byte_order_mark)) text_.remove_prefix(byte_order_mark.size());
@@ -44,6 +40,15 @@ bool tokenizer::accept(std::string_view text) {
 
 void tokenizer::expect(std::string_view text) {
   if (!accept(text)) throw unexpected(current_, fmt::format("\"{}\"", text));
+}
+
+void tokenizer::skip_to_brace() {
+  for (int depth = 1; depth > 0;) {
+    const token t = next();
+    if (t.is_end()) throw unexpected(t, "\"}\"");
+    if (t.text == "{") ++depth;
+    if (t.text == "}") --depth;
+  }
 }
 
 input_error tokenizer::unexpected(const token& found, std::string_view expected) const {

@@ -24,9 +24,6 @@ struct token {
 /// "file:line:column: message".
 input_error error_at(std::string_view file, text_position at, std::string_view message);
 
-/// The whole of a file. Throws input_error if it cannot be read.
-std::string read_text(const std::string& path);
-
 /// Cuts the text of a MAESTRO file into words and braces. The separators (white space and
 /// , - > ( ) : ;) are interchangeable and are dropped, and so is a comment from // to the end of
 /// its line. A minus sign before a digit belongs to the number unless it follows a word. The text
@@ -42,6 +39,9 @@ class tokenizer {
   bool accept(std::string_view text);
   /// Moves on or throws "found X, expected TEXT".
   void expect(std::string_view text);
+  /// Moves behind the closing brace of a block whose opening brace has been read. Throws
+  /// input_error where there is none.
+  void skip_to_brace();
 
   /// The error "found X, expected Y" at a token.
   input_error unexpected(const token& found, std::string_view expected) const;

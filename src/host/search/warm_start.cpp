@@ -13,7 +13,6 @@
 #include "cugamma/mapping/to_genome.hpp"
 #include "files/parse_json.hpp"
 #include "files/read_file.hpp"
-#include "formats/tokenizer.hpp"
 #include "mapping/operators/breeding.hpp"
 
 namespace cugamma {
@@ -66,7 +65,7 @@ std::vector<named_mapping> known_mappings_of(std::string_view text, const std::s
 std::vector<named_mapping> read_known_mappings(const std::string& path) {
   const bool is_result = std::filesystem::path(path).extension() == ".json";
   std::vector<named_mapping> all =
-      is_result ? known_mappings_of(read_text(path), path) : read_mapping_file(path).layers;
+      is_result ? known_mappings_of(read_file(path), path) : read_mapping_file(path).layers;
   std::erase_if(all, [](const named_mapping& m) { return !m.m; });
   std::ranges::for_each(all, fit_tiles);
   if (all.empty()) throw input_error(fmt::format("{}: holds no mapping to start from", path));

@@ -54,20 +54,6 @@ void claim_places(folder_lock& lock, const search_request& asked) {
   }
 }
 
-/// Whether the files of --out, if it is given, are written.
-bool write_files(const network_search_request& request,
-                 const std::vector<certified_layer>& layers,
-                 const std::string& out) {
-  if (out.empty()) return true;
-  try {
-    write_certificates(request, layers, out);
-    return true;
-  } catch (const input_error& error) {
-    say("cugamma: {}\n", error.what());
-    return false;
-  }
-}
-
 }  // namespace
 
 int run_certify(int argc, char** argv) {
@@ -97,11 +83,12 @@ int run_certify(int argc, char** argv) {
   const network_search_result found = search_network(request);
   const auto layers = prove_optima(found, how, asked.log_level);
   const std::string json = certify_json(layers, *request.search.model);
-  const bool is_written = write_files(request, layers, asked.out);
+  const bool has_files =
+      asked.out.empty() || is_written([&] { write_certificates(request, layers, asked.out); });
   const bool is_printed =
       put_text(asked.format == "json" ? json : proofs_as_table(layers, request));
-  if (!is_written || (!is_printed && asked.out.empty())) rescue(json);
-  return is_written ? exit_code_of(layers) : exit_bad_input;
+  if (!has_files || (!is_printed && asked.out.empty())) rescue(json);
+  return has_files ? exit_code_of(layers) : exit_bad_input;
 }
 
 }  // namespace cugamma::cli

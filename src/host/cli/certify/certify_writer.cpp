@@ -5,18 +5,12 @@
 #include <algorithm>
 #include <cmath>
 
+#include "certify/proof.hpp"
 #include "cli/accelerator_options.hpp"
 #include "cugamma/formats/loop_nest.hpp"
 
 namespace cugamma::cli {
 namespace {
-
-double gap_of(double lower, double upper) {
-  certified_layer c;
-  c.lower = lower;
-  c.upper = upper;
-  return c.gap();
-}
 
 std::string bound_text(double value) {
   return std::isfinite(value) ? fmt::format("{:.10g}", value) : "unknown";
@@ -63,7 +57,7 @@ std::string sum_text(const std::vector<certified_layer>& layers) {
 }  // namespace
 
 std::string bounds_text(double lower, double upper) {
-  const double gap = gap_of(lower, upper);
+  const double gap = gap_between(lower, upper);
   return fmt::format("optimum in [{}, {}], gap {}",
                      bound_text(lower),
                      bound_text(upper),

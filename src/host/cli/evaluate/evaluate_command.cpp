@@ -2,9 +2,7 @@
 
 #include <algorithm>
 #include <cxxopts.hpp>
-#include <filesystem>
 #include <iterator>
-#include <system_error>
 
 #include "cli/accelerator_options.hpp"
 #include "cli/commands.hpp"
@@ -19,8 +17,8 @@
 #include "cugamma/formats/constraint_file.hpp"
 #include "cugamma/formats/network_file.hpp"
 #include "cugamma/mapping/style_mapping.hpp"
+#include "files/read_file.hpp"
 #include "files/whole_file.hpp"
-#include "formats/tokenizer.hpp"
 
 namespace cugamma::cli {
 namespace {
@@ -80,14 +78,21 @@ mapping_file styled_network(const std::string& style, const network& net, const 
   return file;
 }
 
-/// The mappings that --style, or a file with a Dataflow alone, gives the layers of a network.
-mapping_file mapped_network(const std::string& dataflow, const network& net, const accelerator& a) {
-  std::error_code none;  // a name may be too long for a file system
-  if (std::filesystem::is_regular_file(dataflow, none)) {
-    const std::string text = read_text(dataflow);
-    if (is_mapping_text(text)) return apply_dataflow(text, dataflow, net);
+/// The mappings that --style gives the layers of a network: a style's, or those of a file with a
+/// Dataflow alone.
+mapping_file mapped_network(const std::string& style, const network& net, const accelerator& a) {
+  if (is_given_file(style)) {
+    const std::string text = read_file(style);
+    if (is_mapping_text(text)) return apply_dataflow(text, style, net);
   }
-  return styled_network(dataflow, net, a);
+  return styled_network(style, net, a);
+}
+
+/// The mappings that a file with a Dataflow alone gives the layers of a network.
+mapping_file mapped_by_file(const std::string& file, const network& net) {
+  const std::string text = read_file(file);
+  if (is_mapping_text(text)) return apply_dataflow(text, file, net);
+  throw input_error(fmt::format("{}: expected a file with a Dataflow", file));
 }
 
 /// What a command line asks to evaluate.
@@ -112,10 +117,9 @@ evaluation_request request_from(const cxxopts::ParseResult& given, const acceler
   }
   const network net = read_network(find_model(given["model"].as<std::string>()));
   const auto dataflow = given[has_file ? "file" : "style"].as<std::string>();
-  if (has_file && !is_mapping_text(read_text(dataflow))) {
-    throw input_error(fmt::format("{}: expected a file with a Dataflow", dataflow));
-  }
-  evaluation_request request{mapped_network(dataflow, net, a), {}};
+  evaluation_request request{
+      has_file ? mapped_by_file(dataflow, net) : mapped_network(dataflow, net, a),
+      {}};
   std::ranges::copy(net.warnings, std::back_inserter(request.file.warnings));
   for (const network_layer& l : net.layers) request.counts.push_back(l.count);
   return request;

@@ -75,6 +75,16 @@ void expect_stdout(const std::string& out) {
   throw input_error("standard output is closed, and no --out names a folder for the result");
 }
 
+bool is_written(const std::function<void()>& write) {
+  try {
+    write();
+    return true;
+  } catch (const input_error& error) {
+    say("cugamma: {}\n", error.what());
+    return false;
+  }
+}
+
 void rescue(const std::string& json) {
   std::error_code error;
   if (rescue_into(fs::current_path(error), json)) return;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <span>
 #include <string>
 
@@ -18,6 +19,9 @@ void try_output(const std::filesystem::path& output, std::span<const std::string
 
 /// Throws input_error if results have no place: stdout is closed and no folder is given for them.
 void expect_stdout(const std::string& out);
+
+/// Whether results are written: calls `write`, and says on stderr what could not be.
+bool is_written(const std::function<void()>& write);
 
 /// Puts a result that found no other place into a file of the working folder or of that for
 /// temporary files, else on stderr, and says where.

@@ -202,19 +202,6 @@ void claim_places(folder_lock& lock, const search_request& asked) {
   try_output(result_path(asked.out), asked.inputs);
 }
 
-/// Whether the file of --out, if it is given, is written.
-bool write_json(const std::string& out, const std::string& json) {
-  if (out.empty()) return true;
-  try {
-    make_folder(out);
-    write_whole(result_path(out), json);
-    return true;
-  } catch (const input_error& error) {
-    say("cugamma: {}\n", error.what());
-    return false;
-  }
-}
-
 }  // namespace
 
 int run_flexibility(int argc, char** argv) {
@@ -255,10 +242,13 @@ int run_flexibility(int argc, char** argv) {
     if (asked.log_level > 0) show_progress(classes.back(), o);
   }
   const std::string json = as_json(classes, style.name, request);
-  const bool is_written = write_json(asked.out, json);
+  const bool has_file = asked.out.empty() || is_written([&] {
+                          make_folder(asked.out);
+                          write_whole(result_path(asked.out), json);
+                        });
   const bool is_printed = put_text(asked.format == "json" ? json : as_table(classes, o));
-  if (!is_written || (!is_printed && asked.out.empty())) rescue(json);
-  if (!is_written) return exit_bad_input;
+  if (!has_file || (!is_printed && asked.out.empty())) rescue(json);
+  if (!has_file) return exit_bad_input;
   return classes.back().best ? exit_ok : exit_rejected;
 }
 

@@ -167,20 +167,6 @@ bool holds_result(const std::string& out, const std::string& json) {
   }
 }
 
-/// Whether the files of --out, if it is given, are written.
-bool write_files(const network_search_result& result,
-                 const std::string& out,
-                 const std::string& json) {
-  if (out.empty()) return true;
-  try {
-    write_result(result, out, json);
-    return true;
-  } catch (const input_error& error) {
-    say("cugamma: {}\n", error.what());
-    return false;
-  }
-}
-
 /// Whether a search that was interrupted can go on from its last checkpoint, if it has any.
 bool can_go_on(const network_search_result& result) {
   if (!result.run.was_interrupted || result.checkpoint_problem.empty()) return true;
@@ -207,18 +193,16 @@ std::string printed_table(const network_search_result& result, const proofs& pro
   return as_table(result) + "\n" + proofs_beside(*proved, result);
 }
 
-/// Whether the certificates are written, if there are any and a folder for them.
-bool write_proofs(const network_search_result& result,
-                  const std::string& out,
-                  const proofs& proved) {
-  if (out.empty() || !proved) return true;
-  try {
-    write_certificates(result.request, *proved, out + "/proof");
-    return true;
-  } catch (const input_error& error) {
-    say("cugamma: {}\n", error.what());
-    return false;
-  }
+/// Whether the files of --out, if it is given, are written.
+bool write_files(const network_search_result& result,
+                 const std::string& out,
+                 const std::string& json,
+                 const proofs& proved) {
+  if (out.empty()) return true;
+  const bool has_result = is_written([&] { write_result(result, out, json); });
+  const bool has_proofs =
+      !proved || is_written([&] { write_certificates(result.request, *proved, out + "/proof"); });
+  return has_result && has_proofs;
 }
 
 /// Writes and prints what was found, each as far as it can be; the exit status.
@@ -226,13 +210,12 @@ int put_out(const network_search_result& result,
             const search_request& request,
             const proofs& proved) {
   const std::string json = json_of(result, proved);
-  const bool is_written =
-      write_files(result, request.out, json) & write_proofs(result, request.out, proved);
+  const bool has_files = write_files(result, request.out, json, proved);
   const bool is_printed = put_text(request.format == "json" ? json : printed_table(result, proved));
-  if ((!is_written || !is_printed) && !holds_result(request.out, json)) rescue(json);
+  if ((!has_files || !is_printed) && !holds_result(request.out, json)) rescue(json);
   print_missing(result);
   print_broken_limits(result);
-  if (!can_go_on(result) || !is_written) return exit_bad_input;
+  if (!can_go_on(result) || !has_files) return exit_bad_input;
   if (!result.all_found() || result.beyond_limits() != 0) return exit_rejected;
   return proved ? exit_code_of(*proved) : exit_ok;
 }
@@ -310,11 +293,11 @@ int run_search(int argc, char** argv) {
   if (processes != nullptr) {
     processes->expect_end(network.stop.interrupted, last_words(network.checkpoints));
   }
-  if (is_first) print_warnings(request.warnings);
   if (!is_first) {
     search_network(network);
     return exit_ok;
   }
+  print_warnings(request.warnings);
   warn_of_belief(network);
   say_without_effect(given, network);
   folder_lock lock;
@@ -331,7 +314,7 @@ int run_search(int argc, char** argv) {
   proofs proved;
   if (proof_asked) {
     // What was found is safe before a proof that may take long.
-    write_files(result, request.out, result_json(result));
+    write_files(result, request.out, result_json(result), std::nullopt);
     proved = prove_optima(result, *proof_asked, request.log_level);
   }
   return put_out(result, request, proved);
