@@ -43,6 +43,33 @@ TEST_F(FilesCli, ARowWhoseNameBeginsWithAHashCounts) {
   EXPECT_NE(result.out.find("\"macs\": 50688"), std::string::npos) << result.out;
 }
 
+TEST_F(FilesCli, EveryCommandThatReadsATableTellsItsWarnings) {
+  folder_.write("net.csv", std::string(header) + "#stem,CONV,8,3,10,10,3,3\n");
+  for (const char* command :
+       {"search --model net.csv --evaluations 64 --log-level 0",
+        "certify --model net.csv --objective latency --evaluations 64 --log-level 0",
+        "compare --model net.csv --evaluations 64 --seeds 1 --algorithms gamma",
+        "bench --model net.csv --populations 10 --backends cpu --repetitions 1",
+        "validate --model net.csv --count 10 --backends reference,cpu",
+        "validate --model net.csv --cost-model exact --against maestro --count 10"}) {
+    const program_result result = run(command);
+    EXPECT_EQ(result.exit_code, 0) << command << ": " << result.err;
+    EXPECT_NE(result.err.find("warning: net.csv:2: begins with # and is read as a row"),
+              std::string::npos)
+        << command << ": " << result.err;
+  }
+}
+
+TEST_F(FilesCli, ErrorsOfALayerWithACommaInItsNameStayOneRow) {
+  folder_.write("net.csv", std::string(header) + "\"a,b\",CONV,2,2,6,6,3,3\n");
+  const program_result result =
+      run("validate --model net.csv --cost-model exact --against maestro --count 20 --format csv");
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_NE(result.out.find("\n\"net/a,b\",both,all,40,latency,rank_correlation,"),
+            std::string::npos)
+      << result.out;
+}
+
 TEST_F(FilesCli, ANameThatStandsTwiceCannotBeAddressed) {
   folder_.write("net.csv",
                 std::string(header) +

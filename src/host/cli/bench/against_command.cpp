@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <string_view>
 
 #include "cli/accelerator_options.hpp"
@@ -12,6 +13,7 @@
 #include "cli/cost_model_option.hpp"
 #include "cli/options/values.hpp"
 #include "cli/output/terminal.hpp"
+#include "cli/warnings.hpp"
 #include "cugamma/error.hpp"
 #include "cugamma/formats/network_file.hpp"
 
@@ -35,11 +37,13 @@ std::string_view obstacle_with_against(std::string_view option) {
   return "";
 }
 
-/// All distinct layers of the networks, strides as they are.
-std::vector<network_layer> layers_of(const std::vector<std::string>& models) {
+/// All distinct layers of the networks, strides as they are. warnings: takes those of their files.
+std::vector<network_layer> layers_of(const std::vector<std::string>& models,
+                                     std::vector<std::string>& warnings) {
   std::vector<network_layer> all;
   for (const std::string& model : models) {
     const network net = read_network(find_model(model));
+    std::ranges::copy(net.warnings, std::back_inserter(warnings));
     for (network_layer l : net.layers) {
       if (std::ranges::find(all, l.l, &network_layer::l) != all.end()) continue;
       l.name = fmt::format("{}/{}", net.name, l.name);
@@ -93,9 +97,12 @@ int run_against(const cxxopts::ParseResult& given) {
   error_plan plan;
   plan.model = &cost_model_from(given);
   plan.judged = &find_cost_model(given["against"].as<std::string>());
-  plan.layers = layers_of(given.count("model") > 0 ? given["model"].as<std::vector<std::string>>()
-                                                   : model_names());
-  plan.a = accelerator_from(given);
+  std::vector<std::string> warnings;
+  plan.layers = layers_of(
+      given.count("model") > 0 ? given["model"].as<std::vector<std::string>>() : model_names(),
+      warnings);
+  plan.a = accelerator_from(given, {}, false, &warnings);
+  print_warnings(warnings);
   plan.a.l1_size_elems = plan.a.l2_size_elems = unlimited;
   plan.count = count_from(given);
   plan.seed = whole_option<std::uint64_t>(given, "seed");

@@ -201,9 +201,8 @@ int run_bench(int argc, char** argv) {
   }
   test_bed bed = make_test_bed({given["model"].as<std::string>()});
   if (given.count("layer") > 0) choose_layer(bed, given["layer"].as<std::string>());
-  std::vector<std::string> warnings;
-  bed.accelerators = {accelerator_from(given, {}, false, &warnings)};
-  print_warnings(warnings);
+  bed.accelerators = {accelerator_from(given, {}, false, &bed.warnings)};
+  print_warnings(bed.warnings);
   const auto sizes = read_populations(given["populations"].as<names>());
   expect_memory(static_cast<double>(*std::ranges::max_element(sizes)));
   const auto genomes = draw_population(bed,

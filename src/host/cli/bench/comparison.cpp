@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 
 #include "cugamma/formats/mapping_file.hpp"
 #include "cugamma/formats/network_file.hpp"
@@ -27,6 +28,7 @@ test_bed make_test_bed(const std::vector<std::string>& models) {
   test_bed bed;
   for (const std::string& model : models) {
     const network net = read_network(find_model(model));
+    std::ranges::copy(net.warnings, std::back_inserter(bed.warnings));
     for (const network_layer& n : net.layers) {
       const layer l = unit_stride(n.l);
       if (!has_genome_sizes(l) || std::ranges::find(bed.layers, l) != bed.layers.end()) continue;

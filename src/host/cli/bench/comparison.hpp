@@ -14,6 +14,7 @@ struct test_bed {
   std::vector<layer> layers;
   std::vector<std::string> layer_names;  ///< network/layer
   std::vector<accelerator> accelerators;
+  std::vector<std::string> warnings;  ///< of the networks' files
 };
 
 /// All distinct layers of the named networks, with unit stride, in the order of their names. Layers

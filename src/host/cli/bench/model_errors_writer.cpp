@@ -7,6 +7,7 @@
 
 #include "cli/accelerator_options.hpp"
 #include "formats/accelerator_json.hpp"
+#include "formats/csv_reader.hpp"
 #include "formats/report_json.hpp"
 
 namespace cugamma::cli {
@@ -181,7 +182,7 @@ std::string errors_csv(const error_plan&, const model_errors& found) {
           {"rank_correlation_among_best", c.among_best}};
       for (const auto& [name, value] : statistics) {
         text += fmt::format("{},both,{},{},{},{},{}\n",
-                            row.layer,
+                            csv_quoted(row.layer),
                             row.subset,
                             row.mappings,
                             correlated_figures[f],

@@ -13,6 +13,7 @@
 #include "cli/cost_model_option.hpp"
 #include "cli/options/values.hpp"
 #include "cli/output/terminal.hpp"
+#include "cli/warnings.hpp"
 #include "cugamma/error.hpp"
 #include "cugamma/formats/network_file.hpp"
 #include "cugamma/mapping/random_mapping.hpp"
@@ -140,6 +141,7 @@ int run_validate(int argc, char** argv) {
   const cost_model& model = cost_model_from(given);
   test_bed bed = make_test_bed(
       given.count("model") > 0 ? given["model"].as<std::vector<std::string>>() : model_names());
+  print_warnings(bed.warnings);
   bed.accelerators = varied_accelerators();
   std::vector<contestant> all = make_contestants(given, model);
   const std::uint64_t count = count_from(given);

@@ -11,6 +11,7 @@
 #include "cli/output/terminal.hpp"
 #include "cli/search/model_choice.hpp"
 #include "cli/search/search_request.hpp"
+#include "cli/warnings.hpp"
 #include "cugamma/certify/certify.hpp"
 #include "cugamma/error.hpp"
 
@@ -74,6 +75,7 @@ int run_certify(int argc, char** argv) {
   say_repeated(given);
   refuse_unused(given);
   const search_request asked = read_search_request(given);
+  print_warnings(asked.warnings);
   const network_search_request request = first_search(given, asked);
   const certify_options how = certify_options_from(given);
   expect_certifiable(request);
