@@ -12,52 +12,15 @@
 #include "cli/statistics.hpp"
 #include "cugamma/error.hpp"
 #include "mapping/draw_mapping.hpp"
+#include "models/figure_columns.hpp"
 
 namespace cugamma::cli {
 namespace {
 
-/// Columns whose sum is a figure, as one model or another names them.
-using column_names = std::vector<std::string_view>;
-struct figure_names {
-  std::string_view figure;
-  std::vector<column_names> spellings;
-};
-
-const std::vector<figure_names>& known_figures() {
-  static const std::vector<figure_names> all{
-      {"runtime", {{"runtime_cycles"}}},
-      {"MACs", {{"macs"}, {"num_macs"}}},
-      {"L2 reads input", {{"l2_reads_input"}, {"input_l2_read"}}},
-      {"L2 reads filter", {{"l2_reads_filter"}, {"filter_l2_read"}}},
-      {"L2 writes output", {{"l2_writes_output"}, {"output_l2_write"}}},
-      {"L1 accesses",
-       {{"l1_accesses"},
-        {"input_l1_read",
-         "input_l1_write",
-         "filter_l1_read",
-         "filter_l1_write",
-         "output_l1_read",
-         "output_l1_write"}}},
-      {"L2 accesses",
-       {{"l2_accesses"},
-        {"input_l2_read",
-         "input_l2_write",
-         "filter_l2_read",
-         "filter_l2_write",
-         "output_l2_read",
-         "output_l2_write"}}},
-      {"energy", {{"energy_nj"}}},
-      {"energy without cluster buffers", {{"energy_without_clusters_nj"}, {"energy_nj"}}},
-      {"L1 size", {{"l1_size"}, {"l1_size_req"}}},
-      {"L2 size", {{"l2_size"}, {"l2_size_req"}}},
-  };
-  return all;
-}
-
 /// A figure of one model: the columns that add up to it. Empty: the model lacks it.
 using column_numbers = std::vector<std::size_t>;
 
-column_numbers columns_of(const cost_model& model, const figure_names& names) {
+column_numbers columns_of(const cost_model& model, const named_figure& names) {
   for (const column_names& spelling : names.spellings) {
     column_numbers found;
     for (const std::string_view name : spelling) {
@@ -79,8 +42,8 @@ struct compared_figure {
 
 std::vector<compared_figure> common_figures(const error_plan& plan) {
   std::vector<compared_figure> all;
-  for (const figure_names& names : known_figures()) {
-    const compared_figure f{names.figure,
+  for (const named_figure& names : named_figures()) {
+    const compared_figure f{names.name,
                             columns_of(*plan.model, names),
                             columns_of(*plan.judged, names),
                             false};

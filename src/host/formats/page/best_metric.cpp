@@ -1,20 +1,23 @@
 #include "formats/page/best_metric.hpp"
 
-#include <array>
-#include <utility>
+#include <algorithm>
+
+#include "models/figure_columns.hpp"
 
 namespace cugamma::report {
 
-result_node best_metric(const result_node& layer, std::string_view name) {
-  using std::string_view_literals::operator""sv;
-  static constexpr std::array maestros_names{std::pair{"macs"sv, "num_macs"sv},
-                                             std::pair{"l1_size"sv, "l1_size_req"sv},
-                                             std::pair{"l2_size"sv, "l2_size_req"sv}};
-  const result_node metrics = layer["best"]["metrics"];
-  for (const auto& [exact, maestros] : maestros_names) {
-    if (name == exact && !metrics[exact].present()) return metrics[maestros];
+std::vector<result_node> best_metrics(const result_node& layer, std::string_view figure) {
+  std::vector<result_node> found;
+  for (const column_names& spelling : spellings_of(figure)) {
+    found.clear();
+    for (const std::string_view name : spelling) found.push_back(layer["best"]["metrics"][name]);
+    if (std::ranges::all_of(found, &result_node::present)) break;
   }
-  return metrics[name];
+  return found;
+}
+
+result_node best_metric(const result_node& layer, std::string_view figure) {
+  return best_metrics(layer, figure).front();
 }
 
 }  // namespace cugamma::report

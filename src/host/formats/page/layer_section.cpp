@@ -58,7 +58,7 @@ std::string tiles(const result_node& root, const result_node& layer) {
   out += tile("bound", figure(bound_of(layer), "cycles"));
   out += above_bound_tile(layer);
   out += tile("energy", figure(best_metric(layer, "energy_nj"), "nJ"));
-  out += tile("MACs", figure(best_metric(layer, "macs")));
+  out += tile("MACs", figure(best_metric(layer, "MACs")));
   out += tile("evaluations", figure(layer["evaluations"]));
   out += tile("search time", figure(layer["seconds"], "s"));
   return out + rate_tile(layer) + "</div>\n";
@@ -108,7 +108,7 @@ std::string energy_card(const result_node& root, const result_node& layer) {
       {"L1", part(parts.l1_nj, parts.l1_counts, "accesses x L1 energy"), {{parts.l1_nj, "l1"}}},
       {"L2", part(parts.l2_nj, parts.l2_counts, "accesses x L2 energy"), {{parts.l2_nj, "l2"}}},
       {"MAC",
-       part(parts.mac_nj, {best_metric(layer, "macs")}, "MACs x MAC energy"),
+       part(parts.mac_nj, {best_metric(layer, "MACs")}, "MACs x MAC energy"),
        {{parts.mac_nj, "mac"}}}};
   const bool has_clusters = !parts.cluster_counts.empty();
   if (has_clusters) {
@@ -131,7 +131,7 @@ std::string pe_card(const result_node& root, const result_node& layer) {
   const result_node used = best_metric(layer, "avg_utilized_pes");
   const result_node pes = layer["best"]["num_pes"].present() ? layer["best"]["num_pes"]
                                                              : root["accelerator"]["num_pes"];
-  const result_node macs = best_metric(layer, "macs");
+  const result_node macs = best_metric(layer, "MACs");
   const result_node cycles = best_metric(layer, "runtime_cycles");
   const result_node lanes = root["accelerator"]["simd_lanes"];
   std::vector<bar> bars;
@@ -158,8 +158,8 @@ std::string buffer_bar(const char* name, const result_node& need, const result_n
 }
 
 std::string buffers_card(const result_node& root, const result_node& layer) {
-  const result_node l1 = best_metric(layer, "l1_size");
-  const result_node l2 = best_metric(layer, "l2_size");
+  const result_node l1 = best_metric(layer, "L1 size");
+  const result_node l2 = best_metric(layer, "L2 size");
   if (!l1.present() || !l2.present()) return "";
   const result_node machine = root["accelerator"];
   return card("Buffers, need against limit",

@@ -174,7 +174,7 @@ std::string network_section(const run& r) {
   if (layers.size() < 2) return "";
   std::string out = "<h2>Network</h2>\n<div class=\"tiles\">\n";
   out += total_tile(r, "runtime", "runtime_cycles", "cycles") + bound_tile(r);
-  out += total_tile(r, "energy", "energy_nj", "nJ") + total_tile(r, "MACs", "macs", "");
+  out += total_tile(r, "energy", "energy_nj", "nJ") + total_tile(r, "MACs", "MACs", "");
   const std::size_t mapped = contributions(r, "runtime_cycles").size();
   out += tile("distinct layers mapped",
               derived(static_cast<double>(mapped),
