@@ -12,6 +12,7 @@
 #include "files/whole_file.hpp"
 #include "formats/accelerator_json.hpp"
 #include "formats/report_json.hpp"
+#include "problem/dimension_names.hpp"
 #include "search/network/layer_folders.hpp"
 
 namespace cugamma {
@@ -34,23 +35,12 @@ std::string letters(dimension_mask mask) {
   return text;
 }
 
-std::string_view name_of_type(layer_type type) {
-  switch (type) {
-    case layer_type::dsconv:
-      return "DSCONV";
-    case layer_type::gemm:
-      return "GEMM";
-    default:
-      return "CONV";
-  }
-}
-
 json layer_json(const layer& l) {
   json size = json::object();
   for (int d = 0; d < gene_dimension_count; ++d) {
     size[std::string(1, "KCYXRS"[d])] = l[static_cast<dimension>(d)];
   }
-  return {{"type", name_of_type(l.type)},
+  return {{"type", type_name_of(l.type)},
           {"size", std::move(size)},
           {"stride_y", l.stride_y},
           {"stride_x", l.stride_x}};

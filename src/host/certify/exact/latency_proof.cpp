@@ -14,8 +14,6 @@ namespace {
 
 constexpr double infinite = std::numeric_limits<double>::infinity();
 
-std::size_t at(int d) { return static_cast<std::size_t>(d); }
-
 /// All mappings with these parallel dimensions, this cluster size and this tile of the outer one.
 /// PEs have tiles of 1: no mapping with larger ones is faster.
 struct subtree {
@@ -175,8 +173,7 @@ class latency_search {
   bool fits(const partial& p) const {
     four_sizes step = p.tiles;
     std::int32_t& parallel = step[at(p.of->outer)];
-    parallel = static_cast<std::int32_t>(
-        std::min<std::int64_t>(std::int64_t{parallel} * p.of->units, q_.size[at(p.of->outer)]));
+    parallel = q_.step(p.of->outer, parallel, p.of->units);
     return q_.fits_l2(step);
   }
 

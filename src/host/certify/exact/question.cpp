@@ -140,20 +140,12 @@ double question::value(double energy, double cycles) const {
   return has_cycles ? nj * cycles : nj;
 }
 
-bool question::fits_l1(const four_sizes& tiles) const {
-  if (machine.l1_size_elems == unlimited) return true;
+bool question::fits(const four_sizes& box, std::int64_t buffer) const {
+  if (buffer == unlimited) return true;
   double length[free_dims];
-  for (int d = 0; d < free_dims; ++d) length[d] = tiles[static_cast<std::size_t>(d)];
+  for (int d = 0; d < free_dims; ++d) length[d] = box[static_cast<std::size_t>(d)];
   const auto e = detail::elements_of<double>(shape, length);
-  return 2 * (e.input + e.filter + e.output) <= static_cast<double>(machine.l1_size_elems);
-}
-
-bool question::fits_l2(const four_sizes& steps) const {
-  if (machine.l2_size_elems == unlimited) return true;
-  double length[free_dims];
-  for (int d = 0; d < free_dims; ++d) length[d] = steps[static_cast<std::size_t>(d)];
-  const auto e = detail::elements_of<double>(shape, length);
-  return 2 * (e.input + e.filter + e.output) <= static_cast<double>(machine.l2_size_elems);
+  return 2 * (e.input + e.filter + e.output) <= static_cast<double>(buffer);
 }
 
 std::optional<std::string> question_obstacle(const certify_problem& p) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <optional>
@@ -15,6 +16,9 @@ inline constexpr int nothing_parallel = free_dims;  ///< in place of a parallel 
 /// The four dimensions that mappings cut, in the order K, C, Y, X.
 using four_sizes = std::array<std::int32_t, free_dims>;
 using four_dims = std::array<int, free_dims>;
+
+/// A dimension as an index of these.
+constexpr std::size_t at(int d) { return static_cast<std::size_t>(d); }
 
 /// A problem as the proofs read it. Energies in MACs, buffers in elements.
 struct question {
@@ -46,8 +50,17 @@ struct question {
   double cycles(double busy_product, double steps_product) const;
   /// The goal's value at an energy in MACs and at cycles.
   double value(double energy, double cycles) const;
-  bool fits_l1(const four_sizes& tiles) const;
-  bool fits_l2(const four_sizes& steps) const;
+  bool fits_l1(const four_sizes& tiles) const { return fits(tiles, machine.l1_size_elems); }
+  bool fits_l2(const four_sizes& steps) const { return fits(steps, machine.l2_size_elems); }
+  /// What a step of level 0 covers of a dimension, of which `units` sub-clusters have a tile.
+  std::int32_t step(int d, std::int32_t tile, std::int32_t units) const {
+    return static_cast<std::int32_t>(
+        std::min<std::int64_t>(std::int64_t{tile} * units, size[at(d)]));
+  }
+
+ private:
+  /// Whether a box of outputs, double buffered, fits a buffer.
+  bool fits(const four_sizes& box, std::int64_t buffer) const;
 };
 
 /// Why a problem is none that the proofs cover; nothing if they do.

@@ -121,13 +121,18 @@ class opener {
   bool is_cut_short_ = false;
 };
 
+/// A number of JSON, which has none that are not finite.
+std::string json_of(double value) {
+  return std::isfinite(value) ? fmt::format("{}", value) : "null";
+}
+
 std::string record_of(const facts& f, const subtree& s, const outcome& o) {
   const std::string key = fmt::format("\"parallel\":\"{}\",\"clusters\":{},\"tile\":{}",
                                       "KCYX"[s.dim],
                                       f.clusters[s.clusters].clusters,
                                       s.tile);
   if (!s.counts_right) return fmt::format("{{{},\"miscounts\":true}}", key);
-  const std::string bound = std::isfinite(s.bound) ? fmt::format("{}", s.bound) : "null";
+  const std::string bound = json_of(s.bound);
   if (o.as_for != nullptr) {
     return fmt::format("{{{},\"bound\":{},\"as\":{{\"clusters\":{},\"tile\":{}}}}}",
                        key,
@@ -144,7 +149,7 @@ std::string record_of(const facts& f, const subtree& s, const outcome& o) {
       o.found->vectors,
       o.found->orders,
       o.found->suspects,
-      std::isfinite(o.found->least) ? fmt::format("{}", o.found->least) : "null");
+      json_of(o.found->least));
 }
 
 engine_result prove(const certify_problem& problem, proof& p, bool wants_records) {

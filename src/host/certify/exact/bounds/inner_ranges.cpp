@@ -11,8 +11,6 @@ namespace {
 
 constexpr float unknown = std::numeric_limits<float>::infinity();
 
-std::size_t at(int d) { return static_cast<std::size_t>(d); }
-
 /// The largest x in low .. high for which fits(x) holds, given that it holds for low.
 template <class Fits>
 std::int32_t largest_that(std::int32_t low, std::int32_t high, const Fits& fits) {

@@ -7,8 +7,6 @@ namespace {
 
 constexpr int no_dimension_turns = free_dims;
 
-std::size_t at(int d) { return static_cast<std::size_t>(d); }
-
 }  // namespace
 
 start_floors::start_floors(const question& q, const inner_range& r) : q_(q), range_(r) {

@@ -11,8 +11,6 @@
 namespace cugamma::exact {
 namespace {
 
-std::size_t at(int d) { return static_cast<std::size_t>(d); }
-
 float rounded_down(double x) {
   const float f = static_cast<float>(x);
   return f > x ? std::nextafter(f, -std::numeric_limits<float>::infinity()) : f;

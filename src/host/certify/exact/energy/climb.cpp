@@ -8,8 +8,6 @@
 namespace cugamma::exact {
 namespace {
 
-std::size_t at(int d) { return static_cast<std::size_t>(d); }
-
 class climber {
  public:
   climber(const question& q, incumbent& best, std::uint64_t seed)
@@ -61,18 +59,20 @@ class climber {
   }
 
   void disturb() {
-    const auto draw_parallel = [&](std::size_t level) {
-      return allowed_[level][static_cast<std::size_t>(
-          random_.below(static_cast<std::int32_t>(allowed_[level].size())))];
-    };
     for (int i = random_.between(1, 2); i > 0; --i) draw_tiles(random_.below(free_dims));
-    if (random_.below(3) == 0) here_.parallel[0] = draw_parallel(0);
-    if (random_.below(3) == 0) here_.parallel[1] = draw_parallel(1);
-    if (random_.below(3) == 0) {
-      here_.cluster = random_.between(q_.least_cluster, q_.largest_cluster);
+    for (const std::size_t level : {0u, 1u}) {
+      if (random_.below(3) == 0) draw_parallel(level);
     }
+    if (random_.below(3) == 0) draw_cluster();
     place();
   }
+
+  void draw_parallel(std::size_t level) {
+    here_.parallel[level] = allowed_[level][static_cast<std::size_t>(
+        random_.below(static_cast<std::int32_t>(allowed_[level].size())))];
+  }
+
+  void draw_cluster() { here_.cluster = random_.between(q_.least_cluster, q_.largest_cluster); }
 
   void draw_tiles(int d) {
     here_.tile[0][at(d)] = random_.between(1, q_.size[at(d)]);
@@ -88,11 +88,8 @@ class climber {
   void begin() {
     here_ = {};
     for (int d = 0; d < free_dims; ++d) draw_tiles(d);
-    for (std::size_t level = 0; level < 2; ++level) {
-      here_.parallel[level] = allowed_[level][static_cast<std::size_t>(
-          random_.below(static_cast<std::int32_t>(allowed_[level].size())))];
-    }
-    here_.cluster = random_.between(q_.least_cluster, q_.largest_cluster);
+    for (const std::size_t level : {0u, 1u}) draw_parallel(level);
+    draw_cluster();
     place();
   }
 
@@ -111,9 +108,7 @@ class climber {
   four_sizes steps() const {
     four_sizes all = here_.tile[0];
     std::int32_t& step = all[at(here_.parallel[0])];
-    step = static_cast<std::int32_t>(
-        std::min<std::int64_t>(std::int64_t{step} * (q_.machine.num_pes / here_.cluster),
-                               q_.size[at(here_.parallel[0])]));
+    step = q_.step(here_.parallel[0], step, q_.machine.num_pes / here_.cluster);
     return all;
   }
 

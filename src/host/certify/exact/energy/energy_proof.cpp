@@ -109,7 +109,8 @@ class best_first {
     while (const auto part = take(lock, mine)) {
       lock.unlock();
       const bool opens = is_leaf(q_, part->range);
-      const bool is_done = opens ? opener.open(part->range) : halve(*part);
+      if (!opens) halve(*part);
+      const bool is_done = !opens || opener.open(part->range);
       lock.lock();
       if (opens) ++result_.opened;
       if (!is_done) is_proved_ = false;
@@ -137,21 +138,18 @@ class best_first {
     if (!best_.may_reach(part.bound)) {
       // The least of all bounds: nothing that waits can be better.
       parts_.clear();
-      return take_nothing();
+      return {};
     }
     mine = part.bound;
     proof_.raise(below(q_, std::ranges::min(in_work_)));
     return part;
   }
 
-  std::optional<open_part> take_nothing() { return std::nullopt; }
-
-  bool halve(const open_part& part) {
+  void halve(const open_part& part) {
     auto [first, second] = halves(part.range);
     for (inner_range* r : {&first, &second}) {
       if (tighten(q_, *r)) add(*r, part.bound);
     }
-    return true;
   }
 
   void add(const inner_range& r, double above) {

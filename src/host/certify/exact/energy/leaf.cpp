@@ -9,8 +9,6 @@
 namespace cugamma::exact {
 namespace {
 
-std::size_t at(int d) { return static_cast<std::size_t>(d); }
-
 std::int32_t steps_along(const class_grid& grid, const top_list& list, const top_vector& v, int d) {
   return list.parallel == d ? list.steps : grid.of(at(d), v.classes[at(d)]).steps;
 }

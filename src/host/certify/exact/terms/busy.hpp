@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "models/exact/nest.hpp"
+
 namespace cugamma::exact {
 
 /// Extents of the first sub-cluster's tiles, summed over the rounds in which `units` sub-clusters
@@ -19,8 +21,8 @@ constexpr std::int64_t busy_extent(std::int64_t size,
                                    std::int64_t outer_units,
                                    std::int64_t inner_tile,
                                    std::int64_t inner_units) {
-  const std::int64_t tiles = (size + outer_tile - 1) / outer_tile;
-  const std::int64_t steps = (tiles + outer_units - 1) / outer_units;
+  const std::int64_t tiles = ceil_div(size, outer_tile);
+  const std::int64_t steps = ceil_div(tiles, outer_units);
   const std::int64_t whole = first_share(outer_tile, inner_tile, inner_units);
   const bool last_is_whole = tiles - (steps - 1) * outer_units > 1;
   const std::int64_t last =
@@ -29,8 +31,7 @@ constexpr std::int64_t busy_extent(std::int64_t size,
 }
 
 constexpr std::int64_t steps_of(std::int64_t size, std::int64_t tile, std::int64_t units) {
-  const std::int64_t tiles = (size + tile - 1) / tile;
-  return (tiles + units - 1) / units;
+  return ceil_div(ceil_div(size, tile), units);
 }
 
 }  // namespace cugamma::exact

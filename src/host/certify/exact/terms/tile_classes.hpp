@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <vector>
 
+#include "models/exact/nest.hpp"
+
 namespace cugamma::exact {
 
 /// Tiles of one dimension that make equally many steps, where nothing is parallel.
@@ -17,9 +19,9 @@ struct tile_class {
 inline std::vector<tile_class> tile_classes(std::int32_t size) {
   std::vector<tile_class> all;
   for (std::int32_t tile = 1; tile <= size;) {
-    const std::int32_t steps = (size + tile - 1) / tile;
+    const std::int32_t steps = ceil_div(size, tile);
     // The largest tile of n > 1 steps is the last below one that needs n - 1.
-    const std::int32_t largest = steps == 1 ? size : (size + steps - 2) / (steps - 1) - 1;
+    const std::int32_t largest = steps == 1 ? size : ceil_div(size, steps - 1) - 1;
     all.push_back({steps, tile, largest});
     tile = largest + 1;
   }
