@@ -8,7 +8,6 @@
 #include "cugamma/problem/accelerator.hpp"
 #include "cugamma/problem/layer.hpp"
 #include "device_number.hpp"
-#include "models/exact/buffer_limits.hpp"
 #include "models/exact/chained/price.hpp"
 #include "models/exact/closed/closed_form.hpp"
 #include "models/exact/energy.hpp"
@@ -23,8 +22,6 @@ namespace cugamma::exact {
 struct layer_row {
   closed_layer<std::int32_t> closed;
   core::gene_context genes;
-  std::int64_t macs;
-  std::int64_t elements;  ///< of input that any MAC reads, and of the filter
   chained::layer_row chained;
 };
 static_assert(std::is_trivially_copyable_v<layer_row>);
@@ -32,22 +29,18 @@ static_assert(std::is_trivially_copyable_v<layer_row>);
 /// An accelerator of a batch as the kernels read it.
 struct accelerator_row {
   closed_accelerator<std::int32_t> closed;
-  accelerator limits;
   chained::accelerator_row chained;
 };
 static_assert(std::is_trivially_copyable_v<accelerator_row>);
 
 inline layer_row make_layer_row(const layer& l) {
-  const tensor_counts touched = touched_elements(l);
   return {make_closed_layer<std::int32_t>(l),
           core::make_gene_context(l),
-          layer_macs(l),
-          touched.input + touched.filter,
           chained::make_layer_row(l)};
 }
 
 inline accelerator_row make_accelerator_row(const accelerator& a) {
-  return {make_closed_accelerator<std::int32_t>(a), a, chained::make_accelerator_row(a)};
+  return {make_closed_accelerator<std::int32_t>(a), chained::make_accelerator_row(a)};
 }
 
 /// The illegal bits of a mapping that decode() accepts.
@@ -62,23 +55,14 @@ CUGAMMA_HD constexpr std::uint32_t two_level_status(const core::two_level_genes<
 }
 
 CUGAMMA_HD constexpr cost cost_of(const closed_figures<device::number>& f,
-                                  const layer_row& l,
+                                  const chained::layer_row& l,
                                   const accelerator& a) {
   const auto real = [](std::int64_t count) { return static_cast<double>(count); };
   const activity<double> done{real(l.macs),
                               real(4 * l.macs + f.l1_fills.v),
                               real(f.l2_traffic.v + l.elements),
                               real(f.cluster_traffic.v)};
-  const cost_constants& k = a.constants;
-  return {f.runtime_cycles.v,
-          l.macs,
-          energy_nj(done, k.cluster_energy_macs, k),
-          energy_nj(done, 0, k),
-          f.l1_size.v,
-          f.l2_size.v,
-          0,
-          too_large(f.l1_size.v, f.l2_size.v, a),
-          0};
+  return cost_of(f.runtime_cycles.v, l.macs, done, f.l1_size.v, f.l2_size.v, a);
 }
 
 /// Scores a mapping by the closed form. lacking::runtime: the runtime in out is not final;
@@ -89,14 +73,14 @@ CUGAMMA_HD constexpr lacking score_two_level(const genome& g,
                                              const accelerator_row& a,
                                              cost& out) {
   core::two_level_genes<device::size> genes;
-  if (!core::decode(g, l.genes, a.limits.num_pes, genes)) return lacking::everything;
+  if (!core::decode(g, l.genes, a.chained.limits.num_pes, genes)) return lacking::everything;
   const std::uint32_t status = two_level_status(genes);
   if (status != 0) {
     out = cost{.status = status};
     return lacking::nothing;
   }
   const closed_figures<device::number> f = closed_form(genes, l.closed, a.closed);
-  out = cost_of(f, l, a.limits);
+  out = cost_of(f, l.chained, a.chained.limits);
   return f.is_runtime_final ? lacking::nothing : lacking::runtime;
 }
 

@@ -145,7 +145,7 @@ CUGAMMA_HD constexpr lacking score_three_level(const genome& g,
   chained::three_orders<device::size> order{};
   if (!reads_as_three_levels(g, l, order)) return lacking::everything;
   const std::int64_t below = std::int64_t{cluster_size(g, 1)} * cluster_size(g, 2);
-  const std::int32_t pes = own_pes(g) != 0 ? own_pes(g) : a.limits.num_pes;
+  const std::int32_t pes = own_pes(g) != 0 ? own_pes(g) : a.chained.limits.num_pes;
   if (below > pes) {
     out = cost{.status = clusters_exceed_pes};
     return lacking::nothing;
@@ -162,7 +162,7 @@ CUGAMMA_HD constexpr lacking score_three_level(const genome& g,
       chained::passing_of(order, 1, s.level[1], filter),
       chained::passing_of(order, 2, s.level[2], filter)};
   chained::set_traffic(levels, f);
-  out = cost_of(f, l, a.limits);
+  out = cost_of(f, l.chained, a.chained.limits);
   return f.is_runtime_final ? lacking::nothing : lacking::runtime;
 }
 

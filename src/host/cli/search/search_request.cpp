@@ -64,7 +64,8 @@ void add_what(cxxopts::Options& options) {
   add("h,help", "print this help");
 }
 
-void add_how(cxxopts::Options& options) {
+/// How individuals come about.
+void add_breeding(cxxopts::Options& options) {
   auto add = options.add_options("Search");
   add("algorithm",
       fmt::format("{} (docs/optimisers.md)", fmt::join(known_algorithms(), ", ")),
@@ -99,6 +100,11 @@ void add_how(cxxopts::Options& options) {
       "generations after which the best of each island go to the next; 0: never",
       value_of(defaults.migration_interval),
       "M");
+}
+
+/// When a search ends, what it believes and where it runs.
+void add_run(cxxopts::Options& options) {
+  auto add = options.add_options("Search");
   add("generations,epochs",
       "end after so many beyond the first population",
       cxxopts::value<std::string>(),
@@ -488,7 +494,8 @@ cxxopts::Options make_search_options() {
       "1 bad input, 3 a layer has no feasible mapping. Ctrl-C ends the search after the current "
       "generation.\n");
   add_what(options);
-  add_how(options);
+  add_breeding(options);
+  add_run(options);
   add_space(options);
   add_accelerator_options(options);
   add_co_design(options);

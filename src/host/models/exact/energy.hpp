@@ -1,7 +1,9 @@
 #pragma once
 
 #include "cugamma/hd.hpp"
+#include "cugamma/models/cost.hpp"
 #include "cugamma/problem/accelerator.hpp"
+#include "models/exact/buffer_limits.hpp"
 
 /// The energy of the exact model. R is double or a double in each SIMD lane: every back end does
 /// the same operations in the same order and so gets the same bits.
@@ -24,6 +26,24 @@ CUGAMMA_HD constexpr R energy_nj(const activity<R>& n,
   return (n.macs + R(k.l1_energy_macs) * n.l1_accesses + R(k.l2_energy_macs) * n.l2_accesses +
           R(cluster_energy_macs) * n.cluster_accesses) *
          R(k.mac_energy_nj);
+}
+
+/// The cost of a legal mapping from what it does and the buffers that it needs, in elements.
+CUGAMMA_HD constexpr cost cost_of(std::int64_t runtime_cycles,
+                                  std::int64_t macs,
+                                  const activity<double>& done,
+                                  std::int64_t l1_size,
+                                  std::int64_t l2_size,
+                                  const accelerator& a) {
+  return {runtime_cycles,
+          macs,
+          energy_nj(done, a.constants.cluster_energy_macs, a.constants),
+          energy_nj(done, 0, a.constants),
+          l1_size,
+          l2_size,
+          0,
+          too_large(l1_size, l2_size, a),
+          0};
 }
 
 }  // namespace cugamma::exact

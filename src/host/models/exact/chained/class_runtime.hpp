@@ -538,6 +538,25 @@ class class_walk {
     return begin;
   }
 
+  /// What a group's sub-clusters hold all together in the first step of a box, if the box of level
+  /// From that it is in begins `moved` behind the one before, whose kind is given.
+  template <int From, int Level>
+  CUGAMMA_HD constexpr extent held_below(const group_path& p, int d, extent moved, int kind) const {
+    const chain& c = n_.of[d];
+    extent units[most_levels] = {};
+    const extent begin = moved + units_of<From, Level>(p, d, units);
+    return held_by_group<Level>(c,
+                                find_runs(c, Level),
+                                grid(d),
+                                begin,
+                                p.kind[Level][d],
+                                units,
+                                [&](const extent(&unit)[most_levels], part& out) {
+                                  return last_tile<From, Level>(c, kind, unit, out);
+                                })
+        .by_all;
+  }
+
   /// In the first step of a box after the loop of level Upper has gone on.
   template <int Upper, int Level>
   CUGAMMA_HD constexpr extent held_after_step(const group_path& p, int d) const {
@@ -546,18 +565,7 @@ class class_walk {
     const extent moved = c.units[Upper] * c.tile[Upper];
     if (g.shared(moved - c.tile[Upper]) == 0) return 0;
     if (is_temporal(c, Upper + 1, Level)) return g.shared(moved - c.tile[Upper]);
-    extent units[most_levels] = {};
-    const extent begin = moved + units_of<Upper + 1, Level>(p, d, units);
-    return held_by_group<Level>(c,
-                                find_runs(c, Level),
-                                g,
-                                begin,
-                                p.kind[Level][d],
-                                units,
-                                [&](const extent(&unit)[most_levels], part& out) {
-                                  return last_tile<Upper + 1, Level>(c, 0, unit, out);
-                                })
-        .by_all;
+    return held_below<Upper + 1, Level>(p, d, moved, 0);
   }
 
   /// In the first step of a box after the loop of level Upper has started over.
@@ -568,18 +576,7 @@ class class_walk {
     if (d < Y && c.cuts[Upper][kind].steps > 2) return 0;
     const row_grid<extent> g = grid(d);
     if (is_temporal(c, Upper, Level)) return held_by_one(c, g, Upper, kind, Level);
-    extent units[most_levels] = {};
-    const extent begin = units_of<Upper, Level>(p, d, units);
-    return held_by_group<Level>(c,
-                                find_runs(c, Level),
-                                g,
-                                begin,
-                                p.kind[Level][d],
-                                units,
-                                [&](const extent(&unit)[most_levels], part& out) {
-                                  return last_tile<Upper, Level>(c, kind, unit, out);
-                                })
-        .by_all;
+    return held_below<Upper, Level>(p, d, 0, kind);
   }
 
   /// Elements of level 0's tiles that were in none of the step before.

@@ -1,6 +1,5 @@
 #pragma once
 
-#include "models/exact/buffer_limits.hpp"
 #include "models/exact/chained/class_runtime.hpp"
 #include "models/exact/chained/traffic.hpp"
 #include "models/exact/chained/wide_runtime.hpp"
@@ -58,18 +57,12 @@ CUGAMMA_HD constexpr cost cost_of(const nest& n, const layer_row& l, const accel
                               real(4 * l.macs + innermost.fills),
                               real(outermost.reads + 2 * outermost.outputs + l.elements),
                               real(of_clusters)};
-  const cost_constants& k = a.constants;
-  const std::int64_t l1 = 2 * tile_elements(n, n.levels - 1, l.rules).sum();
-  const std::int64_t l2 = 2 * step_elements(n, 0, l.rules).sum();
-  return {0,
-          l.macs,
-          energy_nj(done, k.cluster_energy_macs, k),
-          energy_nj(done, 0, k),
-          l1,
-          l2,
-          0,
-          too_large(l1, l2, a),
-          0};
+  return exact::cost_of(0,
+                        l.macs,
+                        done,
+                        2 * tile_elements(n, n.levels - 1, l.rules).sum(),
+                        2 * step_elements(n, 0, l.rules).sum(),
+                        a);
 }
 
 /// precondition: the nest leaves the filter whole
