@@ -119,9 +119,9 @@ void read_width(table& t, storage_level& level) {
 }
 
 void read_size(table& t, storage_level& level) {
-  constexpr std::initializer_list<std::string_view> depth_keys = {"depth",
-                                                                  "memory_depth",
-                                                                  "data_storage_depth"};
+  static constexpr std::initializer_list<std::string_view> depth_keys = {"depth",
+                                                                         "memory_depth",
+                                                                         "data_storage_depth"};
   const auto entries = t.whole({"entries"}, 0);
   const auto depth = t.whole(depth_keys, 0);
   const auto kilobytes = t.whole({"sizeKB"}, 0);

@@ -1,0 +1,16 @@
+#pragma once
+
+#include <vector>
+
+#include "models/timeloop/reference/counts.hpp"
+
+namespace cugamma::timeloop::reference {
+
+/// Energy and area of what was counted; adders cost nothing. preconditions: the counts are in
+/// figures f, with cycles of every level
+void set_energy(const architecture& a, const problem& p, const nest& n, figures& f);
+
+/// Area of the whole machine.
+double area_of(const architecture& a);
+
+}  // namespace cugamma::timeloop::reference
