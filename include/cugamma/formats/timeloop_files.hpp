@@ -23,9 +23,9 @@ struct file_text {
 
 /// A mapping as a file gives it, or why Timeloop rejects it while reading.
 struct given_mapping {
-  mapping loops;                      ///< empty if it is rejected
-  rejection why = rejection::none;    ///< unknown_dimension to factor_product
-  std::string reason;                 ///< "file:line:column: what is wrong" if it is rejected
+  mapping loops;                    ///< empty if it is rejected
+  rejection why = rejection::none;  ///< unknown_dimension to factor_product
+  std::string reason;               ///< "file:line:column: what is wrong" if it is rejected
   friend bool operator==(const given_mapping&, const given_mapping&) = default;
 };
 

@@ -14,9 +14,16 @@ namespace {
 /// More than any file has; an alias can make a tree endless.
 constexpr int deepest_tree = 100;
 
-constexpr std::string_view storage_classes[] = {"DRAM", "SRAM", "regfile", "smartbuffer", "storage"};
+constexpr std::string_view storage_classes[] = {"DRAM",
+                                                "SRAM",
+                                                "regfile",
+                                                "smartbuffer",
+                                                "storage"};
 constexpr std::string_view compute_classes[] = {"mac", "intmac", "fpmac", "compute"};
-constexpr std::string_view network_classes[] = {"XY_NoC", "Legacy", "ReductionTree", "SimpleMulticast"};
+constexpr std::string_view network_classes[] = {"XY_NoC",
+                                                "Legacy",
+                                                "ReductionTree",
+                                                "SimpleMulticast"};
 
 bool is_one_of(std::string_view class_name, std::span<const std::string_view> classes) {
   return std::ranges::any_of(classes, [&](std::string_view known) {
@@ -84,9 +91,8 @@ void tree_reader::read_component(const yaml_place& at, std::int64_t instances) {
   component c{at, found.name, t.word("class").value_or(""), 1};
   c.instances = multiplied(instances, found.count, name_at);
   if (is_one_of(c.class_name, storage_classes)) {
-    const auto same = std::ranges::find_if(levels, [&](const read_level& l) {
-      return l.level.name == c.name;
-    });
+    const auto same =
+        std::ranges::find_if(levels, [&](const read_level& l) { return l.level.name == c.name; });
     if (same != levels.end()) name_at.refuse("each level's name once");
     levels.push_back(read_storage(c, layer_, warnings_));
     if (levels.size() > max_levels) {
@@ -151,7 +157,8 @@ void refuse_uneven_meshes(const architecture& a, const yaml_place& at) {
 void refuse_other_forms(table& t, const yaml_place& at) {
   t.refuse("nodes", "the front-end's form of version 0.4 is not read, only the tree form");
   t.refuse("storage", "the form without a tree is not read, only the one with subtree and local");
-  t.refuse("arithmetic", "the form without a tree is not read, only the one with subtree and local");
+  t.refuse("arithmetic",
+           "the form without a tree is not read, only the one with subtree and local");
   const auto version = t.find("version");
   const std::string allowed = "0.2, 0.3, 0.4";
   if (!version) at.fail(at.node().Mark(), at.path() + ": found no key version", allowed);
@@ -194,9 +201,8 @@ architecture read_architecture(const architecture_places& at,
   if (at.energy) apply_energy_table(*at.energy, has_own_energy, a);
   if (at.area && at.energy) apply_area_table(*at.area, a);
   if (at.area && !at.energy) {
-    warnings.push_back(fmt::format("{}:{}: ART has no effect without an ERT",
-                                   at.area->file(),
-                                   at.area->line()));
+    warnings.push_back(
+        fmt::format("{}:{}: ART has no effect without an ERT", at.area->file(), at.area->line()));
   }
   return a;
 }

@@ -163,8 +163,7 @@ void constraint_reader::read_one(table& t, const yaml_place& target) {
   }
   if (type == "temporal" || type == "spatial") {
     read_loops(t, attributes, level, type == "spatial");
-  } else if (type == "datatype" || type == "bypass" || type == "bypassing" ||
-             type == "dataspace") {
+  } else if (type == "datatype" || type == "bypass" || type == "bypassing" || type == "dataspace") {
     read_tensors(attributes, level);
   } else if (type == "utilization" || type == "parallelism") {
     read_utilization(attributes, target, level);

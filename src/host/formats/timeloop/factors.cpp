@@ -53,8 +53,8 @@ class factor_reader {
   }
 
   factor_relation take_relation() {
-    for (const auto& [sign, relation] : {std::pair{"<=", factor_relation::at_most},
-                                         std::pair{">=", factor_relation::at_least}}) {
+    for (const auto& [sign, relation] :
+         {std::pair{"<=", factor_relation::at_most}, std::pair{">=", factor_relation::at_least}}) {
       if (!rest_.starts_with(sign)) continue;
       rest_.remove_prefix(2);
       return relation;

@@ -76,10 +76,8 @@ mapper_settings read_mapper(const yaml_place& at,
   if (const auto prefix = t.word("out_prefix")) out_prefix = *prefix;
   for (const char* key : without_effect) t.find(key);
   for (const table::entry& e : t.unused()) {
-    warnings.push_back(fmt::format("{}:{}: key {} of mapper has no effect",
-                                   at.file(),
-                                   e.mark.line + 1,
-                                   e.key));
+    warnings.push_back(
+        fmt::format("{}:{}: key {} of mapper has no effect", at.file(), e.mark.line + 1, e.key));
   }
   return settings;
 }

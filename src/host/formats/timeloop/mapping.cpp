@@ -19,12 +19,8 @@ class rejections {
     if (first_ != rejection::none && first_ <= why) return;
     first_ = why;
     const YAML::Mark mark = at.node().Mark();
-    reason_ = fmt::format("{}:{}:{}: {}: {}",
-                          at.file(),
-                          mark.line + 1,
-                          mark.column + 1,
-                          at.path(),
-                          what);
+    reason_ =
+        fmt::format("{}:{}:{}: {}: {}", at.file(), mark.line + 1, mark.column + 1, at.path(), what);
   }
   rejection first() const { return first_; }
   const std::string& reason() const { return reason_; }
@@ -142,8 +138,8 @@ void mapping_reader::read_loops(table& t, int level, bool is_spatial) {
   if (const auto at = t.find("permutation")) order = order_from(*at, p_, rejected_);
   if (!is_spatial) return;
   const auto split = t.whole({"split"}, 0);
-  loops.split = static_cast<int>(std::min<std::int64_t>(split.value_or(max_dimensions),
-                                                        max_dimensions));
+  loops.split =
+      static_cast<int>(std::min<std::int64_t>(split.value_or(max_dimensions), max_dimensions));
 }
 
 void mapping_reader::read_tensors(table& t, level_loops& loops) {
@@ -202,9 +198,8 @@ int level_at(const yaml_place& at, const architecture& a) {
   if (found != names.end()) return static_cast<int>(found - names.begin());
   const auto last = static_cast<std::int64_t>(names.size()) - 1;
   if (const auto number = at.as_whole_number(0, last)) return static_cast<int>(*number);
-  at.refuse(fmt::format("{}, or a number from 0 (the innermost) to {}",
-                        fmt::join(names, ", "),
-                        last));
+  at.refuse(
+      fmt::format("{}, or a number from 0 (the innermost) to {}", fmt::join(names, ", "), last));
 }
 
 std::uint8_t tensors_at(const yaml_place& at, const problem& p) {

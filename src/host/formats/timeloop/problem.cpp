@@ -142,7 +142,9 @@ tensor read_tensor(const yaml_place& at, const problem& p, const coefficients& v
   return result;
 }
 
-std::vector<tensor> read_tensors(const yaml_place& at, const problem& p, const coefficients& values) {
+std::vector<tensor> read_tensors(const yaml_place& at,
+                                 const problem& p,
+                                 const coefficients& values) {
   const std::string content = fmt::format("a list of 2 to {} tensors", max_tensors);
   if (!at.node().IsSequence()) at.refuse(content);
   std::vector<tensor> tensors;

@@ -119,9 +119,9 @@ void read_width(table& t, storage_level& level) {
 }
 
 void read_size(table& t, storage_level& level) {
-  static constexpr std::initializer_list<std::string_view> depth_keys = {"depth",
-                                                                         "memory_depth",
-                                                                         "data_storage_depth"};
+  const std::initializer_list<std::string_view> depth_keys{"depth",
+                                                           "memory_depth",
+                                                           "data_storage_depth"};
   const auto entries = t.whole({"entries"}, 0);
   const auto depth = t.whole(depth_keys, 0);
   const auto kilobytes = t.whole({"sizeKB"}, 0);
@@ -206,11 +206,10 @@ read_level read_storage(const component& c,
   level.word_bits = t.whole({"word_bits", "word_width", "datawidth"}, 1).value_or(16);
   read_width(t, level);
   if (level.is_dram && level.cluster_size != 1) {
-    t.at().fail(t.at().node().Mark(),
-                fmt::format("{}: the width makes a cluster_size of {}",
-                            t.at().path(),
-                            level.cluster_size),
-                "1 for a DRAM");
+    t.at().fail(
+        t.at().node().Mark(),
+        fmt::format("{}: the width makes a cluster_size of {}", t.at().path(), level.cluster_size),
+        "1 for a DRAM");
   }
   read_size(t, level);
   read_bandwidth(t, layer, level);
@@ -221,8 +220,7 @@ read_level read_storage(const component& c,
   const auto own_energy = t.number("vector_access_energy");
   result.has_own_energy = own_energy.has_value();
   level.read_pj = level.fill_pj = level.update_pj = own_energy.value_or(built_in_pj(level));
-  level.area_um2 =
-      t.number("cluster_area").value_or(0) / static_cast<double>(level.cluster_size);
+  level.area_um2 = t.number("cluster_area").value_or(0) / static_cast<double>(level.cluster_size);
   warn_of_others(t, c, warnings);
   return result;
 }

@@ -12,13 +12,14 @@ namespace cugamma::timeloop {
 
 /// A component of an architecture's tree.
 struct component {
-  yaml_place at;             ///< the table with name, class, attributes
-  std::string name;          ///< without its range
+  yaml_place at;     ///< the table with name, class, attributes
+  std::string name;  ///< without its range
   std::string class_name;
   std::int64_t instances = 1;  ///< from the ranges of its name and of the names above it
 };
 
-/// A storage level with what the file and Timeloop's defaults say of it, built-in energies included.
+/// A storage level with what the file and Timeloop's defaults say of it, built-in energies
+/// included.
 struct read_level {
   storage_level level;
   bool has_own_energy = false;  ///< vector_access_energy: reference tables do not change it

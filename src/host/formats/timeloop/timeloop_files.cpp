@@ -40,7 +40,8 @@ constexpr foreign_key foreign_keys[] = {
     {"layout", "layouts are not modelled"},
     {"variables", "the front-end's form of version 0.4 is not read"},
     {"globals", "the front-end's form of version 0.4 is not read"},
-    {"components", "Accelergy's components are not read; give the ERT and ART that it makes of them"},
+    {"components",
+     "Accelergy's components are not read; give the ERT and ART that it makes of them"},
     {"compound_components",
      "Accelergy's components are not read; give the ERT and ART that it makes of them"},
 };
@@ -127,7 +128,8 @@ void read_model(const yaml_place& at, file_contents& contents) {
 
 /// A part that needs an architecture and a problem.
 void refuse_alone(const section_places& places, const file_contents& contents) {
-  for (const char* key : {"mapping", "architecture_constraints", "mapspace_constraints", "mapper"}) {
+  for (const char* key :
+       {"mapping", "architecture_constraints", "mapspace_constraints", "mapper"}) {
     const auto at = places.find(key);
     if (!at || (contents.machine && contents.layer)) continue;
     at->fail(at->node().Mark(),
