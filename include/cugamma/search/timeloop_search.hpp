@@ -40,7 +40,7 @@ struct search_options {
   std::int64_t population = 64;
   /// Generations without a better best after which the search starts afresh; 0: never.
   std::int64_t patience = 40;
-  bool explores_bypass = true;  ///< false: every level keeps every tensor
+  bool explores_bypass = true;         ///< false: every level keeps every tensor
   std::int64_t evaluations = 100'000;  ///< valid mappings that are scored
   double seconds = std::numeric_limits<double>::infinity();
   std::function<bool()> interrupted;  ///< asked once a generation

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "cugamma/models/timeloop/architecture.hpp"
+#include "cugamma/models/timeloop/constraints.hpp"
 #include "cugamma/models/timeloop/genome.hpp"
 #include "cugamma/models/timeloop/problem.hpp"
 
@@ -29,8 +30,8 @@ struct level_rules {
   std::int64_t usable_words = std::numeric_limits<std::int64_t>::max();
   std::int64_t columns = 1;  ///< of its fan-out
   std::int64_t rows = 1;
-  std::uint8_t keep = 0;       ///< bits of tensors that it must keep
-  std::uint8_t may_keep = 0;   ///< that it may keep
+  std::uint8_t keep = 0;      ///< bits of tensors that it must keep
+  std::uint8_t may_keep = 0;  ///< that it may keep
 };
 
 /// Where the genomes of a search lie: the mappings of a problem onto an architecture that keep the
@@ -40,6 +41,7 @@ struct map_space {
   problem work;
   std::array<level_rules, max_levels> levels;
   std::array<place_rules, max_places> places;
+  double min_parallelism = 0;  ///< least product of spatial factors over fan-outs
   std::array<std::uint8_t, max_dimensions> tensors_of{};  ///< bit t: the dimension indexes tensor t
 
   int outermost_place() const { return shape.num_places - 1; }
@@ -47,8 +49,12 @@ struct map_space {
   int level_of(int place) const { return shape.places[place].level; }
 };
 
-/// All mappings of a problem onto an architecture; without bypass, those in which every level keeps
-/// every tensor. Throws input_error as make_genome_shape does.
-map_space make_map_space(const architecture& a, const problem& p, bool explores_bypass);
+/// The mappings of a problem onto an architecture that keep constraints; without bypass, those in
+/// which every level keeps every tensor that it may. Throws input_error as make_genome_shape does.
+/// precondition: the constraints have as many levels as the architecture
+map_space make_map_space(const architecture& a,
+                         const problem& p,
+                         const constraints& c,
+                         bool explores_bypass);
 
 }  // namespace cugamma::timeloop

@@ -236,7 +236,11 @@ void move_outward(genome& g, tiling& t, int prime, const map_space& space) {
   if (place_of(g, prime) != space.outermost_place()) t.move(g, prime, space.outermost_place());
 }
 
-void repair_fan_out(genome& g, tiling& t, int place, const map_space& space, random_stream& random) {
+void repair_fan_out(genome& g,
+                    tiling& t,
+                    int place,
+                    const map_space& space,
+                    random_stream& random) {
   const prime_list primes = shuffled_primes(space, random);
   for (int k = 0; k < primes.count && !t.fits_fan_out(g, place); ++k) {
     if (place_of(g, primes.order[k]) == place) t.move(g, primes.order[k], space.outermost_place());

@@ -14,11 +14,16 @@ namespace {
 double value_of(const objective& o, const cost& c) {
   const auto cycles = static_cast<double>(c.cycles);
   switch (o.what) {
-    case figure::edp: return c.energy_pj * cycles;
-    case figure::latency: return cycles;
-    case figure::energy: return c.energy_pj;
-    case figure::utilization: return cycles;  // MACs over MAC instances and cycles
-    case figure::accesses: return static_cast<double>(c.accesses[o.level]);
+    case figure::edp:
+      return c.energy_pj * cycles;
+    case figure::latency:
+      return cycles;
+    case figure::energy:
+      return c.energy_pj;
+    case figure::utilization:
+      return cycles;  // MACs over MAC instances and cycles
+    case figure::accesses:
+      return static_cast<double>(c.accesses[o.level]);
   }
   return 0;
 }
