@@ -162,11 +162,44 @@ void exchange_primes(genome& g, const map_space& space, random_stream& random) {
     const int j = random.below(space.shape.num_primes);
     const int a = place_of(g, i);
     const int b = place_of(g, j);
-    if (a == b || space.shape.dimension_of[i] == space.shape.dimension_of[j]) continue;
+    const bool is_same = space.shape.dimension_of[i] == space.shape.dimension_of[j] &&
+                         space.shape.primes[i] == space.shape.primes[j];
+    if (a == b || is_same) continue;
     put(g, i, b);
     put(g, j, a);
     return;
   }
+}
+
+/// The factors of one dimension move from one place to another and back: 7 x 4 becomes 4 x 7, or
+/// each goes to either.
+void redistribute(genome& g, const map_space& space, random_stream& random) {
+  if (space.shape.num_primes < 2) return;
+  const int i = random.below(space.shape.num_primes);
+  const int a = place_of(g, i);
+  const int b = other_place(g, i, space, random);
+  const bool swaps = random.below(2) == 0;
+  for (int j = 0; j < space.shape.num_primes; ++j) {
+    if (space.shape.dimension_of[j] != space.shape.dimension_of[i]) continue;
+    const int at = place_of(g, j);
+    if (at != a && at != b) continue;
+    put(g, j, (swaps ? at == a : random.below(2) == 0) ? b : a);
+  }
+}
+
+/// Takes the temporal loops of two dimensions out and fills the levels anew.
+void refill(genome& g, const map_space& space, random_stream& random) {
+  const int first = random.below(space.shape.num_dimensions);
+  const int second = random.below(space.shape.num_dimensions);
+  for (int i = 0; i < space.shape.num_primes; ++i) {
+    const int d = space.shape.dimension_of[i];
+    if ((d == first || d == second) && !space.is_spatial(place_of(g, i))) {
+      put(g, i, space.outermost_place());
+    }
+  }
+  repair(g, space, random);
+  tiling t(g, space);
+  fill_inward(g, t, 128 + random.below(129), space, random);
 }
 
 int random_place(bool spatial, const map_space& space, random_stream& random) {
@@ -308,10 +341,14 @@ genome mutate(const genome& parent, const map_space& space, random_stream& rando
   const bool chooses_keep = has_choice_of_keep(space);
   do {
     const int kind = random.below(chooses_keep ? 18 : 16);
-    if (kind < 5) {
+    if (kind < 4) {
       move_prime(g, space, random);
-    } else if (kind < 9) {
+    } else if (kind < 7) {
       exchange_primes(g, space, random);
+    } else if (kind < 8) {
+      redistribute(g, space, random);
+    } else if (kind < 9) {
+      refill(g, space, random);
     } else if (kind < 14) {
       change_order(g, space, random);
     } else if (kind < 16) {
