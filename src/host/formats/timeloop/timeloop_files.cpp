@@ -95,11 +95,10 @@ class section_places {
   std::vector<yaml_place> mappings_;
 };
 
-/// Constraints of the architecture and of the mapspace, joined.
-constraints read_space(const section_places& places,
-                       const architecture& a,
-                       const problem& p,
-                       std::vector<std::string>& warnings) {
+constraints read_machine_space(const section_places& places,
+                               const architecture& a,
+                               const problem& p,
+                               std::vector<std::string>& warnings) {
   constraints c = no_constraints(a, p);
   const yaml_place tree = *places.find("architecture");
   const auto own = places.find("architecture_constraints");
@@ -113,9 +112,6 @@ constraints read_space(const section_places& places,
     add_constraints(inner, a, p, c, warnings);
   }
   if (own) add_constraints(*own, a, p, c, warnings);
-  if (const auto space = places.find("mapspace_constraints")) {
-    add_constraints(*space, a, p, c, warnings);
-  }
   return c;
 }
 
@@ -155,7 +151,11 @@ file_contents read_sections(const section_places& places, const problem* layer) 
   refuse_alone(places, contents);
   if (!contents.machine || p == nullptr) return contents;
   const architecture& a = *contents.machine;
-  contents.space = read_space(places, a, *p, contents.warnings);
+  contents.machine_space = read_machine_space(places, a, *p, contents.warnings);
+  contents.space = contents.machine_space;
+  if (const auto at = places.find("mapspace_constraints")) {
+    add_constraints(*at, a, *p, *contents.space, contents.warnings);
+  }
   for (const yaml_place& at : places.mappings()) {
     contents.mappings.push_back(read_mapping(at, a, *p));
   }
