@@ -23,6 +23,7 @@ struct file_text {
 
 /// A mapping as a file gives it, or why Timeloop rejects it while reading.
 struct given_mapping {
+  std::string file;
   mapping loops;                    ///< empty if it is rejected
   rejection why = rejection::none;  ///< unknown_dimension to factor_product
   std::string reason;               ///< "file:line:column: what is wrong" if it is rejected
@@ -33,8 +34,9 @@ struct given_mapping {
 struct file_contents {
   std::optional<problem> layer;
   std::optional<architecture> machine;
-  std::optional<given_mapping> mapped;
-  std::optional<constraints> space;  ///< if there is a machine and a problem
+  std::vector<given_mapping> mappings;       ///< in the order of the files
+  std::optional<constraints> space;          ///< of all files, if there is a machine and a problem
+  std::optional<constraints> machine_space;  ///< of these the architecture's own
   std::optional<mapper_settings> mapper;
   std::string out_prefix;  ///< of the names of output files, if a key `model` or `mapper` gives it
   std::vector<std::string> warnings;  ///< "file:line: what has no effect"

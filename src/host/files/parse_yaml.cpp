@@ -74,7 +74,12 @@ std::vector<yaml_place> yaml_place::elements() const {
 std::string yaml_place::text() const {
   YAML::Emitter out;
   out << YAML::Flow << node_;
-  return out.c_str();
+  std::string line;
+  for (const char* c = out.c_str(); *c != '\0'; ++c) {
+    const bool is_space = *c == ' ' || *c == '\n';
+    if (!is_space || line.empty() || line.back() != ' ') line += is_space ? ' ' : *c;
+  }
+  return line;
 }
 
 void yaml_place::refuse(std::string_view expected) const {
@@ -87,12 +92,11 @@ void yaml_place::refuse(std::string_view expected) const {
 void yaml_place::fail(const YAML::Mark& mark,
                       std::string_view what,
                       std::string_view expected) const {
-  throw input_error(fmt::format("{}:{}:{}: {}, expected {}",
-                                *file_,
-                                mark.line + 1,
-                                mark.column + 1,
-                                what,
-                                expected));
+  fail(mark, fmt::format("{}, expected {}", what, expected));
+}
+
+void yaml_place::fail(const YAML::Mark& mark, std::string_view what) const {
+  throw input_error(fmt::format("{}:{}:{}: {}", *file_, mark.line + 1, mark.column + 1, what));
 }
 
 void yaml_place::expect_keys(const std::vector<std::string>& known) const {

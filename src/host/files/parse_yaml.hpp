@@ -39,6 +39,8 @@ class yaml_place {
   [[noreturn]] void fail(const YAML::Mark& mark,
                          std::string_view what,
                          std::string_view expected) const;
+  /// Throws input_error "file:line:column: what".
+  [[noreturn]] void fail(const YAML::Mark& mark, std::string_view what) const;
 
   /// Refuses what is no table, keys that are not in the list, and keys that come again.
   void expect_keys(const std::vector<std::string>& known) const;

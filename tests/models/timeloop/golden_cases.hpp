@@ -52,7 +52,7 @@ inline std::vector<golden_case> read_golden(const golden_table& table, std::size
         {"problem.yaml", problems.at(fields.at("problem").get<std::string>())},
         {id, fields.at("mapping")}};
     file_contents read = parse_files(files);
-    cases.push_back({id, *read.machine, *read.layer, *read.mapped, fields.at("expect")});
+    cases.push_back({id, *read.machine, *read.layer, read.mappings.at(0), fields.at("expect")});
   }
   return cases;
 }

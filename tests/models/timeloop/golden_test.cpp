@@ -3,7 +3,7 @@
 #include <cmath>
 
 #include "cugamma/models/timeloop/explain.hpp"
-#include "formats/timeloop/figures_json.hpp"
+#include "formats/timeloop/output/figures_json.hpp"
 #include "models/timeloop/golden_cases.hpp"
 
 namespace cugamma::timeloop {

@@ -199,7 +199,9 @@ std::optional<yaml_place> list_of(const yaml_place& at) {
   if (at.node().IsSequence()) return at;
   table t(at, "a list of constraints {target, type, ...}");
   t.find("version");
-  t.find("template");
+  if (t.word("template").value_or("uber") != "uber") {
+    t.refuse("template", "only uber is modelled, without imperfect factors");
+  }
   const auto list = t.find({"constraints", "targets"});
   t.refuse_unused();
   if (list && list->node().IsScalar()) list->refuse("a list of constraints; names are not read");

@@ -184,8 +184,8 @@ given_mapping mapping_reader::result(const yaml_place& at) {
                               product,
                               p_.dimensions[d].size));
   }
-  if (rejected_.first() == rejection::none) return {loops_, rejection::none, ""};
-  return {{}, rejected_.first(), rejected_.reason()};
+  if (rejected_.first() == rejection::none) return {at.file(), loops_, rejection::none, ""};
+  return {at.file(), {}, rejected_.first(), rejected_.reason()};
 }
 
 }  // namespace

@@ -165,21 +165,16 @@ std::vector<tensor> read_tensors(const yaml_place& at,
   return tensors;
 }
 
-/// Refuses densities other than 1: sparse problems are out of scope.
-void refuse_densities(const yaml_place& at) {
+/// Refuses densities other than 1: a number, {distribution, density}, or a table of those.
+void refuse_densities(const yaml_place& at, int depth = 0) {
   if (at.node().IsScalar()) {
     if (number_at(at) != 1) at.refuse("1; sparse problems are not modelled");
     return;
   }
   table t(at, "1, or a table of densities of 1");
-  for (const table::entry& e : t.unused()) {
-    if (e.value.node().IsMap()) {
-      table density(e.value, "a table");
-      refuse_densities(density.need("density"));
-    } else {
-      refuse_densities(e.value);
-    }
-  }
+  if (depth > 1) at.refuse("a number");
+  t.find("distribution");
+  for (const table::entry& e : t.unused()) refuse_densities(e.value, depth + 1);
 }
 
 /// Sizes of the dimensions and values of the coefficients, from the instance.

@@ -9,6 +9,12 @@
 #include "cugamma/error.hpp"
 
 namespace cugamma::timeloop {
+namespace {
+
+/// How messages begin that tell of a table's key.
+std::string prefix(const yaml_place& at) { return at.path().empty() ? "" : at.path() + ": "; }
+
+}  // namespace
 
 std::string plain_key(std::string_view key) {
   std::string plain(key);
@@ -36,7 +42,7 @@ table::table(const yaml_place& at, std::string_view content) : at_(at) {
 std::optional<yaml_place> table::find(std::initializer_list<std::string_view> keys) {
   std::optional<yaml_place> found;
   for (const std::string_view key : keys) {
-    asked_.emplace_back(key);
+    if (std::ranges::find(asked_, key) == asked_.end()) asked_.emplace_back(key);
     const auto e = std::ranges::find(entries_, key, &entry::key);
     if (e == entries_.end()) continue;
     e->is_used = true;
@@ -47,10 +53,7 @@ std::optional<yaml_place> table::find(std::initializer_list<std::string_view> ke
 
 yaml_place table::need(std::string_view key) {
   if (const auto found = find(key)) return *found;
-  at_.fail(at_.node().Mark(),
-           at_.path().empty() ? "found no key " + std::string(key)
-                              : fmt::format("{}: found no key {}", at_.path(), key),
-           "it");
+  at_.fail(at_.node().Mark(), fmt::format("{}the key {} is missing", prefix(at_), key));
 }
 
 std::optional<std::int64_t> table::whole(std::initializer_list<std::string_view> keys,
@@ -96,8 +99,7 @@ std::optional<std::string> table::word(std::string_view key) {
 void table::refuse(std::string_view key, std::string_view reason) {
   const auto found = std::ranges::find(entries_, key, &entry::key);
   if (found == entries_.end()) return;
-  const std::string where = at_.path().empty() ? "" : at_.path() + ": ";
-  at_.fail(found->mark, fmt::format("{}key \"{}\": {}", where, key, reason), "none");
+  at_.fail(found->mark, fmt::format("{}key \"{}\": {}", prefix(at_), key, reason));
 }
 
 std::vector<table::entry> table::unused() const {
@@ -111,9 +113,8 @@ std::vector<table::entry> table::unused() const {
 void table::refuse_unused() const {
   for (const entry& e : entries_) {
     if (e.is_used) continue;
-    const std::string where = at_.path().empty() ? "" : at_.path() + ": ";
     at_.fail(e.mark,
-             fmt::format("{}unknown key \"{}\"", where, e.key),
+             fmt::format("{}unknown key \"{}\"", prefix(at_), e.key),
              fmt::format("{}", fmt::join(asked_, ", ")));
   }
 }

@@ -67,6 +67,8 @@ class section_places {
     top.refuse_unused();
   }
 
+  const std::vector<yaml_place>& mappings() const { return mappings_; }
+
   std::optional<yaml_place> find(std::string_view key) const {
     const auto found = places_.find(key);
     if (found == places_.end()) return {};
@@ -81,21 +83,22 @@ class section_places {
   }
 
   void add(std::string_view key, const yaml_place& at) {
+    if (key == "mapping") mappings_.push_back(at);
     const auto [before, is_new] = places_.emplace(key, at);
-    if (is_new) return;
+    if (is_new || key == "mapping") return;
     at.fail(at.node().Mark(),
             fmt::format("key \"{}\" again", key),
             fmt::format("it once, as in {}:{}", before->second.file(), before->second.line()));
   }
 
   std::map<std::string, yaml_place, std::less<>> places_;
+  std::vector<yaml_place> mappings_;
 };
 
-/// Constraints of the architecture and of the mapspace, joined.
-constraints read_space(const section_places& places,
-                       const architecture& a,
-                       const problem& p,
-                       std::vector<std::string>& warnings) {
+constraints read_machine_space(const section_places& places,
+                               const architecture& a,
+                               const problem& p,
+                               std::vector<std::string>& warnings) {
   constraints c = no_constraints(a, p);
   const yaml_place tree = *places.find("architecture");
   const auto own = places.find("architecture_constraints");
@@ -109,9 +112,6 @@ constraints read_space(const section_places& places,
     add_constraints(inner, a, p, c, warnings);
   }
   if (own) add_constraints(*own, a, p, c, warnings);
-  if (const auto space = places.find("mapspace_constraints")) {
-    add_constraints(*space, a, p, c, warnings);
-  }
   return c;
 }
 
@@ -151,8 +151,14 @@ file_contents read_sections(const section_places& places, const problem* layer) 
   refuse_alone(places, contents);
   if (!contents.machine || p == nullptr) return contents;
   const architecture& a = *contents.machine;
-  contents.space = read_space(places, a, *p, contents.warnings);
-  if (const auto at = places.find("mapping")) contents.mapped = read_mapping(*at, a, *p);
+  contents.machine_space = read_machine_space(places, a, *p, contents.warnings);
+  contents.space = contents.machine_space;
+  if (const auto at = places.find("mapspace_constraints")) {
+    add_constraints(*at, a, *p, *contents.space, contents.warnings);
+  }
+  for (const yaml_place& at : places.mappings()) {
+    contents.mappings.push_back(read_mapping(at, a, *p));
+  }
   if (const auto at = places.find("mapper")) {
     contents.mapper = read_mapper(*at, a, contents.out_prefix, contents.warnings);
   }

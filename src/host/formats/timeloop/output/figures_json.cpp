@@ -1,4 +1,6 @@
-#include "formats/timeloop/figures_json.hpp"
+#include "formats/timeloop/output/figures_json.hpp"
+
+#include "cugamma/formats/timeloop_output.hpp"
 
 namespace cugamma::timeloop {
 namespace {
@@ -76,6 +78,15 @@ json figures_json(const architecture& a, const problem& p, const figures& f) {
             {"energy_pj", f.compute_pj}}},
           {"levels", levels},
           {"networks", networks}};
+}
+
+std::string figures_text(const architecture& a, const problem& p, const figures& f) {
+  return figures_json(a, p, f).dump(2, ' ', false, json::error_handler_t::replace) + '\n';
+}
+
+std::string rejection_text(const architecture& a, const figures& f) {
+  const std::string rule(name_of(f.why));
+  return f.at < 0 ? rule : rule + " at level " + a.levels[static_cast<std::size_t>(f.at)].name;
 }
 
 }  // namespace cugamma::timeloop
