@@ -166,9 +166,10 @@ CUGAMMA_HD inline bool may_break_down(const tables& t, const cost& checked) {
   return t.may_break_down && checked.why != rejection::tensor_kept_nowhere;
 }
 
-/// Scores a mapping. False, with out unwritten, if its traffic takes element lists to count: the
-/// reference does that. preconditions: the genome is one of the tables' shape
-CUGAMMA_HD inline bool score(const genome& g, const tables& t, cost& out) {
+/// Scores a mapping. False, with out unwritten, if traffic takes an element list to count and
+/// `elements` (see count_tensor) cannot. preconditions: the genome is one of the tables' shape
+template <class Elements>
+CUGAMMA_HD bool score(const genome& g, const tables& t, Elements& elements, cost& out) {
   nest n;
   read_nest(g, t, n);
   const cost checked = check(t, g, n);
@@ -179,7 +180,7 @@ CUGAMMA_HD inline bool score(const genome& g, const tables& t, cost& out) {
   level_counts counts[max_tensors][max_levels];
   bool breaks_down = false;
   for (int i = 0; i < t.shape.num_tensors; ++i) {
-    const counted how = count_tensor(t, g, n, i, counts[i]);
+    const counted how = count_tensor(t, g, n, i, counts[i], elements);
     if (how == counted::left_over) return false;
     breaks_down = breaks_down || how == counted::broken_down;
   }

@@ -34,6 +34,49 @@ struct traffic {
   }
 };
 
+/// Words that a level hands down of a tensor, by which elements its neighbours leave over.
+class served_words {
+ public:
+  static constexpr int most_kinds = 16;
+  CUGAMMA_HD served_words(const tensor_row& t, const fan_loops& fan, const grid& g)
+      : t_(t), fan_(fan), grid_(g) {}
+
+  CUGAMMA_HD void hand(std::int64_t words) { to_all += words; }
+
+  CUGAMMA_HD void hand_after(std::int64_t jump, std::int64_t words) {
+    if (!has_last_ || last_jump_ != jump) {
+      last_ = find_left_over(t_, fan_, grid_, jump);
+      last_jump_ = jump;
+      has_last_ = true;
+    }
+    if (last_.is_all()) return hand(words);
+    int k = 0;
+    while (k < kinds && (kind[k].x != last_.x || kind[k].y != last_.y)) ++k;
+    is_known = is_known && !last_.is_unknown() && k < most_kinds;
+    if (!is_known) return;
+    if (k == kinds) {
+      kind[k] = last_;
+      of_kind[k] = 0;
+      ++kinds;
+    }
+    of_kind[k] += words;
+  }
+
+  std::int64_t to_all = 0;
+  int kinds = 0;
+  left_over kind[most_kinds];  ///< in the order of their first appearance
+  std::int64_t of_kind[most_kinds];
+  bool is_known = true;  ///< else it takes an element list to say who serves whom
+
+ private:
+  const tensor_row& t_;
+  const fan_loops& fan_;
+  const grid& grid_;
+  left_over last_;
+  std::int64_t last_jump_ = 0;
+  bool has_last_ = false;
+};
+
 namespace detail {
 
 CUGAMMA_HD inline bool is_before(const record& a, std::int64_t multicast, std::int64_t scatter) {
@@ -104,7 +147,7 @@ CUGAMMA_HD inline std::int64_t elements_left(const fan_loops& fan,
 /// Returns the served ones as bits; all bits: it takes an element list to say.
 CUGAMMA_HD inline unsigned serve(const handing& on,
                                  const group_sizes& everything,
-                                 handed& h,
+                                 served_words& h,
                                  std::int64_t& over_links) {
   unsigned served = 0;
   for (int k = 0; k < h.kinds; ++k) {
@@ -114,9 +157,9 @@ CUGAMMA_HD inline unsigned serve(const handing& on,
     }
     if (some.all() < everything.all()) {
       served |= 1u << k;
-      over_links += (on.fan.used() - elements_left(on.fan, h.kind[k], on.g)) * h.words[k];
+      over_links += (on.fan.used() - elements_left(on.fan, h.kind[k], on.g)) * h.of_kind[k];
     } else {
-      h.to_all += h.words[k];
+      h.to_all += h.of_kind[k];
     }
   }
   return served;
@@ -137,7 +180,8 @@ CUGAMMA_HD inline bool find_traffic(const tables& tables,
                            grid_of(n.fans[level], l.fan_x),
                            l.fan_y,
                            l.has_network_energy && n.fans[level].count > 0};
-  handed h = find_handed(t, n, level, tables.shape.num_levels, on.g);
+  served_words h(t, on.fan, on.g);
+  hand_down(t, n, level, tables.shape.num_levels, h);
   w.count = 0;
   w.link_transfers = 0;
   group_sizes everything;
@@ -150,7 +194,7 @@ CUGAMMA_HD inline bool find_traffic(const tables& tables,
     if ((served >> k & 1) == 0 || h.kind[k].is_none()) continue;
     group_sizes some;
     find_groups(t, on.fan, fixed_loops(h.kind[k], on.g), some);
-    if (!detail::add_records(on, h.kind[k], some, h.words[k], w)) return false;
+    if (!detail::add_records(on, h.kind[k], some, h.of_kind[k], w)) return false;
   }
   w.link_transfers = static_cast<double>(over_links);
   return true;
