@@ -13,7 +13,7 @@ struct advances {
   int begin;
   int end;
   CUGAMMA_HD std::int64_t step(int j) const { return step_of(t, n.loops[j]); }
-  CUGAMMA_HD std::int64_t outward(int j) const { return j < end ? n.loops[j].outward : 1; }
+  CUGAMMA_HD std::int64_t outward(int j) const { return j < end ? n.outward[j] : 1; }
   CUGAMMA_HD std::int64_t repeats(int j) const { return outward(j) - outward(j + 1); }
   /// The innermost loop that moves the tile; end: none does.
   CUGAMMA_HD int mover() const {

@@ -15,7 +15,7 @@ struct record {
 
 /// As reference::traffic: records ascend by (multicast, scatter).
 struct traffic {
-  static constexpr int most_records = 32;
+  static constexpr int most_records = 24;
   int count = 0;
   record records[most_records];
   double link_transfers = 0;
@@ -37,7 +37,7 @@ struct traffic {
 /// Words that a level hands down of a tensor, by which elements its neighbours leave over.
 class served_words {
  public:
-  static constexpr int most_kinds = 16;
+  static constexpr int most_kinds = 8;
   CUGAMMA_HD served_words(const tensor_row& t, const fan_loops& fan, const grid& g)
       : t_(t), fan_(fan), grid_(g) {}
 
