@@ -139,7 +139,7 @@ bool element_lists::find_traffic(const closed::tables& t,
   needs_hops_ = l.has_network_energy && fan.count > 0;
   to_all_ = 0;
   served_.clear();
-  closed::hand_down(row, n, level, t.shape.num_levels, *this);
+  closed::hand_down(t, n, tensor, level, *this);
   list_addresses(row, fan);
   for (served_words& s : served_) find_left(s);
   merge_equal();

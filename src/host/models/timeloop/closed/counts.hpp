@@ -61,12 +61,13 @@ CUGAMMA_HD inline double network_pj(const traffic& w,
 /// A level's share of the whole tensor, if all instances share it out.
 CUGAMMA_HD inline void find_partitions(const tensor_row& t,
                                        const nest& n,
+                                       const std::int64_t* words,
                                        int levels,
                                        std::int64_t* partitions) {
-  std::int64_t part = partitions[levels - 1] = volume(t, n.below[levels]);
+  std::int64_t part = partitions[levels - 1] = words[levels];
   for (int b = levels - 2; b >= 0; --b) {
     if (n.fans[b + 1].count > 0) {
-      part = part * volume(t, n.below[b + 1]) / volume(t, n.at_once[b + 1]);
+      part = part * words[b + 1] / volume(t, n.at_once[b + 1]);
     }
     partitions[b] = part;
   }
@@ -114,7 +115,7 @@ CUGAMMA_HD counted count_tensor(const tables& tables,
   const tensor_row& t = tables.tensors[tensor];
   const int levels = tables.shape.num_levels, last = outermost_keeper(g, levels, tensor);
   std::int64_t partitions[max_levels];
-  if (t.is_output) detail::find_partitions(t, n, levels, partitions);
+  if (t.is_output) detail::find_partitions(t, n, n.words[tensor], levels, partitions);
   bool is_sound = true;
   double inner_content = 0;
   for (int b = 0; b <= last; ++b) {

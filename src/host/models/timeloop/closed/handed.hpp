@@ -105,14 +105,15 @@ CUGAMMA_HD inline bool slides_along(const fan_loops& fan, const tensor_row& t) {
 /// sink.hand(words) to all elements, or sink.hand_after(jump, words) to those that no neighbour
 /// serves after a jump of the tile.
 template <class Sink>
-CUGAMMA_HD void hand_down(const tensor_row& t, const nest& n, int level, int levels, Sink& sink) {
+CUGAMMA_HD void hand_down(const tables& tables, const nest& n, int tensor, int level, Sink& sink) {
+  const tensor_row& t = tables.tensors[tensor];
   const fan_loops& fan = n.fans[level];
-  const detail::advances a{t, n, n.first_loop[level], n.first_loop[levels]};
+  const detail::advances a{t, n, n.first_loop[level], n.first_loop[tables.shape.num_levels]};
   if (level == 0) {
     if (fan.count > 0) return detail::hand_to_macs(a, sink);
     return sink.hand(n.cycles);
   }
-  const std::int64_t full = volume(t, n.below[level]);
+  const std::int64_t full = n.words[tensor][level];
   const int mover = a.mover();
   if (t.sliding == 0 || mover == a.end) {
     // Every loop from the mover outward brings a whole new tile.

@@ -33,6 +33,7 @@ struct nest {
   std::int32_t at_once[max_levels][max_dimensions];    ///< all of them together
   std::int64_t instances_x[max_levels + 1];  ///< in use; [0]: of MACs, [b + 1]: of level b
   std::int64_t instances_y[max_levels + 1];
+  std::int64_t words[max_tensors][max_levels + 1];  ///< of a tensor in `below`
   std::int64_t cycles;
   CUGAMMA_HD std::int64_t instances(int level) const {
     return instances_x[level + 1] * instances_y[level + 1];
@@ -91,6 +92,20 @@ CUGAMMA_HD inline int add_level(const genome& g,
 
 }  // namespace detail
 
+/// Words of a tensor that a box of iterations touches.
+CUGAMMA_HD inline std::int64_t volume(const tensor_row& t, const std::int32_t* box) {
+  std::int64_t words = 1;
+  int i = 0;
+  for (int a = 0; a < t.num_axes; ++a) {
+    std::int64_t extent = 1;
+    for (; i < t.term_end[a]; ++i) {
+      extent += static_cast<std::int64_t>(t.terms[i].coefficient) * (box[t.terms[i].dimension] - 1);
+    }
+    words *= extent;
+  }
+  return words;
+}
+
 CUGAMMA_HD inline void read_nest(const genome& g, const tables& t, nest& n) {
   const int levels = t.shape.num_levels, dimensions = t.shape.num_dimensions;
   std::int32_t factors[max_places][max_dimensions];
@@ -113,20 +128,10 @@ CUGAMMA_HD inline void read_nest(const genome& g, const tables& t, nest& n) {
     n.instances_x[level] = n.instances_x[level + 1] * n.fans[level].used_x;
     n.instances_y[level] = n.instances_y[level + 1] * n.fans[level].used_y;
   }
-}
-
-/// Words of a tensor that a box of iterations touches.
-CUGAMMA_HD inline std::int64_t volume(const tensor_row& t, const std::int32_t* box) {
-  std::int64_t words = 1;
-  int i = 0;
-  for (int a = 0; a < t.num_axes; ++a) {
-    std::int64_t extent = 1;
-    for (; i < t.term_end[a]; ++i) {
-      extent += static_cast<std::int64_t>(t.terms[i].coefficient) * (box[t.terms[i].dimension] - 1);
-    }
-    words *= extent;
+  for (int i = 0; i < t.shape.num_tensors; ++i) {
+    n.words[i][0] = 1;
+    for (int b = 1; b <= levels; ++b) n.words[i][b] = volume(t.tensors[i], n.below[b]);
   }
-  return words;
 }
 
 /// Words of a box that it did not hold before it moved along one dimension.

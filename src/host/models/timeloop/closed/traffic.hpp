@@ -167,21 +167,40 @@ CUGAMMA_HD inline unsigned serve(const handing& on,
 
 }  // namespace detail
 
+namespace detail {
+
+/// Where events go that no neighbour can serve.
+struct plain_words {
+  std::int64_t all = 0;
+  CUGAMMA_HD void hand(std::int64_t words) { all += words; }
+  CUGAMMA_HD void hand_after(std::int64_t, std::int64_t words) { all += words; }
+};
+
+}  // namespace detail
+
 /// What a tensor moves over a level's network. False if it takes an element list to say.
 CUGAMMA_HD inline bool find_traffic(const tables& tables,
                                     const nest& n,
                                     int tensor,
                                     int level,
                                     traffic& w) {
+  if (n.fans[level].count == 0) {
+    detail::plain_words h;
+    hand_down(tables, n, tensor, level, h);
+    w.count = 1;
+    w.records[0] = {1, 1, static_cast<double>(h.all), 0};
+    w.link_transfers = 0;
+    return true;
+  }
   const tensor_row& t = tables.tensors[tensor];
   const level_row& l = tables.levels[level];
   const detail::handing on{t,
                            n.fans[level],
                            grid_of(n.fans[level], l.fan_x),
                            l.fan_y,
-                           l.has_network_energy && n.fans[level].count > 0};
+                           l.has_network_energy};
   served_words h(t, on.fan, on.g);
-  hand_down(t, n, level, tables.shape.num_levels, h);
+  hand_down(tables, n, tensor, level, h);
   w.count = 0;
   w.link_transfers = 0;
   group_sizes everything;
