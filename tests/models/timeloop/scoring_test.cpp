@@ -8,6 +8,7 @@
 #include "cugamma/models/timeloop/explain.hpp"
 #include "models/timeloop/cases.hpp"
 #include "models/timeloop/closed/price.hpp"
+#include "models/timeloop/golden_cases.hpp"
 
 namespace cugamma::timeloop {
 namespace {
@@ -72,36 +73,43 @@ struct tally {
   int valid = 0;
   int rejected = 0;
   int closed = 0;  ///< of the valid ones, that need no element list
+  int broken = 0;  ///< of the rejected ones, for which Timeloop stops
 };
 
-/// Compares random genomes of all machines on a problem.
+/// Compares random genomes on a machine.
+void compare(const architecture& a,
+             const problem& p,
+             int count,
+             std::mt19937_64& random,
+             tally& all) {
+  const scorer s(a, p);
+  const closed::tables t = closed::make_tables(a, p);
+  std::vector<genome> genomes;
+  for (int i = 0; i < count; ++i) genomes.push_back(draw_genome(random, s.shape()));
+  std::vector<cost> costs(genomes.size());
+  s.score(genomes, costs);
+  for (std::size_t i = 0; i < genomes.size(); ++i) {
+    cost expected = reference_cost(a, p, decode(genomes[i], s.shape()));
+    const bool is_valid = expected.why == rejection::none;
+    EXPECT_EQ(costs[i].excess > 1, !is_valid);
+    expected.excess = costs[i].excess;
+    EXPECT_EQ(costs[i], expected) << p.name << " on " << a.name << ", genome " << i << ": "
+                                  << shown(costs[i]) << "; expected " << shown(expected);
+    cost c;
+    closed::no_elements none;
+    all.closed += is_valid && closed::score(genomes[i], t, none, c) ? 1 : 0;
+    all.broken += expected.why == rejection::breakdown ? 1 : 0;
+    ++(is_valid ? all.valid : all.rejected);
+  }
+}
+
+/// Compares random genomes of all machines of cases.hpp on a problem.
 tally compare(const problem& p, int count, unsigned seed) {
   tally all;
-  const architecture machines[] = {rows_machine(),
-                                   wired_machine(),
-                                   deep_machine(),
-                                   unlimited(rows_machine()),
-                                   unlimited(wired_machine()),
-                                   unlimited(deep_machine())};
   std::mt19937_64 random(seed);
-  for (const architecture& a : machines) {
-    const scorer s(a, p);
-    const closed::tables t = closed::make_tables(a, p);
-    std::vector<genome> genomes;
-    for (int i = 0; i < count; ++i) genomes.push_back(draw_genome(random, s.shape()));
-    std::vector<cost> costs(genomes.size());
-    s.score(genomes, costs);
-    for (std::size_t i = 0; i < genomes.size(); ++i) {
-      cost expected = reference_cost(a, p, decode(genomes[i], s.shape()));
-      const bool is_valid = expected.why == rejection::none;
-      EXPECT_EQ(costs[i].excess > 1, !is_valid);
-      expected.excess = costs[i].excess;
-      EXPECT_EQ(costs[i], expected) << p.name << ", genome " << i << " of seed " << seed << ": "
-                                    << shown(costs[i]) << "; expected " << shown(expected);
-      cost c;
-      all.closed += is_valid && closed::score(genomes[i], t, c) ? 1 : 0;
-      ++(is_valid ? all.valid : all.rejected);
-    }
+  for (const architecture& a : {rows_machine(), wired_machine(), deep_machine()}) {
+    compare(a, p, count, random, all);
+    compare(unlimited(a), p, count, random, all);
   }
   return all;
 }
@@ -123,8 +131,38 @@ TEST(TimeloopScorer, HasTheBitsOfTheReference) {
     EXPECT_GT(all.valid, 100);
     EXPECT_GT(all.rejected, 100);
     EXPECT_GT(all.closed, all.valid / 2);
+    EXPECT_EQ(all.broken > 0, p.name == "scatter");
   }
 }
+
+class TimeloopScorerOfTable : public testing::TestWithParam<golden_table> {};
+
+/// Scores the table's own mappings, and random ones for each pair of a machine and a problem.
+TEST_P(TimeloopScorerOfTable, HasTheBitsOfTheReference) {
+  std::mt19937_64 random(5);
+  tally all;
+  std::string pair;
+  for (const golden_case& golden : read_golden(GetParam())) {
+    const scorer s(golden.machine, golden.layer);
+    const genome g = encode(golden.mapped.loops, s.shape());
+    cost c;
+    s.score({&g, 1}, {&c, 1});
+    const cost expected = reference_cost(golden.machine, golden.layer, golden.mapped.loops);
+    EXPECT_EQ(shown(c), shown(expected)) << golden.id;
+    const std::string own_pair = golden.id.substr(0, golden.id.rfind('/'));
+    if (own_pair == pair) continue;
+    pair = own_pair;
+    compare(golden.machine, golden.layer, 30, random, all);
+    compare(unlimited(golden.machine), golden.layer, 60, random, all);
+  }
+  EXPECT_GT(all.valid, 50);
+  EXPECT_GT(all.rejected, 50);
+}
+
+INSTANTIATE_TEST_SUITE_P(Tables,
+                         TimeloopScorerOfTable,
+                         testing::ValuesIn(golden_tables),
+                         table_name);
 
 TEST(TimeloopScorer, HasTheBitsOfTheReferenceOnAHundredThousand) {
   const problem problems[] = {make_conv({3, 3, 28, 28, 24, 48, 1}, 1, 1),

@@ -1,20 +1,12 @@
 #include "cugamma/models/timeloop/scoring.hpp"
 
-#include <algorithm>
 #include <cassert>
 
 #include "cugamma/models/timeloop/explain.hpp"
 #include "models/timeloop/closed/price.hpp"
+#include "models/timeloop/elements.hpp"
 
 namespace cugamma::timeloop {
-namespace {
-
-/// Accesses that a tensor's figures stand for, of all instances.
-std::int64_t accesses_of(const tensor_figures& t) {
-  return (t.reads + t.fills + t.updates) * t.instances;
-}
-
-}  // namespace
 
 struct scorer::tables {
   architecture machine;
@@ -24,7 +16,7 @@ struct scorer::tables {
   cost explained(const genome& g) const;
 };
 
-/// The cost that the reference gives.
+/// What the reference says, for mappings whose traffic has more records than closed::traffic holds.
 cost scorer::tables::explained(const genome& g) const {
   const figures f = explain(machine, work, decode(g, closed.shape));
   if (f.why == rejection::breakdown) return closed::broken_down();
@@ -35,7 +27,9 @@ cost scorer::tables::explained(const genome& g) const {
   c.cycles = f.cycles;
   c.energy_pj = f.energy_pj;
   for (std::size_t b = 0; b < f.levels.size(); ++b) {
-    for (const tensor_figures& t : f.levels[b].tensors) c.accesses[b] += accesses_of(t);
+    for (const tensor_figures& t : f.levels[b].tensors) {
+      c.accesses[b] += (t.reads + t.fills + t.updates) * t.instances;
+    }
   }
   return c;
 }
@@ -50,8 +44,9 @@ const genome_shape& scorer::shape() const { return tables_->closed.shape; }
 
 void scorer::score(std::span<const genome> genomes, std::span<cost> costs) const {
   assert(costs.size() >= genomes.size());
+  element_lists elements;
   for (std::size_t i = 0; i < genomes.size(); ++i) {
-    if (!closed::score(genomes[i], tables_->closed, costs[i])) {
+    if (!closed::score(genomes[i], tables_->closed, elements, costs[i])) {
       costs[i] = tables_->explained(genomes[i]);
     }
   }

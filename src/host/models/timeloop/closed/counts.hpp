@@ -61,12 +61,13 @@ CUGAMMA_HD inline double network_pj(const traffic& w,
 /// A level's share of the whole tensor, if all instances share it out.
 CUGAMMA_HD inline void find_partitions(const tensor_row& t,
                                        const nest& n,
+                                       const std::int64_t* words,
                                        int levels,
                                        std::int64_t* partitions) {
-  std::int64_t part = partitions[levels - 1] = volume(t, n.below[levels]);
+  std::int64_t part = partitions[levels - 1] = words[levels];
   for (int b = levels - 2; b >= 0; --b) {
     if (n.fans[b + 1].count > 0) {
-      part = part * volume(t, n.below[b + 1]) / volume(t, n.at_once[b + 1]);
+      part = part * words[b + 1] / volume(t, n.at_once[b + 1]);
     }
     partitions[b] = part;
   }
@@ -94,34 +95,46 @@ CUGAMMA_HD inline bool set_counts(bool is_output,
 
 }  // namespace detail
 
-/// Counts a tensor at every level; entries of levels that do not keep it stay 0.
+/// For a back end that leaves over what takes an element list.
+struct no_elements {
+  CUGAMMA_HD bool find_traffic(const tables&, const nest&, int, int, traffic&) const {
+    return false;
+  }
+};
+
+/// Counts a tensor at every level; entries of levels that do not keep it stay 0. elements: finds
+/// traffic by a list of elements, if it can.
 /// preconditions: a level keeps it
-CUGAMMA_HD inline counted count_tensor(const tables& tables,
-                                       const genome& g,
-                                       const nest& n,
-                                       int tensor,
-                                       level_counts* out) {
+template <class Elements>
+CUGAMMA_HD counted count_tensor(const tables& tables,
+                                const genome& g,
+                                const nest& n,
+                                int tensor,
+                                level_counts* out,
+                                Elements& elements) {
   const tensor_row& t = tables.tensors[tensor];
   const int levels = tables.shape.num_levels, last = outermost_keeper(g, levels, tensor);
   std::int64_t partitions[max_levels];
-  if (t.is_output) detail::find_partitions(t, n, levels, partitions);
+  if (t.is_output) detail::find_partitions(t, n, n.words[tensor], levels, partitions);
   bool is_sound = true;
   double inner_content = 0;
   for (int b = 0; b <= last; ++b) {
     traffic w;
-    if (!find_traffic(tables, n, tensor, b, w)) return counted::left_over;
-    const auto elements = static_cast<double>(n.fans[b].used());
+    if (!find_traffic(tables, n, tensor, b, w) && !elements.find_traffic(tables, n, tensor, b, w)) {
+      return counted::left_over;
+    }
+    const auto used = static_cast<double>(n.fans[b].used());
     if (b > 0 && keeps(g, b - 1, tensor)) {
       double share = 0;
       for (int i = 0; i < w.count; ++i) {
-        share += w.records[i].accesses * static_cast<double>(w.records[i].multicast) / elements;
+        share += w.records[i].accesses * static_cast<double>(w.records[i].multicast) / used;
       }
       const double peers = w.link_transfers / static_cast<double>(n.instances(b - 1));
       const double part = t.is_output ? static_cast<double>(partitions[b - 1]) : 0;
       is_sound &=
           detail::set_counts(t.is_output, false, inner_content, share, peers, part, out[b - 1]);
     } else if (b > 0) {
-      const double more = inner_content * elements / w.delivered();
+      const double more = inner_content * used / w.delivered();
       for (int i = 0; i < w.count; ++i) w.records[i].accesses *= more;
       w.link_transfers = 0;
     }

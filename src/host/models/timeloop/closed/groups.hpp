@@ -5,7 +5,7 @@
 namespace cugamma::timeloop::closed {
 
 /// How many different sizes of groups a level's elements form at most; more are left over.
-inline constexpr int max_sizes = 24;
+inline constexpr int max_sizes = 16;
 
 /// Elements of a fan-out that get the same words form a group. Groups by size, ascending.
 struct group_sizes {

@@ -11,8 +11,7 @@ namespace cugamma::timeloop::closed {
 struct loop_row {
   std::int32_t dimension = 0;
   std::int32_t bound = 1;
-  std::int32_t inside = 1;   ///< indices of its dimension that a step passes
-  std::int64_t outward = 1;  ///< of a temporal loop: steps of itself and all loops outside of it
+  std::int32_t inside = 1;  ///< indices of its dimension that a step passes
 };
 
 /// The spatial loops of a level, those on X before those on Y.
@@ -26,13 +25,15 @@ struct fan_loops {
 
 /// The loops of a mapping, the innermost first.
 struct nest {
-  loop_row loops[max_primes];      ///< temporal
-  int first_loop[max_levels + 1];  ///< of a level, among them
+  loop_row loops[max_primes];        ///< temporal
+  std::int64_t outward[max_primes];  ///< steps of a loop and of all loops outside of it
+  int first_loop[max_levels + 1];    ///< of a level, among them
   fan_loops fans[max_levels];
   std::int32_t below[max_levels + 1][max_dimensions];  ///< what a level's inner neighbour works on
   std::int32_t at_once[max_levels][max_dimensions];    ///< all of them together
   std::int64_t instances_x[max_levels + 1];  ///< in use; [0]: of MACs, [b + 1]: of level b
   std::int64_t instances_y[max_levels + 1];
+  std::int64_t words[max_tensors][max_levels + 1];  ///< of a tensor in `below`
   std::int64_t cycles;
   CUGAMMA_HD std::int64_t instances(int level) const {
     return instances_x[level + 1] * instances_y[level + 1];
@@ -54,7 +55,7 @@ CUGAMMA_HD inline void add_fan(const genome& g,
   for (int i = 0; i < dimensions; ++i) {
     const int d = four_bits(&g.spatial_orders[level * 5], i);
     if (factors[d] == 1) continue;
-    fan.loops[fan.count++] = {d, factors[d], n.below[level][d], 1};
+    fan.loops[fan.count++] = {d, factors[d], n.below[level][d]};
     if (i < g.split[level]) {
       fan.count_x = fan.count;
       fan.used_x *= factors[d];
@@ -84,12 +85,26 @@ CUGAMMA_HD inline int add_level(const genome& g,
   for (int i = 0; i < dimensions; ++i) {
     const int d = four_bits(&g.temporal_orders[level * 5], i);
     n.below[level + 1][d] = n.at_once[level][d] * temporal[d];
-    if (temporal[d] > 1) n.loops[count++] = {d, temporal[d], n.at_once[level][d], 1};
+    if (temporal[d] > 1) n.loops[count++] = {d, temporal[d], n.at_once[level][d]};
   }
   return count;
 }
 
 }  // namespace detail
+
+/// Words of a tensor that a box of iterations touches.
+CUGAMMA_HD inline std::int64_t volume(const tensor_row& t, const std::int32_t* box) {
+  std::int64_t words = 1;
+  int i = 0;
+  for (int a = 0; a < t.num_axes; ++a) {
+    std::int64_t extent = 1;
+    for (; i < t.term_end[a]; ++i) {
+      extent += static_cast<std::int64_t>(t.terms[i].coefficient) * (box[t.terms[i].dimension] - 1);
+    }
+    words *= extent;
+  }
+  return words;
+}
 
 CUGAMMA_HD inline void read_nest(const genome& g, const tables& t, nest& n) {
   const int levels = t.shape.num_levels, dimensions = t.shape.num_dimensions;
@@ -107,26 +122,16 @@ CUGAMMA_HD inline void read_nest(const genome& g, const tables& t, nest& n) {
   }
   n.first_loop[levels] = count;
   n.cycles = 1;
-  for (int j = count; j-- > 0;) n.loops[j].outward = n.cycles *= n.loops[j].bound;
+  for (int j = count; j-- > 0;) n.outward[j] = n.cycles *= n.loops[j].bound;
   n.instances_x[levels] = n.instances_y[levels] = 1;
   for (int level = levels; level-- > 0;) {
     n.instances_x[level] = n.instances_x[level + 1] * n.fans[level].used_x;
     n.instances_y[level] = n.instances_y[level + 1] * n.fans[level].used_y;
   }
-}
-
-/// Words of a tensor that a box of iterations touches.
-CUGAMMA_HD inline std::int64_t volume(const tensor_row& t, const std::int32_t* box) {
-  std::int64_t words = 1;
-  int i = 0;
-  for (int a = 0; a < t.num_axes; ++a) {
-    std::int64_t extent = 1;
-    for (; i < t.term_end[a]; ++i) {
-      extent += static_cast<std::int64_t>(t.terms[i].coefficient) * (box[t.terms[i].dimension] - 1);
-    }
-    words *= extent;
+  for (int i = 0; i < t.shape.num_tensors; ++i) {
+    n.words[i][0] = 1;
+    for (int b = 1; b <= levels; ++b) n.words[i][b] = volume(t.tensors[i], n.below[b]);
   }
-  return words;
 }
 
 /// Words of a box that it did not hold before it moved along one dimension.

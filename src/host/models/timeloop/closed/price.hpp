@@ -41,7 +41,7 @@ CUGAMMA_HD inline std::int64_t kept_words(const tables& t,
                                           int level) {
   std::int64_t words = 0;
   for (int i = 0; i < t.shape.num_tensors; ++i) {
-    if (keeps(g, level, i)) words += volume(t.tensors[i], n.below[level + 1]);
+    if (keeps(g, level, i)) words += n.words[i][level + 1];
   }
   return words;
 }
@@ -93,8 +93,10 @@ CUGAMMA_HD inline std::int64_t level_cycles(const level_row& l,
   return whole + (static_cast<double>(whole) < needed ? 1 : 0);
 }
 
-CUGAMMA_HD inline double vectors(std::int64_t words, std::int64_t block_size) {
-  return static_cast<double>((words + block_size - 1) / block_size);
+/// Accesses of whole vectors that hold `words` words.
+CUGAMMA_HD inline double vectors(std::int64_t words, const level_row& l) {
+  const std::int64_t up = words + l.block_size - 1;
+  return static_cast<double>(l.block_shift >= 0 ? up >> l.block_shift : up / l.block_size);
 }
 
 /// Energy of a tensor at a level but for leakage; as reference::set_storage.
@@ -103,9 +105,8 @@ CUGAMMA_HD inline double stored_pj(const level_row& l,
                                    bool is_output,
                                    std::int64_t instances) {
   const auto clusters = static_cast<double>(instances < l.clusters ? instances : l.clusters);
-  const double one = vectors(c.reads, l.block_size) * l.read_pj +
-                     vectors(c.fills, l.block_size) * l.fill_pj +
-                     vectors(c.updates, l.block_size) * l.update_pj;
+  const double one = vectors(c.reads, l) * l.read_pj + vectors(c.fills, l) * l.fill_pj +
+                     vectors(c.updates, l) * l.update_pj;
   const std::int64_t addresses = (is_output ? c.updates : c.reads) + c.fills;
   return one * clusters + static_cast<double>(addresses) * l.address_pj * clusters;
 }
@@ -166,9 +167,10 @@ CUGAMMA_HD inline bool may_break_down(const tables& t, const cost& checked) {
   return t.may_break_down && checked.why != rejection::tensor_kept_nowhere;
 }
 
-/// Scores a mapping. False, with out unwritten, if its traffic takes element lists to count: the
-/// reference does that. preconditions: the genome is one of the tables' shape
-CUGAMMA_HD inline bool score(const genome& g, const tables& t, cost& out) {
+/// Scores a mapping. False, with out unwritten, if traffic takes an element list to count and
+/// `elements` (see count_tensor) cannot. preconditions: the genome is one of the tables' shape
+template <class Elements>
+CUGAMMA_HD bool score(const genome& g, const tables& t, Elements& elements, cost& out) {
   nest n;
   read_nest(g, t, n);
   const cost checked = check(t, g, n);
@@ -179,7 +181,7 @@ CUGAMMA_HD inline bool score(const genome& g, const tables& t, cost& out) {
   level_counts counts[max_tensors][max_levels];
   bool breaks_down = false;
   for (int i = 0; i < t.shape.num_tensors; ++i) {
-    const counted how = count_tensor(t, g, n, i, counts[i]);
+    const counted how = count_tensor(t, g, n, i, counts[i], elements);
     if (how == counted::left_over) return false;
     breaks_down = breaks_down || how == counted::broken_down;
   }

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <bit>
 #include <limits>
 
 #include "cugamma/error.hpp"
@@ -103,6 +104,8 @@ level_row make_level_row(const architecture& a, int level, std::size_t num_tenso
     r.scales[t] = l.bandwidth_scales.empty() ? 1 : l.bandwidth_scales[t];
   }
   r.block_size = l.block_size;
+  const auto block = static_cast<std::uint64_t>(l.block_size);
+  r.block_shift = std::has_single_bit(block) ? std::countr_zero(block) : -1;
   r.read_pj = l.read_pj;
   r.fill_pj = l.fill_pj;
   r.update_pj = l.update_pj;

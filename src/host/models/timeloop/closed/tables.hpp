@@ -41,6 +41,7 @@ struct level_row {
   double read_bandwidth = 0, write_bandwidth = 0, shared_bandwidth = 0;  ///< infinite: unlimited
   std::array<double, max_tensors> scales{};                              ///< of bandwidth
   std::int64_t block_size = 1;
+  std::int32_t block_shift = 0;  ///< its binary logarithm; -1: no whole number
   double read_pj = 0, fill_pj = 0, update_pj = 0, leak_pj = 0, address_pj = 0;
   double hop_pj = 0, router_pj = 0;
   bool supports_reduction = true;

@@ -15,7 +15,7 @@ struct record {
 
 /// As reference::traffic: records ascend by (multicast, scatter).
 struct traffic {
-  static constexpr int most_records = 32;
+  static constexpr int most_records = 24;
   int count = 0;
   record records[most_records];
   double link_transfers = 0;
@@ -32,6 +32,49 @@ struct traffic {
     }
     return sum;
   }
+};
+
+/// Words that a level hands down of a tensor, by which elements its neighbours leave over.
+class served_words {
+ public:
+  static constexpr int most_kinds = 8;
+  CUGAMMA_HD served_words(const tensor_row& t, const fan_loops& fan, const grid& g)
+      : t_(t), fan_(fan), grid_(g) {}
+
+  CUGAMMA_HD void hand(std::int64_t words) { to_all += words; }
+
+  CUGAMMA_HD void hand_after(std::int64_t jump, std::int64_t words) {
+    if (!has_last_ || last_jump_ != jump) {
+      last_ = find_left_over(t_, fan_, grid_, jump);
+      last_jump_ = jump;
+      has_last_ = true;
+    }
+    if (last_.is_all()) return hand(words);
+    int k = 0;
+    while (k < kinds && (kind[k].x != last_.x || kind[k].y != last_.y)) ++k;
+    is_known = is_known && !last_.is_unknown() && k < most_kinds;
+    if (!is_known) return;
+    if (k == kinds) {
+      kind[k] = last_;
+      of_kind[k] = 0;
+      ++kinds;
+    }
+    of_kind[k] += words;
+  }
+
+  std::int64_t to_all = 0;
+  int kinds = 0;
+  left_over kind[most_kinds];  ///< in the order of their first appearance
+  std::int64_t of_kind[most_kinds];
+  bool is_known = true;  ///< else it takes an element list to say who serves whom
+
+ private:
+  const tensor_row& t_;
+  const fan_loops& fan_;
+  const grid& grid_;
+  left_over last_;
+  std::int64_t last_jump_ = 0;
+  bool has_last_ = false;
 };
 
 namespace detail {
@@ -104,7 +147,7 @@ CUGAMMA_HD inline std::int64_t elements_left(const fan_loops& fan,
 /// Returns the served ones as bits; all bits: it takes an element list to say.
 CUGAMMA_HD inline unsigned serve(const handing& on,
                                  const group_sizes& everything,
-                                 handed& h,
+                                 served_words& h,
                                  std::int64_t& over_links) {
   unsigned served = 0;
   for (int k = 0; k < h.kinds; ++k) {
@@ -114,13 +157,24 @@ CUGAMMA_HD inline unsigned serve(const handing& on,
     }
     if (some.all() < everything.all()) {
       served |= 1u << k;
-      over_links += (on.fan.used() - elements_left(on.fan, h.kind[k], on.g)) * h.words[k];
+      over_links += (on.fan.used() - elements_left(on.fan, h.kind[k], on.g)) * h.of_kind[k];
     } else {
-      h.to_all += h.words[k];
+      h.to_all += h.of_kind[k];
     }
   }
   return served;
 }
+
+}  // namespace detail
+
+namespace detail {
+
+/// Where events go that no neighbour can serve.
+struct plain_words {
+  std::int64_t all = 0;
+  CUGAMMA_HD void hand(std::int64_t words) { all += words; }
+  CUGAMMA_HD void hand_after(std::int64_t, std::int64_t words) { all += words; }
+};
 
 }  // namespace detail
 
@@ -130,14 +184,23 @@ CUGAMMA_HD inline bool find_traffic(const tables& tables,
                                     int tensor,
                                     int level,
                                     traffic& w) {
+  if (n.fans[level].count == 0) {
+    detail::plain_words h;
+    hand_down(tables, n, tensor, level, h);
+    w.count = 1;
+    w.records[0] = {1, 1, static_cast<double>(h.all), 0};
+    w.link_transfers = 0;
+    return true;
+  }
   const tensor_row& t = tables.tensors[tensor];
   const level_row& l = tables.levels[level];
   const detail::handing on{t,
                            n.fans[level],
                            grid_of(n.fans[level], l.fan_x),
                            l.fan_y,
-                           l.has_network_energy && n.fans[level].count > 0};
-  handed h = find_handed(t, n, level, tables.shape.num_levels, on.g);
+                           l.has_network_energy};
+  served_words h(t, on.fan, on.g);
+  hand_down(tables, n, tensor, level, h);
   w.count = 0;
   w.link_transfers = 0;
   group_sizes everything;
@@ -150,7 +213,7 @@ CUGAMMA_HD inline bool find_traffic(const tables& tables,
     if ((served >> k & 1) == 0 || h.kind[k].is_none()) continue;
     group_sizes some;
     find_groups(t, on.fan, fixed_loops(h.kind[k], on.g), some);
-    if (!detail::add_records(on, h.kind[k], some, h.words[k], w)) return false;
+    if (!detail::add_records(on, h.kind[k], some, h.of_kind[k], w)) return false;
   }
   w.link_transfers = static_cast<double>(over_links);
   return true;
