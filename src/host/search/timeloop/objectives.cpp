@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cctype>
 #include <charconv>
+#include <cmath>
 
 #include "cugamma/error.hpp"
 #include "cugamma/search/timeloop_search.hpp"
@@ -74,6 +75,26 @@ std::string name_of(const objective& o) {
       return fmt::format("accesses-{}", o.level);
   }
   return "";
+}
+
+std::vector<objective_limit> parse_limits(std::string_view list, const architecture& a) {
+  std::vector<objective_limit> limits;
+  while (true) {
+    const std::string_view one = list.substr(0, list.find(','));
+    const std::size_t equals = one.find('=');
+    double bound = 0;
+    const char* const end = one.data() + one.size();
+    const char* const begin = equals == std::string_view::npos ? end : one.data() + equals + 1;
+    const auto [stop, error] = std::from_chars(begin, end, bound);
+    if (error != std::errc() || stop != end || !(bound > 0) || !std::isfinite(bound)) {
+      throw input_error(
+          fmt::format("limits: found \"{}\", expected OBJECTIVE=NUMBER above 0", one));
+    }
+    limits.push_back(
+        {parse_objective(one.substr(0, equals), static_cast<int>(a.levels.size())), bound});
+    if (one.size() == list.size()) return limits;
+    list.remove_prefix(one.size() + 1);
+  }
 }
 
 }  // namespace cugamma::timeloop

@@ -1,170 +1,146 @@
-#include "search/timeloop/search.hpp"
+#include <fmt/format.h>
+#include <tbb/parallel_for.h>
 
 #include <algorithm>
-#include <unordered_set>
+#include <deque>
 
-#include "search/threads/stopwatch.hpp"
-#include "search/timeloop/proposals.hpp"
-#include "search/timeloop/tiling.hpp"
+#include "cugamma/error.hpp"
+#include "cugamma/search/islands.hpp"
+#include "cugamma/search/timeloop_search.hpp"
+#include "search/timeloop/island.hpp"
 
 namespace cugamma::timeloop {
 
 namespace {
 
-double value_of(const objective& o, const cost& c) {
-  const auto cycles = static_cast<double>(c.cycles);
-  switch (o.what) {
-    case figure::edp:
-      return c.energy_pj * cycles;
-    case figure::latency:
-      return cycles;
-    case figure::energy:
-      return c.energy_pj;
-    case figure::utilization:
-      return cycles;  // MACs over MAC instances and cycles
-    case figure::accesses:
-      return static_cast<double>(c.accesses[o.level]);
+constexpr std::size_t emigrants_a_time = 2;
+
+void check(const search_options& o) {
+  if (o.objectives.empty()) throw input_error("objectives: found none, expected at least one");
+  const std::size_t count = o.objectives.size();
+  if (o.is_front && (count < 2 || count > max_front_objectives)) {
+    throw input_error(
+        fmt::format("a front has two or three objectives, found {}", o.objectives.size()));
   }
-  return 0;
+  if (o.population < 2) {
+    throw input_error(
+        fmt::format("population: found {}, expected at least 2 an island", o.population));
+  }
 }
 
-/// 64 bits that are equal for genomes of the same loops: factors, orders of loops above 1, tensors
-/// kept.
-std::uint64_t loops_hash(const genome& g, const map_space& space) {
-  std::uint64_t h = 0x9E3779B97F4A7C15u;
-  const auto mix = [&h](std::uint64_t value) {
-    h = (h ^ value) * 0xFF51AFD7ED558CCDu;
-    h ^= h >> 32;
-  };
-  const tiling t(g, space);
-  for (int p = 0; p < space.shape.num_places; ++p) {
-    const dimension_order order = order_of(g, space.shape, p);
-    for (int i = 0; i < space.shape.num_dimensions; ++i) {
-      if (t.factor(p, order[i]) == 1) continue;
-      const bool is_row = space.is_spatial(p) && i >= g.split[space.level_of(p)];
-      mix(static_cast<std::uint64_t>(t.factor(p, order[i])) * 64 + order[i] * 2 + (is_row ? 1 : 0));
-    }
-    mix(0);
-  }
-  for (int level = 0; level < space.shape.num_levels; ++level) mix(g.keep[level]);
-  return h;
-}
-
-class breeder {
+/// The islands of a search.
+class archipelago {
  public:
-  breeder(const map_space& space, const search_options& options, const score_function& score)
-      : space_(space), options_(options), score_(score) {}
+  archipelago(const map_space& space,
+              const judge& values,
+              const search_options& options,
+              const score_function& score)
+      : options_(options) {
+    for (int i = 0; i < options.islands; ++i) {
+      islands_.emplace_back(space,
+                            values,
+                            options,
+                            score,
+                            options.seed + static_cast<std::uint64_t>(i) * 0x9E3779B97F4A7C15u,
+                            share_of(options.evaluations, i, options.islands));
+    }
+    is_running_.assign(islands_.size(), 1);
+  }
 
   search_result run() {
-    while (wants_more()) {
-      propose();
-      if (proposals_.empty()) break;
-      judge();
-      select();
-      ++generation_;
+    bool was_interrupted = false;
+    while (!was_interrupted && wants_more()) {
+      tbb::parallel_for(std::size_t{0}, islands_.size(), [&](std::size_t i) { breed(i); });
+      exchange();
+      was_interrupted = options_.interrupted && options_.interrupted();
     }
-    result_.seconds = watch_.seconds();
-    return std::move(result_);
+    search_result all = merged();
+    all.was_interrupted = was_interrupted;
+    return all;
   }
 
  private:
   bool wants_more() const {
-    return result_.evaluations < options_.evaluations && watch_.seconds() < options_.seconds &&
-           !(options_.interrupted && options_.interrupted());
+    const bool is_running = std::ranges::any_of(is_running_, [](char runs) { return runs != 0; });
+    const bool gains = std::ranges::any_of(islands_, [&](const island& i) {
+      return i.generations_without_gain() < options_.victory;
+    });
+    return is_running && gains && watch_.seconds() < options_.seconds;
   }
 
-  void propose() {
-    proposals_.clear();
-    const std::int64_t wanted =
-        std::min(options_.population, options_.evaluations - result_.evaluations);
-    for (std::int64_t attempt = 0;
-         attempt < 20 * wanted && static_cast<std::int64_t>(proposals_.size()) < wanted;
-         ++attempt) {
-      random_stream random(options_.seed, generation_, static_cast<std::uint64_t>(attempt));
-      const genome g = propose_one(random);
-      const tiling t(g, space_);
-      if (!t.is_valid(g)) continue;
-      if (seen_.insert(loops_hash(g, space_)).second) proposals_.push_back(g);
+  /// Generations of one island until the next exchange.
+  void breed(std::size_t i) {
+    const std::int64_t generations =
+        islands_.size() == 1 || options_.migration_interval == 0 ? 1 : options_.migration_interval;
+    for (std::int64_t g = 0; g < generations && is_running_[i] != 0; ++g) {
+      is_running_[i] = islands_[i].step(watch_) && watch_.seconds() < options_.seconds ? 1 : 0;
     }
   }
 
-  genome propose_one(random_stream& random) {
-    if (parents_.empty() || random.below(50) == 0) return draw_genome(space_, random);
-    const genome& a = pick(random);
-    if (random.below(4) != 0) return mutate(a, space_, random);
-    const genome child = cross(a, pick(random), space_, random);
-    return random.below(2) == 0 ? child : mutate(child, space_, random);
-  }
-
-  const genome& pick(random_stream& random) {
-    const auto count = static_cast<std::int32_t>(parents_.size());
-    return parents_[std::min(random.below(count), random.below(count))].mapping;
-  }
-
-  void judge() {
-    costs_.resize(proposals_.size());
-    score_(proposals_, costs_);
-    const std::size_t parents = parents_.size();
-    for (std::size_t i = 0; i < proposals_.size(); ++i) {
-      const cost& c = costs_[i];
-      ++result_.rejected[static_cast<int>(c.why)];
-      if (c.why != rejection::none) continue;
-      ++result_.evaluations;
-      candidate fresh{proposals_[i], c, {}};
-      for (std::size_t o = 0; o < options_.objectives.size(); ++o) {
-        fresh.values[o] = value_of(options_.objectives[o], c);
-      }
-      if (!result_.best || fresh.values < result_.best->values) {
-        result_.best = fresh;
-        result_.history.push_back({result_.evaluations, watch_.seconds(), fresh});
-      }
-      parents_.push_back(fresh);
-    }
-    is_better_ = false;
-    for (std::size_t i = parents; i < parents_.size(); ++i) {
-      is_better_ |= parents == 0 || parents_[i].values < best_of_run_;
+  void exchange() {
+    if (islands_.size() == 1 || options_.migration_interval == 0) return;
+    std::vector<std::vector<candidate>> leaving;
+    for (const island& i : islands_) leaving.push_back(i.emigrants(emigrants_a_time));
+    for (std::size_t i = 0; i < islands_.size(); ++i) {
+      islands_[(i + 1) % islands_.size()].immigrate(leaving[i]);
     }
   }
 
-  void select() {
-    const auto smaller = [](const candidate& a, const candidate& b) { return a.values < b.values; };
-    std::ranges::stable_sort(parents_, smaller);
-    const auto same = [](const candidate& a, const candidate& b) { return a.values == b.values; };
-    parents_.erase(std::unique(parents_.begin(), parents_.end(), same), parents_.end());
-    if (parents_.size() > static_cast<std::size_t>(options_.population)) {
-      parents_.resize(static_cast<std::size_t>(options_.population));
+  search_result merged() const {
+    search_result all;
+    std::vector<candidate> fronts;
+    std::vector<improvement> found;
+    for (const island& i : islands_) {
+      const search_result& own = i.result();
+      all.evaluations += own.evaluations;
+      all.over_limit += own.over_limit;
+      all.proposals += own.proposals;
+      for (std::size_t r = 0; r < own.rejected.size(); ++r) all.rejected[r] += own.rejected[r];
+      fronts.insert(fronts.end(), own.front.begin(), own.front.end());
+      found.insert(found.end(), own.history.begin(), own.history.end());
     }
-    if (parents_.empty()) return;
-    best_of_run_ = parents_.front().values;
-    stale_ = is_better_ ? 0 : stale_ + 1;
-    if (options_.patience > 0 && stale_ >= options_.patience) {
-      parents_.clear();
-      stale_ = 0;
+    std::ranges::stable_sort(found, {}, &improvement::evaluations);
+    for (const improvement& i : found) {
+      if (all.best && !(i.found.values < all.best->values)) continue;
+      all.best = i.found;
+      all.history.push_back(i);
     }
+    all.front = undominated_of(fronts);
+    all.seconds = watch_.seconds();
+    return all;
   }
 
-  const map_space& space_;
   const search_options& options_;
-  const score_function& score_;
   stopwatch watch_;
-  search_result result_;
-  std::uint32_t generation_ = 0;
-  std::vector<genome> proposals_;
-  std::vector<cost> costs_;
-  std::vector<candidate> parents_;
-  objective_values best_of_run_{};
-  bool is_better_ = false;
-  std::int64_t stale_ = 0;
-  std::unordered_set<std::uint64_t> seen_;
+  std::deque<island> islands_;
+  std::vector<char> is_running_;
 };
 
 }  // namespace
 
-search_result search_space(const map_space& space,
-                           const architecture&,
-                           const search_options& options,
-                           const score_function& score) {
-  return breeder(space, options, score).run();
+search_result search_mappings(const architecture& a,
+                              const problem& p,
+                              const constraints& c,
+                              const search_options& options,
+                              const score_function& score) {
+  check(options);
+  const map_space space = make_map_space(a, p, c, options.explores_bypass);
+  const judge values(a, p, options);
+  return archipelago(space, values, options, score).run();
+}
+
+search_result search_mappings(const architecture& a,
+                              const problem& p,
+                              const constraints& c,
+                              const search_options& options) {
+  const scorer on_host(a, p);
+  return search_mappings(a,
+                         p,
+                         c,
+                         options,
+                         [&](std::span<const genome> genomes, std::span<cost> costs) {
+                           on_host.score(genomes, costs);
+                         });
 }
 
 }  // namespace cugamma::timeloop

@@ -102,7 +102,19 @@ bool tiling::is_valid(const genome& g) const {
     if (!keeps_rules(p)) return false;
     if (space_->is_spatial(p) && !fits_fan_out(g, p)) return false;
   }
-  return first_overflow(g) < 0;
+  return uses_enough_units() && first_overflow(g) < 0;
+}
+
+bool tiling::uses_enough_units() const {
+  if (space_->min_parallelism <= 0) return true;
+  double share = 1;
+  for (int p = 0; p < space_->shape.num_places; ++p) {
+    if (!space_->is_spatial(p)) continue;
+    for (const std::int64_t f : factors_[p]) share *= static_cast<double>(f);
+    const level_rules& rules = space_->levels[space_->level_of(p)];
+    share /= static_cast<double>(rules.columns * rules.rows);
+  }
+  return share >= space_->min_parallelism;
 }
 
 void tiling::move(genome& g, int prime, int place) {

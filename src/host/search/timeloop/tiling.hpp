@@ -39,6 +39,7 @@ class tiling {
   bool is_valid(const genome& g) const;
 
  private:
+  bool uses_enough_units() const;
   std::int64_t words(const genome& g, int level) const;
 
   const map_space* space_;
