@@ -52,8 +52,8 @@ struct search_options {
   bool is_front = false;
   std::vector<objective_limit> limits;
   std::uint64_t seed = 1;
-  std::int64_t population = 64;  ///< of each island
-  int islands = 1;               ///< parts that breed apart, on as many cores
+  std::int64_t population = 64;          ///< of each island
+  int islands = 1;                       ///< parts that breed apart, on as many cores
   std::int64_t migration_interval = 20;  ///< generations from one exchange to the next
   /// Generations without a better best after which an island starts afresh; 0: never.
   std::int64_t patience = 40;

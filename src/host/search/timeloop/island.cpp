@@ -124,8 +124,7 @@ void island::judge_proposals(const stopwatch& watch) {
 void island::take(const candidate& fresh, const stopwatch& watch) {
   if (!result_.best || is_better(fresh, *result_.best)) {
     result_.best = fresh;
-    result_.history.push_back(
-        {result_.evaluations * options_.islands, watch.seconds(), fresh});
+    result_.history.push_back({result_.evaluations * options_.islands, watch.seconds(), fresh});
   }
   parents_.push_back(fresh);
 }

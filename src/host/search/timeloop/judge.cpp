@@ -8,8 +8,8 @@ judge::judge(const architecture& a, const problem& p, const search_options& opti
     : objectives_(options.objectives), limits_(options.limits) {
   for (objective_limit& limit : limits_) {
     if (limit.o.what != figure::utilization) continue;
-    limit.bound = static_cast<double>(macs(p)) /
-                  (static_cast<double>(a.arithmetic.instances) * limit.bound);
+    limit.bound =
+        static_cast<double>(macs(p)) / (static_cast<double>(a.arithmetic.instances) * limit.bound);
   }
 }
 

@@ -9,11 +9,16 @@ namespace cugamma::timeloop {
 inline double value_of(const objective& o, const cost& c) {
   const auto cycles = static_cast<double>(c.cycles);
   switch (o.what) {
-    case figure::edp: return c.energy_pj * cycles;
-    case figure::latency: return cycles;
-    case figure::energy: return c.energy_pj;
-    case figure::utilization: return cycles;  // MACs over MAC instances over cycles
-    case figure::accesses: return static_cast<double>(c.accesses[static_cast<std::size_t>(o.level)]);
+    case figure::edp:
+      return c.energy_pj * cycles;
+    case figure::latency:
+      return cycles;
+    case figure::energy:
+      return c.energy_pj;
+    case figure::utilization:
+      return cycles;  // MACs over MAC instances over cycles
+    case figure::accesses:
+      return static_cast<double>(c.accesses[static_cast<std::size_t>(o.level)]);
   }
   return std::numeric_limits<double>::infinity();
 }

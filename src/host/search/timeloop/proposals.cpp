@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -11,8 +12,16 @@ namespace cugamma::timeloop {
 
 namespace {
 
-void shuffle(auto& list, int count, random_stream& random) {
-  for (int i = count - 1; i > 0; --i) std::swap(list[i], list[random.below(i + 1)]);
+void shuffle(std::span<std::uint8_t> list, random_stream& random) {
+  for (std::size_t i = list.size(); i > 1; --i) {
+    const auto other = static_cast<std::size_t>(random.below(static_cast<std::int32_t>(i)));
+    std::swap(list[i - 1], list[other]);
+  }
+}
+
+/// The dimensions of an order that a problem has.
+std::span<std::uint8_t> in_use(dimension_order& order, const map_space& space) {
+  return std::span(order).first(static_cast<std::size_t>(space.shape.num_dimensions));
 }
 
 /// Puts the dimensions that the rules fix where the rules want them; the others keep their order.
@@ -42,7 +51,7 @@ dimension_order natural_order() {
 dimension_order draw_order(const map_space& space, int place, random_stream& random) {
   const int count = space.shape.num_dimensions;
   dimension_order order = natural_order();
-  shuffle(order, count, random);
+  shuffle(in_use(order, space), random);
   if (random.below(2) == 0) {
     const int stays = random.below(space.shape.num_tensors);
     std::stable_partition(order.begin(), order.begin() + count, [&](std::uint8_t d) {
@@ -62,7 +71,7 @@ prime_list shuffled_primes(const map_space& space, random_stream& random) {
   prime_list primes;
   primes.count = space.shape.num_primes;
   std::iota(primes.order.begin(), primes.order.begin() + primes.count, std::uint8_t{0});
-  shuffle(primes.order, primes.count, random);
+  shuffle(std::span(primes.order).first(static_cast<std::size_t>(primes.count)), random);
   return primes;
 }
 
@@ -108,7 +117,7 @@ void draw_spatial_order(genome& g, int place, const map_space& space, random_str
   const int count = space.shape.num_dimensions;
   const int level = space.level_of(place);
   dimension_order order = natural_order();
-  shuffle(order, count, random);
+  shuffle(in_use(order, space), random);
   keep_order_rules(order, space.places[place], count);
   set_order(g, space.shape, place, order);
   const level_rules& rules = space.levels[level];
@@ -211,6 +220,14 @@ int random_place(bool spatial, const map_space& space, random_stream& random) {
   return chosen;
 }
 
+/// Moves what stands at one position to another; those between move up.
+void move_to(dimension_order& order, int from, int to) {
+  const std::uint8_t moved = order[from];
+  for (; from < to; ++from) order[from] = order[from + 1];
+  for (; from > to; --from) order[from] = order[from - 1];
+  order[to] = moved;
+}
+
 void change_order(genome& g, const map_space& space, random_stream& random) {
   const int place = random_place(false, space, random);
   const int count = space.shape.num_dimensions;
@@ -221,11 +238,7 @@ void change_order(genome& g, const map_space& space, random_stream& random) {
   dimension_order order = order_of(g, space.shape, place);
   const int from = random.below(count);
   const int to = random.below(2) == 0 ? 0 : random.below(count);
-  if (from > to) {
-    std::rotate(order.begin() + to, order.begin() + from, order.begin() + from + 1);
-  } else {
-    std::rotate(order.begin() + from, order.begin() + from + 1, order.begin() + to + 1);
-  }
+  move_to(order, from, to);
   keep_order_rules(order, space.places[place], count);
   set_order(g, space.shape, place, order);
 }

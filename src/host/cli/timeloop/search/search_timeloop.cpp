@@ -48,7 +48,8 @@ int put_out(const timeloop_request& r, const std::vector<timeloop_found>& found)
   const bool is_printed = put_text(text);
   if (!has_files || (!is_printed && r.out.empty())) rescue(timeloop_result_json(r, found));
   if (!has_files) return exit_bad_input;
-  const bool all_found = std::ranges::all_of(found, [](const auto& f) { return f.loops.has_value(); });
+  const bool all_found =
+      std::ranges::all_of(found, [](const auto& f) { return f.loops.has_value(); });
   return all_found ? exit_ok : exit_rejected;
 }
 
@@ -76,7 +77,6 @@ int run_timeloop_search(int argc, char** argv) {
     put_text(options.help());
     return exit_ok;
   }
-  say_repeated(given);
   timeloop_request r = read_timeloop_request(given);
   const interrupt_guard guard;
   r.options.interrupted = &interrupt_guard::was_interrupted;

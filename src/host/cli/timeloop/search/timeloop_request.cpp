@@ -111,9 +111,10 @@ std::vector<std::string> files_from(const cxxopts::ParseResult& given) {
 void refuse_sparse(const cxxopts::ParseResult& given) {
   for (const char* name : {"use_sparse", "density"}) {
     if (given.count(name) == 0) continue;
-    throw input_error(fmt::format("--{}: found sparse tensors, expected dense ones: the model "
-                                  "timeloop has no sparse optimizations",
-                                  name));
+    throw input_error(
+        fmt::format("--{}: found sparse tensors, expected dense ones: the model "
+                    "timeloop has no sparse optimizations",
+                    name));
   }
 }
 
@@ -130,13 +131,29 @@ std::string objective_list(const cxxopts::ParseResult& given) {
 timeloop::objective objective_of(const timeloop::mapper_metric& m, int levels) {
   using enum timeloop::metric;
   switch (m.what) {
-    case edp: return {timeloop::figure::edp};
-    case energy: return {timeloop::figure::energy};
-    case delay: return {timeloop::figure::latency};
-    case last_level_accesses: return {timeloop::figure::accesses, levels - 1};
-    case accesses: return {timeloop::figure::accesses, m.level};
+    case edp:
+      return {timeloop::figure::edp};
+    case energy:
+      return {timeloop::figure::energy};
+    case delay:
+      return {timeloop::figure::latency};
+    case last_level_accesses:
+      return {timeloop::figure::accesses, levels - 1};
+    case accesses:
+      return {timeloop::figure::accesses, m.level};
   }
   return {};
+}
+
+/// What the files' mapper settings ask for.
+void set_from_mapper(const timeloop::file_contents& contents, timeloop::search_options& o) {
+  if (!contents.mapper) return;
+  o.objectives.clear();
+  for (const timeloop::mapper_metric& m : contents.mapper->metrics) {
+    if (o.objectives.size() == max_objectives) break;
+    o.objectives.push_back(objective_of(m, static_cast<int>(contents.machine->levels.size())));
+  }
+  if (contents.mapper->search_size > 0) o.evaluations = contents.mapper->search_size;
 }
 
 void set_objectives(const cxxopts::ParseResult& given,
@@ -148,22 +165,11 @@ void set_objectives(const cxxopts::ParseResult& given,
     o.is_front = true;
   } else if (const std::string list = objective_list(given); !list.empty()) {
     o.objectives = timeloop::parse_objectives(list, a);
-  } else if (contents.mapper) {
-    o.objectives.clear();
-    for (const timeloop::mapper_metric& m : contents.mapper->metrics) {
-      o.objectives.push_back(objective_of(m, static_cast<int>(a.levels.size())));
-    }
-    if (o.objectives.size() > max_objectives) o.objectives.resize(max_objectives);
   }
   if (given.count("limit") > 0) o.limits = timeloop::parse_limits(text_of(given, "limit"), a);
 }
 
-void set_ends(const cxxopts::ParseResult& given,
-              const timeloop::file_contents& contents,
-              timeloop::search_options& o) {
-  if (contents.mapper && contents.mapper->search_size > 0) {
-    o.evaluations = contents.mapper->search_size;
-  }
+void set_ends(const cxxopts::ParseResult& given, timeloop::search_options& o) {
   if (given.count("evaluations") > 0 && given.count("epochs") > 0) {
     throw input_error("--evaluations and --epochs cannot be given together");
   }
@@ -198,7 +204,32 @@ std::vector<timeloop_job> jobs_of(const std::vector<network_layer>& layers,
   return jobs;
 }
 
+/// The files' own problem.
+timeloop_job job_of(const timeloop::file_contents& contents) {
+  const std::string name = contents.layer->name.empty() ? "problem" : contents.layer->name;
+  return {name, *contents.layer, *contents.space, 1, {name}};
+}
+
+void check_parts(const timeloop::file_contents& contents) {
+  if (!contents.machine) throw input_error("found no key architecture in the files");
+  if (contents.layer) return;
+  throw input_error("found no key problem in the files, expected one, or --model NAME");
+}
+
 }  // namespace
+
+timeloop_request read_mapper_request(const std::vector<std::string>& files) {
+  const timeloop::file_contents contents = timeloop::read_files(files);
+  check_parts(contents);
+  timeloop_request r;
+  r.machine = *contents.machine;
+  r.jobs.push_back(job_of(contents));
+  r.files = files;
+  r.warnings = contents.warnings;
+  r.options.explores_bypass = true;
+  set_from_mapper(contents, r.options);
+  return r;
+}
 
 cxxopts::Options make_timeloop_search_options() {
   cxxopts::Options options(
@@ -233,28 +264,20 @@ timeloop_request read_timeloop_request(const cxxopts::ParseResult& given) {
     first = timeloop::problem_of(layers.front().l, "");
     r.is_network = true;
   }
-  const timeloop::file_contents contents =
-      timeloop::read_files(r.files, first ? &*first : nullptr);
+  const timeloop::file_contents contents = timeloop::read_files(r.files, first ? &*first : nullptr);
   r.warnings.insert(r.warnings.end(), contents.warnings.begin(), contents.warnings.end());
-  if (!contents.machine) throw input_error("found no key architecture in the files");
-  if (!contents.layer) {
-    throw input_error("found no key problem in the files, expected one, or --model NAME");
-  }
+  check_parts(contents);
   r.machine = *contents.machine;
-  if (r.is_network) {
-    r.jobs = jobs_of(layers, r.files);
-  } else {
-    const std::string name = contents.layer->name.empty() ? "problem" : contents.layer->name;
-    r.jobs.push_back({name, *contents.layer, *contents.space, 1, {name}});
-  }
+  r.jobs = r.is_network ? jobs_of(layers, r.files) : std::vector{job_of(contents)};
   timeloop::search_options& o = r.options;
   o.population = whole_option<std::int64_t>(given, "population", 2, 10'000'000);
   o.islands = whole_option<int>(given, "islands", 1, most_threads);
   o.migration_interval = whole_option<std::int64_t>(given, "migration-interval", 0);
   o.seed = whole_option<std::uint64_t>(given, "seed");
   o.explores_bypass = given.count("explore-bypass") > 0;
+  set_from_mapper(contents, o);
   set_objectives(given, contents, o);
-  set_ends(given, contents, o);
+  set_ends(given, o);
   if (given.count("out") > 0) r.out = text_of(given, "out");
   if (given.count("report-dir") > 0) r.report_folder = text_of(given, "report-dir");
   r.format = text_of(given, "format");

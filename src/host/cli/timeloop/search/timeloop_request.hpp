@@ -38,4 +38,8 @@ cxxopts::Options make_timeloop_search_options();
 /// other, options that Timeloop's model does not have.
 timeloop_request read_timeloop_request(const cxxopts::ParseResult& given);
 
+/// What the files of timeloop-mapper ask for: its metrics and search_size, bypass searched where
+/// constraints leave it open. Throws input_error.
+timeloop_request read_mapper_request(const std::vector<std::string>& files);
+
 }  // namespace cugamma::cli

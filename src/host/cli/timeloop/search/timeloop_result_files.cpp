@@ -22,7 +22,7 @@ std::string folder_name(const timeloop_request& r, std::size_t job) {
   return name.substr(0, 100);
 }
 
-std::string history_csv(const timeloop_request& r, const std::vector<timeloop_found>& found) {
+std::string history_csv(const std::vector<timeloop_found>& found) {
   std::string text = "layer,evaluations,seconds,cycles,energy_pj\n";
   for (std::size_t i = 0; i < found.size(); ++i) {
     for (const timeloop::improvement& step : found[i].search.history) {
@@ -59,7 +59,7 @@ void write_timeloop_results(const timeloop_request& r, const std::vector<timeloo
   const std::filesystem::path folder = r.out;
   make_folder(folder);
   write_whole(folder / "result.json", timeloop_result_json(r, found));
-  write_whole(folder / "history.csv", history_csv(r, found));
+  write_whole(folder / "history.csv", history_csv(found));
   if (r.options.is_front) write_whole(folder / "front.csv", front_csv(r, found));
   for (std::size_t i = 0; i < found.size(); ++i) {
     if (!found[i].loops) continue;

@@ -21,7 +21,8 @@ std::string rejected_text(const timeloop::search_result& s) {
   std::vector<std::string> parts;
   for (std::size_t i = 1; i < s.rejected.size(); ++i) {
     if (s.rejected[i] == 0) continue;
-    parts.push_back(fmt::format("{} {}", s.rejected[i], name_of(static_cast<timeloop::rejection>(i))));
+    parts.push_back(
+        fmt::format("{} {}", s.rejected[i], name_of(static_cast<timeloop::rejection>(i))));
   }
   if (s.over_limit > 0) parts.push_back(fmt::format("{} beyond a limit", s.over_limit));
   return parts.empty() ? "none" : fmt::format("{}", fmt::join(parts, ", "));
@@ -41,11 +42,12 @@ std::string one_line(const timeloop_job& job, const timeloop_found& f) {
 std::string details(const timeloop_request& r, const timeloop_job& job, const timeloop_found& f) {
   if (!f.loops) return "";
   std::string text = '\n' + timeloop::nest_text(r.machine, job.work, *f.loops, f.figures);
-  text += fmt::format("\nevaluations   {} valid mappings, {} proposals, {:.3g} s\nrejected      {}\n",
-                      f.search.evaluations,
-                      f.search.proposals,
-                      f.search.seconds,
-                      rejected_text(f.search));
+  text +=
+      fmt::format("\nevaluations   {} valid mappings, {} proposals, {:.3g} s\nrejected      {}\n",
+                  f.search.evaluations,
+                  f.search.proposals,
+                  f.search.seconds,
+                  rejected_text(f.search));
   return text;
 }
 
@@ -151,28 +153,30 @@ timeloop_found found_of(const timeloop_request& r,
   found.figures = timeloop::explain(r.machine, job.work, *found.loops);
   const timeloop::cost& c = found.search.best->figures;
   if (found.figures.cycles != c.cycles || found.figures.energy_pj != c.energy_pj) {
-    throw std::logic_error(fmt::format("{}: the reference says {} cycles and {} pJ, the search {} "
-                                       "and {}",
-                                       job.name,
-                                       found.figures.cycles,
-                                       found.figures.energy_pj,
-                                       c.cycles,
-                                       c.energy_pj));
+    throw std::logic_error(
+        fmt::format("{}: the reference says {} cycles and {} pJ, the search {} "
+                    "and {}",
+                    job.name,
+                    found.figures.cycles,
+                    found.figures.energy_pj,
+                    c.cycles,
+                    c.energy_pj));
   }
   return found;
 }
 
 std::string timeloop_result_table(const timeloop_request& r,
                                   const std::vector<timeloop_found>& found) {
-  std::string text = fmt::format("cost model timeloop, architecture {}, {}\n\n{:<28} {:>14} {:>14} "
-                                 "{:>14} {:>8}\n",
-                                 r.machine.name,
-                                 r.options.is_front ? "a front" : "best " + name_of(r.options.objectives[0]),
-                                 "layer",
-                                 "cycles",
-                                 "energy pJ",
-                                 "EDP pJ cycles",
-                                 "use %");
+  std::string text = fmt::format(
+      "cost model timeloop, architecture {}, {}\n\n{:<28} {:>14} {:>14} "
+      "{:>14} {:>8}\n",
+      r.machine.name,
+      r.options.is_front ? "a front" : "best " + name_of(r.options.objectives[0]),
+      "layer",
+      "cycles",
+      "energy pJ",
+      "EDP pJ cycles",
+      "use %");
   for (std::size_t i = 0; i < found.size(); ++i) text += one_line(r.jobs[i], found[i]);
   if (r.is_network && found.size() > 1) {
     if (const auto sums = sums_of(r, found)) {
