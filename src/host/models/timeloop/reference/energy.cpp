@@ -34,14 +34,6 @@ double inner_tile_area(const architecture& a, int level) {
   return area;
 }
 
-/// What a word takes from one inner tile to the next.
-double hop_pj(const architecture& a, int level) {
-  const storage_level& l = a.levels[static_cast<std::size_t>(level)];
-  if (l.energy_per_hop_pj) return *l.energy_per_hop_pj;
-  const double width_um = l.tile_width_um ? *l.tile_width_um : std::sqrt(inner_tile_area(a, level));
-  return static_cast<double>(l.network_word_bits) * (width_um / 1000) * l.wire_pj;
-}
-
 double network_pj(const tensor_transfers& t, double hop, double router, double instances) {
   double wires = 0, routers = 0;
   for (const transfer_record& r : t.records) {
@@ -54,6 +46,13 @@ double network_pj(const tensor_transfers& t, double hop, double router, double i
 }
 
 }  // namespace
+
+double hop_pj(const architecture& a, int level) {
+  const storage_level& l = a.levels[static_cast<std::size_t>(level)];
+  if (l.energy_per_hop_pj) return *l.energy_per_hop_pj;
+  const double width_um = l.tile_width_um ? *l.tile_width_um : std::sqrt(inner_tile_area(a, level));
+  return static_cast<double>(l.network_word_bits) * (width_um / 1000) * l.wire_pj;
+}
 
 double area_of(const architecture& a) {
   double area = a.arithmetic.area_um2 * static_cast<double>(a.arithmetic.instances);

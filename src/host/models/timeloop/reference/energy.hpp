@@ -10,6 +10,9 @@ namespace cugamma::timeloop::reference {
 /// figures f, with cycles of every level
 void set_energy(const architecture& a, const problem& p, const nest& n, figures& f);
 
+/// What a word takes from one inner tile to the next, over the network below a level.
+double hop_pj(const architecture& a, int level);
+
 /// Area of the whole machine.
 double area_of(const architecture& a);
 

@@ -150,7 +150,12 @@ traffic traffic_of(const nest& n, const tensor& t, int level, fan_out fan) {
       to_all += words;
     } else {
       over_links += std::ranges::count(left, false) * words;
-      to_some.emplace_back(std::move(some), words);
+      const auto same = std::ranges::find(to_some, some, &std::pair<groups, std::int64_t>::first);
+      if (same != to_some.end()) {
+        same->second += words;
+      } else {
+        to_some.emplace_back(std::move(some), words);
+      }
     }
   }
   add(records, all, e, to_all);

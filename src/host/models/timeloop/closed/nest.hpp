@@ -1,0 +1,157 @@
+#pragma once
+
+#include <cstdint>
+
+#include "cugamma/hd.hpp"
+#include "models/timeloop/closed/tables.hpp"
+
+namespace cugamma::timeloop::closed {
+
+/// A loop of a bound above 1.
+struct loop_row {
+  std::int32_t dimension = 0;
+  std::int32_t bound = 1;
+  std::int32_t inside = 1;  ///< indices of its dimension that a step passes
+};
+
+/// The spatial loops of a level, those on X before those on Y.
+struct fan_loops {
+  loop_row loops[max_dimensions];
+  int count = 0;
+  int count_x = 0;
+  std::int64_t used_x = 1, used_y = 1;
+  CUGAMMA_HD std::int64_t used() const { return used_x * used_y; }
+};
+
+/// The loops of a mapping, the innermost first.
+struct nest {
+  loop_row loops[max_primes];        ///< temporal
+  std::int64_t outward[max_primes];  ///< steps of a loop and of all loops outside of it
+  int first_loop[max_levels + 1];    ///< of a level, among them
+  fan_loops fans[max_levels];
+  std::int32_t below[max_levels + 1][max_dimensions];  ///< what a level's inner neighbour works on
+  std::int32_t at_once[max_levels][max_dimensions];    ///< all of them together
+  std::int64_t instances_x[max_levels + 1];  ///< in use; [0]: of MACs, [b + 1]: of level b
+  std::int64_t instances_y[max_levels + 1];
+  std::int64_t words[max_tensors][max_levels + 1];  ///< of a tensor in `below`
+  std::int64_t cycles;
+  CUGAMMA_HD std::int64_t instances(int level) const {
+    return instances_x[level + 1] * instances_y[level + 1];
+  }
+};
+
+CUGAMMA_HD constexpr int four_bits(const std::uint8_t* bytes, int i) {
+  return bytes[i / 2] >> (4 * (i % 2)) & 15;
+}
+
+namespace detail {
+
+CUGAMMA_HD inline void add_fan(const genome& g,
+                               int level,
+                               int dimensions,
+                               const std::int32_t* factors,
+                               nest& n) {
+  fan_loops& fan = n.fans[level];
+  for (int i = 0; i < dimensions; ++i) {
+    const int d = four_bits(&g.spatial_orders[level * 5], i);
+    if (factors[d] == 1) continue;
+    fan.loops[fan.count++] = {d, factors[d], n.below[level][d]};
+    if (i < g.split[level]) {
+      fan.count_x = fan.count;
+      fan.used_x *= factors[d];
+    } else {
+      fan.used_y *= factors[d];
+    }
+  }
+}
+
+CUGAMMA_HD inline int add_level(const genome& g,
+                                const tables& t,
+                                int level,
+                                const std::int32_t (*factors)[max_dimensions],
+                                int count,
+                                nest& n) {
+  const int dimensions = t.shape.num_dimensions;
+  n.fans[level].count = n.fans[level].count_x = 0;
+  n.fans[level].used_x = n.fans[level].used_y = 1;
+  for (int d = 0; d < dimensions; ++d) n.at_once[level][d] = n.below[level][d];
+  if (t.spatial_place[level] >= 0) {
+    const std::int32_t* spatial = factors[t.spatial_place[level]];
+    add_fan(g, level, dimensions, spatial, n);
+    for (int d = 0; d < dimensions; ++d) n.at_once[level][d] *= spatial[d];
+  }
+  const std::int32_t* temporal = factors[t.temporal_place[level]];
+  n.first_loop[level] = count;
+  for (int i = 0; i < dimensions; ++i) {
+    const int d = four_bits(&g.temporal_orders[level * 5], i);
+    n.below[level + 1][d] = n.at_once[level][d] * temporal[d];
+    if (temporal[d] > 1) n.loops[count++] = {d, temporal[d], n.at_once[level][d]};
+  }
+  return count;
+}
+
+}  // namespace detail
+
+/// Words of a tensor that a box of iterations touches.
+CUGAMMA_HD inline std::int64_t volume(const tensor_row& t, const std::int32_t* box) {
+  std::int64_t words = 1;
+  int i = 0;
+  for (int a = 0; a < t.num_axes; ++a) {
+    std::int64_t extent = 1;
+    for (; i < t.term_end[a]; ++i) {
+      extent += static_cast<std::int64_t>(t.terms[i].coefficient) * (box[t.terms[i].dimension] - 1);
+    }
+    words *= extent;
+  }
+  return words;
+}
+
+CUGAMMA_HD inline void read_nest(const genome& g, const tables& t, nest& n) {
+  const int levels = t.shape.num_levels, dimensions = t.shape.num_dimensions;
+  std::int32_t factors[max_places][max_dimensions];
+  for (int p = 0; p < t.shape.num_places; ++p) {
+    for (int d = 0; d < dimensions; ++d) factors[p][d] = 1;
+  }
+  for (int i = 0; i < t.shape.num_primes; ++i) {
+    factors[four_bits(g.places.data(), i)][t.shape.dimension_of[i]] *= t.shape.primes[i];
+  }
+  for (int d = 0; d < dimensions; ++d) n.below[0][d] = 1;
+  int count = 0;
+  for (int level = 0; level < levels; ++level) {
+    count = detail::add_level(g, t, level, factors, count, n);
+  }
+  n.first_loop[levels] = count;
+  n.cycles = 1;
+  for (int j = count; j-- > 0;) n.outward[j] = n.cycles *= n.loops[j].bound;
+  n.instances_x[levels] = n.instances_y[levels] = 1;
+  for (int level = levels; level-- > 0;) {
+    n.instances_x[level] = n.instances_x[level + 1] * n.fans[level].used_x;
+    n.instances_y[level] = n.instances_y[level + 1] * n.fans[level].used_y;
+  }
+  for (int i = 0; i < t.shape.num_tensors; ++i) {
+    n.words[i][0] = 1;
+    for (int b = 1; b <= levels; ++b) n.words[i][b] = volume(t.tensors[i], n.below[b]);
+  }
+}
+
+/// Words of a box that it did not hold before it moved along one dimension.
+CUGAMMA_HD inline std::int64_t new_words(const tensor_row& t,
+                                         const std::int32_t* box,
+                                         int dimension,
+                                         std::int64_t distance) {
+  std::int64_t all = 1, kept = 1;
+  int i = 0;
+  for (int a = 0; a < t.num_axes; ++a) {
+    std::int64_t extent = 1, move = 0;
+    for (; i < t.term_end[a]; ++i) {
+      const term_row& x = t.terms[i];
+      extent += static_cast<std::int64_t>(x.coefficient) * (box[x.dimension] - 1);
+      if (x.dimension == dimension) move += x.coefficient * distance;
+    }
+    all *= extent;
+    kept *= extent > move ? extent - move : 0;
+  }
+  return all - kept;
+}
+
+}  // namespace cugamma::timeloop::closed
