@@ -56,8 +56,8 @@ TEST(TimeloopBadFiles, Architectures) {
            "arch.yaml:1:1: key \"variables\": the front-end's form of version 0.4 is not read"},
           {"architecture:",
            "compound_components: {}\narchitecture:",
-           "arch.yaml:1:1: key \"compound_components\": Accelergy's components are not read; give "
-           "the ERT and ART that it makes of them"},
+           "arch.yaml:1:22: compound_components: Accelergy's components are not read, expected the "
+           "ERT and ART that it makes of them"},
           {"width: 64, word_bits: 16, block_size: 4}\n    subtree",
            "width: 60, word_bits: 16, block_size: 4}\n    subtree",
            "arch.yaml:8:27: architecture.subtree[0].local[0].attributes.width: found \"60\", "
