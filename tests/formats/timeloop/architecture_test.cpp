@@ -91,6 +91,7 @@ TEST(TimeloopArchitecture, SizesAreInWords) {
   EXPECT_EQ(buffer_with("entries: 100").size_words, 100);
   EXPECT_EQ(buffer_with("memory_depth: 100, block_size: 4").size_words, 400);
   EXPECT_EQ(buffer_with("sizeKB: 2, datawidth: 8").size_words, 2048);
+  EXPECT_EQ(buffer_with("sizeKB: 2147483648").size_words, std::int64_t{1} << 40);
   EXPECT_EQ(buffer_with("word_bits: 8").size_words, std::nullopt);
   EXPECT_EQ(usable_size(buffer_with("entries: 101, multiple-buffering: 2.0")), 50);
 }
