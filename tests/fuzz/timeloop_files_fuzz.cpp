@@ -14,7 +14,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   using namespace cugamma;
   using namespace cugamma::timeloop;
   try {
-    const std::vector<file_text> files{{"fuzz.yaml", {reinterpret_cast<const char*>(data), size}}};
+    std::vector<file_text> files{{"fuzz.yaml", {reinterpret_cast<const char*>(data), size}}};
     const file_contents c = parse_files(files);
     if (c.machine && c.machine->levels.empty()) std::abort();
     if (c.mappings.empty() || c.mappings[0].why != rejection::none) return 0;

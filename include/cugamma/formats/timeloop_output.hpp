@@ -13,6 +13,15 @@ namespace cugamma::timeloop {
 /// map.yaml: every level, dimension and tensor, in the form that Timeloop's programs take.
 std::string mapping_yaml(const architecture& a, const problem& p, const mapping& m);
 
+/// A problem in the form that Timeloop's programs take; reads back the same.
+std::string problem_yaml(const problem& p);
+
+/// The energies and the areas of an architecture as Accelergy's reference tables ERT and ART: the
+/// file without tables reads the same beside them, but for areas, which they have in single
+/// precision.
+std::string energy_table_yaml(const architecture& a);
+std::string area_table_yaml(const architecture& a);
+
 /// map.txt: the loop nest, each level with the words of its tiles. precondition: `f` is valid
 std::string nest_text(const architecture& a, const problem& p, const mapping& m, const figures& f);
 

@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include "cugamma/formats/timeloop_output.hpp"
 #include "formats/timeloop/small_files.hpp"
 
 namespace cugamma::timeloop {
@@ -90,6 +91,7 @@ TEST(TimeloopArchitecture, SizesAreInWords) {
   EXPECT_EQ(buffer_with("entries: 100").size_words, 100);
   EXPECT_EQ(buffer_with("memory_depth: 100, block_size: 4").size_words, 400);
   EXPECT_EQ(buffer_with("sizeKB: 2, datawidth: 8").size_words, 2048);
+  EXPECT_EQ(buffer_with("sizeKB: 2147483648").size_words, std::int64_t{1} << 40);
   EXPECT_EQ(buffer_with("word_bits: 8").size_words, std::nullopt);
   EXPECT_EQ(usable_size(buffer_with("entries: 101, multiple-buffering: 2.0")), 50);
 }
@@ -178,6 +180,12 @@ ERT:
   EXPECT_EQ(a.levels[1].update_pj, 700);
 }
 
+TEST(TimeloopArchitecture, AccelergysComponentsAreNoLossBesideItsTables) {
+  const std::string tables = "ERT: {version: 0.3, tables: []}\n";
+  EXPECT_EQ(machine_with(tables + "compound_components: {version: 0.3, classes: []}\n"),
+            machine_with(tables));
+}
+
 TEST(TimeloopArchitecture, AnEnergyOfItsOwnStays) {
   small_files files;
   files.architecture =
@@ -188,6 +196,16 @@ TEST(TimeloopArchitecture, AnEnergyOfItsOwnStays) {
   const storage_level l = files.read().machine->levels[0];
   EXPECT_EQ(l.read_pj, 7);
   EXPECT_EQ(l.leak_pj, 0);
+}
+
+TEST(TimeloopArchitecture, ReferenceTablesAreWrittenAndReadBack) {
+  small_files files;
+  files.architecture =
+      with(small_architecture, "depth: 512", "depth: 512, addr_gen_energy: 0.1, cluster_area: 2.5");
+  const architecture a = *files.read().machine;
+  files.more = energy_table_yaml(a) + area_table_yaml(a);
+  EXPECT_NE(files.more.find("name: leak"), std::string::npos) << files.more;
+  EXPECT_EQ(*files.read().machine, a);
 }
 
 TEST(TimeloopArchitecture, WhatHasNoEffectIsSaid) {

@@ -56,8 +56,8 @@ TEST(TimeloopBadFiles, Architectures) {
            "arch.yaml:1:1: key \"variables\": the front-end's form of version 0.4 is not read"},
           {"architecture:",
            "compound_components: {}\narchitecture:",
-           "arch.yaml:1:1: key \"compound_components\": Accelergy's components are not read; give "
-           "the ERT and ART that it makes of them"},
+           "arch.yaml:1:22: compound_components: Accelergy's components are not read, expected the "
+           "ERT and ART that it makes of them"},
           {"width: 64, word_bits: 16, block_size: 4}\n    subtree",
            "width: 60, word_bits: 16, block_size: 4}\n    subtree",
            "arch.yaml:8:27: architecture.subtree[0].local[0].attributes.width: found \"60\", "
@@ -69,19 +69,19 @@ TEST(TimeloopBadFiles, Architectures) {
           {"depth: 512",
            "depth: big",
            "arch.yaml:14:29: architecture.subtree[0].subtree[0].local[0].attributes.depth: found "
-           "\"big\", expected a whole number from 0 to 2147483647"},
+           "\"big\", expected a whole number from 0 to 4294967295"},
           {"depth: 512",
            "depth: -1",
            "arch.yaml:14:29: architecture.subtree[0].subtree[0].local[0].attributes.depth: found "
-           "\"-1\", expected a whole number from 0 to 2147483647"},
+           "\"-1\", expected a whole number from 0 to 4294967295"},
           {"depth: 512",
            "depth: 512.0",
            "arch.yaml:14:29: architecture.subtree[0].subtree[0].local[0].attributes.depth: found "
-           "\"512.0\", expected a whole number from 0 to 2147483647"},
+           "\"512.0\", expected a whole number from 0 to 4294967295"},
           {"depth: 512",
            "depth: 99999999999",
            "arch.yaml:14:29: architecture.subtree[0].subtree[0].local[0].attributes.depth: found "
-           "\"99999999999\", expected a whole number from 0 to 2147483647"},
+           "\"99999999999\", expected a whole number from 0 to 4294967295"},
           {"depth: 512",
            "depth: 512, sizeKB: 1",
            "arch.yaml:14:42: architecture.subtree[0].subtree[0].local[0].attributes.sizeKB: found "

@@ -141,7 +141,9 @@ TEST(TimeloopMapper, SettingsHaveTimeloopsDefaults) {
 TEST(TimeloopMapper, SettingsAreRead) {
   const file_contents c = read_with(
       "mapper: {optimization-metrics: [delay, accesses-1, last-level-accesses], search-size: 20, "
-      "heartbeat: 3, victory_condition: 0, out_prefix: mine, threads: 4}");
+      "heartbeat: 3, victory_condition: 0, out_prefix: mine, threads: 4, log_orojenesis_mappings: "
+      "False, "
+      "max_temporal_loops_in_a_mapping: -1}");
   EXPECT_EQ(c.mapper->metrics,
             (std::vector<mapper_metric>{{metric::delay, 0},
                                         {metric::accesses, 1},

@@ -57,8 +57,11 @@ mapper_settings read_mapper(const yaml_place& at,
   mapper_settings settings;
   if (at.node().IsNull()) return settings;
   table t(at, "a table of optimization_metrics, search_size, timeout, victory_condition, ...");
-  for (const char* key : {"log_orojenesis_mappings", "max_temporal_loops_in_a_mapping"}) {
-    t.refuse(key, "is not modelled");
+  if (t.flag("log_orojenesis_mappings").value_or(false)) {
+    t.refuse("log_orojenesis_mappings", "is not modelled");
+  }
+  if (t.whole({"max_temporal_loops_in_a_mapping"}, -1).value_or(-1) != -1) {
+    t.refuse("max_temporal_loops_in_a_mapping", "is not modelled");
   }
   if (const auto metrics = t.find({"optimization_metric", "optimization_metrics"})) {
     settings.metrics.clear();

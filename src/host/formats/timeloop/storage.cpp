@@ -122,9 +122,10 @@ void read_size(table& t, storage_level& level) {
   const std::initializer_list<std::string_view> depth_keys{"depth",
                                                            "memory_depth",
                                                            "data_storage_depth"};
-  const auto entries = t.whole({"entries"}, 0);
-  const auto depth = t.whole(depth_keys, 0);
-  const auto kilobytes = t.whole({"sizeKB"}, 0);
+  constexpr std::int64_t most = 4294967295;  // "without limit", as some write it
+  const auto entries = t.whole({"entries"}, 0, most);
+  const auto depth = t.whole(depth_keys, 0, most);
+  const auto kilobytes = t.whole({"sizeKB"}, 0, most);
   if (entries.has_value() + depth.has_value() + kilobytes.has_value() > 1) {
     (kilobytes ? t.find("sizeKB") : t.find(depth_keys))->refuse("one of entries, depth, sizeKB");
   }

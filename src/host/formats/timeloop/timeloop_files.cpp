@@ -40,11 +40,10 @@ constexpr foreign_key foreign_keys[] = {
     {"layout", "layouts are not modelled"},
     {"variables", "the front-end's form of version 0.4 is not read"},
     {"globals", "the front-end's form of version 0.4 is not read"},
-    {"components",
-     "Accelergy's components are not read; give the ERT and ART that it makes of them"},
-    {"compound_components",
-     "Accelergy's components are not read; give the ERT and ART that it makes of them"},
 };
+
+/// Accelergy's inputs, which its ERT and ART stand for.
+constexpr std::string_view accelergy_keys[] = {"components", "compound_components"};
 
 /// Where the parts of all files stand, by key.
 class section_places {
@@ -64,7 +63,19 @@ class section_places {
       if (names.other.empty()) continue;
       if (const auto other = top.find(names.other)) add(names.key, *other);
     }
+    for (const std::string_view key : accelergy_keys) {
+      if (const auto own = top.find(key)) accelergy_.push_back(*own);
+    }
     top.refuse_unused();
+  }
+
+  /// Without an ERT nobody knows what the components take.
+  void refuse_components() const {
+    if (accelergy_.empty() || find("ERT")) return;
+    const yaml_place& at = accelergy_.front();
+    at.fail(at.node().Mark(),
+            at.path() + ": Accelergy's components are not read",
+            "the ERT and ART that it makes of them");
   }
 
   const std::vector<yaml_place>& mappings() const { return mappings_; }
@@ -93,6 +104,7 @@ class section_places {
 
   std::map<std::string, yaml_place, std::less<>> places_;
   std::vector<yaml_place> mappings_;
+  std::vector<yaml_place> accelergy_;
 };
 
 constraints read_machine_space(const section_places& places,
@@ -140,6 +152,7 @@ void refuse_alone(const section_places& places, const file_contents& contents) {
 
 file_contents read_sections(const section_places& places, const problem* layer) {
   file_contents contents;
+  places.refuse_components();
   if (const auto at = places.find("problem")) contents.layer = read_problem(*at);
   if (!contents.layer && layer != nullptr) contents.layer = *layer;
   const problem* const p = contents.layer ? &*contents.layer : nullptr;
