@@ -9,23 +9,23 @@ namespace cugamma::timeloop::closed {
 
 /// A loop of a bound above 1.
 struct loop_row {
-  std::int32_t dimension = 0;
-  std::int32_t bound = 1;
-  std::int32_t inside = 1;  ///< indices of its dimension that a step passes
+  std::int32_t dimension;
+  std::int32_t bound;
+  std::int32_t inside;  ///< indices of its dimension that a step passes
 };
 
 /// The spatial loops of a level, those on X before those on Y.
 struct fan_loops {
-  loop_row loops[max_dimensions];
-  int count = 0;
-  int count_x = 0;
-  std::int64_t used_x = 1, used_y = 1;
+  loop_row loops[max_dimensions + 1];  ///< the last one is never in use
+  int count;
+  int count_x;
+  std::int64_t used_x, used_y;
   CUGAMMA_HD std::int64_t used() const { return used_x * used_y; }
 };
 
 /// The loops of a mapping, the innermost first.
 struct nest {
-  loop_row loops[max_primes];        ///< temporal
+  loop_row loops[max_primes + 1];    ///< temporal; the last one is never in use
   std::int64_t outward[max_primes];  ///< steps of a loop and of all loops outside of it
   int first_loop[max_levels + 1];    ///< of a level, among them
   fan_loops fans[max_levels];
@@ -54,14 +54,12 @@ CUGAMMA_HD inline void add_fan(const genome& g,
   fan_loops& fan = n.fans[level];
   for (int i = 0; i < dimensions; ++i) {
     const int d = four_bits(&g.spatial_orders[level * 5], i);
-    if (factors[d] == 1) continue;
-    fan.loops[fan.count++] = {d, factors[d], n.below[level][d]};
-    if (i < g.split[level]) {
-      fan.count_x = fan.count;
-      fan.used_x *= factors[d];
-    } else {
-      fan.used_y *= factors[d];
-    }
+    fan.loops[fan.count] = {d, factors[d], n.below[level][d]};
+    fan.count += factors[d] > 1 ? 1 : 0;  // without a branch that nothing predicts
+    const bool is_on_x = i < g.split[level];
+    fan.count_x = is_on_x ? fan.count : fan.count_x;
+    fan.used_x *= is_on_x ? factors[d] : 1;
+    fan.used_y *= is_on_x ? 1 : factors[d];
   }
 }
 
@@ -85,7 +83,8 @@ CUGAMMA_HD inline int add_level(const genome& g,
   for (int i = 0; i < dimensions; ++i) {
     const int d = four_bits(&g.temporal_orders[level * 5], i);
     n.below[level + 1][d] = n.at_once[level][d] * temporal[d];
-    if (temporal[d] > 1) n.loops[count++] = {d, temporal[d], n.at_once[level][d]};
+    n.loops[count] = {d, temporal[d], n.at_once[level][d]};
+    count += temporal[d] > 1 ? 1 : 0;
   }
   return count;
 }
