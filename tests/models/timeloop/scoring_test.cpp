@@ -180,7 +180,7 @@ TEST(TimeloopScorer, RefusesWhatDoesNotFitItsTables) {
   p.tensors[1].axes[2][0].coefficient = std::int64_t{1} << 40;
   EXPECT_THROW(scorer(rows_machine(), p), input_error);
   p = make_gemm(64, 64, 64);
-  p.tensors[0].axes.assign(9, {{0}});
+  p.tensors[0].axes.assign(17, {{0}});
   EXPECT_THROW(scorer(rows_machine(), p), input_error);
 }
 

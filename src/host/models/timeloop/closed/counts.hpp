@@ -126,8 +126,8 @@ CUGAMMA_HD counted count_tensor(const tables& tables,
     }
     const auto used = static_cast<double>(n.fans[b].used());
     if (b > 0 && keeps(g, b - 1, tensor)) {
-      double share = 0;
-      for (int i = 0; i < w.count; ++i) {
+      double share = n.fans[b].count == 0 ? w.records[0].accesses : 0;
+      for (int i = 0; i < w.count && n.fans[b].count > 0; ++i) {
         share += w.records[i].accesses * static_cast<double>(w.records[i].multicast) / used;
       }
       const double peers = w.link_transfers / static_cast<double>(n.instances(b - 1));

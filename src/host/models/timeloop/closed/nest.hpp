@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <cstring>
 
 #include "cugamma/hd.hpp"
 #include "models/timeloop/closed/tables.hpp"
@@ -40,11 +42,34 @@ struct nest {
   }
 };
 
-CUGAMMA_HD constexpr int four_bits(const std::uint8_t* bytes, int i) {
-  return bytes[i / 2] >> (4 * (i % 2)) & 15;
+namespace detail {
+
+/// Eight bytes of a genome from one of its fields on; the first in the lowest bits.
+CUGAMMA_HD inline std::uint64_t word_at(const genome& g, std::size_t offset) {
+  std::uint64_t word;
+  memcpy(&word, reinterpret_cast<const unsigned char*>(&g) + offset, sizeof(word));
+  return word;
 }
 
-namespace detail {
+/// An order of dimensions, four bits each, the innermost lowest.
+CUGAMMA_HD inline std::uint64_t order_of(const genome& g, std::size_t field, int level) {
+  return word_at(g, field + 5 * static_cast<std::size_t>(level));
+}
+
+using factor_rows = std::int32_t[max_places][max_dimensions];
+
+CUGAMMA_HD inline void read_factors(const genome& g, const genome_shape& s, factor_rows& factors) {
+  for (int p = 0; p < s.num_places; ++p) {
+    for (int d = 0; d < s.num_dimensions; ++d) factors[p][d] = 1;
+  }
+  for (int first = 0; first < s.num_primes; first += 16) {
+    std::uint64_t places = word_at(g, offsetof(genome, places) + static_cast<unsigned>(first) / 2);
+    const int end = first + 16 < s.num_primes ? first + 16 : s.num_primes;
+    for (int i = first; i < end; ++i, places >>= 4) {
+      factors[places & 15][s.dimension_of[i]] *= s.primes[i];
+    }
+  }
+}
 
 CUGAMMA_HD inline void add_fan(const genome& g,
                                int level,
@@ -52,8 +77,9 @@ CUGAMMA_HD inline void add_fan(const genome& g,
                                const std::int32_t* factors,
                                nest& n) {
   fan_loops& fan = n.fans[level];
-  for (int i = 0; i < dimensions; ++i) {
-    const int d = four_bits(&g.spatial_orders[level * 5], i);
+  std::uint64_t order = order_of(g, offsetof(genome, spatial_orders), level);
+  for (int i = 0; i < dimensions; ++i, order >>= 4) {
+    const auto d = static_cast<std::int32_t>(order & 15);
     fan.loops[fan.count] = {d, factors[d], n.below[level][d]};
     fan.count += factors[d] > 1 ? 1 : 0;  // without a branch that nothing predicts
     const bool is_on_x = i < g.split[level];
@@ -80,8 +106,9 @@ CUGAMMA_HD inline int add_level(const genome& g,
   }
   const std::int32_t* temporal = factors[t.temporal_place[level]];
   n.first_loop[level] = count;
-  for (int i = 0; i < dimensions; ++i) {
-    const int d = four_bits(&g.temporal_orders[level * 5], i);
+  std::uint64_t order = order_of(g, offsetof(genome, temporal_orders), level);
+  for (int i = 0; i < dimensions; ++i, order >>= 4) {
+    const auto d = static_cast<std::int32_t>(order & 15);
     n.below[level + 1][d] = n.at_once[level][d] * temporal[d];
     n.loops[count] = {d, temporal[d], n.at_once[level][d]};
     count += temporal[d] > 1 ? 1 : 0;
@@ -93,27 +120,21 @@ CUGAMMA_HD inline int add_level(const genome& g,
 
 /// Words of a tensor that a box of iterations touches.
 CUGAMMA_HD inline std::int64_t volume(const tensor_row& t, const std::int32_t* box) {
-  std::int64_t words = 1;
-  int i = 0;
-  for (int a = 0; a < t.num_axes; ++a) {
-    std::int64_t extent = 1;
-    for (; i < t.term_end[a]; ++i) {
-      extent += static_cast<std::int64_t>(t.terms[i].coefficient) * (box[t.terms[i].dimension] - 1);
-    }
+  std::int64_t words = 1, extent = 1;
+  for (int i = 0; i < t.num_terms; ++i) {
+    const term_row& x = t.terms[i];
+    extent += static_cast<std::int64_t>(x.coefficient) * (box[x.dimension] - 1);
+    if (!x.ends_axis) continue;
     words *= extent;
+    extent = 1;
   }
   return words;
 }
 
 CUGAMMA_HD inline void read_nest(const genome& g, const tables& t, nest& n) {
   const int levels = t.shape.num_levels, dimensions = t.shape.num_dimensions;
-  std::int32_t factors[max_places][max_dimensions];
-  for (int p = 0; p < t.shape.num_places; ++p) {
-    for (int d = 0; d < dimensions; ++d) factors[p][d] = 1;
-  }
-  for (int i = 0; i < t.shape.num_primes; ++i) {
-    factors[four_bits(g.places.data(), i)][t.shape.dimension_of[i]] *= t.shape.primes[i];
-  }
+  detail::factor_rows factors;
+  detail::read_factors(g, t.shape, factors);
   for (int d = 0; d < dimensions; ++d) n.below[0][d] = 1;
   int count = 0;
   for (int level = 0; level < levels; ++level) {
@@ -138,17 +159,16 @@ CUGAMMA_HD inline std::int64_t new_words(const tensor_row& t,
                                          const std::int32_t* box,
                                          int dimension,
                                          std::int64_t distance) {
-  std::int64_t all = 1, kept = 1;
-  int i = 0;
-  for (int a = 0; a < t.num_axes; ++a) {
-    std::int64_t extent = 1, move = 0;
-    for (; i < t.term_end[a]; ++i) {
-      const term_row& x = t.terms[i];
-      extent += static_cast<std::int64_t>(x.coefficient) * (box[x.dimension] - 1);
-      if (x.dimension == dimension) move += x.coefficient * distance;
-    }
+  std::int64_t all = 1, kept = 1, extent = 1, move = 0;
+  for (int i = 0; i < t.num_terms; ++i) {
+    const term_row& x = t.terms[i];
+    extent += static_cast<std::int64_t>(x.coefficient) * (box[x.dimension] - 1);
+    move += x.dimension == dimension ? x.coefficient * distance : 0;
+    if (!x.ends_axis) continue;
     all *= extent;
     kept *= extent > move ? extent - move : 0;
+    extent = 1;
+    move = 0;
   }
   return all - kept;
 }
