@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <bit>
 #include <limits>
 
@@ -88,6 +89,19 @@ tensor_row make_tensor_row(const problem& p, const tensor& t) {
   return row;
 }
 
+/// Whether each axis is the index of a dimension of its own: then tiles share a tensor out without
+/// a rest, and its first accesses never exceed all accesses.
+bool has_plain_axes(const tensor& t) {
+  unsigned seen = 0;
+  return std::ranges::all_of(t.axes, [&seen](const axis& a) {
+    if (a.size() != 1 || a[0].coefficient != 1) return false;
+    const unsigned bit = 1u << a[0].dimension;
+    const bool is_new = (seen & bit) == 0;
+    seen |= bit;
+    return is_new;
+  });
+}
+
 level_row make_level_row(const architecture& a, int level, std::size_t num_tensors) {
   const storage_level& l = a.levels[static_cast<std::size_t>(level)];
   constexpr double unlimited = std::numeric_limits<double>::infinity();
@@ -141,7 +155,7 @@ tables make_tables(const architecture& a, const problem& p) {
   }
   for (std::size_t i = 0; i < p.tensors.size(); ++i) {
     const tensor_row& row = t.tensors[i] = make_tensor_row(p, p.tensors[i]);
-    t.may_break_down = t.may_break_down || (row.is_output && row.sliding != 0);
+    t.may_break_down = t.may_break_down || (row.is_output && !has_plain_axes(p.tensors[i]));
   }
   double latency = 0;
   for (std::size_t b = 0; b < a.levels.size(); ++b) {

@@ -57,7 +57,7 @@ struct tables {
   std::int64_t mac_instances = 1, mac_mesh_x = 1, mac_mesh_y = 1;
   std::int64_t latency_cycles = 0;
   double compute_pj = 0;
-  bool may_break_down = false;  ///< the output has an axis of several terms
+  bool may_break_down = false;  ///< first accesses of the output may exceed all its accesses
 };
 static_assert(std::is_trivially_copyable_v<tables>);
 
