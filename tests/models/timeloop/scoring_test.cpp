@@ -172,6 +172,34 @@ TEST(TimeloopScorer, HasTheBitsOfTheReferenceOnAHundredThousand) {
   for (const problem& p : problems) compare(p, 4200, 11);
 }
 
+/// Any accelerators and problems: tensors that slide along several axes, diagonals of tensors,
+/// outputs that slide, levels without number.
+tally compare_drawn(int pairs, int genomes, unsigned seed) {
+  std::mt19937_64 random(seed);
+  tally all;
+  for (int i = 0; i < pairs && !testing::Test::HasFailure(); ++i) {
+    const architecture a = draw_architecture(random);
+    compare(a, draw_problem(random), genomes, random, all);
+  }
+  return all;
+}
+
+TEST(TimeloopScorer, HasTheBitsOfTheReferenceWhateverTheProblem) {
+  const tally all = compare_drawn(400, 10, 17);
+  fmt::print("{} valid, of which {} in closed form, {} rejected, {} of them as broken\n",
+             all.valid,
+             all.closed,
+             all.rejected,
+             all.broken);
+  EXPECT_GT(all.valid, 300);
+  EXPECT_GT(all.closed, all.valid / 2);
+  EXPECT_GT(all.broken, 10);
+}
+
+TEST(TimeloopScorer, HasTheBitsOfTheReferenceWhateverTheProblemOnAHundredThousand) {
+  compare_drawn(5000, 20, 19);
+}
+
 TEST(TimeloopScorer, RefusesWhatDoesNotFitItsTables) {
   problem p = make_gemm(64, 64, 64);
   p.dimensions[0].size = std::int64_t{1} << 32;
@@ -180,7 +208,7 @@ TEST(TimeloopScorer, RefusesWhatDoesNotFitItsTables) {
   p.tensors[1].axes[2][0].coefficient = std::int64_t{1} << 40;
   EXPECT_THROW(scorer(rows_machine(), p), input_error);
   p = make_gemm(64, 64, 64);
-  p.tensors[0].axes.assign(9, {{0}});
+  p.tensors[0].axes.assign(17, {{0}});
   EXPECT_THROW(scorer(rows_machine(), p), input_error);
 }
 
