@@ -223,6 +223,40 @@ TEST(TimeloopGenome, IsItsMapping) {
   }
 }
 
+TEST(TimeloopGenome, RefusesSizesWithoutDelay) {
+  const auto shape_of = [](std::int64_t size) {
+    return make_genome_shape(rows_machine(), make_gemm(size, 1, 1));
+  };
+  EXPECT_EQ(shape_of(2147483647).num_primes, 1);  // a prime
+  EXPECT_EQ(shape_of(std::int64_t{1} << 62).num_primes, 62);
+  EXPECT_THROW(shape_of((std::int64_t{1} << 61) - 1), input_error);  // a prime too
+  EXPECT_THROW(shape_of(0), input_error);
+  EXPECT_THROW(make_genome_shape(rows_machine(), make_gemm(1 << 30, 1 << 30, 1 << 30)),
+               input_error);
+}
+
+TEST(TimeloopGenome, ToldFromOtherBytes) {
+  std::mt19937_64 random(4);
+  const genome_shape s = make_genome_shape(rows_machine(), make_gemm(64, 96, 128));
+  const genome good = draw_genome(random, s);
+  EXPECT_TRUE(has_shape(good, s));
+  EXPECT_TRUE(has_shape(encode(decode(good, s), s), s));
+  EXPECT_FALSE(has_shape(genome{}, s));  // orders of nothing but dimension 0
+  genome bad = good;
+  bad.places[0] = 0x04;  // places 0 to 3 exist
+  EXPECT_FALSE(has_shape(bad, s));
+  bad = good;
+  bad.split[1] = 11;
+  EXPECT_FALSE(has_shape(bad, s));
+  bad = good;
+  bad.spatial_orders[4] = 0xf9;
+  EXPECT_FALSE(has_shape(bad, s));
+  bad = good;
+  bad.temporal_orders[0] = 0x43;  // dimensions 3 and 4 do not exist
+  bad.temporal_orders[1] = 0x15;
+  EXPECT_FALSE(has_shape(bad, s));
+}
+
 TEST(TimeloopGenome, RefusesFactorsThatItCannotHold) {
   const problem p = make_gemm(8, 8, 8);
   const genome_shape s = make_genome_shape(rows_machine(), p);
