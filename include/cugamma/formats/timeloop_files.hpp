@@ -43,10 +43,12 @@ struct file_contents {
 };
 
 /// Reads files, each of which holds one or more of the keys architecture, problem, mapping, ERT,
-/// ART, architecture_constraints, mapspace_constraints, mapper, model. `layer` stands for the
-/// problem that files without the key lack. Throws input_error "file:line:column: found X, expected
-/// Y" for what Timeloop's programs do not take and, with the name of the key, for what this model
-/// does not have: sparse optimizations, several Einsums, user-defined networks and the like.
+/// ART, architecture_constraints, mapspace_constraints, mapper, model. `layer`, of a
+/// network, stands for the problem that files without the key lack; constraints of dimensions that
+/// it lacks and other layers have are left out. Throws input_error "file:line:column: found X,
+/// expected Y" for what Timeloop's programs do not take and, with the name of the key, for what
+/// this model does not have: sparse optimizations, several Einsums, user-defined networks and the
+/// like.
 file_contents parse_files(std::span<const file_text> files, const problem* layer = nullptr);
 
 /// The same for files on disk. Throws input_error also if one cannot be read.

@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include "cugamma/models/timeloop/layer_problem.hpp"
 #include "formats/timeloop/small_files.hpp"
 
 namespace cugamma::timeloop {
@@ -97,6 +98,30 @@ TEST(TimeloopConstraints, ThoseOfTheArchitectureAndTheMapspaceAreJoined) {
                              "  version: 0.3\n  constraints:\n  - {target: Buffer, type: temporal, "
                              "factors: M=2}\n");
   EXPECT_EQ(inside.read().machine_space->levels[0].temporal.factors[0], (factor_range{2, 2}));
+}
+
+/// One file of constraints serves all layers of a network.
+TEST(TimeloopConstraints, LayersOfANetworkMayLackDimensions) {
+  layer depthwise;
+  depthwise.type = layer_type::dsconv;
+  depthwise[cugamma::dimension::C] = 8;
+  const problem work = problem_of(depthwise, "dw");
+  const auto read_for_layer = [&](const std::string& factors) {
+    const std::vector<file_text> files{{"arch.yaml", small_architecture},
+                                       {"space.yaml",
+                                        "mapspace: [{target: Buffer, type: temporal, factors: " +
+                                            factors + ", permutation: KC_RS}]"}};
+    return parse_files(files, &work);
+  };
+  const loop_constraint c = read_for_layer("K=4 C<=2").space->levels[0].temporal;
+  EXPECT_EQ(c.factors[4], (factor_range{1, 2}));
+  EXPECT_EQ(c.innermost, std::vector<std::uint8_t>{4});
+  EXPECT_EQ(c.outermost, (std::vector<std::uint8_t>{0, 1}));
+  EXPECT_THROW(read_for_layer("X=4"), input_error);
+  const std::vector<file_text> spatial{
+      {"arch.yaml", small_architecture},
+      {"space.yaml", "mapspace: [{target: Buffer, type: spatial, permutation: CKRS, split: 3}]"}};
+  EXPECT_EQ(parse_files(spatial, &work).space->levels[0].split, 2);
 }
 
 TEST(TimeloopConstraints, WhatAMappingBreaksIsNamed) {

@@ -19,9 +19,10 @@ class constraint_reader {
  public:
   constraint_reader(const architecture& a,
                     const problem& p,
+                    std::string_view absent,
                     constraints& c,
                     std::vector<std::string>& warnings)
-      : a_(a), p_(p), c_(c), warnings_(warnings) {}
+      : a_(a), p_(p), absent_(absent), c_(c), warnings_(warnings) {}
 
   void read_target(const yaml_place& at);
 
@@ -31,11 +32,13 @@ class constraint_reader {
   void read_factors(table& t, loop_constraint& loops);
   void read_bound(const factor_text& f, const yaml_place& at, loop_constraint& loops);
   void read_order(const yaml_place& at, loop_constraint& loops);
+  int absent_before(int split, const yaml_place& order) const;
   void read_tensors(table& t, int level);
   void read_utilization(table& t, const yaml_place& target, int level);
 
   const architecture& a_;
   const problem& p_;
+  std::string_view absent_;
   constraints& c_;
   std::vector<std::string>& warnings_;
 };
@@ -44,6 +47,7 @@ void constraint_reader::read_bound(const factor_text& f,
                                    const yaml_place& at,
                                    loop_constraint& loops) {
   const int d = dimension_of(f.name, p_);
+  if (d < 0 && f.name.size() == 1 && absent_.find(f.name) != std::string_view::npos) return;
   if (d < 0) at.refuse("dimensions of the problem");
   if (f.remainder) at.refuse("factors without a remainder: they are not modelled");
   factor_range& range = loops.factors[static_cast<std::size_t>(d)];
@@ -97,13 +101,29 @@ void constraint_reader::read_order(const yaml_place& at, loop_constraint& loops)
       continue;
     }
     const auto found = std::ranges::find(p_.dimensions, letter, &dimension::name);
-    if (found == p_.dimensions.end()) at.refuse("dimensions of the problem");
+    if (found == p_.dimensions.end()) {
+      if (absent_.find(letter) != std::string_view::npos) continue;
+      at.refuse("dimensions of the problem");
+    }
     const auto d = static_cast<std::uint8_t>(found - p_.dimensions.begin());
     for (const auto* side : {&loops.innermost, &loops.outermost}) {
       if (std::ranges::find(*side, d) != side->end()) at.refuse("each dimension at most once");
     }
     (is_outer ? loops.outermost : loops.innermost).push_back(d);
   }
+}
+
+/// How many of the first letters of an order, up to the split, stand for dimensions that the
+/// problem lacks.
+int constraint_reader::absent_before(int split, const yaml_place& order) const {
+  int count = 0;
+  for (const char letter : order.node().Scalar()) {
+    if (letter == '_' || split == 0) break;
+    if (std::isspace(static_cast<unsigned char>(letter)) != 0) continue;
+    --split;
+    if (absent_.find(letter) != std::string_view::npos) ++count;
+  }
+  return count;
 }
 
 void constraint_reader::read_loops(table& t, table& attributes, int level, bool is_spatial) {
@@ -120,6 +140,7 @@ void constraint_reader::read_loops(table& t, table& attributes, int level, bool 
   if (!split) return;
   if (own.split) (t.find("split") ? t : attributes).find("split")->refuse(again);
   own.split = static_cast<int>(std::min<std::int64_t>(*split, max_dimensions));
+  if (const auto at = attributes.find("permutation")) *own.split -= absent_before(*own.split, *at);
 }
 
 void constraint_reader::read_tensors(table& t, int level) {
@@ -213,12 +234,13 @@ std::optional<yaml_place> list_of(const yaml_place& at) {
 void add_constraints(const yaml_place& at,
                      const architecture& a,
                      const problem& p,
+                     std::string_view absent,
                      constraints& c,
                      std::vector<std::string>& warnings) {
   const auto list = list_of(at);
   if (!list || list->node().IsNull()) return;
   if (!list->node().IsSequence()) list->refuse("a list of constraints {target, type, ...}");
-  constraint_reader reader(a, p, c, warnings);
+  constraint_reader reader(a, p, absent, c, warnings);
   for (const yaml_place& element : list->elements()) reader.read_target(element);
 }
 

@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "cugamma/formats/timeloop_files.hpp"
@@ -26,11 +27,12 @@ architecture read_architecture(const architecture_places& at,
 
 given_mapping read_mapping(const yaml_place& at, const architecture& a, const problem& p);
 
-/// Adds the constraints of one list to those of others. Throws input_error if it sets again what
-/// is set.
+/// Adds the constraints of one list to those of others. What they say of the dimensions in
+/// `absent`, which the problem lacks, is left out. Throws input_error if it sets again what is set.
 void add_constraints(const yaml_place& at,
                      const architecture& a,
                      const problem& p,
+                     std::string_view absent,
                      constraints& c,
                      std::vector<std::string>& warnings);
 

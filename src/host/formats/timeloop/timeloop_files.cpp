@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <map>
 
 #include "cugamma/error.hpp"
@@ -107,9 +108,21 @@ class section_places {
   std::vector<yaml_place> accelergy_;
 };
 
+/// Dimensions of a network's layers, each of which may lack some.
+std::string absent_dimensions(const problem& p) {
+  std::string absent;
+  for (const char letter : std::string_view("RSPQCKNG")) {
+    if (std::ranges::find(p.dimensions, letter, &dimension::name) == p.dimensions.end()) {
+      absent += letter;
+    }
+  }
+  return absent;
+}
+
 constraints read_machine_space(const section_places& places,
                                const architecture& a,
                                const problem& p,
+                               std::string_view absent,
                                std::vector<std::string>& warnings) {
   constraints c = no_constraints(a, p);
   const yaml_place tree = *places.find("architecture");
@@ -121,9 +134,9 @@ constraints read_machine_space(const section_places& places,
                 "constraints of the architecture again",
                 fmt::format("them once, as in {}:{}", inner.file(), inner.line()));
     }
-    add_constraints(inner, a, p, c, warnings);
+    add_constraints(inner, a, p, absent, c, warnings);
   }
-  if (own) add_constraints(*own, a, p, c, warnings);
+  if (own) add_constraints(*own, a, p, absent, c, warnings);
   return c;
 }
 
@@ -164,10 +177,11 @@ file_contents read_sections(const section_places& places, const problem* layer) 
   refuse_alone(places, contents);
   if (!contents.machine || p == nullptr) return contents;
   const architecture& a = *contents.machine;
-  contents.machine_space = read_machine_space(places, a, *p, contents.warnings);
+  const std::string absent = places.find("problem") ? "" : absent_dimensions(*p);
+  contents.machine_space = read_machine_space(places, a, *p, absent, contents.warnings);
   contents.space = contents.machine_space;
   if (const auto at = places.find("mapspace_constraints")) {
-    add_constraints(*at, a, *p, *contents.space, contents.warnings);
+    add_constraints(*at, a, *p, absent, *contents.space, contents.warnings);
   }
   for (const yaml_place& at : places.mappings()) {
     contents.mappings.push_back(read_mapping(at, a, *p));
