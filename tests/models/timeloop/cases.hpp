@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdint>
 #include <numeric>
+#include <optional>
 #include <random>
 #include <string>
 #include <utility>
@@ -182,6 +183,82 @@ inline genome draw_genome(std::mt19937_64& random, const genome_shape& s) {
     g.keep[b] = static_cast<std::uint8_t>(below(2) != 0 ? 0xff : below(256));
   }
   return g;
+}
+
+/// Any small problem: axes of up to three terms, dimensions in several axes or in none. Two of
+/// three outputs have plain axes, as real ones.
+inline problem draw_problem(std::mt19937_64& random) {
+  const auto below = [&](std::size_t n) { return static_cast<std::size_t>(random() % n); };
+  constexpr std::int64_t sizes[] = {1, 2, 3, 4, 6, 8, 9, 12, 16};
+  problem p;
+  p.name = "drawn";
+  const std::size_t dimensions = 1 + below(max_dimensions);
+  for (std::size_t d = 0; d < dimensions; ++d) {
+    p.dimensions.push_back({"ABCDEFGHIJ"[d], sizes[below(dimensions > 6 ? 5 : 9)]});
+  }
+  const std::size_t tensors = 2 + below(max_tensors - 1);
+  for (std::size_t t = 0; t < tensors; ++t) {
+    std::vector<axis> axes(1 + below(4));
+    for (axis& a : axes) {
+      const std::size_t terms = below(3) == 0 ? 2 + below(2) : 1;
+      for (std::size_t i = 0; i < terms; ++i) {
+        a.push_back({static_cast<int>(below(dimensions)), static_cast<std::int64_t>(1 + below(3))});
+      }
+    }
+    const bool is_output = t + 1 == tensors;
+    if (is_output && below(3) != 0) {
+      axes.clear();
+      for (std::size_t d = 0; d < dimensions; d += 1 + below(2)) {
+        axes.push_back({{static_cast<int>(d), 1}});
+      }
+    }
+    p.tensors.push_back(make_tensor(std::string(1, "WXYZ"[t]), axes, is_output));
+  }
+  return p;
+}
+
+inline storage_level draw_level(std::mt19937_64& random, std::int64_t mesh_x, std::int64_t mesh_y) {
+  const auto below = [&](unsigned n) { return static_cast<double>(random() % n); };
+  const auto sometimes = [&](double value) {
+    return random() % 3 == 0 ? std::optional(value) : std::nullopt;
+  };
+  storage_level l = make_level("Level", mesh_x, mesh_y);
+  l.block_size = 1 + static_cast<std::int64_t>(random() % 5);
+  l.cluster_size = random() % 2 == 0 ? 1 : l.instances;
+  if (random() % 3 == 0) l.size_words = static_cast<std::int64_t>(64 + random() % 4000);
+  l.multiple_buffering = random() % 4 == 0 ? 1.5 : 1;
+  l.min_utilization = random() % 6 == 0 ? 0.01 : 0;
+  l.read_bandwidth = sometimes(0.7 + below(9));
+  l.write_bandwidth = sometimes(0.3 + below(9));
+  l.shared_bandwidth = sometimes(0.9 + below(9));
+  l.supports_reduction = random() % 3 != 0;
+  l.read_pj = 0.1 + below(100) / 7;
+  l.fill_pj = 0.2 + below(100) / 9;
+  l.update_pj = 0.3 + below(100) / 11;
+  l.leak_pj = below(3) / 13;
+  l.address_generation_pj = below(3) / 17;
+  l.network_latency_cycles = below(3);
+  if (random() % 3 == 0) l.router_pj = 0.01 + below(5) / 3;
+  l.energy_per_hop_pj = sometimes(0.1 + below(5) / 7);
+  return l;
+}
+
+/// Any small accelerator: one to six levels, with fan-outs of any shape.
+inline architecture draw_architecture(std::mt19937_64& random) {
+  constexpr std::int64_t fans[] = {1, 1, 1, 2, 3, 4, 5, 8};
+  const auto fan = [&] { return fans[random() % 8]; };
+  architecture a;
+  a.name = "drawn";
+  std::int64_t x = 1, y = 1;
+  for (std::size_t level = 0, levels = 1 + random() % max_levels; level < levels; ++level) {
+    a.levels.insert(a.levels.begin(), draw_level(random, x, y));
+    if (x * y < 64) {
+      x *= fan();
+      y *= fan();
+    }
+  }
+  a.arithmetic = {"Mac", x * y, x, y, 16, 0.7, 100};
+  return a;
 }
 
 }  // namespace cugamma::timeloop

@@ -172,6 +172,34 @@ TEST(TimeloopScorer, HasTheBitsOfTheReferenceOnAHundredThousand) {
   for (const problem& p : problems) compare(p, 4200, 11);
 }
 
+/// Any accelerators and problems: tensors that slide along several axes, diagonals of tensors,
+/// outputs that slide, levels without number.
+tally compare_drawn(int pairs, int genomes, unsigned seed) {
+  std::mt19937_64 random(seed);
+  tally all;
+  for (int i = 0; i < pairs && !testing::Test::HasFailure(); ++i) {
+    const architecture a = draw_architecture(random);
+    compare(a, draw_problem(random), genomes, random, all);
+  }
+  return all;
+}
+
+TEST(TimeloopScorer, HasTheBitsOfTheReferenceWhateverTheProblem) {
+  const tally all = compare_drawn(400, 10, 17);
+  fmt::print("{} valid, of which {} in closed form, {} rejected, {} of them as broken\n",
+             all.valid,
+             all.closed,
+             all.rejected,
+             all.broken);
+  EXPECT_GT(all.valid, 300);
+  EXPECT_GT(all.closed, all.valid / 2);
+  EXPECT_GT(all.broken, 10);
+}
+
+TEST(TimeloopScorer, HasTheBitsOfTheReferenceWhateverTheProblemOnAHundredThousand) {
+  compare_drawn(5000, 20, 19);
+}
+
 TEST(TimeloopScorer, RefusesWhatDoesNotFitItsTables) {
   problem p = make_gemm(64, 64, 64);
   p.dimensions[0].size = std::int64_t{1} << 32;
@@ -180,7 +208,7 @@ TEST(TimeloopScorer, RefusesWhatDoesNotFitItsTables) {
   p.tensors[1].axes[2][0].coefficient = std::int64_t{1} << 40;
   EXPECT_THROW(scorer(rows_machine(), p), input_error);
   p = make_gemm(64, 64, 64);
-  p.tensors[0].axes.assign(9, {{0}});
+  p.tensors[0].axes.assign(17, {{0}});
   EXPECT_THROW(scorer(rows_machine(), p), input_error);
 }
 
@@ -193,6 +221,40 @@ TEST(TimeloopGenome, IsItsMapping) {
       EXPECT_EQ(decode(encode(m, s), s), m);
     }
   }
+}
+
+TEST(TimeloopGenome, RefusesSizesWithoutDelay) {
+  const auto shape_of = [](std::int64_t size) {
+    return make_genome_shape(rows_machine(), make_gemm(size, 1, 1));
+  };
+  EXPECT_EQ(shape_of(2147483647).num_primes, 1);  // a prime
+  EXPECT_EQ(shape_of(std::int64_t{1} << 62).num_primes, 62);
+  EXPECT_THROW(shape_of((std::int64_t{1} << 61) - 1), input_error);  // a prime too
+  EXPECT_THROW(shape_of(0), input_error);
+  EXPECT_THROW(make_genome_shape(rows_machine(), make_gemm(1 << 30, 1 << 30, 1 << 30)),
+               input_error);
+}
+
+TEST(TimeloopGenome, ToldFromOtherBytes) {
+  std::mt19937_64 random(4);
+  const genome_shape s = make_genome_shape(rows_machine(), make_gemm(64, 96, 128));
+  const genome good = draw_genome(random, s);
+  EXPECT_TRUE(has_shape(good, s));
+  EXPECT_TRUE(has_shape(encode(decode(good, s), s), s));
+  EXPECT_FALSE(has_shape(genome{}, s));  // orders of nothing but dimension 0
+  genome bad = good;
+  bad.places[0] = 0x04;  // places 0 to 3 exist
+  EXPECT_FALSE(has_shape(bad, s));
+  bad = good;
+  bad.split[1] = 11;
+  EXPECT_FALSE(has_shape(bad, s));
+  bad = good;
+  bad.spatial_orders[4] = 0xf9;
+  EXPECT_FALSE(has_shape(bad, s));
+  bad = good;
+  bad.temporal_orders[0] = 0x43;  // dimensions 3 and 4 do not exist
+  bad.temporal_orders[1] = 0x15;
+  EXPECT_FALSE(has_shape(bad, s));
 }
 
 TEST(TimeloopGenome, RefusesFactorsThatItCannotHold) {

@@ -13,7 +13,7 @@ inline constexpr int max_levels = 6;
 struct storage_level {
   std::string name;
   std::int64_t instances = 1;
-  std::int64_t mesh_x = 1;  ///< columns of instances over the whole machine
+  std::int64_t mesh_x = 1;  ///< columns of instances over the whole accelerator
   std::int64_t mesh_y = 1;
   bool is_dram = false;
   std::int64_t word_bits = 16;

@@ -51,7 +51,12 @@ struct genome_shape {
 /// primes above 2^31.
 genome_shape make_genome_shape(const architecture& a, const problem& p);
 
-/// The mapping that a genome stands for.
+/// Whether a genome's primes have places that exist, its orders are permutations whose first
+/// entries are the problem's dimensions, and its splits lie within them: what decode and scorers
+/// take. What is read from elsewhere may not be.
+bool has_shape(const genome& g, const genome_shape& shape);
+
+/// The mapping that a genome stands for. precondition: has_shape
 mapping decode(const genome& g, const genome_shape& shape);
 
 /// A genome of a mapping. Throws input_error if the mapping is not perfect or puts factors where

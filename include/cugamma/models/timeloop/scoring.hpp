@@ -37,7 +37,7 @@ class scorer {
 
   const genome_shape& shape() const;
 
-  /// preconditions: as many costs as genomes
+  /// preconditions: as many costs as genomes; all of them have the shape (has_shape)
   void score(std::span<const genome> genomes, std::span<cost> costs) const;
 
  private:

@@ -61,7 +61,7 @@ void set_counts(const problem& p,
   }
 }
 
-/// A level that its bandwidth cannot feed slows the whole machine.
+/// A level that its bandwidth cannot feed slows the whole accelerator.
 void set_level_cycles(const storage_level& l, std::int64_t compute_cycles, level_figures& f) {
   const auto cycles = static_cast<double>(compute_cycles);
   double read = 0, written = 0;  // words a cycle

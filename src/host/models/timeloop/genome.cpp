@@ -30,6 +30,17 @@ void write_order(const order& o, std::uint8_t* bytes) {
   for (int i = 0; i < max_dimensions; ++i) set_nibble(bytes, i, o[static_cast<std::size_t>(i)]);
 }
 
+/// Whether positions [0, dimensions) hold these dimensions and the rest the others.
+bool is_order(const std::uint8_t* bytes, int dimensions) {
+  unsigned seen = 0;
+  for (int i = 0; i < max_dimensions; ++i) {
+    const int d = nibble(bytes, i);
+    if (d >= max_dimensions || (d < dimensions) != (i < dimensions)) return false;
+    seen |= 1u << d;
+  }
+  return seen == (1u << max_dimensions) - 1;
+}
+
 void require_at_most(std::size_t got, int most, const char* what) {
   if (got > static_cast<std::size_t>(most)) {
     throw input_error(fmt::format("{} {}: the model takes at most {}", got, what, most));
@@ -42,17 +53,21 @@ void add_prime(genome_shape& s, int dimension, std::int64_t prime) {
   s.dimension_of[i] = static_cast<std::uint8_t>(dimension);
 }
 
+/// Primes are looked for up to this one; what is left is prime if it is below 2^40.
+constexpr std::int64_t most_tried = std::int64_t{1} << 20;
+
 void add_primes(genome_shape& s, int index, const dimension& d) {
   std::int64_t rest = d.size;
-  for (std::int64_t f = 2; f * f <= rest; ++f) {
+  for (std::int64_t f = 2; f * f <= rest && f < most_tried; ++f) {
     for (; rest % f == 0; rest /= f) add_prime(s, index, f);
   }
   if (rest > std::numeric_limits<std::int32_t>::max()) {
-    throw input_error(
-        fmt::format("dimension {} = {} has the prime factor {}: they may be at most 2147483647",
-                    d.name,
-                    d.size,
-                    rest));
+    throw input_error(fmt::format(
+        "dimension {} = {} has the factor {}, whose primes are too large: they may be at most {}",
+        d.name,
+        d.size,
+        rest,
+        std::numeric_limits<std::int32_t>::max()));
   }
   if (rest > 1) add_prime(s, index, rest);
 }
@@ -152,6 +167,20 @@ genome_shape make_genome_shape(const architecture& a, const problem& p) {
     add_primes(s, d, p.dimensions[static_cast<std::size_t>(d)]);
   }
   return s;
+}
+
+bool has_shape(const genome& g, const genome_shape& shape) {
+  for (int i = 0; i < shape.num_primes; ++i) {
+    if (nibble(g.places.data(), i) >= shape.num_places) return false;
+  }
+  for (std::size_t b = 0; b < static_cast<std::size_t>(shape.num_levels); ++b) {
+    if (g.split[b] > max_dimensions) return false;
+    if (!is_order(&g.temporal_orders[b * order_bytes], shape.num_dimensions) ||
+        !is_order(&g.spatial_orders[b * order_bytes], shape.num_dimensions)) {
+      return false;
+    }
+  }
+  return true;
 }
 
 mapping decode(const genome& g, const genome_shape& shape) {

@@ -9,7 +9,7 @@
 namespace cugamma::timeloop {
 
 struct scorer::tables {
-  architecture machine;
+  architecture accelerator;
   problem work;
   closed::tables closed;
 
@@ -18,7 +18,7 @@ struct scorer::tables {
 
 /// What the reference says, for mappings whose traffic has more records than closed::traffic holds.
 cost scorer::tables::explained(const genome& g) const {
-  const figures f = explain(machine, work, decode(g, closed.shape));
+  const figures f = explain(accelerator, work, decode(g, closed.shape));
   if (f.why == rejection::breakdown) return closed::broken_down();
   closed::nest n;
   closed::read_nest(g, closed, n);

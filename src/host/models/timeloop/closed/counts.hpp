@@ -6,10 +6,10 @@ namespace cugamma::timeloop::closed {
 
 /// Words of one instance; energy of all instances.
 struct level_counts {
-  std::int64_t reads = 0;
-  std::int64_t fills = 0;
-  std::int64_t updates = 0;
-  double network_pj = 0;
+  std::int64_t reads;
+  std::int64_t fills;
+  std::int64_t updates;
+  double network_pj;
 };
 
 /// How counting a tensor ended.
@@ -102,7 +102,7 @@ struct no_elements {
   }
 };
 
-/// Counts a tensor at every level; entries of levels that do not keep it stay 0. elements: finds
+/// Counts a tensor at every level; entries of levels that do not keep it are 0. elements: finds
 /// traffic by a list of elements, if it can.
 /// preconditions: a level keeps it
 template <class Elements>
@@ -114,6 +114,7 @@ CUGAMMA_HD counted count_tensor(const tables& tables,
                                 Elements& elements) {
   const tensor_row& t = tables.tensors[tensor];
   const int levels = tables.shape.num_levels, last = outermost_keeper(g, levels, tensor);
+  for (int b = 0; b < levels; ++b) out[b] = {};
   std::int64_t partitions[max_levels];
   if (t.is_output) detail::find_partitions(t, n, n.words[tensor], levels, partitions);
   bool is_sound = true;
@@ -125,8 +126,8 @@ CUGAMMA_HD counted count_tensor(const tables& tables,
     }
     const auto used = static_cast<double>(n.fans[b].used());
     if (b > 0 && keeps(g, b - 1, tensor)) {
-      double share = 0;
-      for (int i = 0; i < w.count; ++i) {
+      double share = n.fans[b].count == 0 ? w.records[0].accesses : 0;
+      for (int i = 0; i < w.count && n.fans[b].count > 0; ++i) {
         share += w.records[i].accesses * static_cast<double>(w.records[i].multicast) / used;
       }
       const double peers = w.link_transfers / static_cast<double>(n.instances(b - 1));

@@ -46,7 +46,7 @@ CUGAMMA_HD inline std::int64_t kept_words(const tables& t,
   return words;
 }
 
-/// What does not fit the machine; then, as Timeloop's mapper asks, what exceeds a fan-out.
+/// What does not fit the accelerator; then, as Timeloop's mapper asks, what exceeds a fan-out.
 CUGAMMA_HD inline cost check_fit(const tables& t, const genome& g, const nest& n) {
   const std::int64_t x = n.instances_x[0], y = n.instances_y[0];
   if (x * y > t.mac_instances)

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <bit>
 #include <limits>
 
@@ -35,7 +36,11 @@ class addresses {
   std::int64_t value_;
 };
 
-void add_term(const tensor& t, const axis_term& x, std::int64_t address, tensor_row& row, int at) {
+void add_term(const tensor& t,
+              const axis_term& x,
+              std::int32_t axis_index,
+              std::int64_t address,
+              tensor_row& row) {
   const auto d = static_cast<std::size_t>(x.dimension);
   if (x.coefficient < 1 || x.coefficient > most_of_32) {
     throw input_error(fmt::format("tensor {}: coefficient {}: a search takes 1 to {}",
@@ -43,8 +48,10 @@ void add_term(const tensor& t, const axis_term& x, std::int64_t address, tensor_
                                   x.coefficient,
                                   most_of_32));
   }
-  row.terms[static_cast<std::size_t>(at)] = {static_cast<std::int32_t>(x.coefficient), x.dimension};
-  row.axis_of[d] = row.stride[d] == 0 ? row.num_axes : -1;
+  row.terms[static_cast<std::size_t>(row.num_terms++)] = {static_cast<std::int32_t>(x.coefficient),
+                                                          static_cast<std::int16_t>(x.dimension),
+                                                          false};
+  row.axis_of[d] = row.stride[d] == 0 ? axis_index : -1;
   addresses stride(t, row.stride[d]);
   stride.add_product(x.coefficient, address);
   row.stride[d] = stride.value();
@@ -56,31 +63,43 @@ tensor_row make_tensor_row(const problem& p, const tensor& t) {
   row.is_output = t.is_output;
   std::size_t num_terms = 0;
   for (const axis& a : t.axes) num_terms += a.size();
-  if (t.axes.size() > max_axes || num_terms > max_terms) {
-    throw input_error(
-        fmt::format("tensor {}: {} axes of {} terms: a search takes at most {} and {}",
-                    t.name,
-                    t.axes.size(),
-                    num_terms,
-                    max_axes,
-                    max_terms));
+  if (num_terms > max_terms) {
+    throw input_error(fmt::format("tensor {}: {} terms in its axes: a search takes at most {}",
+                                  t.name,
+                                  num_terms,
+                                  max_terms));
   }
-  int at = 0;
+  std::int32_t axis_index = 0;
   std::int64_t address = 1;
   for (const axis& a : t.axes) {
+    if (a.empty()) continue;
     addresses extent(t, 1);
     for (const axis_term& x : a) {
-      add_term(t, x, address, row, at++);
+      add_term(t, x, axis_index, address, row);
       const auto d = static_cast<std::size_t>(x.dimension);
       extent.add_product(x.coefficient, p.dimensions[d].size - 1);
       if (a.size() > 1) row.sliding |= 1u << x.dimension;
     }
-    row.term_end[static_cast<std::size_t>(row.num_axes++)] = at;
+    row.terms[static_cast<std::size_t>(row.num_terms - 1)].ends_axis = true;
+    ++axis_index;
     addresses next(t, 0);
     next.add_product(address, 4 * extent.value());
     address = next.value();
   }
   return row;
+}
+
+/// Whether each axis is the index of a dimension of its own: then tiles share a tensor out without
+/// a rest, and its first accesses never exceed all accesses.
+bool has_plain_axes(const tensor& t) {
+  unsigned seen = 0;
+  return std::ranges::all_of(t.axes, [&seen](const axis& a) {
+    if (a.size() != 1 || a[0].coefficient != 1) return false;
+    const unsigned bit = 1u << a[0].dimension;
+    const bool is_new = (seen & bit) == 0;
+    seen |= bit;
+    return is_new;
+  });
 }
 
 level_row make_level_row(const architecture& a, int level, std::size_t num_tensors) {
@@ -136,7 +155,7 @@ tables make_tables(const architecture& a, const problem& p) {
   }
   for (std::size_t i = 0; i < p.tensors.size(); ++i) {
     const tensor_row& row = t.tensors[i] = make_tensor_row(p, p.tensors[i]);
-    t.may_break_down = t.may_break_down || (row.is_output && row.sliding != 0);
+    t.may_break_down = t.may_break_down || (row.is_output && !has_plain_axes(p.tensors[i]));
   }
   double latency = 0;
   for (std::size_t b = 0; b < a.levels.size(); ++b) {

@@ -12,22 +12,21 @@
 /// back end evaluates in bulk. Functions of host and device, without heap.
 namespace cugamma::timeloop::closed {
 
-inline constexpr int max_axes = 8;    ///< of a tensor
 inline constexpr int max_terms = 16;  ///< of all axes of a tensor
 
 struct term_row {
   std::int32_t coefficient = 0;
-  std::int32_t dimension = 0;
+  std::int16_t dimension = 0;
+  bool ends_axis = false;
 };
 
 /// A tensor. Its words have addresses, such that jumps of tiles are equal if and only if those of
 /// their addresses are: an axis takes up four times its length.
 struct tensor_row {
-  std::array<term_row, max_terms> terms{};  ///< axis by axis
-  std::array<std::int32_t, max_axes> term_end{};
+  std::array<term_row, max_terms> terms{};             ///< axis by axis
   std::array<std::int64_t, max_dimensions> stride{};   ///< of an index in addresses; 0: irrelevant
   std::array<std::int32_t, max_dimensions> axis_of{};  ///< of a dimension; -1: none or several
-  std::int32_t num_axes = 0;
+  std::int32_t num_terms = 0;
   std::uint32_t sliding = 0;  ///< dimensions that share an axis with others, as bits
   bool is_output = false;
 };
@@ -58,12 +57,12 @@ struct tables {
   std::int64_t mac_instances = 1, mac_mesh_x = 1, mac_mesh_y = 1;
   std::int64_t latency_cycles = 0;
   double compute_pj = 0;
-  bool may_break_down = false;  ///< the output has an axis of several terms
+  bool may_break_down = false;  ///< first accesses of the output may exceed all its accesses
 };
 static_assert(std::is_trivially_copyable_v<tables>);
 
 /// Throws input_error for a problem that does not fit: a dimension of 2^31 or more, a tensor with
-/// too many axes or addresses, or one that make_genome_shape refuses.
+/// too many terms or addresses, or one that make_genome_shape refuses.
 tables make_tables(const architecture& a, const problem& p);
 
 }  // namespace cugamma::timeloop::closed

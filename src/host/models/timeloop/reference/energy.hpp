@@ -13,7 +13,7 @@ void set_energy(const architecture& a, const problem& p, const nest& n, figures&
 /// What a word takes from one inner tile to the next, over the network below a level.
 double hop_pj(const architecture& a, int level);
 
-/// Area of the whole machine.
+/// Area of the whole accelerator.
 double area_of(const architecture& a);
 
 }  // namespace cugamma::timeloop::reference

@@ -40,7 +40,7 @@ struct nest {
   std::vector<level_nest> levels;  ///< the innermost first
 
   std::int64_t cycles() const;                ///< steps of all temporal loops
-  std::int64_t instances_x(int level) const;  ///< columns of instances in use over the machine
+  std::int64_t instances_x(int level) const;  ///< columns of instances in use over the accelerator
   std::int64_t instances_y(int level) const;
   std::int64_t instances(int level) const { return instances_x(level) * instances_y(level); }
 };

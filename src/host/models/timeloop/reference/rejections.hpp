@@ -14,7 +14,7 @@ struct verdict {
 /// What is wrong with a mapping's factors and what it keeps, before anything is counted.
 verdict check_mapping(const architecture& a, const problem& p, const mapping& m);
 
-/// What does not fit the machine: the arithmetic first, then level by level from the inside.
+/// What does not fit the accelerator: the arithmetic first, then level by level from the inside.
 /// preconditions: check_mapping found nothing; counts has one entry for each tensor
 verdict check_fit(const architecture& a, const nest& n, const std::vector<tensor_counts>& counts);
 
