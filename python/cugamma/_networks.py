@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import io
 import os
 import pathlib
@@ -56,10 +57,17 @@ def from_torch(module: Any, example: Any, **options: Any) -> list[NetworkLayer]:
     with tempfile.TemporaryDirectory() as folder:
         path = os.path.join(folder, f"{type(module).__name__}.onnx")
         try:
-            torch.onnx.export(module.eval(), inputs, path)
+            torch.onnx.export(module.eval(), inputs, path, **_export_options(torch))
         finally:
             module.train(was_training)
         return _layers_of_onnx(path, **options)
+
+
+def _export_options(torch: Any) -> dict[str, Any]:
+    """Without weights, which no layer needs; and by tracing, for which torch needs nothing more."""
+    known = inspect.signature(torch.onnx.export).parameters
+    wanted = {"export_params": False, "dynamo": False}
+    return {name: value for name, value in wanted.items() if name in known}
 
 
 def _layers_of_onnx(path: str, **options: Any) -> list[NetworkLayer]:

@@ -27,7 +27,7 @@ def test_a_module_becomes_layers_that_can_be_searched():
     layers = cugamma.from_torch(Small(), torch.zeros(1, 3, 32, 32))
     assert [row.layer.type for row in layers] == ["CONV", "DSCONV", "CONV"]
     assert layers[0].layer == Layer("CONV", K=8, C=3, Y=34, X=34, R=3, S=3)
-    assert layers[1].count == 8 and layers[1].layer.stride_y == 2
+    assert layers[1].layer == Layer("DSCONV", C=8, Y=32, X=32, R=3, S=3, stride_y=2, stride_x=2)
     assert sum(row.layer.macs * row.count for row in layers) == 8 * 3 * 9 * 32 * 32 + 8 * 9 * 15 * 15 + 80
     found = cugamma.search(layers, cugamma.Accelerator(num_pes=64), evaluations=200)
     assert found.totals is not None
