@@ -113,34 +113,59 @@ void bind_constants(nb::module_& module) {
   bind_bytes(bound, [](const c& self) { check(accelerator{.constants = self}); });
 }
 
+/// A figure of a machine by its name.
+struct machine_figure {
+  const char* name;
+  std::int32_t accelerator::*small = nullptr;  ///< one of the two
+  std::int64_t accelerator::*large = nullptr;
+  bool is_bandwidth = false;
+  const char* about = "";
+
+  std::int64_t of(const accelerator& a) const {
+    return small != nullptr ? std::int64_t{a.*small} : a.*large;
+  }
+};
+
+using m = accelerator;
+constexpr std::array figures{
+    machine_figure{.name = "num_pes", .small = &m::num_pes},
+    machine_figure{.name = "simd_lanes",
+                   .small = &m::simd_lanes,
+                   .about = "MACs per PE and cycle."},
+    machine_figure{.name = "noc_bw", .small = &m::noc_bw, .is_bandwidth = true},
+    machine_figure{.name = "noc_hops", .small = &m::noc_hops},
+    machine_figure{.name = "noc_hop_latency", .small = &m::noc_hop_latency},
+    machine_figure{.name = "offchip_bw", .small = &m::offchip_bw, .is_bandwidth = true},
+    machine_figure{.name = "l1_size_elems", .large = &m::l1_size_elems, .about = "Of a PE."},
+    machine_figure{.name = "l2_size_elems", .large = &m::l2_size_elems},
+    machine_figure{.name = "cluster_buffer_elems",
+                   .large = &m::cluster_buffer_elems,
+                   .about = "Of each buffer between L2 and the L1s."}};
+
+std::vector<std::string> machine_arguments() {
+  std::vector<std::string> names;
+  for (const machine_figure& f : figures) names.emplace_back(f.name);
+  names.emplace_back("constants");
+  return names;
+}
+
 std::string machine_text(const accelerator& a) {
-  std::string text = fmt::format(
-      "num_pes: {}\nsimd_lanes: {}\nnoc_bw: {}\nnoc_hops: {}\nnoc_hop_latency: {}\n"
-      "offchip_bw: {}\nl1_size_elems: {}\nl2_size_elems: {}\n",
-      a.num_pes,
-      a.simd_lanes,
-      a.noc_bw,
-      a.noc_hops,
-      a.noc_hop_latency,
-      a.offchip_bw,
-      a.l1_size_elems,
-      a.l2_size_elems);
+  std::string text;
+  for (const machine_figure& f : figures) text += fmt::format("{}: {}\n", f.name, f.of(a));
   for (const constant_key& key : own_constants(a.constants)) {
     text += fmt::format("{}: {}\n", key.name, a.constants.*key.member);
   }
   return text;
 }
 
+/// The call that makes the machine, without what is at its default but for the PEs.
 std::string describe(const accelerator& a) {
+  const accelerator usual;
   std::string out = fmt::format("Accelerator(num_pes={}", a.num_pes);
-  if (a.simd_lanes != 1) out += fmt::format(", simd_lanes={}", a.simd_lanes);
-  out += fmt::format(", noc_bw={}, noc_hops={}, noc_hop_latency={}, offchip_bw={}",
-                     a.noc_bw,
-                     a.noc_hops,
-                     a.noc_hop_latency,
-                     a.offchip_bw);
-  if (a.l1_size_elems >= 0) out += fmt::format(", l1_size_elems={}", a.l1_size_elems);
-  if (a.l2_size_elems >= 0) out += fmt::format(", l2_size_elems={}", a.l2_size_elems);
+  for (const machine_figure& f : figures) {
+    if (f.small == &m::num_pes || f.of(a) == f.of(usual)) continue;
+    out += fmt::format(", {}={}", f.name, f.of(a));
+  }
   std::string own;
   for (const constant_key& key : own_constants(a.constants)) {
     own += fmt::format("{}'{}': {}", own.empty() ? "" : ", ", key.name, a.constants.*key.member);
@@ -150,16 +175,10 @@ std::string describe(const accelerator& a) {
 }
 
 std::size_t hash_of(const accelerator& a) {
-  const std::array<std::int64_t, 9> figures{a.num_pes,
-                                            a.simd_lanes,
-                                            a.noc_bw,
-                                            a.noc_hops,
-                                            a.noc_hop_latency,
-                                            a.offchip_bw,
-                                            a.l1_size_elems,
-                                            a.l2_size_elems,
-                                            static_cast<std::int64_t>(hash_of(a.constants))};
-  return hash_of_bytes(figures);
+  std::array<std::int64_t, figures.size() + 1> values{};
+  std::ranges::transform(figures, values.begin(), [&](const machine_figure& f) { return f.of(a); });
+  values.back() = static_cast<std::int64_t>(hash_of(a.constants));
+  return hash_of_bytes(values);
 }
 
 void read_bandwidth(const arguments& given, const char* name, std::int32_t& into) {
@@ -171,62 +190,54 @@ void read_bandwidth(const arguments& given, const char* name, std::int32_t& into
   }
 }
 
-const std::vector<std::string> machine_arguments{"num_pes",
-                                                 "simd_lanes",
-                                                 "noc_bw",
-                                                 "noc_hops",
-                                                 "noc_hop_latency",
-                                                 "offchip_bw",
-                                                 "l1_size_elems",
-                                                 "l2_size_elems",
-                                                 "constants"};
-
 /// `start` with what the arguments of a call change.
 accelerator machine_from(accelerator start, const arguments& given) {
-  given.read("num_pes", start.num_pes);
-  given.read("simd_lanes", start.simd_lanes);
-  read_bandwidth(given, "noc_bw", start.noc_bw);
-  given.read("noc_hops", start.noc_hops);
-  given.read("noc_hop_latency", start.noc_hop_latency);
-  read_bandwidth(given, "offchip_bw", start.offchip_bw);
-  given.read("l1_size_elems", start.l1_size_elems);
-  given.read("l2_size_elems", start.l2_size_elems);
+  for (const machine_figure& f : figures) {
+    if (f.is_bandwidth) {
+      read_bandwidth(given, f.name, start.*f.small);
+    } else if (f.small != nullptr) {
+      given.read(f.name, start.*f.small);
+    } else {
+      given.read(f.name, start.*f.large);
+    }
+  }
   start.constants = constants_given(start.constants, given.find("constants"));
   check(start);
   return start;
 }
 
-constexpr const char* machine_signature =
-    "def __init__(self, *, num_pes: int = 256, simd_lanes: int = 1, noc_bw: int = 81920000, "
-    "noc_hops: int = 1, noc_hop_latency: int = 1, offchip_bw: int = 81920000, "
-    "l1_size_elems: int = -1, l2_size_elems: int = -1, "
-    "constants: CostConstants | dict[str, float] | None = None) -> None";
-constexpr const char* machine_replace_signature =
-    "def replace(self, *, num_pes: int | None = None, simd_lanes: int | None = None, "
-    "noc_bw: int | None = None, noc_hops: int | None = None, noc_hop_latency: int | None = None, "
-    "offchip_bw: int | None = None, l1_size_elems: int | None = None, "
-    "l2_size_elems: int | None = None, "
-    "constants: CostConstants | dict[str, float] | None = None) -> Accelerator";
+/// The signature of a call that takes the figures, each with its default, or None for all.
+std::string machine_signature(const std::string& begin, bool has_defaults, const char* end) {
+  const accelerator usual;
+  std::string out = begin;
+  for (const machine_figure& f : figures) {
+    out += has_defaults ? fmt::format(", {}: int = {}", f.name, f.of(usual))
+                        : fmt::format(", {}: int | None = None", f.name);
+  }
+  return out + ", constants: CostConstants | dict[str, float] | None = None" + end;
+}
 
 /// Its construction, and copies with other figures.
 void bind_making(nb::class_<accelerator>& bound) {
   using a = accelerator;
+  const std::string init = machine_signature("def __init__(self, *", true, ") -> None");
+  const std::string replace = machine_signature("def replace(self, *", false, ") -> Accelerator");
   bound
       .def(
           "__init__",
           [](a* self, const nb::args& in_order, const nb::kwargs& by_name) {
-            new (self) a(machine_from({}, {"Accelerator", in_order, by_name, machine_arguments}));
+            new (self) a(machine_from({}, {"Accelerator", in_order, by_name, machine_arguments()}));
           },
-          nb::sig(machine_signature),
+          nb::sig(init.c_str()),
           "constants: CostConstants, or a dict of those that are not MAESTRO's. Raises InputError "
           "for PEs, lanes or bandwidths below 1, and for other negative figures.")
       .def(
           "replace",
           [](const a& self, const nb::args& in_order, const nb::kwargs& by_name) {
             return machine_from(self,
-                                {"Accelerator.replace", in_order, by_name, machine_arguments});
+                                {"Accelerator.replace", in_order, by_name, machine_arguments()});
           },
-          nb::sig(machine_replace_signature),
+          nb::sig(replace.c_str()),
           "The machine with other figures; a dict of constants leaves the rest of them as they "
           "are. "
           "Raises InputError.");
@@ -267,15 +278,15 @@ void bind_accelerator(nb::module_& module) {
       "The machine: buffers in elements of one byte, bandwidths in elements a cycle, "
       "latencies in cycles; -1 is unlimited.");
   bind_making(bound);
-  bound.def_ro("num_pes", &a::num_pes)
-      .def_ro("simd_lanes", &a::simd_lanes)
-      .def_ro("noc_bw", &a::noc_bw)
-      .def_ro("noc_hops", &a::noc_hops)
-      .def_ro("noc_hop_latency", &a::noc_hop_latency)
-      .def_ro("offchip_bw", &a::offchip_bw)
-      .def_ro("l1_size_elems", &a::l1_size_elems, "Of a PE.")
-      .def_ro("l2_size_elems", &a::l2_size_elems)
-      .def_ro("constants", &a::constants);
+  for (const machine_figure& f : figures) {
+    const std::string signature = fmt::format("def {}(self) -> int", f.name);
+    bound.def_prop_ro(
+        f.name,
+        [f](const a& self) { return f.of(self); },
+        nb::sig(signature.c_str()),
+        f.about);
+  }
+  bound.def_ro("constants", &a::constants);
   bind_files(bound);
   bound.def("__repr__", [](const a& self) { return describe(self); });
   bind_value(bound, [](const a& self) { return hash_of(self); });
