@@ -27,13 +27,14 @@ install(FILES completion/cugamma.bash DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-
 
 # Man pages from what the programs print for --help.
 if(NOT CMAKE_CROSSCOMPILING)
+  file(GLOB man_texts CONFIGURE_DEPENDS man/*.examples man/*.files)
   set(man_dir ${PROJECT_BINARY_DIR}/man/man1)
   add_custom_command(
     OUTPUT ${man_dir}/cugamma.1
     COMMAND ${CMAKE_COMMAND} -D PROGRAM=$<TARGET_FILE:cugamma_cli>
             -D MAESTRO=$<TARGET_FILE:cugamma_maestro> -D FOLDER=${man_dir} -D VERSION=${PROJECT_VERSION}
-            -P ${PROJECT_SOURCE_DIR}/cmake/man_pages.cmake
-    DEPENDS cugamma_cli cugamma_maestro ${PROJECT_SOURCE_DIR}/cmake/man_pages.cmake
+            -D TEXTS=${PROJECT_SOURCE_DIR}/man -P ${PROJECT_SOURCE_DIR}/cmake/man_pages.cmake
+    DEPENDS cugamma_cli cugamma_maestro ${PROJECT_SOURCE_DIR}/cmake/man_pages.cmake ${man_texts}
     VERBATIM)
   add_custom_target(man_pages ALL DEPENDS ${man_dir}/cugamma.1)
   install(DIRECTORY ${man_dir} DESTINATION ${CMAKE_INSTALL_MANDIR} COMPONENT program)
