@@ -44,7 +44,8 @@ def number_text(value: float) -> str:
 def figures_text(objectives: Iterable[str], values: Iterable[float]) -> str:
     """Objectives, their figures and units: "latency 516169 cycles, energy 182717.2 nJ"."""
     return ", ".join(
-        f"{name} {number_text(value)} {unit(name)}".rstrip() for name, value in zip(objectives, values)
+        f"{name} {number_text(value)} {unit(name)}".rstrip()
+        for name, value in zip(objectives, values)
     )
 
 

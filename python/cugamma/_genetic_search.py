@@ -55,7 +55,7 @@ class GeneticSearch:
     ):
         expect("layer", layer, Layer, "a Layer")
         expect("accelerator", accelerator, Accelerator, "an Accelerator")
-        for name, value in (("population", 2 if population is None else population), ("seed", seed)):
+        for name, value in (("population", population or 2), ("seed", seed)):
             expect(name, value, (int, np.integer), "a whole number")
         for name, value in (("trust", trust), ("selection", selection), ("cost_model", cost_model)):
             expect(name, value, str, "a str")

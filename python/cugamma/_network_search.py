@@ -152,7 +152,9 @@ def _layer_of(
     genomes = entry["genomes"].view(genome_dtype).reshape(-1)
     costs = entry["costs"].view(cost_dtype).reshape(-1)
     members = 1 if best else 0  # what comes before the front
-    front = _front_of(told, genomes[members:], costs[members:], objectives) if "front" in told else None
+    front = None
+    if "front" in told:
+        front = _front_of(told, genomes[members:], costs[members:], objectives)
     return LayerResult(
         layer=entry["mapped"],
         accelerator=entry["accelerator"],

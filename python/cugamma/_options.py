@@ -18,8 +18,8 @@ Path = Union[str, "os.PathLike[str]"]
 
 
 class SearchOptions(TypedDict, total=False):
-    """The options of `search`: those of `cugamma search`, with _ for -, and its defaults. None stands for
-    the default."""
+    """The options of `search`: those of `cugamma search`, with _ for -, and its defaults. None stands
+    for the default."""
 
     evaluations: Optional[int]  #: of a layer; 100000 if nothing else ends the search
     generations: Optional[int]  #: bred after the first population
@@ -27,11 +27,13 @@ class SearchOptions(TypedDict, total=False):
     population: Union[int, str, None]  #: "auto": as the trust and the back end ask for
     algorithm: Optional[str]  #: "gamma", or one of pagmo2's where the package was built with them
     seed: Optional[int]  #: 1
-    patience: Optional[int]  #: 60: generations without a better best before all but it are drawn anew; 0: never
+    #: 60: generations without a better best before all but it are drawn anew; 0: never
+    patience: Optional[int]
     islands: Optional[int]  #: of a layer; as many as keep every core or device busy
     migration_interval: Optional[int]  #: 10 generations; 0: none
     cost_model: Optional[str]  #: "exact": one of `cost_models()`
-    trust: Optional[str]  #: "plausible", "strict" or "maestro-compat": which of a model's tests reject
+    #: "plausible", "strict" or "maestro-compat": which of a model's tests reject
+    trust: Optional[str]
     strict: Optional[bool]  #: trust="strict"
     maestro_compat: Optional[bool]  #: trust="maestro-compat"
     pareto: Union[str, Sequence[str], None]  #: two or three objectives: a front for every layer
@@ -39,19 +41,22 @@ class SearchOptions(TypedDict, total=False):
     tournament_size: Optional[int]  #: 2
     front_size: Optional[int]  #: 1000: the most members of a front
     reference: Optional[Sequence[float]]  #: figures where the hypervolume of a front ends
-    limits: Union[str, Mapping_[str, float], None]  #: {"power": 500, "area": 2e6}, or "power=500,area=2e6"
+    #: {"power": 500, "area": 2e6}, or "power=500,area=2e6"
+    limits: Union[str, Mapping_[str, float], None]
     levels: Optional[tuple[int, int]]  #: least and most cluster levels: (2, 2), or the constraint's
     levels_min: Optional[int]
     levels_max: Optional[int]
     cluster_size: Optional[int]  #: of every level; 0: free
     parallel_rs: Optional[bool]  #: R and S may be parallel
     factors_only: Optional[bool]  #: tiles divide their dimension
-    constraint: Union[str, Constraint, None]  #: what the accelerator can run: a name, a file, a Constraint
+    #: what the accelerator can run: a name, a file, a Constraint
+    constraint: Union[str, Constraint, None]
     flex: Optional[str]  #: the axes of the constraint that are free, letters of TOPS
     num_pes: Optional[str]  #: "search": the PEs are searched too
     pe_limit: Optional[int]  #: 4096: the most that are tried
     area_budget: Optional[float]  #: mm^2 of PEs, L1 and L2
-    init: Union[Path, Sequence[NamedMapping], None]  #: mappings to start from: a result.json, a MAESTRO file
+    #: mappings to start from: a result.json, a MAESTRO file
+    init: Union[Path, Sequence[NamedMapping], None]
     initial: Optional[Mappings]  #: the same for one layer, as `evaluate` takes mappings
     backend: Optional[str]  #: "auto", "reference", "cpu" or "cuda"
     devices: Union[str, Sequence[int], None]  #: "all", or their numbers

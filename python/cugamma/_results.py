@@ -56,7 +56,8 @@ class Front:
         return len(self.genomes)
 
     def __repr__(self) -> str:
-        return f"Front({len(self)} mappings over {', '.join(self.objectives)}, hypervolume {self.hypervolume:.4g})"
+        over = ", ".join(self.objectives)
+        return f"Front({len(self)} mappings over {over}, hypervolume {self.hypervolume:.4g})"
 
     def to_frame(self) -> pandas.DataFrame:
         """A pandas DataFrame: the objectives and the buffers of each mapping."""
@@ -119,7 +120,8 @@ class SearchResult:
         return figures_text(self.objectives, self.values or ())
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}({self._found()}; {self.evaluations} evaluations, {self.seconds:.2f} s)"
+        effort = f"{self.evaluations} evaluations, {self.seconds:.2f} s"
+        return f"{type(self).__name__}({self._found()}; {effort})"
 
     def __str__(self) -> str:
         if self.best is None:
@@ -221,7 +223,7 @@ class NetworkResult:
         return [Proof(**entry) for entry in told["layers"]]
 
     def to_frame(self) -> pandas.DataFrame:
-        """A pandas DataFrame, a row a layer: its sizes, the objectives and the cost model's columns."""
+        """A pandas DataFrame, a row a layer: sizes, objectives and the cost model's columns."""
         return frame([layer._cells() for layer in self.layers])
 
     def plot(self, ax: Axes | None = None) -> Axes:
@@ -231,7 +233,8 @@ class NetworkResult:
     def _own(self) -> Any:
         if self._found is None:
             raise InputError(
-                "a result that was pickled holds figures alone: write and prove where it was searched"
+                "a result that was pickled holds figures alone: "
+                "write and prove where it was searched"
             )
         return self._found
 

@@ -40,17 +40,18 @@ def search(
     progress: Callable[[Any], object] | None = None,
     **options: Any,
 ) -> Any:
-    """Searches the best mapping of a layer, or of every layer of a network, as `cugamma search` does.
+    """Searches the best mapping of a layer, or of every layer of a network, as `cugamma search`.
 
-    layer: a Layer; or a network: its name, its file (a table, a MAESTRO or ONNX file), what `network`
-        returns, or some of its layers. A Layer gives a `LayerResult`, a network a `NetworkResult`.
+    layer: a Layer; or a network: its name, its file (a table, a MAESTRO or ONNX file), what
+        `network` returns, or some of its layers. A Layer gives a `LayerResult`, a network a
+        `NetworkResult`.
     objectives: names as `objective` takes them; the first ranks, the others break ties;
         "latency,energy" if none are given.
     progress: called after every generation, with a `Progress` or `NetworkProgress`; after False the
         generation under way is the last.
     options: those of `SearchOptions`: evaluations, constraint, pareto, checkpoint, ... They have the
-        names of the command line, with _ for -, and its defaults: 100000 evaluations a layer end the
-        search if nothing else does.
+        names of the command line, with _ for -, and its defaults: 100000 evaluations a layer end
+        the search if nothing else does.
 
     With num_pes="search" the PEs are searched too, up to pe_limit; several layers need area_budget
     then (mm^2): one accelerator is searched for all of them (docs/networks.md). With cost model
