@@ -71,6 +71,7 @@ def to_genomes(mappings: Mappings, layer: Layer) -> np.ndarray:
     Raises InputError for a mapping that a genome cannot express: one with offsets that differ from sizes,
     missing directives, more than three levels, or R and S before the window is whole.
     """
+    expect("layer", layer, Layer, "a Layer")
     if isinstance(mappings, np.ndarray):
         if mappings.dtype != genome_dtype:
             raise InputError(f"mappings: found the dtype {mappings.dtype}, expected genome_dtype")

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Sequence
-from typing import Mapping as Mapping_
+from collections.abc import Mapping as Mapping_
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -78,6 +78,7 @@ class GeneticSearch:
             factors_only=factors_only,
         )
         self._has_front = selection == "pareto"
+        expect("reference", reference, (Sequence, np.ndarray), "numbers")
         if len(reference) and not self._has_front:
             raise InputError('reference: bounds the front of selection "pareto", but there is none')
         choice = said(_core.Selection)(selection, tournament_size, front_size, list(reference))
@@ -103,6 +104,7 @@ class GeneticSearch:
 
         Raises InputError if the costs of the last one were not told.
         """
+        expect("at_most", at_most, (int, np.integer), "a whole number")
         return self._core.ask_rows(at_most).view(genome_dtype).reshape(-1)
 
     def tell(self, costs: np.ndarray) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import operator
 import os
 import re
+from collections.abc import Mapping as Mapping_
 from typing import Any, Callable, Optional, Sequence, TypedDict, Union
-from typing import Mapping as Mapping_
 
 from cugamma import _core
 from cugamma._arrays import Mappings, genome_dtype, rows, to_genomes
@@ -132,8 +132,7 @@ def _set_num_pes(request: Any, value: Any, options: dict[str, Any]) -> None:
 
 def _set_constraint(request: Any, value: str | Constraint, options: dict[str, Any]) -> None:
     flex = options.get("flex")
-    found = value if isinstance(value, Constraint) else constraint_named(os.fspath(value))
-    request.set_constraint(found if flex is None else found.flex(flex), flex or "")
+    request.set_constraint(constraint_of(value, flex), flex or "")
 
 
 def _set_init(request: Any, value: Path | Sequence[NamedMapping], _: dict[str, Any]) -> None:
@@ -161,9 +160,10 @@ def constraint_of(given: str | Constraint | None, flex: str | None) -> Constrain
         if flex is not None:
             raise InputError("flex: needs constraint, whose axes it frees")
         return None
+    expect("constraint", given, (Constraint, str, os.PathLike), _WORDS["constraint"])
     if isinstance(given, Constraint):
         return given if flex is None else given.flex(flex)
-    return constraint_named(os.fspath(given), flex)
+    return constraint_named(given, flex)
 
 
 def _set_devices(request: Any, value: str | Sequence[int], options: dict[str, Any]) -> None:
@@ -218,6 +218,7 @@ def limit_list(given: str | Mapping_[str, float]) -> str:
     """Limits as the command line spells them."""
     if isinstance(given, str):
         return given
+    expect("limits", given, Mapping_, _WORDS["limits"])
     return ",".join(f"{name}={bound!r}" for name, bound in given.items())
 
 

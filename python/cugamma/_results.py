@@ -6,12 +6,14 @@ import dataclasses
 import functools
 import json
 import math
+import os
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from cugamma import _core, _pages, _plots
 from cugamma._arrays import rows
+from cugamma._calls import expect
 from cugamma._core import Accelerator, InputError, Layer, Mapping
 from cugamma._figures import figures_text, frame, layer_cells
 
@@ -205,16 +207,19 @@ class NetworkResult:
         """result.json as a dict."""
         return json.loads(self._json)
 
-    def write(self, folder: str) -> None:
+    def write(self, folder: str | os.PathLike[str]) -> None:
         """Writes what `cugamma search --out` writes: result.json, report.html, history.csv, best.m
         of every layer, and the fronts. Raises InputError naming what cannot be written."""
-        self._own().write(str(folder))
+        expect("folder", folder, (str, os.PathLike), "a path")
+        self._own().write(os.fspath(folder))
 
     def prove(self, gap: float = 0.0, time_limit: float = math.inf) -> list[Proof]:
         """Proves the optimum of the first objective for each layer, or how far the best mapping is
         from it at most, beginning with the mappings found (docs/certify.md). gap: how far above the
         optimum is close enough, 0.01 for 1 %. time_limit: seconds, for all layers together. Raises
         InputError where an optimum cannot be proved, naming the layer and the reason."""
+        for name, value in (("gap", gap), ("time_limit", time_limit)):
+            expect(name, value, (int, float, np.number), "a number")
         if not gap >= 0:
             raise InputError(f"gap: found {gap}, expected 0 or more")
         if not time_limit >= 0:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import inspect
 from typing import TYPE_CHECKING, Any, Callable, Sequence, overload
 
-from cugamma._core import Accelerator, Layer
+from cugamma._calls import found_text
+from cugamma._core import Accelerator, CallError, Layer
 from cugamma._network_search import Network, of_one_layer, search_network
 from cugamma._options import SearchOptions
 from cugamma._results import LayerResult, NetworkProgress, NetworkResult, Progress
@@ -59,6 +60,8 @@ def search(
     seed gives the same result on any number of threads and any back end. Other Python threads run
     meanwhile; Ctrl-C ends a search. Raises InputError, of which CallError is one, and BackendError.
     """
+    if progress is not None and not callable(progress):
+        raise CallError(f"progress: found {found_text(progress)}, expected a function")
     if not isinstance(layer, Layer):
         return search_network(layer, accelerator, objectives, _of_network(progress), options)
     seconds: dict[int, float] = {}

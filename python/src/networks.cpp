@@ -25,14 +25,30 @@ void warn(const std::vector<std::string>& warnings) {
 
 namespace {
 
+/// Reads what has to be given. Throws call_error for what is of another kind.
+template <typename Value>
+void read_noun(const arguments& given, const char* name, const char* kind, Value& into) {
+  const nb::object value = given.find(name);
+  if (nb::try_cast(value, into)) return;
+  throw call_error(fmt::format("{}: found {}, expected a {}", name, found_text(value), kind));
+}
+
+/// What the arguments of a NamedMapping say.
+named_mapping block_from(const arguments& given) {
+  named_mapping block;
+  mapping own;
+  given.read("name", block.name);
+  read_noun(given, "layer", "Layer", block.l);
+  read_noun(given, "mapping", "Mapping", own);
+  block.m = own;
+  return block;
+}
+
 /// What the arguments of a NetworkLayer say.
 network_layer row_from(const arguments& given) {
   network_layer row;
   given.read("name", row.name);
-  const nb::object l = given.find("layer");
-  if (!nb::try_cast(l, row.l)) {
-    throw call_error(fmt::format("layer: found {}, expected a Layer", found_text(l)));
-  }
+  read_noun(given, "layer", "Layer", row.l);
   given.read("count", row.count);
   if (row.count < 1) {
     throw input_error(fmt::format("count: found {}, expected 1 or more", row.count));
@@ -80,12 +96,12 @@ void bind_networks(nb::module_& module) {
   nb::class_<named_mapping>(module, "NamedMapping", "One Layer block of a MAESTRO file.")
       .def(
           "__init__",
-          [](named_mapping* self, const std::string& name, const layer& l, const mapping& m) {
-            new (self) named_mapping{.name = name, .l = l, .m = m};
+          [](named_mapping* self, const nb::args& in_order, const nb::kwargs& by_name) {
+            new (self) named_mapping(
+                block_from({"NamedMapping", in_order, by_name, {"name", "layer", "mapping"}, 3}));
           },
-          "name"_a,
-          "layer"_a,
-          "mapping"_a)
+          nb::sig("def __init__(self, name: str, layer: Layer, mapping: Mapping) -> None"),
+          "Raises CallError for what is none of these.")
       .def_ro("name", &named_mapping::name)
       .def_ro("layer", &named_mapping::l)
       .def_ro("mapping", &named_mapping::m, "None if it has none, or none that can be held.")

@@ -9,6 +9,7 @@ LAYER = Layer("CONV", K=16, C=16, Y=18, X=18, R=3, S=3)
 MACHINE = Accelerator(num_pes=64)
 MAPPING = cugamma.style_mapping("dla", LAYER, MACHINE)[1]
 COSTS = cugamma.evaluate(LAYER, MACHINE, MAPPING)
+FOUND = cugamma.search(LAYER, MACHINE, evaluations=100)
 
 CALLS = {
     "a layer's name of a size": (lambda: Layer(k=3), "k; did you mean K?"),
@@ -46,6 +47,15 @@ CALLS = {
     "one of them": (lambda: cugamma.search([LAYER, 3], MACHINE), "search: found 3 (int)"),
     "where": (lambda: cugamma.search(LAYER, 168), "accelerator: found 168 (int), expected an Accelerator"),
     "objectives": (lambda: cugamma.search(LAYER, MACHINE, 3), "objectives: found 3 (int)"),
+    "a named mapping": (lambda: cugamma.NamedMapping("conv", LAYER, 3), "mapping: found 3 (int)"),
+    "genomes of what": (lambda: cugamma.to_genomes(MAPPING, 3), "layer: found 3 (int)"),
+    "a callback": (lambda: cugamma.search(LAYER, MACHINE, progress=3), "progress: found 3 (int)"),
+    "how many": (lambda: cugamma.GeneticSearch(LAYER, MACHINE).ask("5"), "at_most: found '5' (str)"),
+    "a search's limits": (lambda: cugamma.GeneticSearch(LAYER, MACHINE, limits=3), "limits: found 3"),
+    "a search's reference": (lambda: cugamma.GeneticSearch(LAYER, MACHINE, reference=3), "reference: found 3"),
+    "a search's constraint": (lambda: cugamma.GeneticSearch(LAYER, MACHINE, constraint=3), "constraint: found 3"),
+    "a folder": (lambda: FOUND.run.write(3), "folder: found 3 (int), expected a path"),
+    "a gap": (lambda: FOUND.run.prove(gap="1 %"), "gap: found '1 %' (str), expected a number"),
     "a search's layer": (lambda: cugamma.GeneticSearch(3, MACHINE), "layer: found 3 (int)"),
     "a search's seed": (lambda: cugamma.GeneticSearch(LAYER, MACHINE, seed="1"), "seed: found '1' (str)"),
 }
