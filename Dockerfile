@@ -8,7 +8,7 @@ ARG BASE=debian:bookworm-slim
 
 FROM ${BASE} AS build
 COPY scripts/setup /cugamma/scripts/setup
-RUN /cugamma/scripts/setup && apt-get install -y -q --no-install-recommends libopenmpi-dev git dpkg-dev file
+RUN /cugamma/scripts/setup && apt-get install -y -q --no-install-recommends libopenmpi-dev dpkg-dev file
 COPY . /cugamma
 RUN cd /cugamma && DEBFULLNAME="cuGAMMA container" DEBEMAIL=root@localhost.localdomain scripts/packages /packages
 
