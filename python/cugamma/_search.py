@@ -86,8 +86,9 @@ def _signature() -> inspect.Signature:
     """What help and tab completion show: every option by its name."""
     shown = inspect.signature(search)
     own = [each for each in shown.parameters.values() if each.name != "options"]
+    keyword = inspect.Parameter.KEYWORD_ONLY
     named = [
-        inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=kind)
+        inspect.Parameter(name, keyword, default=None, annotation=kind.__forward_arg__)
         for name, kind in SearchOptions.__annotations__.items()
     ]
     return shown.replace(parameters=own + named)
