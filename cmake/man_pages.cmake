@@ -20,9 +20,9 @@ function(examples_of result name)
   if(EXISTS ${TEXTS}/${name}.examples)
     file(READ ${TEXTS}/${name}.examples text)
     verbatim(text "${text}")
-    string(REGEX REPLACE "(^|\n)([^ \n])" "\\1.PP\n\\2" text "${text}")
-    string(REGEX REPLACE "\n  ([^\n]+)" "\n.PP\n.RS\n.nf\n\\1\n.fi\n.RE" text "${text}")
-    set(${result} ".SH EXAMPLES\n${text}" PARENT_SCOPE)
+    string(REGEX REPLACE "\n([^ \n])" "\n.PP\n\\1" text "\n${text}")
+    string(REGEX REPLACE "\n  ([^\n]+)" "\n.RS\n.nf\n\\1\n.fi\n.RE" text "${text}")
+    set(${result} ".SH EXAMPLES${text}" PARENT_SCOPE)
   endif()
 endfunction()
 
@@ -32,7 +32,7 @@ function(files_of result name)
   if(EXISTS ${TEXTS}/${name}.files)
     file(READ ${TEXTS}/${name}.files text)
     verbatim(text "${text}")
-    string(REGEX REPLACE "(^|\n)([^ \n][^\n]*)\n  " "\\1.TP\n.I \\2\n" text "${text}")
+    string(REGEX REPLACE "\n([^ \n][^\n]*)\n  " "\n.TP\n.I \\1\n" text "\n${text}")
     set(${result} "${text}" PARENT_SCOPE)
   endif()
 endfunction()
@@ -54,8 +54,8 @@ function(man_page name summary help see_also)
     WRITE ${FOLDER}/${name}.1
     ".TH ${title} 1 \"\" \"cugamma ${VERSION}\" \"User Commands\"\n.SH NAME\n${shown} \\- ${summary}\n"
     ".SH DESCRIPTION\n${about}\n.SH USAGE\n.nf\n${help}\n.fi\n${examples}"
-    ".SH FILES\n${files}"
-    ".TP\n.I share/cugamma/models\nthe networks that are known by name; the environment "
+    ".SH FILES${files}"
+    "\n.TP\n.I share/cugamma/models\nthe networks that are known by name; the environment "
     "variable CUGAMMA_MODELS_DIR names another folder\n"
     ".TP\n.I share/cugamma/constraints\nthe constraints that are known by name; the environment "
     "variable CUGAMMA_CONSTRAINTS_DIR names another folder\n"
