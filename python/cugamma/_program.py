@@ -1,4 +1,4 @@
-"""The commands cugamma and cugamma-maestro: the programs that the package carries."""
+"""The commands cugamma, cugamma-maestro and cugamma-timeloop-...: the programs that the package carries."""
 
 from __future__ import annotations
 
@@ -25,3 +25,11 @@ def main() -> NoReturn:
 
 def maestro() -> NoReturn:
     _run("cugamma-maestro")
+
+
+def timeloop_model() -> NoReturn:
+    _run("cugamma-timeloop-model")
+
+
+def timeloop_mapper() -> NoReturn:
+    _run("cugamma-timeloop-mapper")

@@ -34,4 +34,7 @@ def test_exit_status_and_errors_are_the_program_s():
 
 def test_maestro_s_command_line_is_installed():
     assert "cugamma-maestro" in run(SCRIPTS / "cugamma-maestro", "--help").stdout
+    for name in ("cugamma-timeloop-model", "cugamma-timeloop-mapper"):
+        done = run(SCRIPTS / name, "--help")
+        assert "timeloop" in done.stdout.lower(), done.stderr
     assert run(SCRIPTS / "cugamma-check-certificate", "--help").returncode == 0
