@@ -58,9 +58,10 @@ def is_code(block):
 
 
 def commands(block):
-    """The commands of a block, without what they print."""
+    """The commands of a block, without what they print, and without [what may be left out]."""
     lines = re.sub(r"\\\n\s*", "", block).split("\n")
-    return [line.removeprefix("$ ") for line in lines if COMMAND.match(line)]
+    found = [line.removeprefix("$ ") for line in lines if COMMAND.match(line)]
+    return [re.sub(r" \[[^\]]*\]", "", command) for command in found]
 
 
 def make_model(path, batch, size):
@@ -85,10 +86,20 @@ def run(command, folder):
     assert done.returncode in GOOD, f"{command}\n{done.stdout[-2000:]}\n{done.stderr[-2000:]}"
 
 
+def make_timeloop_files(folder):
+    """A small set of Timeloop's files, as one that has all keys says it."""
+    text = (ROOT / "tests/fuzz/corpus/timeloop_files/mapping.yaml").read_text()
+    for section in re.split(r"^(?=\w)", text, flags=re.MULTILINE):
+        key = section.split(":")[0]
+        if key:
+            (folder / f"{'arch' if key == 'architecture' else key}.yaml").write_text(section)
+
+
 def prepare(folder):
     """What commands find beside them: the folders of this project that they name, and models."""
     for name in ("bench", "python", "docs"):
         (folder / name).symlink_to(ROOT / name)
+    make_timeloop_files(folder)
     make_model(str(folder / "model.onnx"), 1, 224)
     make_model(str(folder / "any_size.onnx"), "batch", "size")
 
