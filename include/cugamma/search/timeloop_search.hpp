@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "cugamma/evaluate/timeloop_back_ends.hpp"
 #include "cugamma/models/timeloop/architecture.hpp"
 #include "cugamma/models/timeloop/constraints.hpp"
 #include "cugamma/models/timeloop/genome.hpp"
@@ -92,9 +93,6 @@ struct search_result {
   bool was_interrupted = false;
 };
 
-/// Scores genomes, as scorer::score does; called from several threads at once.
-using score_function = std::function<void(std::span<const genome>, std::span<cost>)>;
-
 /// Searches the mappings of a problem onto an architecture that keep constraints. What it finds is
 /// a function of these and the options. Throws input_error for a problem that genomes cannot hold,
 /// no objective, a front of other than two or three, and less than two individuals an island.
@@ -104,7 +102,7 @@ search_result search_mappings(const architecture& a,
                               const search_options& options,
                               const score_function& score);
 
-/// The same with a scorer on the host.
+/// The same on the back end cpu.
 search_result search_mappings(const architecture& a,
                               const problem& p,
                               const constraints& c,

@@ -133,14 +133,7 @@ search_result search_mappings(const architecture& a,
                               const problem& p,
                               const constraints& c,
                               const search_options& options) {
-  const scorer on_host(a, p);
-  return search_mappings(a,
-                         p,
-                         c,
-                         options,
-                         [&](std::span<const genome> genomes, std::span<cost> costs) {
-                           on_host.score(genomes, costs);
-                         });
+  return search_mappings(a, p, c, options, make_back_end("cpu", a, p));
 }
 
 }  // namespace cugamma::timeloop

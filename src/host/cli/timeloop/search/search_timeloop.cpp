@@ -61,8 +61,14 @@ std::vector<timeloop_found> search_jobs(const timeloop_request& r) {
   const bool shows = isatty(STDERR_FILENO) == 1;
   tbb::parallel_for(std::size_t{0}, r.jobs.size(), [&](std::size_t i) {
     const timeloop_job& job = r.jobs[i];
-    found[i] =
-        found_of(r, job, timeloop::search_mappings(r.machine, job.work, job.space, r.options));
+    found[i] = found_of(
+        r,
+        job,
+        timeloop::search_mappings(r.machine,
+                                  job.work,
+                                  job.space,
+                                  r.options,
+                                  timeloop::make_back_end(r.back_end, r.machine, job.work)));
     const std::size_t count = ++done;
     if (shows) show_line(fmt::format("{} of {} problems searched", count, r.jobs.size()));
   });

@@ -76,6 +76,10 @@ void add_how(cxxopts::Options& options) {
       value_of(usual.migration_interval),
       "M");
   add("seed", "the same seed gives the same result", value_of(usual.seed), "N");
+  add("backend",
+      "reference, cpu, cuda, or auto: cuda from populations of some thousands on, where it runs",
+      value_of("auto"),
+      "NAME");
   add("explore-bypass,explore_bypass",
       "search which level keeps which tensor, where constraints leave it open; else every level "
       "keeps all");
@@ -284,6 +288,8 @@ timeloop_request read_timeloop_request(const cxxopts::ParseResult& given) {
   if (r.format != "table" && r.format != "json") {
     refuse_value("format", r.format, "table or json");
   }
+  r.back_end = text_of(given, "backend");
+  if (r.back_end == "auto") r.back_end = timeloop::fastest_back_end(o.population);
   r.is_verbose = given.count("verbose") > 0;
   return r;
 }

@@ -28,6 +28,7 @@ struct timeloop_request {
   std::string out;            ///< folder of results; empty: none
   std::string report_folder;  ///< of files in Gamma-Timeloop's form; empty: none
   std::string format;         ///< table or json
+  std::string back_end = "cpu";
   bool is_verbose = false;
   bool is_network = false;
 };

@@ -206,6 +206,7 @@ std::string timeloop_result_json(const timeloop_request& r,
            {"seed", r.options.seed},
            {"population", r.options.population},
            {"islands", r.options.islands},
+           {"back_end", r.back_end},
            {"explores_bypass", r.options.explores_bypass}};
   json layers = json::array();
   for (std::size_t i = 0; i < found.size(); ++i) {
