@@ -33,9 +33,11 @@ if(NOT CMAKE_CROSSCOMPILING)
     OUTPUT ${man_dir}/cugamma.1
     COMMAND ${CMAKE_COMMAND} -D PROGRAM=$<TARGET_FILE:cugamma_cli>
             -D MAESTRO=$<TARGET_FILE:cugamma_maestro>
-            -D TIMELOOP_MODEL=$<TARGET_FILE:cugamma_timeloop_model> -D FOLDER=${man_dir} -D VERSION=${PROJECT_VERSION}
+            -D TIMELOOP_MODEL=$<TARGET_FILE:cugamma_timeloop_model>
+            -D TIMELOOP_MAPPER=$<TARGET_FILE:cugamma_timeloop_mapper> -D FOLDER=${man_dir} -D VERSION=${PROJECT_VERSION}
             -D TEXTS=${PROJECT_SOURCE_DIR}/man -P ${PROJECT_SOURCE_DIR}/cmake/man_pages.cmake
-    DEPENDS cugamma_cli cugamma_maestro cugamma_timeloop_model ${PROJECT_SOURCE_DIR}/cmake/man_pages.cmake
+    DEPENDS cugamma_cli cugamma_maestro cugamma_timeloop_mapper cugamma_timeloop_model
+            ${PROJECT_SOURCE_DIR}/cmake/man_pages.cmake
             ${man_texts}
     VERBATIM)
   add_custom_target(man_pages ALL DEPENDS ${man_dir}/cugamma.1)

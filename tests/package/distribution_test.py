@@ -15,10 +15,12 @@ import tempfile
 PROGRAM = (
     "bin/cugamma",
     "bin/cugamma-maestro",
+    "bin/cugamma-timeloop-mapper",
     "bin/cugamma-timeloop-model",
     "share/man/man1/cugamma.1",
     "share/man/man1/cugamma-search.1",
     "share/man/man1/cugamma-maestro.1",
+    "share/man/man1/cugamma-timeloop-mapper.1",
     "share/man/man1/cugamma-timeloop-model.1",
     "share/bash-completion/completions/cugamma",
     "share/doc/cugamma/LICENSE",
