@@ -3,9 +3,12 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <map>
+#include <tuple>
 #include <vector>
 
 #include "certify/exact/bounds/level_0_energy.hpp"
+#include "certify/exact/records.hpp"
 #include "certify/exact/terms/busy.hpp"
 #include "certify/exact/terms/tile_classes.hpp"
 
@@ -48,7 +51,7 @@ class latency_search {
     for (int d = 0; d < free_dims; ++d) classes_[at(d)] = tile_classes(q.size[at(d)]);
   }
 
-  engine_result run() {
+  engine_result run(bool wants_records) {
     collect();
     std::ranges::sort(subtrees_, {}, &subtree::bound);
     best_ = proof_.upper();
@@ -58,11 +61,16 @@ class latency_search {
     for (const subtree& s : subtrees_) {
       if (s.bound >= best_) break;
       proof_.raise(s.bound);
-      if (proof_.is_over()) return result;
+      if (proof_.is_over()) {
+        if (wants_records) result.records = records();
+        return result;
+      }
       open(s);
+      cycles_.push_back(best_);
       ++result.opened;
     }
     proof_.raise(best_);
+    if (wants_records) result.records = records();
     return result;
   }
 
@@ -96,6 +104,25 @@ class latency_search {
   double busy_outer(const subtree& s) const {
     const std::int32_t inner_units = s.inner == s.outer ? s.cluster : 1;
     return static_cast<double>(busy_extent(q_.size[at(s.outer)], s.tile, s.units, 1, inner_units));
+  }
+
+  std::vector<std::string> records() const {
+    std::map<std::tuple<int, int, std::int32_t>, latency_part> parts;
+    for (std::size_t i = 0; i < subtrees_.size(); ++i) {
+      const subtree& s = subtrees_[i];
+      latency_part& part = parts[{s.outer, s.inner, s.cluster}];
+      part.outer = s.outer;
+      part.inner = s.inner;
+      part.cluster = s.cluster;
+      if (i < cycles_.size()) {
+        part.opened.emplace_back(s.tile, cycles_[i]);
+      } else {
+        part.bound = std::min(part.bound, s.bound);
+      }
+    }
+    std::vector<std::string> lines;
+    for (const auto& [key, part] : parts) lines.push_back(record_of(part));
+    return lines;
   }
 
   /// Tiles of a dimension, those of few busy extents first; of equal steps and extents the smallest
@@ -214,11 +241,14 @@ class latency_search {
   proof& proof_;
   std::array<std::vector<tile_class>, free_dims> classes_;
   std::vector<subtree> subtrees_;
-  double best_ = infinite;  ///< cycles without waiting for a NoC
+  double best_ = infinite;      ///< cycles without waiting for a NoC
+  std::vector<double> cycles_;  ///< the best after each subtree that was opened
 };
 
 }  // namespace
 
-engine_result prove_latency(const question& q, proof& p) { return latency_search(q, p).run(); }
+engine_result prove_latency(const question& q, proof& p, bool wants_records) {
+  return latency_search(q, p).run(wants_records);
+}
 
 }  // namespace cugamma::exact

@@ -129,8 +129,9 @@ genome make_genome(const question& q, const point& p, int outer, int inner, std:
 
 double question::cycles(double busy_product, double steps_product) const {
   const double macs = busy_product * shape.filter;
-  const double work =
-      machine.simd_lanes == 1 ? macs : std::ceil(macs / static_cast<double>(machine.simd_lanes));
+  const double lanes = static_cast<double>(machine.simd_lanes);
+  // A product of parts of dimensions may come out a little above a whole number.
+  const double work = machine.simd_lanes == 1 ? macs : std::ceil(macs / lanes * (1 - 1e-12));
   return std::max(work + start_cycles * (steps_product + 1), transfer_cycles);
 }
 
