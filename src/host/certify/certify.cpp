@@ -51,9 +51,15 @@ void check_request(const network_search_request& request) {
                     "(--believe strict), since others are miscounted",
                     request.search.model->name));
   }
-  if (!request.search.limits.empty()) throw input_error("certify: --limit is for cugamma search");
+  if (!request.search.limits.empty()) {
+    throw input_error(
+        "certify: --limit: optima of mappings are proved without limits; with --objective "
+        "budget-area it asks for the smallest machine that keeps a latency");
+  }
   if (std::isfinite(request.search.area_budget_um2)) {
-    throw input_error("certify: --area-budget is for cugamma search");
+    throw input_error(
+        "certify: --area-budget: optima of mappings are proved on one machine; with --num-pes "
+        "search --objective latency it asks for the fastest machine");
   }
   if (request.search.selection == selection_rule::pareto) {
     throw input_error("certify: --pareto is for cugamma search");

@@ -142,11 +142,14 @@ double question::value(double energy, double cycles) const {
 }
 
 bool question::fits(const four_sizes& box, std::int64_t buffer) const {
-  if (buffer == unlimited) return true;
+  return buffer == unlimited || buffer_for(box) <= buffer;
+}
+
+std::int64_t question::buffer_for(const four_sizes& box) const {
   double length[free_dims];
   for (int d = 0; d < free_dims; ++d) length[d] = box[static_cast<std::size_t>(d)];
   const auto e = detail::elements_of<double>(shape, length);
-  return 2 * (e.input + e.filter + e.output) <= static_cast<double>(buffer);
+  return static_cast<std::int64_t>(2 * (e.input + e.filter + e.output));
 }
 
 std::optional<std::string> question_obstacle(const certify_problem& p) {
