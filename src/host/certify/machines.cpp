@@ -363,6 +363,9 @@ void expect_certifiable_machine(const network_search_request& request) {
                                   request.search.model->name,
                                   exact_engine.model));
   }
+  if (request.machine.cluster_buffer_elems != unlimited) {
+    throw input_error("certify: --cluster-buffer-size is for cugamma search");
+  }
   accelerator largest = request.machine;
   largest.l1_size_elems = largest.l2_size_elems = unlimited;
   for (const network_layer& given : request.layers) {

@@ -55,6 +55,10 @@ constexpr size_option size_options[] = {
      "L1 of a PE, elements, -1 unlimited",
      &accelerator::l1_size_elems},
     {"l2-size", "l2-size,l2_size", "L2, elements, -1 unlimited", &accelerator::l2_size_elems},
+    {"cluster-buffer-size",
+     "cluster-buffer-size,cluster_buffer_size",
+     "each buffer between L2 and the L1s, elements, -1 unlimited",
+     &accelerator::cluster_buffer_elems},
 };
 
 void apply(const count_option& option, const std::string& text, accelerator& a) {
@@ -128,16 +132,21 @@ accelerator accelerator_from(const cxxopts::ParseResult& given,
 }
 
 std::string describe(const accelerator& a) {
+  const std::string cluster_buffers =
+      a.cluster_buffer_elems == unlimited
+          ? std::string()
+          : fmt::format(", cluster buffers {}", a.cluster_buffer_elems);
   return fmt::format(
       "{} PEs x {} MACs/cycle, NoC {} elements/cycle and {} cycles, off-chip {} elements/cycle, L1 "
-      "{}, L2 {}",
+      "{}, L2 {}{}",
       a.num_pes,
       a.simd_lanes,
       a.noc_bw,
       std::int64_t{a.noc_hops} * a.noc_hop_latency,
       a.offchip_bw,
       size_text(a.l1_size_elems),
-      size_text(a.l2_size_elems));
+      size_text(a.l2_size_elems),
+      cluster_buffers);
 }
 
 }  // namespace cugamma::cli

@@ -39,12 +39,14 @@ struct size_key {
   std::string_view name;
   std::int64_t accelerator::*member;
 };
-constexpr std::array size_keys{size_key{"l1_size_elems", &accelerator::l1_size_elems},
-                               size_key{"l1_size_cstr", &accelerator::l1_size_elems},
-                               size_key{"L1Size", &accelerator::l1_size_elems},
-                               size_key{"l2_size_elems", &accelerator::l2_size_elems},
-                               size_key{"l2_size_cstr", &accelerator::l2_size_elems},
-                               size_key{"L2Size", &accelerator::l2_size_elems}};
+constexpr std::array size_keys{
+    size_key{"l1_size_elems", &accelerator::l1_size_elems},
+    size_key{"l1_size_cstr", &accelerator::l1_size_elems},
+    size_key{"L1Size", &accelerator::l1_size_elems},
+    size_key{"l2_size_elems", &accelerator::l2_size_elems},
+    size_key{"l2_size_cstr", &accelerator::l2_size_elems},
+    size_key{"L2Size", &accelerator::l2_size_elems},
+    size_key{"cluster_buffer_elems", &accelerator::cluster_buffer_elems}};
 
 /// Keys of an Accelerator block: of XRBench's hardware files, and of the PE, Buffer and NoC blocks
 /// that MAESTRO's mapping files describe in their comments. Sizes are bytes, of one element each.

@@ -21,7 +21,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::string_view magic = "cugamma-checkpoint\n";
-constexpr std::uint32_t format_version = 6;
+constexpr std::uint32_t format_version = 7;
 constexpr const char* current_name = "checkpoint.bin";
 constexpr const char* previous_name = "checkpoint.previous.bin";
 

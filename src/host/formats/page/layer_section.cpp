@@ -157,6 +157,13 @@ std::string buffer_bar(const char* name, const result_node& need, const result_n
   return draw({b}, "elements");
 }
 
+/// The largest cluster buffer, where the model sizes any.
+std::string cluster_buffer_bar(const result_node& layer, const result_node& machine) {
+  const result_node need = best_metric(layer, "cluster_buffers_0_size");
+  if (!need.present()) return "";
+  return buffer_bar("Cluster buffer", need, machine["cluster_buffer_elems"]);
+}
+
 std::string buffers_card(const result_node& root, const result_node& layer) {
   const result_node l1 = best_metric(layer, "L1 size");
   const result_node l2 = best_metric(layer, "L2 size");
@@ -164,7 +171,8 @@ std::string buffers_card(const result_node& root, const result_node& layer) {
   const result_node machine = root["accelerator"];
   return card("Buffers, need against limit",
               buffer_bar("L1 of a PE", l1, machine["l1_size_elems"]) +
-                  buffer_bar("L2", l2, machine["l2_size_elems"]));
+                  buffer_bar("L2", l2, machine["l2_size_elems"]) +
+                  cluster_buffer_bar(layer, machine));
 }
 
 /// What the other cost models say of the mapping.
