@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <string>
@@ -178,6 +179,20 @@ TEST(CertifyCli, ProvesUnderAConstraint) {
   const double free = optimum("");
   EXPECT_GT(optimum("--constraint shidiannao"), free);
   EXPECT_GE(optimum("--cluster-size 8"), free);
+}
+
+/// What easy layers leave of the time goes to the hard one, although it comes first.
+TEST(CertifyCli, TimeIsNotSplitEqually) {
+  const program_result run = run_cugamma(
+      "certify --model vgg16 --layer 8,1,2,3,4,5,6,7,11,13 --objective energy --num-pes 168 "
+      "--l1-size 512 --l2-size 108000 --evaluations 200 --time-limit 4 --gap 0.0001 --log-level 0 "
+      "--format json");
+  double most = 0;
+  for (const json& l : layers_of(run)) {
+    most = std::max(most, l["proven"] == true ? 1e9 : l["seconds"].get<double>());
+  }
+  // A tenth of 4 s is 0.4 s.
+  EXPECT_GT(most, 0.41) << run.output();
 }
 
 /// The smallest machine for a latency, and the fastest one that this machine's area pays for.

@@ -200,6 +200,7 @@ void leaf_opener::choose_under(leaf& l, const top_list& list, const top_vector& 
     if (d == list.parallel) {
       const bool is_both = d == l.range.parallel;
       const std::int32_t units = is_both ? l.range.units_low : 1;
+      if (!q_.allows(d, list.tile, inner_tile)) return;
       if (is_both && (list.tile < least_outer_tile(l.range, d) ||
                       (ceil_div(list.tile, inner_tile) <= units) != (rule == fill_rule::all_in))) {
         return;
@@ -249,7 +250,7 @@ void leaf_opener::price(const leaf& l, const top_list& list) {
   if (!q_.fits_l2(step)) return;
   const open_energy e = open_energy_of(weights_, chosen_);
   const double cycles = q_.cycles(busy, steps);
-  const double value = q_.value(q_.fixed_energy + e.least(), cycles);
+  const double value = q_.value(q_.fixed_energy + e.least(q_), cycles);
   ++found_.mappings;
   found_.least = std::min(found_.least, value);
   if (!best_.may_reach(value)) return;
