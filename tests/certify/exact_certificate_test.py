@@ -46,6 +46,12 @@ def test_certificates_hold(folder):
                 expect(code in (0, 4), f"certify {layer} {goal} {more}: {code}")
                 code, output = check(path, "--sample", "40")
                 expect(code == 0 and output.startswith(f"holds: {goal}"), f"{layer} {goal} {more}: {output[-500:]}")
+    for style in ("dla", "shidiannao", "ykp_os"):
+        for goal in GOALS:
+            code, path = certify(folder, "conv", goal, *SMALL, "--num-pes", "64", "--constraint", style)
+            expect(code == 0, f"certify {style} {goal}: {code}")
+            code, output = check(path)
+            expect(code == 0 and output.startswith(f"holds: {goal}"), f"{style} {goal}: {output[-500:]}")
     expect(TOOLS.check_apart(path)[0] == 0, "the checker as a program")
 
 
@@ -117,6 +123,24 @@ def test_forged_bests_are_found(folder):
         if other != best["mapping"] and goal != "latency":
             forge(path, 2, "", lambda e, other=other: e[1]["best"].update(mapping=other))
         forge(path, 2, "accelerator has", lambda e: e[0]["accelerator"].update(l2_size_elems=10))
+
+
+def test_forged_spaces_are_found(folder):
+    """A best mapping that is in another space than the header says."""
+    for goal in GOALS:
+        _, path = certify(folder, "conv", goal, *SMALL, "--num-pes", "64", "--constraint", "shidiannao")
+        levels = entries_of(path)[0]["space"]["levels"]
+        forge(path, 2, "tile is not in the space", lambda e: e[0]["space"]["levels"][0]["tiles"]["Y"].update(low=3, high=3))
+        other = levels[1]["order_begins"][::-1]
+        forge(path, 2, "order is not in the space", lambda e: e[0]["space"]["levels"][1].update(order_begins=other))
+        forge(path, 2, "parallel dimension is not", lambda e: e[0]["space"]["levels"][0].update(parallel="K"))
+        free = lambda e: e[0]["space"]["levels"][0].update(tiles={})  # noqa: E731
+        altered = path.with_name("altered.jsonl")
+        entries = entries_of(path)
+        free(entries)
+        altered.write_text(sealed(entries))
+        code, output = check(altered, "--sample", "1000")
+        expect(code == 1, f"the optimum of a narrowed space as that of a wider one: {goal} {code} {output}")
 
 
 def test_forged_latency_is_found(folder):
@@ -274,6 +298,7 @@ def main():
         test_no_mapping_counts(folder)
         test_damage_is_found(folder)
         test_forged_bests_are_found(folder)
+        test_forged_spaces_are_found(folder)
         test_forged_latency_is_found(folder)
         test_forged_lists_are_found(folder)
         test_forged_ranges_are_found(folder)

@@ -68,7 +68,7 @@ class EnergyCheck:
         least = INFINITE if found["least"] is None else found["least"]
         if least < self.lower * (1 - ROUNDING):
             raise ValueError(f"it has {least}, below the certified bound {self.lower}")
-        if (found["mappings"] > 0) != math.isfinite(least) or found["vectors"] < 0 or found["mappings"] < 0:
+        if (found["mappings"] <= 0 and math.isfinite(least)) or found["vectors"] < 0 or found["mappings"] < 0:
             raise ValueError("what opening it found does not fit together")
         if line["low"] != line["high"]:
             raise ValueError("it was opened and has more than one tile")

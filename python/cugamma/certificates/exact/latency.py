@@ -19,39 +19,57 @@ class Latency:
         self.clusters = [high for _, high in question.cluster_ranges().values()]
         self.parts = {(p, i, c) for c in self.clusters for p in question.parallel[0] for i in question.parallel[1]}
 
+    def pairs(self, inner, cluster, d, tiles):
+        """Tiles of level 0 and of PEs below them: the smallest, and larger ones where 1 is not allowed. Arrays."""
+        tiles = np.array(tiles)
+        low, high = (of(1, d, tiles) for of in (self.q.least_below, self.q.most_below))
+        if d != inner or cluster == 1 or low.max() <= 1:
+            return tiles, low
+        counts = high - low + 1
+        every = np.repeat(tiles, counts)
+        return every, np.concatenate([np.arange(a, b + 1) for a, b in zip(low, high)])
+
+    def busy(self, outer, inner, cluster, d, tiles, of_pes):
+        units = self.q.pes // cluster if d == outer else 1
+        return busy_extent(self.q.size[d], tiles, units, of_pes, cluster if d == inner else 1)
+
     def bounds(self, outer, inner, cluster):
-        """Of the mappings with each tile of the outer parallel dimension, from 1."""
+        """(tiles of the outer parallel dimension, bounds of the mappings with each)."""
         q, size, units = self.q, self.q.size[outer], self.q.pes // cluster
-        tiles = np.arange(1, size + 1)
-        busy = busy_extent(size, tiles, units, 1, cluster if inner == outer else 1)
+        low, high = q.outer_tiles(outer)
+        tiles = np.arange(low, high + 1)
+        every, of_pes = self.pairs(inner, cluster, outer, tiles)
+        busy = np.full(len(tiles), INFINITE)
+        np.minimum.at(busy, every - low, self.busy(outer, inner, cluster, outer, every, of_pes))
         others = math.prod(q.size[d] for d in range(4) if d not in (outer, inner))
         if inner != outer:
             others *= ceil_div(q.size[inner], cluster)
-        return q.cycles(busy * float(others), ceil_div(ceil_div(size, tiles), units))
+        return tiles, q.cycles(busy * float(others), ceil_div(ceil_div(size, tiles), units))
 
     def least(self, outer, inner, cluster, tile):
         """Fewest cycles of the mappings with one tile; infinite if none fits."""
         q, units = self.q, self.q.pes // cluster
-        if not q.fits([1, 1, 1, 1], q.l1):
-            return INFINITE
-        columns = []
+        columns, of_pes = [], []
         for d in range(4):
+            low, high = q.outer_tiles(d)
+            tiles = range(low, high + 1)
             if d == outer:
-                columns.append(np.array([tile]))
-            elif d == inner:
-                columns.append(np.arange(1, q.size[d] + 1))
-            else:
-                columns.append(np.array([smallest for _, smallest, _ in classes_of(q.size[d])]))
+                tiles = [tile]
+            elif d != inner:
+                tiles = [smallest for _, smallest, _ in classes_of(q.size[d], low, high)]
+            of_level_0, of_level_1 = self.pairs(inner, cluster, d, tiles)
+            columns.append(of_level_0)
+            of_pes.append(of_level_1)
         grids = np.meshgrid(*columns, indexing="ij", sparse=True)
+        below = np.meshgrid(*of_pes, indexing="ij", sparse=True)
         busy, steps, box = 1.0, 1.0, []
         for d, tiles in enumerate(grids):
             above = units if d == outer else 1
-            below = cluster if d == inner else 1
-            busy = busy * (busy_extent(q.size[d], tiles, above, 1, below) if above * below > 1 else q.size[d])
+            busy = busy * self.busy(outer, inner, cluster, d, tiles, below[d])
             steps = steps * ceil_div(ceil_div(q.size[d], tiles), above)
             box.append(np.minimum(tiles * above, q.size[d]))
         cycles = np.maximum(q.cycles(busy, steps), self.transfer(columns, outer, units))
-        fits = np.broadcast_to(q.fits(box, q.l2), cycles.shape)
+        fits = np.broadcast_to(q.fits(box, q.l2), cycles.shape) & np.broadcast_to(q.fits(below, q.l1), cycles.shape)
         return float(np.where(fits, cycles, INFINITE).min())
 
     def transfer(self, columns, outer, units):
@@ -74,7 +92,8 @@ class Latency:
         """The least latency, proved here: for products with an energy."""
         trees = []
         for part in self.parts:
-            trees += [(bound, *part, tile) for tile, bound in enumerate(self.bounds(*part).tolist(), 1)]
+            tiles, bounds = self.bounds(*part)
+            trees += [(bound, *part, tile) for tile, bound in zip(tiles.tolist(), bounds.tolist())]
         best = INFINITE
         for bound, *subtree in sorted(trees):
             if bound >= best:
@@ -99,12 +118,12 @@ class LatencyCheck:
         if part in self.numbers:
             raise ValueError("this part of the space has a line already")
         self.numbers[part] = number
-        bounds = self.space.bounds(*part)
+        every, bounds = self.space.bounds(*part)
         tiles = [tile for tile, _ in line["opened"]]
-        if len(set(tiles)) != len(tiles) or any(not 1 <= t <= len(bounds) for t in tiles):
+        if len(set(tiles)) != len(tiles) or any(not every[0] <= t <= every[-1] for t in tiles):
             raise ValueError("a tile is not one of the parallel dimension, or it is there twice")
         closed = np.ones(len(bounds), dtype=bool)
-        closed[np.array(tiles, dtype=int) - 1] = False
+        closed[np.array(tiles, dtype=int) - every[0]] = False
         bound = float(bounds[closed].min()) if closed.any() else None
         if line["bound"] != bound:
             raise ValueError(f"the bound is {line['bound']}, not {bound}")

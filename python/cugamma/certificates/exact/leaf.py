@@ -126,6 +126,7 @@ class Leaf:
                 _, smallest, largest = self.level_0.grid.classes[d][:, index]
                 tiles, outer = list(range(int(smallest), int(largest) + 1)), 1
             tiles = [t for t in tiles if t >= self.least_outer_tile(d) and self.obeys(own_rule, t, d)]
+            tiles = [t for t in tiles if self.q.allows(d, t, self.tile[d])]
             found = None
             if tiles:
                 found = Choice(self.q, self.tables, d, tiles, outer, self.tile[d], inner_units).without_superfluous()
@@ -153,7 +154,7 @@ class Leaf:
         # The first step of each start of level 1 is entered by a loop of level 0.
         above = stays(q.inner_weights, of_inner[OUTER_RESTARTS], of_inner[OUTER_MOVES], of_inner[RESTARTS], above)
         below = stays(q.inner_weights, of_inner[RESTARTS], of_inner[MOVES], of_inner[SAME])
-        energy = energy - most_staying(above) - most_staying(below)
+        energy = energy - most_staying(above, q.orders[0]) - most_staying(below, q.orders[1])
         busy, steps = (a[0] * a[1] * a[2] * a[3] for a in (terms["busy"], terms["steps"]))
         value = q.value(q.fixed + energy, q.cycles(busy, steps))
         value = np.where(q.fits(terms["step"], q.l2), value, INFINITE)
@@ -161,14 +162,18 @@ class Leaf:
         self.pending = []
 
     def take(self, value, tiles):
-        self.least = min(self.least, float(value.min()))
         owners = np.repeat(np.arange(len(self.pending)), [len(p[3][0]) for p in self.pending])
-        for i in np.nonzero(value < self.below)[0]:
+        for i in np.argsort(value, kind="stable"):
+            if value[i] >= self.least:
+                return
             parallel, index, *_ = self.pending[owners[i]]
             units = 1 if parallel == NONE else int(self.level_0.vectors[parallel].lists.units[index])
             mapping = [int(t[i]) for t in tiles]
             if self.exists(parallel, units, mapping):
-                raise ValueError(f"a mapping with tiles {mapping} above {list(self.tile)} has {float(value[i])!r}")
+                self.least = float(value[i])
+                if self.least < self.below:
+                    raise ValueError(f"a mapping with tiles {mapping} above {list(self.tile)} has {self.least!r}")
+                return
 
     def exists(self, outer, units, tiles):
         """C1: whether some cluster size and allowed parallel dimensions give so many sub-clusters and PEs."""

@@ -28,11 +28,12 @@ class Grid:
     """Classes of the tiles of all four dimensions."""
 
     def __init__(self, q):
-        self.classes = [np.array(classes_of(size)).T for size in q.size]  # steps, smallest, largest
+        of = [classes_of(size, *q.outer_tiles(d)) for d, size in enumerate(q.size)]
+        self.classes = [np.array(c).T for c in of]  # steps, smallest, largest
         self.shape = [c.shape[1] for c in self.classes]
         self.of_tile = []
         for size, c in zip(q.size, self.classes):
-            self.of_tile.append(np.searchsorted(c[2], np.arange(size + 1)))
+            self.of_tile.append(np.minimum(np.searchsorted(c[2], np.arange(size + 1)), c.shape[1] - 1))
 
 
 class Lists:
@@ -49,7 +50,8 @@ class Lists:
     def of_dimension(self, q):
         """Every tile that leaves several, with every number of sub-clusters that some cluster size gives."""
         size, ranges = q.size[self.parallel], q.cluster_ranges()
-        for tile in range(1, size):
+        low, high = q.outer_tiles(self.parallel)
+        for tile in range(low, min(high, size - 1) + 1):
             tiles = ceil_div(size, tile)
             found = {}
             for above, (low, high) in ranges.items():
@@ -179,7 +181,7 @@ class Level0:
         same, moves, restarts = ([t[:, r] for t in terms] for r in (SAME, MOVES, RESTARTS))
         weights = self.q.outer_weights
         base, all_of_it = stays(weights, restarts, moves, same), everything(weights, same)
-        found = [all_of_it - most_staying(base)]
+        found = [all_of_it - most_staying(base, self.q.orders[0])]
         for kind, stream in ((INPUT_SHARE, INPUT_FILLS), (FILTER_SHARE, FILTER_FILLS), (OUTPUT_SHARE, OUTPUTS)):
             weight = share_weight(self.q, kind)
             if weight == 0:
@@ -187,7 +189,7 @@ class Level0:
                 continue
             weights = [weight if s == stream else 0 for s in STREAMS]
             table = stays(weights, restarts, moves, same, base)
-            found.append(all_of_it + everything(weights, same) - most_staying(table))
+            found.append(all_of_it + everything(weights, same) - most_staying(table, self.q.orders[0]))
         return np.array(found)
 
     def check(self, p, line):

@@ -1,5 +1,6 @@
 """The problem of a certificate, and the figures that a mapping's parts add up to (docs/exact-model.md)."""
 
+import itertools
 import math
 
 import numpy as np
@@ -64,13 +65,52 @@ class Question:
     def read_space(self, space):
         if len(space["levels"]) != 2 or space["factors_only"]:
             raise NotChecked("a space of other than two levels, or of factors only")
-        for level in space["levels"]:
-            if level["order_begins"] or level["tiles"]:
-                raise NotChecked("a space with rules on orders or tiles")
+        whole = dict(zip(DIMS, self.size), **self.filter_size)
+        self.rules = [[self.read_rule(level, space["levels"][level], d, whole) for d in range(4)] for level in (0, 1)]
+        self.begins = [[DIMS.index(d) for d in level["order_begins"] if d in DIMS] for level in space["levels"]]
+        self.orders = [self.orders_that_begin(begins) for begins in self.begins]
         self.parallel = [[DIMS.index(d) for d in level["parallel"] if d in DIMS] for level in space["levels"]]
         inner = space["levels"][1]
         self.least_cluster = inner["cluster_low"]
         self.largest_cluster = min(inner["cluster_high"], self.pes)
+
+    @staticmethod
+    def read_rule(level, given, d, whole):
+        """(low, high, whether it is the tile above) of a tile, all cut to the tile above."""
+        rule, size = given["tiles"].get(DIMS[d]), whole[DIMS[d]]
+        if rule is None:
+            return 1, size, False
+        same, most = rule["same_as_above"], rule["at_most_tile_of"]
+        # At the top the tile above is the whole dimension, as it is of R and S.
+        if any(level > 0 and other not in (None, DIMS[d], "R", "S") for other in (same, most)):
+            raise NotChecked("a space with tiles bound to those of other dimensions")
+        if same is not None:
+            above = min(whole[same], size)
+            return (1, size, True) if level > 0 and same == DIMS[d] else (above, above, False)
+        high = min(rule["high"], size)
+        return rule["low"], min(high, whole[most]) if most not in (None, DIMS[d]) else high, False
+
+    @staticmethod
+    def orders_that_begin(begins):
+        """Loop orders of K, C, Y and X; None: all."""
+        rest = [d for d in range(4) if d not in begins]
+        return [tuple(begins) + end for end in itertools.permutations(rest)] if begins else None
+
+    def least_below(self, level, d, above):
+        low, high, is_same = self.rules[level][d]
+        return above if is_same else np.minimum(min(low, high), above)
+
+    def most_below(self, level, d, above):
+        _, high, is_same = self.rules[level][d]
+        return above if is_same else np.minimum(high, above)
+
+    def outer_tiles(self, d):
+        """The least and the largest tile of level 0."""
+        return int(self.least_below(0, d, self.size[d])), int(self.most_below(0, d, self.size[d]))
+
+    def allows(self, d, outer, inner):
+        low, high = self.outer_tiles(d)
+        return low <= outer <= high and self.least_below(1, d, outer) <= inner <= self.most_below(1, d, outer)
 
     def set_cycles(self):
         """Whether no step can wait for a NoC; else what each mapping waits for at least."""
@@ -145,13 +185,13 @@ def ceil_div(a, b):
     return -(-a // b)
 
 
-def classes_of(size):
-    """(steps, smallest tile, largest tile) of the tiles of one dimension, the smallest tiles first."""
-    found, tile = [], 1
-    while tile <= size:
+def classes_of(size, low, high):
+    """(steps, smallest tile, largest tile) of the tiles low to high of a dimension, the smallest tiles first."""
+    found, tile = [], low
+    while tile <= high:
         steps = ceil_div(size, tile)
         largest = size if steps == 1 else ceil_div(size, steps - 1) - 1
-        found.append((steps, tile, largest))
+        found.append((steps, tile, min(largest, high)))
         tile = largest + 1
     return found
 

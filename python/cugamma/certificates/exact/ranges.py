@@ -34,8 +34,10 @@ def root_ranges(q):
         if inner != NONE and inner not in q.parallel[1]:
             continue
         units = (1, 1) if inner == NONE else (2, min(q.largest_cluster, q.size[inner]))
-        size = np.array(q.size)[:, None]
-        r, left = tighten(q, Ranges(inner, np.ones_like(size), size, *(np.array([u]) for u in units)))
+        outer = [q.outer_tiles(d) for d in range(4)]
+        low = np.array([[int(q.least_below(1, d, outer[d][0]))] for d in range(4)])
+        high = np.array([[int(q.most_below(1, d, outer[d][1]))] for d in range(4)])
+        r, left = tighten(q, Ranges(inner, low, high, *(np.array([u]) for u in units)))
         if left[0]:
             found.append(r)
     return found

@@ -38,6 +38,12 @@ class Mapping:
             raise ValueError("a parallel dimension is not in the space")
         if any(t < 1 for tiles in self.tiles for t in tiles):
             raise ValueError("a tile is empty")
+        if not all(question.allows(d, self.tiles[0][d], self.tiles[1][d]) for d in range(4)):
+            raise ValueError("a tile is not in the space")
+        for order, begins in zip(self.orders, question.begins):
+            turning = [d for d in order if question.size[d] > 1]
+            if turning[: sum(question.size[d] > 1 for d in begins)] != [d for d in begins if question.size[d] > 1]:
+                raise ValueError("a loop order is not in the space")
 
     @staticmethod
     def read(question, text):

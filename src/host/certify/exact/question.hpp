@@ -80,8 +80,8 @@ struct question {
     return outer >= above.least_below(size[at(d)]) && outer <= above.most_below(size[at(d)]) &&
            inner >= below.least_below(outer) && inner <= below.most_below(outer);
   }
-  bool fits_l1(const four_sizes& tiles) const { return fits(tiles, machine.l1_size_elems); }
-  bool fits_l2(const four_sizes& steps) const { return fits(steps, machine.l2_size_elems); }
+  bool fits_l1(const four_sizes& box) const { return fits(box, machine.l1_size_elems); }
+  bool fits_l2(const four_sizes& box) const { return fits(box, machine.l2_size_elems); }
   /// Elements of a buffer that holds a box of outputs and what they need, doubled.
   std::int64_t buffer_for(const four_sizes& box) const;
   /// What a step of level 0 covers of a dimension, of which `units` sub-clusters have a tile.

@@ -28,7 +28,8 @@ struct latency_part {
 struct leaf_findings {
   std::int64_t vectors = 0;   ///< of level 0, with a number of PEs, that no bound settled
   std::int64_t mappings = 0;  ///< above them that fit L2, each with its best loop orders
-  double least = std::numeric_limits<double>::infinity();  ///< the least value of these
+  /// The least value of these, as far as a cluster size makes them.
+  double least = std::numeric_limits<double>::infinity();
 };
 
 std::string record_of(const latency_part& part);

@@ -251,14 +251,15 @@ void leaf_opener::price(const leaf& l, const top_list& list) {
   const open_energy e = open_energy_of(weights_, chosen_);
   const double cycles = q_.cycles(busy, steps);
   const double value = q_.value(q_.fixed_energy + e.least(q_), cycles);
-  ++found_.mappings;
-  found_.least = std::min(found_.least, value);
-  if (!best_.may_reach(value)) return;
   point p;
+  for (std::size_t d = 0; d < free_dims; ++d) p.tile[0][d] = chosen_[d]->tile;
   p.tile[1] = l.range.low;
   p.parallel = {list.parallel, l.range.parallel};
   p.units = {list.units, l.range.units_low};
-  best_.offer(p, chosen_, e, cycles);
+  ++found_.mappings;
+  // Not every name of a mapping is that of one (docs/certify-exact.md, C1).
+  if (value < found_.least && genome_of(q_, p)) found_.least = value;
+  if (best_.may_reach(value)) best_.offer(p, chosen_, e, cycles);
 }
 
 bool is_leaf(const question& q, const inner_range& r) {
