@@ -5,6 +5,7 @@ set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/cugamma)
 install(TARGETS cugamma cugamma_core EXPORT cugammaTargets)
 install(DIRECTORY include/cugamma DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 install(DIRECTORY models/ DESTINATION ${CMAKE_INSTALL_DATADIR}/cugamma/models)
+install(DIRECTORY accelerators/ DESTINATION ${CMAKE_INSTALL_DATADIR}/cugamma/accelerators)
 install(DIRECTORY constraints/ DESTINATION ${CMAKE_INSTALL_DATADIR}/cugamma/constraints)
 install(EXPORT cugammaTargets NAMESPACE cugamma:: DESTINATION ${package_dir})
 

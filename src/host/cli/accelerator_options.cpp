@@ -80,22 +80,26 @@ bool is_searched(const cxxopts::ParseResult& given, const count_option& o) {
   return o.member == &accelerator::num_pes && given[o.name].as<std::string>() == "search";
 }
 
+std::string bandwidth_text(std::int32_t elems) {
+  return elems == unlimited_bandwidth ? "unlimited" : fmt::format("{} elements/cycle", elems);
+}
+
 std::string size_text(std::int64_t elems) {
   return elems == unlimited ? "unlimited" : fmt::format("{} elements", elems);
 }
 
 }  // namespace
 
-void add_accelerator_options(cxxopts::Options& options) {
-  const accelerator defaults;
-  auto add = options.add_options("Machine");
-  add("hw,hwconfig",
-      "hardware file, MAESTRO's or GAMMA's keys; the options below override it",
+void add_accelerator_options(cxxopts::Options& options, const accelerator& base) {
+  auto add = options.add_options("Accelerator");
+  add("accelerator,hw,hwconfig",
+      "a shipped one (`cugamma accelerators` lists them) or a file in YAML or with MAESTRO's or "
+      "GAMMA's keys (docs/accelerators.md); the options below override it",
       cxxopts::value<std::string>(),
-      "FILE");
+      "NAME|FILE");
   for (const count_option& o : count_options) {
     add(o.names,
-        fmt::format("{} (default {})", o.help, defaults.*o.member),
+        fmt::format("{} (default {})", o.help, base.*o.member),
         cxxopts::value<std::string>(),
         "N");
   }
@@ -113,8 +117,9 @@ accelerator accelerator_from(const cxxopts::ParseResult& given,
                              bool may_search_pes,
                              std::vector<std::string>* warnings) {
   accelerator a = base;
-  if (given.count("hw") > 0) {
-    a = read_accelerator_file(given["hw"].as<std::string>(), base, warnings);
+  if (given.count("accelerator") > 0) {
+    const std::string file = find_accelerator(given["accelerator"].as<std::string>());
+    a = read_accelerator_file(file, base, warnings);
   }
   for (const count_option& o : count_options) {
     if (given.count(o.name) == 0 || (may_search_pes && is_searched(given, o))) continue;
@@ -129,13 +134,12 @@ accelerator accelerator_from(const cxxopts::ParseResult& given,
 
 std::string describe(const accelerator& a) {
   return fmt::format(
-      "{} PEs x {} MACs/cycle, NoC {} elements/cycle and {} cycles, off-chip {} elements/cycle, L1 "
-      "{}, L2 {}",
+      "{} PEs x {} MACs/cycle, NoC {} and {} cycles, off-chip {}, L1 {}, L2 {}",
       a.num_pes,
       a.simd_lanes,
-      a.noc_bw,
+      bandwidth_text(a.noc_bw),
       std::int64_t{a.noc_hops} * a.noc_hop_latency,
-      a.offchip_bw,
+      bandwidth_text(a.offchip_bw),
       size_text(a.l1_size_elems),
       size_text(a.l2_size_elems));
 }

@@ -13,6 +13,7 @@
 
 #include "cugamma/error.hpp"
 #include "cugamma/formats/mapping_file.hpp"
+#include "files/did_you_mean.hpp"
 #include "files/read_file.hpp"
 
 namespace cugamma {
@@ -373,9 +374,11 @@ std::string find_constraint(std::string_view name) {
     const fs::path file = folder / fmt::format("{}.yaml", name);
     if (is_given_file(file)) return file.string();
   }
-  throw input_error(fmt::format("unknown constraint \"{}\", expected a file or one of: {}",
-                                name,
-                                fmt::join(constraint_names(), ", ")));
+  const std::vector<std::string> names = constraint_names();
+  throw input_error(fmt::format(
+      "unknown constraint \"{}\"{}",
+      name,
+      did_you_mean(name, names, fmt::format(", expected a file or one of: {}", fmt::join(names, ", ")))));
 }
 
 std::vector<std::string> constraint_names() {

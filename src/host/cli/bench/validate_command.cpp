@@ -128,7 +128,7 @@ void print_summary(const cost_model& model,
 
 int run_validate(int argc, char** argv) {
   cxxopts::Options options = make_options();
-  const cxxopts::ParseResult given = options.parse(argc, argv);
+  const cxxopts::ParseResult given = parse_options(options, argc, argv);
   if (given.count("help") > 0) {
     put("{}", options.help());
     return exit_ok;

@@ -138,7 +138,7 @@ std::vector<std::string> inputs_of(const cxxopts::ParseResult& given) {
 
 int run_evaluate(int argc, char** argv) {
   cxxopts::Options options = make_options();
-  const cxxopts::ParseResult given = options.parse(argc, argv);
+  const cxxopts::ParseResult given = parse_options(options, argc, argv);
   if (given.count("help") > 0) {
     put_text(options.help());
     return exit_ok;
@@ -154,7 +154,7 @@ int run_evaluate(int argc, char** argv) {
     try_output(given["output"].as<std::string>(), inputs_of(given));
   }
   std::vector<std::string> warnings;
-  const accelerator machine = accelerator_from(given, {}, false, &warnings);
+  const accelerator machine = accelerator_from(given, usual_accelerator(), false, &warnings);
   const cost_model& model = cost_model_from(given);
   const auto back_end = make_evaluator(given["backend"].as<std::string>(), {.model = &model});
   const evaluation_request request = request_from(given, machine);

@@ -105,7 +105,8 @@ std::string layer_comparison(const std::vector<run>& runs, const std::string& la
   const std::string drawn = convergence_of(runs, layer);
   std::string cards = drawn.empty() ? "" : card("Convergence", run_legend(runs) + drawn, "wide");
   cards += card("Cycles", bars_of(runs, layer, false));
-  cards += card("Energy", energy_legend(has_clusters) + bars_of(runs, layer, true));
+  const bool has_dram = std::ranges::any_of(runs, [](const run& r) { return has_dram_energy(r.root); });
+  cards += card("Energy", energy_legend(has_clusters, has_dram) + bars_of(runs, layer, true));
   return fmt::format(
       "<details class=\"layer\"{}><summary>{}</summary><div class=\"cards\">\n{}</div></details>\n",
       open ? " open" : "",

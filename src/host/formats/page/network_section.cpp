@@ -9,24 +9,25 @@
 #include "formats/page/energy_parts.hpp"
 #include "formats/page/html.hpp"
 #include "formats/page/sections.hpp"
+#include "formats/page/shapes.hpp"
 
 namespace cugamma::report {
 namespace {
 
 constexpr std::size_t most_bars = 24;
 
-/// A layer's share of a total, its count included.
+/// The share of a shape's layers in a total, as often as the network runs them.
 struct contribution {
-  result_node layer;
+  shape of;
   result_node value;
   double weighted;
 };
 
 std::vector<contribution> contributions(const run& r, std::string_view metric) {
   std::vector<contribution> out;
-  for (const result_node& layer : r.root["layers"].elements()) {
-    const result_node value = best_metric(layer, metric);
-    if (value.is_number()) out.push_back({layer, value, value.number() * layer_count(layer)});
+  for (const shape& s : shapes_of(r)) {
+    const result_node value = best_metric(s.layer, metric);
+    if (value.is_number()) out.push_back({s, value, value.number() * s.count});
   }
   return out;
 }
@@ -48,14 +49,13 @@ std::string total_tile(const run& r, const char* name, std::string_view metric, 
                   fmt::format(" <small>{}</small>", unit));
 }
 
-std::string bar_name(const result_node& layer) {
-  const double count = layer_count(layer);
-  return quoted(layer["name"]) + (count > 1 ? fmt::format(" x {}", readable(count)) : "");
+std::string bar_name(const shape& s) {
+  return quoted(s.layer["name"]) + (s.count > 1 ? fmt::format(" x {}", readable(s.count)) : "");
 }
 
 using parts_of_layer = std::function<std::vector<bar_part>(const contribution&)>;
 
-/// The largest contributions, longest first, the rest as one bar.
+/// The largest contributions, longest first; the rest in words, which the bars are not scaled by.
 std::string dominating(std::vector<contribution> all,
                        const parts_of_layer& parts,
                        const char* unit) {
@@ -70,15 +70,19 @@ std::string dominating(std::vector<contribution> all,
     }
     const std::string share = derived(c.weighted,
                                       readable(c.weighted) + " (" + percent(c.weighted / sum) + ")",
-                                      {c.value, c.layer["count"]},
+                                      {c.value, c.of.layer["count"]},
                                       "value x count");
-    bars.push_back({bar_name(c.layer), share, parts(c)});
+    bars.push_back({bar_name(c.of), share, parts(c)});
   }
-  if (rest > 0)
-    bars.push_back({fmt::format("{} other layers", all.size() - most_bars),
-                    readable(rest) + " (" + percent(rest / sum) + ")",
-                    {{rest, "l1"}}});
-  return draw(bars, unit);
+  std::string text = draw(bars, unit);
+  if (rest > 0) {
+    text += fmt::format("<p class=\"note\">{} other shapes: {} {} ({})</p>",
+                        all.size() - most_bars,
+                        readable(rest),
+                        unit,
+                        percent(rest / sum));
+  }
+  return text;
 }
 
 std::string cycles_card(const run& r) {
@@ -92,14 +96,14 @@ std::string cycles_card(const run& r) {
 
 std::string energy_card(const run& r) {
   const auto parts = [&](const contribution& c) {
-    const energy_parts energy = energy_parts_of(r.root, c.layer);
+    const energy_parts energy = energy_parts_of(r.root, c.of.layer);
     if (!std::isfinite(energy.total_nj())) return std::vector<bar_part>{{c.weighted, "l1"}};
-    return stacked(energy, layer_count(c.layer));
+    return stacked(energy, c.of.count);
   };
   const bool has_clusters =
       !contributions(r, "cluster_accesses").empty();  // a figure that MAESTRO's model has not
   return card("Energy by layer, largest first",
-              energy_legend(has_clusters) + dominating(contributions(r, "energy_nj"), parts, "nJ"),
+              energy_legend(has_clusters, has_dram_energy(r.root)) + dominating(contributions(r, "energy_nj"), parts, "nJ"),
               "wide");
 }
 
@@ -109,8 +113,8 @@ std::string bound_tile(const run& r) {
   std::vector<result_node> from;
   for (const contribution& c : contributions(r, "runtime_cycles")) {
     cycles += c.weighted;
-    bound += bound_of(c.layer).number() * layer_count(c.layer);
-    from.push_back(bound_of(c.layer));
+    bound += bound_of(c.of.layer).number() * c.of.count;
+    from.push_back(bound_of(c.of.layer));
   }
   if (!(bound > 0)) return "";
   const double share = cycles / bound - 1;
@@ -169,21 +173,47 @@ std::string pareto_card(const result_node& root, const result_node& owner) {
   return card(fmt::format("Pareto front of {} mappings", members.size()), charts, "wide");
 }
 
-std::string network_section(const run& r) {
+namespace {
+
+/// What the search was for, of the whole network.
+std::string objective_tiles(const run& r) {
+  std::string out;
+  const result_node totals = r.root["totals"]["objectives"];
+  for (const result_node& name : r.root["config"]["objectives"].elements()) {
+    const result_node value = totals[name.text()];
+    if (!value.is_number()) continue;
+    out += tile((out.empty() ? "best " : "") + name.text(), figure(value, unit_of(name.text())));
+  }
+  return out;
+}
+
+std::string shapes_tile(const run& r) {
+  const std::vector<shape> shapes = shapes_of(r);
   const std::vector<result_node> layers = r.root["layers"].elements();
-  if (layers.size() < 2) return "";
-  std::string out = "<h2>Network</h2>\n<div class=\"tiles\">\n";
+  std::size_t mapped = 0;
+  for (const shape& s : shapes) mapped += s.layer["best"].present() ? 1 : 0;
+  return tile("shapes",
+              derived(static_cast<double>(shapes.size()),
+                      fmt::format("{} distinct of {} layers", shapes.size(), layers.size()),
+                      {r.root["layers"]},
+                      "layers with another mapping")) +
+         tile("mapped",
+              derived(static_cast<double>(mapped),
+                      fmt::format("{} of {}", mapped, shapes.size()),
+                      {r.root["layers"]},
+                      "shapes with a best mapping"));
+}
+
+}  // namespace
+
+std::string network_section(const run& r) {
+  if (r.root["layers"].elements().size() < 2) return "";
+  std::string out = "<h2>Network</h2>\n<div class=\"tiles\">\n" + objective_tiles(r);
   out += total_tile(r, "runtime", "runtime_cycles", "cycles") + bound_tile(r);
   out += total_tile(r, "energy", "energy_nj", "nJ") + total_tile(r, "MACs", "MACs", "");
-  const std::size_t mapped = contributions(r, "runtime_cycles").size();
-  out += tile("distinct layers mapped",
-              derived(static_cast<double>(mapped),
-                      fmt::format("{} of {}", mapped, layers.size()),
-                      {r.root["layers"]},
-                      "entries with a best mapping"));
-  out += "</div>\n<div class=\"cards\">\n" + cycles_card(r) + energy_card(r) +
-         gains_card(r.root["totals"]);
-  return out + pareto_card(r.root, r.root) + "</div>\n";
+  out += shapes_tile(r) + "</div>\n<div class=\"cards\">\n" + pareto_card(r.root, r.root);
+  out += shapes_table(r) + cycles_card(r) + energy_card(r) + roofline_card(r);
+  return out + gains_card(r.root["totals"]) + "</div>\n";
 }
 
 }  // namespace cugamma::report
