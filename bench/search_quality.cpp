@@ -77,7 +77,7 @@ winners price(const std::vector<genetic_search>& searches, const study& s, evalu
     cost c;
     exact.evaluate({{&s.l, 1}, {&a, 1}, {&g, 1}}, {&c, 1});
     found.values.push_back(figure(s.goal, scored_mapping{c, a, a.num_pes}));
-    if ((c.status & (exceeds_l1 | exceeds_l2)) != 0) ++found.too_large;
+    if ((c.status & too_large_mask) != 0) ++found.too_large;
   }
   std::ranges::sort(found.values);
   return found;

@@ -29,7 +29,7 @@ cost_dtype = np.dtype(
         ("second_energy_nj", "<f8"),
         ("l1_size_elems", "<i8"),
         ("l2_size_elems", "<i8"),
-        ("l3_size_elems", "<i8"),
+        ("cluster_buffer_elems", "<i8"),
         ("status", "<u4"),
         ("doubt", "<f4"),
     ]

@@ -298,8 +298,8 @@ def limit_list(given: str | Mapping_[str, float]) -> str:
 
 
 def _number(value: Any) -> Any:
-    """A number of result.json, where those that are not finite are strings."""
-    return float(value) if isinstance(value, str) else value
+    """A number of result.json, where null stands for those that are not finite."""
+    return math.nan if value is None else value
 
 
 def _numbers(values: Sequence[Any] | None) -> tuple[float, ...] | None:

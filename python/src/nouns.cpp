@@ -200,7 +200,7 @@ void bind_constants(nb::module_& module) {
 std::string machine_text(const accelerator& a) {
   std::string text = fmt::format(
       "num_pes: {}\nsimd_lanes: {}\nnoc_bw: {}\nnoc_hops: {}\nnoc_hop_latency: {}\n"
-      "offchip_bw: {}\nl1_size_elems: {}\nl2_size_elems: {}\n",
+      "offchip_bw: {}\nl1_size_elems: {}\nl2_size_elems: {}\ncluster_buffer_elems: {}\n",
       a.num_pes,
       a.simd_lanes,
       a.noc_bw,
@@ -208,7 +208,8 @@ std::string machine_text(const accelerator& a) {
       a.noc_hop_latency,
       a.offchip_bw,
       a.l1_size_elems,
-      a.l2_size_elems);
+      a.l2_size_elems,
+      a.cluster_buffer_elems);
   const cost_constants usual;
   for (const constant_key& key : constant_keys) {
     if (a.constants.*key.member == usual.*key.member) continue;
@@ -227,6 +228,9 @@ std::string describe(const accelerator& a) {
                      a.offchip_bw);
   if (a.l1_size_elems >= 0) out += fmt::format(", l1_size_elems={}", a.l1_size_elems);
   if (a.l2_size_elems >= 0) out += fmt::format(", l2_size_elems={}", a.l2_size_elems);
+  if (a.cluster_buffer_elems >= 0) {
+    out += fmt::format(", cluster_buffer_elems={}", a.cluster_buffer_elems);
+  }
   return out + ")";
 }
 
@@ -257,6 +261,7 @@ void bind_accelerator(nb::module_& module) {
              std::int32_t offchip_bw,
              std::int64_t l1_size_elems,
              std::int64_t l2_size_elems,
+             std::int64_t cluster_buffer_elems,
              const cost_constants& k) {
             const a made{num_pes,
                          simd_lanes,
@@ -266,6 +271,7 @@ void bind_accelerator(nb::module_& module) {
                          bandwidth(offchip_bw, "offchip_bw"),
                          l1_size_elems,
                          l2_size_elems,
+                         cluster_buffer_elems,
                          k};
             check(made);
             new (self) a(made);
@@ -279,6 +285,7 @@ void bind_accelerator(nb::module_& module) {
           "offchip_bw"_a = 81920000,
           "l1_size_elems"_a = unlimited,
           "l2_size_elems"_a = unlimited,
+          "cluster_buffer_elems"_a = unlimited,
           "constants"_a = cost_constants{},
           "Raises InputError for PEs, lanes or bandwidths below 1, and for other negative figures.")
       .def_ro("num_pes", &a::num_pes)
@@ -289,6 +296,9 @@ void bind_accelerator(nb::module_& module) {
       .def_ro("offchip_bw", &a::offchip_bw)
       .def_ro("l1_size_elems", &a::l1_size_elems, "Of a PE.")
       .def_ro("l2_size_elems", &a::l2_size_elems)
+      .def_ro("cluster_buffer_elems",
+              &a::cluster_buffer_elems,
+              "Of each buffer between L2 and the L1s.")
       .def_ro("constants", &a::constants)
       .def_static(
           "from_maestro",

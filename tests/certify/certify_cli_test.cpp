@@ -11,8 +11,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr const char* machine =
-    " --num-pes 168 --l1-size 512 --l2-size 108000 --cost-model maestro --log-level 0 ";
+constexpr const char* machine = " --accelerator gamma --cost-model maestro --log-level 0 ";
 
 program_result certify(const std::string& arguments) {
   return run_cugamma("certify" + std::string(machine) + arguments);
@@ -63,7 +62,7 @@ TEST(CertifyCli, TheMappingHasTheOptimum) {
   const json l = json::parse(text_of(folder / "out/certify.json"))["layers"][0];
   const program_result again = run_program(folder,
                                            CUGAMMA_PROGRAM,
-                                           "evaluate out/best.m --num-pes 168 --format json "
+                                           "evaluate out/best.m --accelerator gamma --format json "
                                            "--cost-model maestro");
   ASSERT_EQ(again.exit_code, 0) << again.output();
   EXPECT_NE(again.out.find(std::to_string(l["optimum"].get<std::int64_t>())), std::string::npos)
@@ -133,7 +132,8 @@ TEST(CertifyCli, ProvesThatNoMappingFits) {
 
 TEST(CertifyCli, LinesOnlyImprove) {
   const program_result run = run_cugamma(
-      "certify --model vgg16 --layer 8 --num-pes 168 --objective EDP --evaluations 100 "
+      "certify --model vgg16 --layer 8 --accelerator gamma --l1-size -1 --l2-size -1 --objective "
+      "EDP --evaluations 100 "
       "--cost-model maestro --log-level 2 --format json");
   ASSERT_EQ(run.exit_code, 0) << run.output();
   std::size_t lines = 0;

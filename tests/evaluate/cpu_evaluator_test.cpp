@@ -17,13 +17,15 @@ namespace {
 
 std::string text(const cost& c) {
   return fmt::format(
-      "runtime {} macs {} energy {} second energy {} l1 {} l2 {} status {:x} doubt {}",
+      "runtime {} macs {} energy {} second energy {} l1 {} l2 {} cluster buffer {} status {:x} "
+      "doubt {}",
       c.runtime_cycles,
       c.num_macs,
       c.energy_nj,
       c.second_energy_nj,
       c.l1_size_elems,
       c.l2_size_elems,
+      c.cluster_buffer_elems,
       c.status,
       c.doubt);
 }
@@ -63,6 +65,7 @@ std::vector<accelerator> odd_machines() {
       a.simd_lanes = bw == 7 ? 3 : 1;
       a.l1_size_elems = 512;
       a.l2_size_elems = pes == 16 ? unlimited : 108000;
+      a.cluster_buffer_elems = pes == 168 ? 5000 : unlimited;
       machines.push_back(a);
     }
   }

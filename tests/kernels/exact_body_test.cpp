@@ -78,6 +78,7 @@ TEST_P(RandomExactKernelBatch, EqualsTheReferenceOnSmallLayers) {
     accelerator a = random_cases::draw_accelerator(random, 200);
     a.l1_size_elems = random.between(10, 400);
     a.l2_size_elems = random.between(100, 4000);
+    a.cluster_buffer_elems = random.between(50, 2000);
     std::vector<genome> genomes(20);
     for (genome& g : genomes) {
       g = draw_closed(random, l, a);
@@ -143,6 +144,7 @@ TEST(ExactKernelBody, RealLayersCostWhatTheReferenceSays) {
   accelerators[2].noc_bw = 64;
   accelerators[2].offchip_bw = 3;
   accelerators[2].l2_size_elems = 4096;
+  accelerators[2].cluster_buffer_elems = 3000;
   lacking_counts counts;
   for (const layer& l : layers_of({"vgg16", "mobilenet_v2", "bert_base"})) {
     for (const accelerator& a : accelerators) {

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "cugamma/error.hpp"
+#include "cugamma/models/cost_model.hpp"
 #include "mapping/operators/child.hpp"
 #include "mapping/operators/seeding.hpp"
 #include "models/maestro/legality.hpp"
@@ -158,6 +159,22 @@ TEST(Breeding, FittedChildrenKeepToTheBuffers) {
   for (const genome& g : first_population(space, 500)) {
     EXPECT_LE(l1_need(g, space), a.l1_size_elems);
     EXPECT_LE(l2_need(g, space), a.l2_size_elems);
+  }
+}
+
+TEST(Breeding, FittedChildrenKeepToTheClusterBuffers) {
+  accelerator a = small_machine();
+  for (const std::int64_t limit : {64, 400, 3000}) {
+    a.cluster_buffer_elems = limit;
+    for (const space_options& options : {space_options{}, {.levels_min = 3, .levels_max = 3}}) {
+      search_space space = make_search_space(layers()[1], a, options);
+      space.counts_exact_sizes = true;
+      for (const genome& g : first_population(space, 300)) {
+        const cost c = find_cost_model("exact").price(space.target, a, to_mapping(g, space.target));
+        EXPECT_LE(c.cluster_buffer_elems, limit);
+        EXPECT_EQ(c.status & exceeds_cluster_buffer, 0u);
+      }
+    }
   }
 }
 

@@ -85,7 +85,7 @@ TEST(CostModel, ExplainHoldsOneValueAColumnAndThePrice) {
 
 TEST(CostModel, BeliefDecidesWhichDoubtsReject) {
   const cost_model& m = find_cost_model("maestro");
-  const std::uint32_t limits = illegal_mask | exceeds_l1 | exceeds_l2;
+  const std::uint32_t limits = illegal_mask | too_large_mask;
   EXPECT_EQ(rejecting_bits(m, belief::maestro), limits);
   EXPECT_EQ(rejecting_bits(m, belief::strict), limits | implausible_mask);
   EXPECT_EQ(rejecting_bits(m, belief::plausible),

@@ -22,7 +22,7 @@ struct ranking_rule {
   std::array<objective, max_objectives> objectives{objective::latency};
   std::int32_t objective_count = 1;
   /// Bits of cost::status that make a mapping infeasible.
-  std::uint32_t infeasible = illegal_mask | exceeds_l1 | exceeds_l2;
+  std::uint32_t infeasible = illegal_mask | too_large_mask;
   friend constexpr bool operator==(const ranking_rule&, const ranking_rule&) = default;
 };
 static_assert(std::is_trivially_copyable_v<ranking_rule>);

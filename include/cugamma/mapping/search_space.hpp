@@ -70,6 +70,7 @@ struct search_space {
   std::int32_t pes_max = 1;
   std::int64_t l1_size_elems = unlimited;
   std::int64_t l2_size_elems = unlimited;
+  std::int64_t cluster_buffer_elems = unlimited;
   /// Buffers hold output rows and the union of the input's, as the exact model counts; else outputs
   /// take as many rows as the input and neighbours' input counts twice, as MAESTRO counts.
   bool counts_exact_sizes = false;

@@ -29,7 +29,9 @@ enum status_bit : std::uint32_t {
   implausible_inner_work = 1u << 11,  ///< test 4: an inner level miscounts its tile
   exceeds_l1 = 1u << 16,
   exceeds_l2 = 1u << 17,
+  exceeds_cluster_buffer = 1u << 18,
 };
+inline constexpr std::uint32_t too_large_mask = exceeds_l1 | exceeds_l2 | exceeds_cluster_buffer;
 inline constexpr std::uint32_t illegal_mask = 0xffu;
 inline constexpr std::uint32_t implausible_mask = 0xf00u;
 
@@ -45,8 +47,9 @@ struct cost {
   double second_energy_nj = 0;     ///< for MAESTRO's model the energy column of MAESTRO's CSV
   std::int64_t l1_size_elems = 0;  ///< L1 a PE needs, double buffered
   std::int64_t l2_size_elems = 0;  ///< L2 needed, double buffered
-  std::int64_t l3_size_elems = 0;  ///< 0 in MAESTRO's model, which has two levels of buffers
-  std::uint32_t status = 0;        ///< status_bit
+  /// Largest cluster buffer needed, double buffered; 0 in MAESTRO's model, which sizes none.
+  std::int64_t cluster_buffer_elems = 0;
+  std::uint32_t status = 0;  ///< status_bit
   /// How far the model contradicts itself, 0: not at all; for MAESTRO's model the largest
   /// |counted - own| / own MACs over the tiles handed to inner levels.
   float doubt = 0;

@@ -48,6 +48,7 @@ struct accelerator {
   std::int32_t offchip_bw = 81920000;
   std::int64_t l1_size_elems = unlimited;  ///< per PE
   std::int64_t l2_size_elems = unlimited;
+  std::int64_t cluster_buffer_elems = unlimited;  ///< of each buffer between L2 and the L1s
   cost_constants constants;
   friend constexpr bool operator==(const accelerator&, const accelerator&) = default;
 };

@@ -80,7 +80,7 @@ search_space for_model(search_space space, const cost_model& model);
 
 /// How an individual ranks: a feasible one before any that is not, then by values, smallest first.
 struct fitness {
-  /// 0: feasible; else how far it exceeds L1, L2 and limits, relatively; infinite: not to be
+  /// 0: feasible; else how far it exceeds buffers and limits, relatively; infinite: not to be
   /// believed.
   double violation = 0;
   objective_values values{};
@@ -118,6 +118,7 @@ struct rejection_counts {
   std::int64_t illegal = 0;
   std::int64_t l1_size = 0;
   std::int64_t l2_size = 0;
+  std::int64_t cluster_buffer = 0;
   std::array<std::int64_t, max_doubts> doubts{};  ///< as the cost model lists them
   std::int64_t over_limit = 0;  ///< beyond a limit or the area budget, else feasible
 
@@ -133,7 +134,8 @@ struct rejection {
   bool is_rejected = false;  ///< false: such mappings are kept under the search's belief
 };
 
-/// The counts with their names: illegal, l1_size, l2_size, the model's doubts, over_limit.
+/// The counts with their names: illegal, l1_size, l2_size, cluster_buffer, the model's doubts,
+/// over_limit.
 std::vector<rejection> list_rejections(const rejection_counts& counts,
                                        const cost_model& model,
                                        belief trust);

@@ -175,8 +175,8 @@ network_search_result search_network(const network_search_request& request,
 /// "bound_cycles":,"traffic_bound_cycles":,"above_bound":,"seconds":,"history":[]}],...}. A layer
 /// that has a front also has "front":[{"objectives":[],"mapping_file":,"runtime_cycles":,...}],
 /// "hypervolume" and "reference". "best" is null if nothing feasible was found. Numbers read back
-/// to the same bits, non-finite ones are null; so are sizes, bandwidths and ends that are unlimited.
-/// docs/result.schema.json is its JSON Schema.
+/// to the same bits, non-finite ones are null; so are sizes, bandwidths and ends that are
+/// unlimited. docs/result.schema.json is its JSON Schema.
 std::string result_json(const network_search_result& result);
 
 /// Writes result.json, report.html, history.csv and best.m (several layers: LAYER/best.m, with the

@@ -85,12 +85,11 @@ json space_json(const search_space& space) {
 json accelerator_with_constants(const accelerator& a) {
   json described = accelerator_json(a);
   json& constants = described["constants"];
-  for (const char* name :
-       {"mac_energy_nj",
-        "l1_energy_macs",
-        "l2_energy_macs",
-        "cluster_energy_macs",
-        "dram_energy_macs"}) {
+  for (const char* name : {"mac_energy_nj",
+                           "l1_energy_macs",
+                           "l2_energy_macs",
+                           "cluster_energy_macs",
+                           "dram_energy_macs"}) {
     for (const constant_key& key : constant_keys) {
       if (key.name == name) constants[name] = a.constants.*key.member;
     }

@@ -51,6 +51,9 @@ void check_request(const network_search_request& request) {
                     "(--believe strict), since others are miscounted",
                     request.search.model->name));
   }
+  if (request.machine.cluster_buffer_elems != unlimited) {
+    throw input_error("certify: --cluster-buffer-size is for cugamma search");
+  }
   if (!request.search.limits.empty()) throw input_error("certify: --limit is for cugamma search");
   if (std::isfinite(request.search.area_budget_um2)) {
     throw input_error("certify: --area-budget is for cugamma search");

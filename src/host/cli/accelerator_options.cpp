@@ -55,6 +55,10 @@ constexpr size_option size_options[] = {
      "L1 of a PE, elements, -1 unlimited",
      &accelerator::l1_size_elems},
     {"l2-size", "l2-size,l2_size", "L2, elements, -1 unlimited", &accelerator::l2_size_elems},
+    {"cluster-buffer-size",
+     "cluster-buffer-size,cluster_buffer_size",
+     "each buffer between L2 and the L1s, elements, -1 unlimited",
+     &accelerator::cluster_buffer_elems},
 };
 
 void apply(const count_option& option, const std::string& text, accelerator& a) {
@@ -108,19 +112,10 @@ void add_accelerator_options(cxxopts::Options& options, const accelerator& base)
   }
 }
 
-bool searches_pes(const cxxopts::ParseResult& given) {
-  return given.count("num-pes") > 0 && given["num-pes"].as<std::string>() == "search";
-}
+namespace {
 
-accelerator accelerator_from(const cxxopts::ParseResult& given,
-                             const accelerator& base,
-                             bool may_search_pes,
-                             std::vector<std::string>* warnings) {
-  accelerator a = base;
-  if (given.count("accelerator") > 0) {
-    const std::string file = find_accelerator(given["accelerator"].as<std::string>());
-    a = read_accelerator_file(file, base, warnings);
-  }
+/// With what the single options say.
+accelerator overridden(const cxxopts::ParseResult& given, accelerator a, bool may_search_pes) {
   for (const count_option& o : count_options) {
     if (given.count(o.name) == 0 || (may_search_pes && is_searched(given, o))) continue;
     apply(o, text_of(given, o.name), a);
@@ -132,16 +127,46 @@ accelerator accelerator_from(const cxxopts::ParseResult& given,
   return a;
 }
 
+}  // namespace
+
+bool searches_pes(const cxxopts::ParseResult& given) {
+  return given.count("num-pes") > 0 && given["num-pes"].as<std::string>() == "search";
+}
+
+accelerator accelerator_named(const cxxopts::ParseResult& given,
+                              const std::string& name,
+                              const accelerator& base) {
+  return overridden(given,
+                    name.empty() ? base : read_accelerator_file(find_accelerator(name), base),
+                    false);
+}
+
+accelerator accelerator_from(const cxxopts::ParseResult& given,
+                             const accelerator& base,
+                             bool may_search_pes,
+                             std::vector<std::string>* warnings) {
+  accelerator a = base;
+  if (given.count("accelerator") > 0) {
+    const std::string file = find_accelerator(given["accelerator"].as<std::string>());
+    a = read_accelerator_file(file, base, warnings);
+  }
+  return overridden(given, a, may_search_pes);
+}
+
 std::string describe(const accelerator& a) {
-  return fmt::format(
-      "{} PEs x {} MACs/cycle, NoC {} and {} cycles, off-chip {}, L1 {}, L2 {}",
-      a.num_pes,
-      a.simd_lanes,
-      bandwidth_text(a.noc_bw),
-      std::int64_t{a.noc_hops} * a.noc_hop_latency,
-      bandwidth_text(a.offchip_bw),
-      size_text(a.l1_size_elems),
-      size_text(a.l2_size_elems));
+  const std::string cluster_buffers =
+      a.cluster_buffer_elems == unlimited
+          ? std::string()
+          : fmt::format(", cluster buffers {}", a.cluster_buffer_elems);
+  return fmt::format("{} PEs x {} MACs/cycle, NoC {} and {} cycles, off-chip {}, L1 {}, L2 {}{}",
+                     a.num_pes,
+                     a.simd_lanes,
+                     bandwidth_text(a.noc_bw),
+                     std::int64_t{a.noc_hops} * a.noc_hop_latency,
+                     bandwidth_text(a.offchip_bw),
+                     size_text(a.l1_size_elems),
+                     size_text(a.l2_size_elems),
+                     cluster_buffers);
 }
 
 }  // namespace cugamma::cli

@@ -23,9 +23,9 @@ void print_help() {
       "       cugamma --version\n\n");
   for (const command& c : commands()) put("  {:<14}{}\n", c.name, c.summary);
   put("\nexamples:\n"
-      "  cugamma search --model resnet50 --accelerator eyeriss --objective EDP --out out\n"
-      "  cugamma search --model vgg16 --layer 1 --accelerator edge --prove\n"
-      "  cugamma evaluate --style dla --model vgg16 --accelerator nvdla\n");
+      "    cugamma search --model resnet50 --accelerator eyeriss --objective EDP --out out\n"
+      "    cugamma search --model vgg16 --layer 1 --accelerator edge --prove\n"
+      "    cugamma evaluate --style dla --model vgg16 --accelerator nvdla\n");
 }
 
 std::vector<std::string> command_names() {

@@ -48,10 +48,10 @@ objective parse_objective(std::string_view text) {
   });
   if (found == names.end()) {
     const std::vector<std::string> known(names.begin(), names.end());
-    throw input_error(fmt::format(
-        "objective '{}' is not known{}",
-        text,
-        did_you_mean(text, known, fmt::format(": one of {}", fmt::join(names, ", ")))));
+    throw input_error(
+        fmt::format("objective '{}' is not known{}",
+                    text,
+                    did_you_mean(text, known, fmt::format(": one of {}", fmt::join(names, ", ")))));
   }
   return static_cast<objective>(found - names.begin());
 }

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <set>
 #include <utility>
 
 namespace cugamma {
@@ -53,8 +54,11 @@ std::vector<std::string> near_names(std::string_view typed, std::span<const std:
   }
   std::ranges::stable_sort(near, {}, &std::pair<std::size_t, std::string>::first);
   std::vector<std::string> out;
+  std::set<std::string> seen;
   for (const auto& [steps, name] : near) {
-    if (out.size() < most_names && steps <= near.front().first + 1) out.push_back(name);
+    const bool is_near = out.size() < most_names && steps <= near.front().first + 1;
+    // One of several spellings is enough.
+    if (is_near && seen.insert(folded(name)).second) out.push_back(name);
   }
   return out;
 }

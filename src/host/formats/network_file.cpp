@@ -77,7 +77,9 @@ std::string find_model(std::string_view name) {
   throw input_error(fmt::format(
       "unknown model \"{}\"{}",
       name,
-      did_you_mean(name, names, fmt::format(", expected a file or one of: {}", fmt::join(names, ", ")))));
+      did_you_mean(name,
+                   names,
+                   fmt::format(", expected a file or one of: {}", fmt::join(names, ", ")))));
 }
 
 std::vector<std::string> model_names() {

@@ -117,6 +117,7 @@ search_space make_search_space(const layer& l, const accelerator& a, const space
   space.pes_min = space.pes_max = a.num_pes;
   space.l1_size_elems = a.l1_size_elems;
   space.l2_size_elems = a.l2_size_elems;
+  space.cluster_buffer_elems = a.cluster_buffer_elems;
   for (level_rule& rule : space.levels) {
     rule.parallel = useful_parallel(space, options.parallel_rs);
     if (options.cluster_size > 0) rule.cluster = {options.cluster_size, options.cluster_size};

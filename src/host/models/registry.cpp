@@ -5,8 +5,8 @@
 #include <utility>
 
 #include "cugamma/error.hpp"
-#include "files/did_you_mean.hpp"
 #include "cugamma/models/cost_model.hpp"
+#include "files/did_you_mean.hpp"
 #include "models/exact/exact_model.hpp"
 #include "models/maestro/maestro_model.hpp"
 
@@ -20,7 +20,7 @@ std::vector<const cost_model*>& registry() {
 }
 
 // What makes a mapping illegal or too large, for every model.
-constexpr std::array<std::pair<status_bit, std::string_view>, 10> common_reasons{{
+constexpr std::array<std::pair<status_bit, std::string_view>, 11> common_reasons{{
     {clusters_exceed_pes, "clusters exceed PEs"},
     {tile_exceeds_dim, "tile exceeds dim"},
     {window_exceeds_tile, "window exceeds tile"},
@@ -31,6 +31,7 @@ constexpr std::array<std::pair<status_bit, std::string_view>, 10> common_reasons
     {edge_exceeds_tile, "strided edge exceeds tile"},
     {exceeds_l1, "exceeds L1"},
     {exceeds_l2, "exceeds L2"},
+    {exceeds_cluster_buffer, "exceeds the cluster buffer"},
 }};
 
 }  // namespace
@@ -74,7 +75,7 @@ bool is_rejecting(const doubt& d, belief trust) {
 }
 
 std::uint32_t rejecting_bits(const cost_model& model, belief trust) {
-  std::uint32_t bits = illegal_mask | exceeds_l1 | exceeds_l2;
+  std::uint32_t bits = illegal_mask | too_large_mask;
   for (const doubt& d : model.doubts) bits |= is_rejecting(d, trust) ? d.bit : 0;
   return bits;
 }

@@ -55,6 +55,7 @@ void check(const accelerator& a) {
   expect_at_least("offchip_bw", a.offchip_bw, 1);
   expect_at_least("l1_size_elems", a.l1_size_elems, unlimited);
   expect_at_least("l2_size_elems", a.l2_size_elems, unlimited);
+  expect_at_least("cluster_buffer_elems", a.cluster_buffer_elems, unlimited);
   check(a.constants);
 }
 

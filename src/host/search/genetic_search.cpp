@@ -25,7 +25,7 @@ namespace cugamma {
 namespace {
 
 // A member that these leave out would let a search be resumed under other rules.
-static_assert(sizeof(search_space) == 472 && sizeof(level_rule) == 120);
+static_assert(sizeof(search_space) == 480 && sizeof(level_rule) == 120);
 static_assert(sizeof(breeding_rates) == 40 && sizeof(search_options) == 208);
 
 void put_space(byte_writer& out, const search_space& space) {
@@ -47,6 +47,7 @@ void put_space(byte_writer& out, const search_space& space) {
   out.put(space.pes_max);
   out.put(space.l1_size_elems);
   out.put(space.l2_size_elems);
+  out.put(space.cluster_buffer_elems);
   out.put(space.layer_index);
   out.put(space.accelerator_index);
 }
@@ -287,7 +288,8 @@ struct genetic_search::state {
                [&](const candidate& c) { return is_own(c.mapping) && is_ordered(c.rank); }) &&
            is_count(generation) && is_count(evaluations) && is_count(last_gain) &&
            is_count(r.illegal) && is_count(r.l1_size) && is_count(r.l2_size) &&
-           std::ranges::all_of(r.doubts, is_count) && is_count(r.over_limit);
+           is_count(r.cluster_buffer) && std::ranges::all_of(r.doubts, is_count) &&
+           is_count(r.over_limit);
   }
 
   void restart_if_stuck() {

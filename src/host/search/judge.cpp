@@ -23,6 +23,7 @@ rejection_counts& rejection_counts::operator+=(const rejection_counts& more) {
   illegal += more.illegal;
   l1_size += more.l1_size;
   l2_size += more.l2_size;
+  cluster_buffer += more.cluster_buffer;
   for (std::size_t i = 0; i < doubts.size(); ++i) doubts[i] += more.doubts[i];
   over_limit += more.over_limit;
   return *this;
@@ -31,9 +32,11 @@ rejection_counts& rejection_counts::operator+=(const rejection_counts& more) {
 std::vector<rejection> list_rejections(const rejection_counts& counts,
                                        const cost_model& model,
                                        belief trust) {
-  std::vector<rejection> list{{"illegal", "illegal", counts.illegal, true},
-                              {"l1_size", "that exceed L1", counts.l1_size, true},
-                              {"l2_size", "that exceed L2", counts.l2_size, true}};
+  std::vector<rejection> list{
+      {"illegal", "illegal", counts.illegal, true},
+      {"l1_size", "that exceed L1", counts.l1_size, true},
+      {"l2_size", "that exceed L2", counts.l2_size, true},
+      {"cluster_buffer", "that exceed a cluster buffer", counts.cluster_buffer, true}};
   for (std::size_t i = 0; i < model.doubts.size(); ++i) {
     const doubt& d = model.doubts[i];
     list.push_back({d.rejected_key, d.rejected, counts.doubts[i], is_rejecting(d, trust)});
@@ -64,9 +67,10 @@ fitness judge::rank(const genome& g, const cost& c) const {
   fitness f;
   const std::uint32_t rejecting = c.status & rejecting_;
   if (rejecting != 0) {
-    const bool only_limits = (rejecting & ~(exceeds_l1 | exceeds_l2)) == 0;
+    const bool only_limits = (rejecting & ~too_large_mask) == 0;
     f.violation = only_limits ? excess(c.l1_size_elems, machine_.l1_size_elems) +
-                                    excess(c.l2_size_elems, machine_.l2_size_elems)
+                                    excess(c.l2_size_elems, machine_.l2_size_elems) +
+                                    excess(c.cluster_buffer_elems, machine_.cluster_buffer_elems)
                               : never;
     if (!only_limits) return f;
   }
@@ -87,6 +91,7 @@ void judge::count(const cost& c, const fitness& f, rejection_counts& n) const {
   n.illegal += (c.status & illegal_mask) != 0 ? 1 : 0;
   n.l1_size += (c.status & exceeds_l1) != 0 ? 1 : 0;
   n.l2_size += (c.status & exceeds_l2) != 0 ? 1 : 0;
+  n.cluster_buffer += (c.status & exceeds_cluster_buffer) != 0 ? 1 : 0;
   for (std::size_t i = 0; i < options_.model->doubts.size(); ++i) {
     n.doubts[i] += (c.status & options_.model->doubts[i].bit) != 0 ? 1 : 0;
   }

@@ -63,7 +63,7 @@ CUGAMMA_HD constexpr cost cost_of(const closed_figures<device::number>& f,
                               real(f.l2_traffic.v + l.elements),
                               real(f.cluster_traffic.v),
                               real(l.elements + l.outputs)};
-  return cost_of(f.runtime_cycles.v, l.macs, done, f.l1_size.v, f.l2_size.v, a);
+  return cost_of(f.runtime_cycles.v, l.macs, done, {f.l1_size.v, f.l2_size.v, f.cluster_size.v}, a);
 }
 
 /// Scores a mapping by the closed form. lacking::runtime: the runtime in out is not final;

@@ -71,7 +71,7 @@ std::string describe_difference(const cost& a, const cost& b) {
   compare(out, "second_energy_nj", a.second_energy_nj, b.second_energy_nj);
   compare(out, "l1_size_elems", a.l1_size_elems, b.l1_size_elems);
   compare(out, "l2_size_elems", a.l2_size_elems, b.l2_size_elems);
-  compare(out, "l3_size_elems", a.l3_size_elems, b.l3_size_elems);
+  compare(out, "cluster_buffer_elems", a.cluster_buffer_elems, b.cluster_buffer_elems);
   compare(out, "doubt", a.doubt, b.doubt);
   return out;
 }

@@ -34,6 +34,11 @@ void warn_about_limits(layer_result& r, const accelerator& a, const cost_model& 
                                      c.l2_size_elems,
                                      a.l2_size_elems));
   }
+  if (c.status & exceeds_cluster_buffer) {
+    r.warnings.push_back(fmt::format("needs cluster buffers of {} elements, the machine has {}",
+                                     c.cluster_buffer_elems,
+                                     a.cluster_buffer_elems));
+  }
   if (is_strided(r.given.l)) {
     for (std::size_t i = 0; i < model.doubts.size(); ++i) {
       if (!model.doubts[i].needs_unit_stride) continue;

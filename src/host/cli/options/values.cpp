@@ -80,19 +80,11 @@ std::string option_name(std::string_view word) {
   return std::string(word.substr(2, word.find('=') - 2));
 }
 
-std::string plain(std::string name) {
-  std::ranges::replace(name, '_', '-');
-  return name;
-}
-
 std::vector<std::string> names_of(const cxxopts::Options& options) {
   std::vector<std::string> names;
   for (const std::string& group : options.groups()) {
     for (const auto& option : options.group_help(group).options) {
-      for (const std::string& name : option.l) {
-        // One of several spellings that are read alike is enough: num-pes, num_pes.
-        if (names.empty() || plain(names.back()) != plain(name)) names.push_back(name);
-      }
+      names.insert(names.end(), option.l.begin(), option.l.end());
     }
   }
   return names;

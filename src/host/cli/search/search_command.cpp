@@ -101,12 +101,12 @@ class progress_line {
     const auto share = [](double done, double most) { return most > 0 ? done / most : 1.0; };
     const auto shapes = static_cast<double>(shapes_.layers.size());
     const stop_rule& stop = request_.stop;
-    return std::min(
-        1.0,
-        std::max({share(run.seconds, stop.seconds),
-                  share(static_cast<double>(run.generations), static_cast<double>(stop.generations)),
-                  share(static_cast<double>(run.evaluations),
-                        static_cast<double>(stop.evaluations) * shapes)}));
+    return std::min(1.0,
+                    std::max({share(run.seconds, stop.seconds),
+                              share(static_cast<double>(run.generations),
+                                    static_cast<double>(stop.generations)),
+                              share(static_cast<double>(run.evaluations),
+                                    static_cast<double>(stop.evaluations) * shapes)}));
   }
 
   void add_way(const run_summary& run, std::vector<std::string>& parts) const {
@@ -140,7 +140,8 @@ class progress_line {
              figure_of_value(objectives_[0], best->values[0]);
     }
     parts.push_back(fmt::format("{} of {} layers done", done, request_.layers.size()));
-    const bool adds_up = objectives_[0] == objective::latency || objectives_[0] == objective::energy;
+    const bool adds_up =
+        objectives_[0] == objective::latency || objectives_[0] == objective::energy;
     if (mapped < request_.layers.size()) {
       parts.push_back(fmt::format("{} have a mapping", mapped));
     } else if (adds_up) {
@@ -218,8 +219,8 @@ std::string least_buffers_text(const network_search_request& request, const sear
 /// Says which layers have no more mappings than were tried.
 void print_exhausted(const network_search_result& result) {
   const stop_rule& stop = result.request.stop;
-  const bool ends_by_evaluations = std::isinf(stop.seconds) &&
-                                   stop.generations >= std::numeric_limits<std::int64_t>::max() - 1;
+  const bool ends_by_evaluations =
+      std::isinf(stop.seconds) && stop.generations >= std::numeric_limits<std::int64_t>::max() - 1;
   if (!ends_by_evaluations || result.run.was_interrupted || result.request.search_pes) return;
   for (const searched_layer& l : result.layers) {
     if (l.evaluations >= stop.evaluations) continue;
@@ -333,8 +334,8 @@ int put_out(const network_search_result& result,
             const proofs& proved) {
   const std::string json = json_of(result, proved);
   const bool has_files = write_files(result, request.out, json, proved);
-  const bool is_printed = put_text(
-      request.format == "json" ? json : printed_table(result, proved, request.is_verbose));
+  const bool is_printed =
+      put_text(request.format == "json" ? json : printed_table(result, proved, request.is_verbose));
   if ((!has_files || !is_printed) && !holds_result(request.out, json)) rescue(json);
   print_missing(result);
   print_exhausted(result);

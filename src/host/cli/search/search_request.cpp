@@ -44,7 +44,10 @@ std::string default_objectives() {
 
 void add_what(cxxopts::Options& options) {
   auto add = options.add_options("Essential");
-  add("model", "name of a shipped network (`cugamma networks` lists them), or a file", cxxopts::value<std::string>(), "NAME|FILE");
+  add("model",
+      "name of a shipped network (`cugamma networks` lists them), or a file",
+      cxxopts::value<std::string>(),
+      "NAME|FILE");
   add("layer,singlelayer",
       "numbers from 1 or names, with commas between them, or all",
       value_of<std::string>("all"),
@@ -245,9 +248,10 @@ network_layer chosen_layer(const network& net, const std::string& choice) {
   throw input_error(fmt::format(
       "--layer: found \"{}\"{}",
       choice,
-      did_you_mean(choice,
-                   names,
-                   fmt::format(", expected all, 1 to {}, or a layer of {}", net.layers.size(), net.name))));
+      did_you_mean(
+          choice,
+          names,
+          fmt::format(", expected all, 1 to {}, or a layer of {}", net.layers.size(), net.name))));
 }
 
 std::vector<network_layer> chosen_layers(const network& net, const std::string& choices) {
@@ -540,7 +544,8 @@ std::string own_help(const cxxopts::Options& options,
     own = "\n" + all.substr(all.find(fmt::format(" {} options:", group)));
   }
   return fmt::format(
-      "{}\n\nUsage:\n  cugamma {} [OPTION...]\n{}\n The other options are those of `cugamma search` "
+      "{}\n\nUsage:\n  cugamma {} [OPTION...]\n{}\n The other options are those of `cugamma "
+      "search` "
       "(see its --help).\n\nExamples:\n{}",
       about,
       command,

@@ -18,7 +18,7 @@ struct search_request {
   std::vector<std::string> inputs;  ///< the files that it is read from
   std::string format;
   int log_level = 1;
-  bool is_verbose = false;  ///< print everything of every layer
+  bool is_verbose = false;            ///< print everything of every layer
   std::vector<std::string> warnings;  ///< of the files that were read
 };
 
@@ -28,8 +28,8 @@ cxxopts::Options make_search_options();
 /// The help of the command itself.
 std::string search_help(const cxxopts::Options& options);
 
-/// The help of a command that takes the options of a search: its name, what it is about, the group of its own
-/// options (empty: it has none), lines to begin with.
+/// The help of a command that takes the options of a search: its name, what it is about, the group
+/// of its own options (empty: it has none), lines to begin with.
 std::string own_help(const cxxopts::Options& options,
                      std::string_view command,
                      std::string_view about,

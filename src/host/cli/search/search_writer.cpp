@@ -139,7 +139,8 @@ struct shape_row {
 std::vector<shape_row> shapes_of(const network_search_result& result) {
   std::vector<shape_row> rows;
   for (const searched_layer& l : result.layers) {
-    auto row = std::ranges::find_if(rows, [&](const shape_row& r) { return r.layer->mapped == l.mapped; });
+    auto row =
+        std::ranges::find_if(rows, [&](const shape_row& r) { return r.layer->mapped == l.mapped; });
     if (row == rows.end()) row = rows.insert(rows.end(), {&l});
     row->count += l.count;
   }
@@ -155,12 +156,21 @@ std::string notes_text(const searched_layer& l, const cost_model& model) {
   return text + (l.is_strided() ? "  without its strides" : "");
 }
 
-std::string shape_text(const shape_row& row, std::size_t name_width, const network_search_request& r) {
+std::string shape_text(const shape_row& row,
+                       std::size_t name_width,
+                       const network_search_request& r) {
   const searched_layer& l = *row.layer;
-  std::string text = fmt::format("{:<{}}{:>6}{:>14}", l.name, name_width, fmt::format("x {}", row.count), layer_macs(l.mapped));
+  std::string text = fmt::format("{:<{}}{:>6}{:>14}",
+                                 l.name,
+                                 name_width,
+                                 fmt::format("x {}", row.count),
+                                 layer_macs(l.mapped));
   if (!l.best) return text + "  no feasible mapping was found\n";
   const cost& c = l.best->figures;
-  text += fmt::format("{:>14}{:>13}{:>16.8g}", c.runtime_cycles, fmt::format("{:.2f} %", 100 * l.above_bound()), c.energy_nj);
+  text += fmt::format("{:>14}{:>13}{:>16.8g}",
+                      c.runtime_cycles,
+                      fmt::format("{:.2f} %", 100 * l.above_bound()),
+                      c.energy_nj);
   const objective o = r.search.objectives[0];
   if (o != objective::latency && o != objective::energy) {
     text += fmt::format("{:>16.8g}", figure_of_value(o, l.best->rank.values[0]));
@@ -174,15 +184,16 @@ std::string shapes_text(const network_search_result& result) {
   std::size_t width = 5;
   for (const shape_row& row : rows) width = std::max(width, row.layer->name.size());
   const objective o = result.request.search.objectives[0];
-  std::string text = fmt::format("{:<{}}{:>6}{:>14}{:>14}{:>13}{:>16}{:>16}\n",
-                                 "layer",
-                                 width,
-                                 "",
-                                 "MACs",
-                                 "cycles",
-                                 "above bound",
-                                 "energy, nJ",
-                                 o == objective::latency || o == objective::energy ? "" : cugamma::name_of(o));
+  std::string text =
+      fmt::format("{:<{}}{:>6}{:>14}{:>14}{:>13}{:>16}{:>16}\n",
+                  "layer",
+                  width,
+                  "",
+                  "MACs",
+                  "cycles",
+                  "above bound",
+                  "energy, nJ",
+                  o == objective::latency || o == objective::energy ? "" : cugamma::name_of(o));
   text.erase(text.find_last_not_of(" \n") + 1);
   text += '\n';
   for (const shape_row& row : rows) text += shape_text(row, width, result.request);

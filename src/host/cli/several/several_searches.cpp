@@ -27,7 +27,6 @@
 #include "cugamma/search/network_search.hpp"
 #include "files/whole_file.hpp"
 #include "formats/csv_reader.hpp"
-#include "formats/page/html.hpp"
 #include "formats/page/tables/sweep_page.hpp"
 #include "formats/report_json.hpp"
 #include "search/network/result_files.hpp"
@@ -58,14 +57,16 @@ search_request request_for(const cxxopts::ParseResult& given, const variant& v) 
   for (std::string& word : words) pointers.push_back(word.data());
   cxxopts::Options options = make_search_options();
   search_request request =
-      read_search_request(options.parse(static_cast<int>(pointers.size()), pointers.data()), table_formats);
+      read_search_request(options.parse(static_cast<int>(pointers.size()), pointers.data()),
+                          table_formats);
   request.network.command = "cugamma";
   for (const std::string& word : words) request.network.command += " " + word;
   return request;
 }
 
 void refuse_others(const cxxopts::ParseResult& given) {
-  for (const char* option : {"checkpoint", "checkpoint-every", "resume", "prove", "pareto", "verbose"}) {
+  for (const char* option :
+       {"checkpoint", "checkpoint-every", "resume", "prove", "pareto", "verbose"}) {
     if (given.count(option) == 0) continue;
     throw input_error(fmt::format("--{}: is for one search, found several", option));
   }
@@ -86,8 +87,16 @@ std::vector<objective> columns_of(const std::vector<outcome>& all) {
   return columns;
 }
 
+std::string_view unit_of(objective o) {
+  if (o == objective::latency) return "cycles";
+  if (o == objective::energy) return "nJ";
+  if (o == objective::edp) return "nJ x cycles";
+  if (o == objective::power) return "mW";
+  return o == objective::area || o == objective::budget_area ? "um^2" : "";
+}
+
 std::string header_of(objective o) {
-  const std::string_view unit = report::unit_of(cugamma::name_of(o));
+  const std::string_view unit = unit_of(o);
   return fmt::format("{}{}{}", cugamma::name_of(o), unit.empty() ? "" : ", ", unit);
 }
 
@@ -97,10 +106,12 @@ std::string as_table(const std::vector<outcome>& all) {
   for (const outcome& o : all) width = std::max(width, name_of(o.what).size());
   std::string text = fmt::format("{:<{}}", "search", width);
   for (const objective o : columns) text += fmt::format("{:>18}", header_of(o));
-  text += fmt::format("{:>10}\n", "to best");
+  text += fmt::format("{:>12}\n", "to best");
   double best = std::numeric_limits<double>::infinity();
   const bool is_more = is_maximised(columns[0]);
-  const auto key = [&](const outcome& o) { return is_more ? -figure_of(o, columns[0]) : figure_of(o, columns[0]); };
+  const auto key = [&](const outcome& o) {
+    return is_more ? -figure_of(o, columns[0]) : figure_of(o, columns[0]);
+  };
   for (const outcome& o : all) best = std::fmin(best, key(o));
   for (const outcome& o : all) {
     text += fmt::format("{:<{}}", name_of(o.what), width);
@@ -109,7 +120,7 @@ std::string as_table(const std::vector<outcome>& all) {
       continue;
     }
     for (const objective c : columns) text += fmt::format("{:>18.8g}", figure_of(o, c));
-    text += fmt::format("{:>8.3g} x\n", is_more ? best / key(o) : key(o) / best);
+    text += fmt::format("{:>10.3g} x\n", is_more ? best / key(o) : key(o) / best);
   }
   return text;
 }
@@ -118,14 +129,14 @@ std::string as_csv(const std::vector<outcome>& all) {
   const std::vector<objective> columns = columns_of(all);
   std::string text;
   for (const auto& [option, value] : all[0].what) text += option + ",";
-  text += "num_pes";
-  for (const objective c : columns) text += fmt::format(",{}", cugamma::name_of(c));
+  for (const objective c : columns)
+    text += fmt::format("{}{}", c == columns[0] ? "" : ",", cugamma::name_of(c));
   text += '\n';
   for (const outcome& o : all) {
     for (const auto& [option, value] : o.what) text += csv_quoted(value) + ",";
-    text += fmt::to_string(o.found.request.machine.num_pes);
     for (const objective c : columns) {
-      text += o.found.all_found() ? fmt::format(",{:.17g}", figure_of(o, c)) : ",";
+      text += c == columns[0] ? "" : ",";
+      if (o.found.all_found()) text += fmt::format("{:.17g}", figure_of(o, c));
     }
     text += '\n';
   }
@@ -142,22 +153,26 @@ std::string as_json(const std::vector<outcome>& all) {
     }
     rows.push_back(std::move(row));
   }
-  return nlohmann::ordered_json{{"searches", rows}}.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + '\n';
+  return nlohmann::ordered_json{{"searches", rows}}.dump(2,
+                                                         ' ',
+                                                         false,
+                                                         nlohmann::json::error_handler_t::replace) +
+         '\n';
 }
 
 /// The page that plots the first figure over the last option that has numbers.
 std::string plot_of(const std::vector<outcome>& all) {
-  report::sweep sweep;
+  sweep plotted;
   const std::vector<objective> columns = columns_of(all);
-  for (const objective c : columns) sweep.figures.push_back(header_of(c));
-  for (const auto& [option, value] : all[0].what) sweep.options.push_back(option);
+  for (const objective c : columns) plotted.figures.push_back(header_of(c));
+  for (const auto& [option, value] : all[0].what) plotted.options.push_back(option);
   for (const outcome& o : all) {
-    report::sweep_row row;
+    sweep_row row;
     for (const auto& [option, value] : o.what) row.values.push_back(value);
     for (const objective c : columns) row.figures.push_back(figure_of(o, c));
-    sweep.rows.push_back(std::move(row));
+    plotted.rows.push_back(std::move(row));
   }
-  return report::sweep_html(sweep);
+  return sweep_html(plotted);
 }
 
 bool write_all(const std::vector<outcome>& all, const fs::path& out) {
@@ -185,14 +200,16 @@ void claim_places(folder_lock& lock, const std::string& out, const std::vector<v
   }
   if (out.empty()) return;
   claim_folder(lock, "out", out);
-  for (const char* name : {"summary.csv", "sweep.html", "report.html"}) try_output(fs::path(out) / name, {});
+  for (const char* name : {"summary.csv", "sweep.html", "report.html"})
+    try_output(fs::path(out) / name, {});
 }
 
 }  // namespace
 
 int run_several(const cxxopts::ParseResult& given, const std::vector<varied_option>& varied) {
   refuse_others(given);
-  if (join_processes() != nullptr) throw input_error("several searches: found several processes, expected one");
+  if (join_processes() != nullptr)
+    throw input_error("several searches: found several processes, expected one");
   const std::vector<variant> variants = variants_of(varied, most_searches);
   std::vector<search_request> requests;
   for (const variant& v : variants) requests.push_back(request_for(given, v));
@@ -205,12 +222,15 @@ int run_several(const cxxopts::ParseResult& given, const std::vector<varied_opti
   std::vector<outcome> all;
   for (std::size_t i = 0; i < variants.size() && !interrupt_guard::was_interrupted(); ++i) {
     requests[i].network.stop.interrupted = &interrupt_guard::was_interrupted;
-    if (requests[i].log_level > 0) say("search {} of {}: {}\n", i + 1, variants.size(), name_of(variants[i]));
+    if (requests[i].log_level > 0)
+      say("search {} of {}: {}\n", i + 1, variants.size(), name_of(variants[i]));
     all.push_back({variants[i], search_network(requests[i].network)});
   }
   const std::string& format = requests[0].format;
   const bool has_files = out.empty() || write_all(all, out);
-  const bool is_printed = put_text(format == "json" ? as_json(all) : format == "csv" ? as_csv(all) : as_table(all));
+  const bool is_printed = put_text(format == "json"  ? as_json(all)
+                                   : format == "csv" ? as_csv(all)
+                                                     : as_table(all));
   if (!has_files || !is_printed) return exit_bad_input;
   const bool found = std::ranges::all_of(all, [](const outcome& o) { return o.found.all_found(); });
   return found && all.size() == variants.size() ? exit_ok : exit_rejected;
@@ -238,7 +258,9 @@ int run_sweep(int argc, char** argv) {
   say_repeated(given);
   const std::vector<varied_option> varied = varied_options(given, true);
   if (varied.empty()) {
-    throw input_error("sweep: no option lists several values, expected one such as --num-pes 64,128 or --l2-size 65536..1048576");
+    throw input_error(
+        "sweep: no option lists several values, expected one such as --num-pes 64,128 or --l2-size "
+        "65536..1048576");
   }
   return run_several(given, varied);
 }

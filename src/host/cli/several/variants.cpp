@@ -31,7 +31,9 @@ bool is_file(const std::string& name) {
   return std::filesystem::exists(name, none);
 }
 
-std::vector<std::string> doubled(std::string_view option, const std::string& low, const std::string& high) {
+std::vector<std::string> doubled(std::string_view option,
+                                 const std::string& low,
+                                 const std::string& high) {
   const auto from = whole_from<std::int64_t>(low, option, 1);
   const auto to = whole_from<std::int64_t>(high, option, from);
   std::vector<std::string> values;
@@ -47,9 +49,11 @@ std::vector<std::string> listed(const std::string& option, const std::string& te
   for (std::size_t begin = 0; begin <= text.size();) {
     const std::size_t end = std::min(text.find(',', begin), text.size());
     const std::string value = text.substr(begin, end - begin);
-    if (value.empty()) refuse_value(option, fmt::format("\"{}\"", text), "a value before and after each comma");
+    if (value.empty())
+      refuse_value(option, fmt::format("\"{}\"", text), "a value before and after each comma");
     if (std::ranges::find(values, value) != values.end()) {
-      throw input_error(fmt::format("--{}: found {} twice, expected different values", option, value));
+      throw input_error(
+          fmt::format("--{}: found {} twice, expected different values", option, value));
     }
     values.push_back(value);
     begin = end + 1;
@@ -108,7 +112,8 @@ std::string name_of(const variant& v) {
 std::string folder_of(const variant& v) {
   std::string text = name_of(v);
   for (char& c : text) {
-    const bool is_plain = std::isalnum(static_cast<unsigned char>(c)) || c == '.' || c == '-' || c == '_';
+    const bool is_plain =
+        std::isalnum(static_cast<unsigned char>(c)) || c == '.' || c == '-' || c == '_';
     if (!is_plain) c = '_';
   }
   return text.starts_with('.') ? "_" + text : text;

@@ -17,8 +17,8 @@ struct varied_option {
 using variant = std::vector<std::pair<std::string, std::string>>;
 
 /// The options of a command line that list several values: networks, accelerators and, where
-/// `has_figures` says so, constraints and figures of the accelerator, which may be a range LOW..HIGH
-/// that doubles from one to the next. A name that is a file is none.
+/// `has_figures` says so, constraints and figures of the accelerator, which may be a range
+/// LOW..HIGH that doubles from one to the next. A name that is a file is none.
 std::vector<varied_option> varied_options(const cxxopts::ParseResult& given, bool has_figures);
 
 /// Every combination, the last option's values fastest. Throws input_error for more than `most`.

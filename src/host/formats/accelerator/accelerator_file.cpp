@@ -202,11 +202,15 @@ std::string find_accelerator(std::string_view name) {
     const fs::path file = folder / fmt::format("{}.yaml", name);
     if (!name.empty() && is_given_file(file)) return file.string();
   }
+  // What looks like a file is one, so that its reader says why it cannot be read.
+  if (name.find_first_of("./") != std::string_view::npos) return std::string(name);
   const std::vector<std::string> names = accelerator_names();
   throw input_error(fmt::format(
       "unknown accelerator \"{}\"{}",
       name,
-      did_you_mean(name, names, fmt::format(", expected a file or one of: {}", fmt::join(names, ", ")))));
+      did_you_mean(name,
+                   names,
+                   fmt::format(", expected a file or one of: {}", fmt::join(names, ", ")))));
 }
 
 std::string about_accelerator(const std::string& path) {

@@ -15,7 +15,8 @@ inline nlohmann::ordered_json accelerator_json(const accelerator& a) {
           {"noc_hop_latency", a.noc_hop_latency},
           {"offchip_bw", a.offchip_bw},
           {"l1_size_elems", a.l1_size_elems},
-          {"l2_size_elems", a.l2_size_elems}};
+          {"l2_size_elems", a.l2_size_elems},
+          {"cluster_buffer_elems", a.cluster_buffer_elems}};
 }
 
 }  // namespace cugamma

@@ -42,14 +42,16 @@ struct size_key {
   std::string_view name;
   size_member member;
 };
-constexpr std::array size_keys{size_key{"l1_size_elems", &accelerator::l1_size_elems},
-                               size_key{"l1_size", &accelerator::l1_size_elems},
-                               size_key{"l1_size_cstr", &accelerator::l1_size_elems},
-                               size_key{"L1Size", &accelerator::l1_size_elems},
-                               size_key{"l2_size_elems", &accelerator::l2_size_elems},
-                               size_key{"l2_size", &accelerator::l2_size_elems},
-                               size_key{"l2_size_cstr", &accelerator::l2_size_elems},
-                               size_key{"L2Size", &accelerator::l2_size_elems}};
+constexpr std::array size_keys{
+    size_key{"l1_size_elems", &accelerator::l1_size_elems},
+    size_key{"l1_size", &accelerator::l1_size_elems},
+    size_key{"l1_size_cstr", &accelerator::l1_size_elems},
+    size_key{"L1Size", &accelerator::l1_size_elems},
+    size_key{"l2_size_elems", &accelerator::l2_size_elems},
+    size_key{"l2_size", &accelerator::l2_size_elems},
+    size_key{"l2_size_cstr", &accelerator::l2_size_elems},
+    size_key{"L2Size", &accelerator::l2_size_elems},
+    size_key{"cluster_buffer_elems", &accelerator::cluster_buffer_elems}};
 
 /// Keys of an Accelerator block: of XRBench's hardware files, and of the PE, Buffer and NoC blocks
 /// that MAESTRO's mapping files describe in their comments. Sizes are bytes, of one element each.
@@ -74,11 +76,14 @@ struct byte_key {
   size_member member;
   double bytes;
 };
-constexpr std::array byte_keys{byte_key{"l1_bytes", &accelerator::l1_size_elems, 1},
-                               byte_key{"l1_kib", &accelerator::l1_size_elems, 1024},
-                               byte_key{"l2_bytes", &accelerator::l2_size_elems, 1},
-                               byte_key{"l2_kib", &accelerator::l2_size_elems, 1024},
-                               byte_key{"l2_mib", &accelerator::l2_size_elems, 1024 * 1024}};
+constexpr std::array byte_keys{
+    byte_key{"l1_bytes", &accelerator::l1_size_elems, 1},
+    byte_key{"l1_kib", &accelerator::l1_size_elems, 1024},
+    byte_key{"cluster_buffer_bytes", &accelerator::cluster_buffer_elems, 1},
+    byte_key{"cluster_buffer_kib", &accelerator::cluster_buffer_elems, 1024},
+    byte_key{"l2_bytes", &accelerator::l2_size_elems, 1},
+    byte_key{"l2_kib", &accelerator::l2_size_elems, 1024},
+    byte_key{"l2_mib", &accelerator::l2_size_elems, 1024 * 1024}};
 
 /// A bandwidth with a unit, so many bits each, in a second or in a cycle.
 struct rate_key {
@@ -198,7 +203,9 @@ void accelerator_keys::give_count(const Key& key,
 }
 
 template <typename Key>
-void accelerator_keys::give_size(const Key& key, const placed_text& name, const placed_text& value) {
+void accelerator_keys::give_size(const Key& key,
+                                 const placed_text& name,
+                                 const placed_text& value) {
   once(name, &(result_.*key.member));
   const auto number = number_in<std::int64_t>(value.text);
   if (!number || *number < unlimited) {
@@ -250,14 +257,15 @@ void accelerator_keys::give_of_file(const placed_text& name, const placed_text& 
 
 void accelerator_keys::expect_key(const placed_text& name) const {
   if (is_key(name.text)) return;
-  throw error_at(file_,
-                 name.at,
-                 fmt::format("found \"{}\"{}",
-                             name.text,
-                             did_you_mean(name.text,
-                                          all_keys(),
-                                          ", expected a key such as num_pes, l1_bytes, l2_kib, noc_bw "
-                                          "(docs/accelerators.md lists them)")));
+  throw error_at(
+      file_,
+      name.at,
+      fmt::format("found \"{}\"{}",
+                  name.text,
+                  did_you_mean(name.text,
+                               all_keys(),
+                               ", expected a key such as num_pes, l1_bytes, l2_kib, noc_bw "
+                               "(docs/accelerators.md lists them)")));
 }
 
 void accelerator_keys::give(const placed_text& name, const placed_text& value) {
@@ -315,12 +323,13 @@ void accelerator_keys::settle_sizes() {
     const double elems = std::floor(f.value * key.bytes * 8 / word_bits);
     constexpr double most = 9e18;
     if (elems < 1 || elems > most) {
-      throw error_at(file_,
-                     f.name.at,
-                     fmt::format("{}: found room for {:.0f} elements of {} bits, expected 1 or more",
-                                 f.name.text,
-                                 elems,
-                                 word_bits));
+      throw error_at(
+          file_,
+          f.name.at,
+          fmt::format("{}: found room for {:.0f} elements of {} bits, expected 1 or more",
+                      f.name.text,
+                      elems,
+                      word_bits));
     }
     result_.*key.member = static_cast<std::int64_t>(elems);
   }

@@ -26,8 +26,15 @@ energy_parts energy_parts_of(const result_node& root, const result_node& layer) 
       [&](const std::vector<result_node>& accesses, const char* key, double usual_macs) {
         return sum(accesses) * constants[key].number_or(usual_macs) * mac;
       };
-  energy_parts
-      out{0, 0, 0, 0, 0, best_metrics(layer, "L1 accesses"), {}, best_metrics(layer, "L2 accesses"), {}};
+  energy_parts out{0,
+                   0,
+                   0,
+                   0,
+                   0,
+                   best_metrics(layer, "L1 accesses"),
+                   {},
+                   best_metrics(layer, "L2 accesses"),
+                   {}};
   const result_node of_clusters = best_metric(layer, "cluster_accesses");
   if (of_clusters.present()) out.cluster_counts = {of_clusters};
   out.l1_nj = nj(out.l1_counts, "l1_energy_macs", usual.l1_energy_macs);

@@ -166,6 +166,13 @@ std::string buffer_bar(const char* name, const result_node& need, const result_n
   return draw({b}, "elements");
 }
 
+/// The largest cluster buffer, where the model sizes any.
+std::string cluster_buffer_bar(const result_node& layer, const result_node& machine) {
+  const result_node need = best_metric(layer, "cluster_buffers_0_size");
+  if (!need.present()) return "";
+  return buffer_bar("Cluster buffer", need, machine["cluster_buffer_elems"]);
+}
+
 std::string buffers_card(const result_node& root, const result_node& layer) {
   const result_node l1 = best_metric(layer, "L1 size");
   const result_node l2 = best_metric(layer, "L2 size");
@@ -173,7 +180,8 @@ std::string buffers_card(const result_node& root, const result_node& layer) {
   const result_node machine = root["accelerator"];
   return card("Buffers, need against limit",
               buffer_bar("L1 of a PE", l1, machine["l1_size_elems"]) +
-                  buffer_bar("L2", l2, machine["l2_size_elems"]));
+                  buffer_bar("L2", l2, machine["l2_size_elems"]) +
+                  cluster_buffer_bar(layer, machine));
 }
 
 /// What the other cost models say of the mapping.
@@ -219,12 +227,15 @@ std::string rejected_card(const result_node& layer) {
 std::string metrics_table(const result_node& layer) {
   const result_node metrics = layer["best"]["metrics"];
   std::string out =
-      "<details><summary>All metrics</summary><div class=\"scroll\" tabindex=\"0\"><table><tr>"
+      "<details><summary>All metrics but those that are 0</summary><div class=\"scroll\" "
+      "tabindex=\"0\"><table><tr>"
       "<th>metric</th><th class=\"n\">value</th></tr>\n";
-  for (const std::string& name : metrics.keys())
+  for (const std::string& name : metrics.keys()) {
+    if (metrics[name].number() == 0) continue;
     out += fmt::format("<tr><td>{}</td><td class=\"n\">{}</td></tr>\n",
                        escape(name),
                        figure(metrics[name]));
+  }
   return out + "</table></div></details>\n";
 }
 
@@ -250,10 +261,9 @@ std::string nest_card(const result_node& root, const result_node& layer) {
 
 std::string found(const run& r, const result_node& layer) {
   return tiles(r.root, layer) + "<div class=\"cards\">\n" + pareto_card(r.root, layer) +
-         convergence_card(r, layer) +
-         cycles_card(layer) + energy_card(r.root, layer) + pe_card(r.root, layer) +
-         buffers_card(r.root, layer) + opinions_card(layer) + rejected_card(layer) +
-         gains_card(layer) + nest_card(r.root, layer) + "</div>\n" +
+         convergence_card(r, layer) + cycles_card(layer) + energy_card(r.root, layer) +
+         pe_card(r.root, layer) + buffers_card(r.root, layer) + opinions_card(layer) +
+         rejected_card(layer) + gains_card(layer) + nest_card(r.root, layer) + "</div>\n" +
          metrics_table(layer) + mapping_text(layer);
 }
 
@@ -295,7 +305,8 @@ std::string layer_section(const run& r, const shape& s, bool open) {
   if (s.count > 1) about += fmt::format(", {} times", readable(s.count));
   if (s.names.size() > 1) about += ": " + names_text(s);
   return fmt::format(
-      "<details class=\"layer\" id=\"{}\"{}><summary>{} <span class=\"soft\">{}</span></summary>\n{}"
+      "<details class=\"layer\" id=\"{}\"{}><summary>{} <span "
+      "class=\"soft\">{}</span></summary>\n{}"
       "</details>\n",
       anchor_of(r, layer),
       open ? " open" : "",

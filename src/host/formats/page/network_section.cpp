@@ -10,6 +10,7 @@
 #include "formats/page/html.hpp"
 #include "formats/page/sections.hpp"
 #include "formats/page/shapes.hpp"
+#include "formats/page/tables/sortable_table.hpp"
 
 namespace cugamma::report {
 namespace {
@@ -103,7 +104,8 @@ std::string energy_card(const run& r) {
   const bool has_clusters =
       !contributions(r, "cluster_accesses").empty();  // a figure that MAESTRO's model has not
   return card("Energy by layer, largest first",
-              energy_legend(has_clusters, has_dram_energy(r.root)) + dominating(contributions(r, "energy_nj"), parts, "nJ"),
+              energy_legend(has_clusters, has_dram_energy(r.root)) +
+                  dominating(contributions(r, "energy_nj"), parts, "nJ"),
               "wide");
 }
 
@@ -155,8 +157,37 @@ std::string front_chart(const result_node& root,
     points.points.push_back({entry["objectives"].at(across).number(),
                              entry["objectives"].at(up).number(),
                              front_label(root, entry)});
+  // Of two objectives the front is a line.
+  points.has_line = front.at(0)["objectives"].elements().size() == 2;
+  std::ranges::sort(points.points, {}, &chart_point::x);
   const std::string title = fmt::format("Front: {} over {}", named(up), named(across));
   return draw({title, named(across), named(up), {points}, {}, true});
+}
+
+/// The members of a front, each with its mapping.
+std::string front_table(const result_node& root, const result_node& owner) {
+  const std::vector<result_node> members = owner["front"].elements();
+  const std::string folder = owner["folder"].present() ? owner["folder"].text() + "/" : "";
+  std::vector<std::string> head;
+  for (std::size_t i = 0; i < members[0]["objectives"].elements().size(); ++i) {
+    const std::string name = objective_name(root, i);
+    const std::string_view unit = unit_of(name);
+    head.push_back(unit.empty() ? name : fmt::format("{}, {}", name, unit));
+  }
+  const bool has_files = members[0]["mapping_file"].present();
+  if (has_files) head.emplace_back("mapping");
+  std::vector<std::vector<table_cell>> rows;
+  for (const result_node& member : members) {
+    std::vector<table_cell> row;
+    for (const result_node& value : member["objectives"].elements()) {
+      row.push_back({figure(value), fmt::format("{:.17g}", value.number()), true});
+    }
+    const std::string file = folder + member["mapping_file"].text();
+    if (has_files)
+      row.push_back({fmt::format("<a href=\"{0}\">{0}</a>", escape(file)), file, false});
+    rows.push_back(std::move(row));
+  }
+  return sortable_table("front" + owner.path(), head, rows);
 }
 
 }  // namespace
@@ -167,9 +198,16 @@ std::string pareto_card(const result_node& root, const result_node& owner) {
   if (members.empty()) return "";
   std::string charts;
   const std::size_t objectives = members[0]["objectives"].elements().size();
-  for (std::size_t up = 1; up < objectives; ++up) charts += front_chart(root, front, 0, up);
+  for (std::size_t up = 1; up < objectives; ++up) {
+    for (std::size_t across = 0; across < up; ++across) {
+      charts += front_chart(root, front, across, up);
+    }
+  }
   const result_node volume = owner["hypervolume"];
   if (volume.present()) charts += "<p>Hypervolume " + figure(volume) + "</p>";
+  charts += fmt::format("<details><summary>The {} mappings</summary>{}</details>",
+                        members.size(),
+                        front_table(root, owner));
   return card(fmt::format("Pareto front of {} mappings", members.size()), charts, "wide");
 }
 

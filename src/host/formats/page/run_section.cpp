@@ -105,9 +105,8 @@ std::vector<chart_point> convergence_points(const result_node& layer, const std:
   const double end = layer["evaluations"].number();
   if (!out.empty() && end > out.back().x) {
     const double best = out.back().y;
-    out.push_back({end,
-                   best,
-                   fmt::format("{} evaluations: {} {}", readable(end), readable(best), unit)});
+    out.push_back(
+        {end, best, fmt::format("{} evaluations: {} {}", readable(end), readable(best), unit)});
   }
   return out;
 }

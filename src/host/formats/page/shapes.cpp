@@ -28,7 +28,10 @@ table_cell number_cell(const result_node& node) {
   return {figure(node), is_there ? fmt::format("{:.17g}", node.number()) : "", true};
 }
 
-table_cell computed_cell(double value, const std::string& shown, const std::vector<result_node>& from, std::string_view rule) {
+table_cell computed_cell(double value,
+                         const std::string& shown,
+                         const std::vector<result_node>& from,
+                         std::string_view rule) {
   if (!std::isfinite(value)) return {"-", "", true};
   return {derived(value, shown, from, rule), fmt::format("{:.17g}", value), true};
 }

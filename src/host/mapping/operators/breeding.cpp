@@ -135,6 +135,7 @@ breeding_plan make_breeding_plan(const search_space& space, const breeding_rates
       static_cast<dimension_mask>((top.parallel | top.second_parallel) & every_gene_dimension);
   plan.l1_limit = limit_of(space.l1_size_elems);
   plan.l2_limit = limit_of(space.l2_size_elems);
+  plan.cluster_limit = limit_of(space.cluster_buffer_elems);
   plan.cluster_divisors = cluster_divisors();
   if (space.factors_only) list_bound_divisors(plan);
   return plan;

@@ -145,6 +145,21 @@ void fit_l2(genes<N, Depth>& g, const breeding_plan& plan, N word) {
   repair_tiles(g, plan, plan.space.factors_only ? 0 : 1);
 }
 
+/// The buffers of the sub-clusters of level 0, which hold the largest tiles.
+template <class N, class Depth>
+void fit_cluster_buffer(genes<N, Depth>& g, const breeding_plan& plan, N word) {
+  using V = real_of<N>;
+  std::array<N, 4> least;
+  for (int d = 0; d < first_filter_dimension; ++d) least[d] = least_tile(g, plan, 0, d);
+  const mask_of<N> has_buffer = Depth::fixed ? N(0) == N(0) : in_use(g, 1);
+  shrink(g.tiles[0], least, plan.cluster_limit, word, [&](const auto& t) {
+    tile_values<V> values;
+    for (int d = 0; d < gene_dimension_count; ++d) values[d] = to_real(t[d]);
+    return select(has_buffer, l1_need(values, plan.space), V(0));
+  });
+  repair_tiles(g, plan, plan.space.factors_only ? 0 : 1);
+}
+
 template <class N, class Depth>
 void fit_l1(genes<N, Depth>& g, const breeding_plan& plan, N word) {
   using V = real_of<N>;
@@ -171,12 +186,13 @@ void fit_l1(genes<N, Depth>& g, const breeding_plan& plan, N word) {
   if (plan.space.factors_only) repair_tiles(g, plan);
 }
 
-/// Shrinks tiles until the individuals fit L2 and L1, where they are limited.
+/// Shrinks tiles until the individuals fit the buffers, where they are limited.
 template <class N, class Depth>
 void fit_buffers(genes<N, Depth>& g, const breeding_plan& plan, random_words<N>& random) {
   const N l2_word = random.next();
   const N l1_word = random.next();
   if (plan.l2_limit >= 0) fit_l2(g, plan, l2_word);
+  if (plan.cluster_limit >= 0) fit_cluster_buffer(g, plan, random.next());
   if (plan.l1_limit >= 0) fit_l1(g, plan, l1_word);
   repair_clusters(g, plan);
 }

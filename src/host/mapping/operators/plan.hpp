@@ -34,6 +34,7 @@ struct breeding_plan {
   bool same_parallel_on_every_level = true;  ///< every level allows the same parallel dimensions
   float l1_limit = -1;  ///< elements that a child may take; below 0: any number
   float l2_limit = -1;
+  float cluster_limit = -1;
   divisor_lists cluster_divisors;
 
   static constexpr std::uint32_t most_divisors = 288;  ///< of a number up to max_tile

@@ -33,17 +33,16 @@ CUGAMMA_HD constexpr R energy_nj(const activity<R>& n,
 CUGAMMA_HD constexpr cost cost_of(std::int64_t runtime_cycles,
                                   std::int64_t macs,
                                   const activity<double>& done,
-                                  std::int64_t l1_size,
-                                  std::int64_t l2_size,
+                                  const buffer_sizes& needed,
                                   const accelerator& a) {
   return {runtime_cycles,
           macs,
           energy_nj(done, a.constants.cluster_energy_macs, a.constants),
           energy_nj(done, 0, a.constants),
-          l1_size,
-          l2_size,
-          0,
-          too_large(l1_size, l2_size, a),
+          needed.l1,
+          needed.l2,
+          needed.cluster,
+          too_large(needed, a),
           0};
 }
 

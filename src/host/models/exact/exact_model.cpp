@@ -26,6 +26,9 @@ double energy(const cost& c, const accelerator&) { return c.energy_nj; }
 double bare_energy(const cost& c, const accelerator&) { return c.second_energy_nj; }
 double l1_size(const cost& c, const accelerator&) { return static_cast<double>(c.l1_size_elems); }
 double l2_size(const cost& c, const accelerator&) { return static_cast<double>(c.l2_size_elems); }
+double largest_cluster_buffer(const cost& c, const accelerator&) {
+  return static_cast<double>(c.cluster_buffer_elems);
+}
 
 /// A column and where its value is.
 struct column {
@@ -102,7 +105,7 @@ constexpr std::array table{
            cluster_access<0, &A::writes, &T::filter>},
     column{{"cluster_buffers_0_writes_output", "elements", whole},
            cluster_access<0, &A::writes, &T::output>},
-    column{{"cluster_buffers_0_size", "elements", whole}, cluster_size<0>},
+    column{{"cluster_buffers_0_size", "elements", whole, largest_cluster_buffer}, cluster_size<0>},
     column{{"cluster_buffers_1_reads_input", "elements", whole},
            cluster_access<1, &A::reads, &T::input>},
     column{{"cluster_buffers_1_reads_filter", "elements", whole},

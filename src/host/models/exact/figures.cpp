@@ -113,7 +113,8 @@ cost cost_of(const evaluation& e, const accelerator& a) {
   c.second_energy_nj = e.all.energy_without_clusters_nj;
   c.l1_size_elems = e.all.l1_size;
   c.l2_size_elems = e.all.l2_size;
-  c.status |= too_large(c.l1_size_elems, c.l2_size_elems, a);
+  c.cluster_buffer_elems = e.all.cluster_buffer_sizes[0];  // the outer ones hold the larger tiles
+  c.status |= too_large({c.l1_size_elems, c.l2_size_elems, c.cluster_buffer_elems}, a);
   return c;
 }
 

@@ -13,7 +13,10 @@ namespace {
 
 // Layers of every type and accelerators of every size: what cannot be mapped is illegal, not beyond
 // the model.
-std::optional<std::string> obstacle(const layer&, const accelerator&) { return std::nullopt; }
+std::optional<std::string> obstacle(const layer&, const accelerator& a) {
+  if (a.cluster_buffer_elems == unlimited) return std::nullopt;
+  return "a limit of the cluster buffers, which maestro does not size";
+}
 
 report explain(const layer& l, const accelerator& a, const mapping& m) {
   const maestro_report all = evaluate_reference(l, a, m);

@@ -55,7 +55,8 @@ std::string step_path(const std::vector<chart_point>& points, const axis& x, con
 std::string straight_path(const std::vector<chart_point>& points, const axis& x, const axis& y) {
   std::string path;
   for (const chart_point& p : points) {
-    path += fmt::format("{}{:.2f} {:.2f}", path.empty() ? "M" : "L", x.place(p.x), 100 - y.place(p.y));
+    path +=
+        fmt::format("{}{:.2f} {:.2f}", path.empty() ? "M" : "L", x.place(p.x), 100 - y.place(p.y));
   }
   return path;
 }

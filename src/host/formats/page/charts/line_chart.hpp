@@ -28,9 +28,9 @@ struct line_chart {
   std::string x_name;  ///< with unit
   std::string y_name;  ///< with unit
   std::vector<chart_series> series;
-  std::vector<double> bounds;  ///< horizontal lines
-  bool scatter = false;        ///< points alone, not steps from one to the next
-  bool is_logarithmic = false; ///< both axes, where no value is 0; else only if they span much
+  std::vector<double> bounds;   ///< horizontal lines
+  bool scatter = false;         ///< points alone, not steps from one to the next
+  bool is_logarithmic = false;  ///< both axes, where no value is 0; else only if they span much
 };
 
 /// The chart as HTML around an SVG; empty if there is no point to draw.

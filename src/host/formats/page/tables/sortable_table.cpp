@@ -37,7 +37,8 @@ std::string sortable_table(const std::string& name,
     body += "</tr>\n";
   }
   return fmt::format(
-      "<div class=\"scroll\"><table class=\"sortable\" data-name=\"{0}\"><thead><tr>{1}</tr></thead>"
+      "<div class=\"scroll\"><table class=\"sortable\" "
+      "data-name=\"{0}\"><thead><tr>{1}</tr></thead>"
       "<tbody>\n{2}</tbody></table></div>\n<p><button type=\"button\" data-csv=\"{0}\">Save as "
       "CSV</button></p>\n",
       escape(name),

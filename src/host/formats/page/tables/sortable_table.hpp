@@ -12,8 +12,8 @@ struct table_cell {
   bool is_number = false;
 };
 
-/// A table as HTML whose rows the reader sorts by a click on a column's head, and saves as CSV under
-/// `name`; the columns of the head are text.
+/// A table as HTML whose rows the reader sorts by a click on a column's head, and saves as CSV
+/// under `name`; the columns of the head are text.
 std::string sortable_table(const std::string& name,
                            const std::vector<std::string>& head,
                            const std::vector<std::vector<table_cell>>& rows);

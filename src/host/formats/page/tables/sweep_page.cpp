@@ -9,11 +9,14 @@
 #include <optional>
 
 #include "formats/page/charts/line_chart.hpp"
+#include "formats/page/html.hpp"
 #include "formats/page/sections.hpp"
 #include "formats/page/tables/sortable_table.hpp"
 
-namespace cugamma::report {
+namespace cugamma {
 namespace {
+
+using namespace report;
 
 std::optional<double> number_in(const std::string& text) {
   double value = 0;
@@ -26,9 +29,9 @@ std::optional<double> number_in(const std::string& text) {
 /// The option to plot over: the last one of numbers.
 std::optional<std::size_t> plotted_option(const sweep& all) {
   for (std::size_t i = all.options.size(); i-- > 0;) {
-    const bool has_numbers = std::ranges::all_of(
-        all.rows,
-        [i](const sweep_row& row) { return number_in(row.values[i]).has_value(); });
+    const bool has_numbers = std::ranges::all_of(all.rows, [i](const sweep_row& row) {
+      return number_in(row.values[i]).has_value();
+    });
     if (has_numbers) return i;
   }
   return std::nullopt;
@@ -48,7 +51,8 @@ std::string legend_of(const line_chart& chart) {
   if (chart.series.size() < 2) return "";
   std::string out = "<ul class=\"legend\">";
   for (const chart_series& s : chart.series) {
-    out += fmt::format("<li class=\"run{}\"><i class=\"run\"></i>{}</li>", s.run % 6, escape(s.name));
+    out +=
+        fmt::format("<li class=\"run{}\"><i class=\"run\"></i>{}</li>", s.run % 6, escape(s.name));
   }
   return out + "</ul>\n";
 }
@@ -86,7 +90,8 @@ std::string table_of(const sweep& all) {
     }
     for (const double value : row.figures) {
       const bool is_there = std::isfinite(value);
-      cells.push_back({is_there ? readable(value) : "-", is_there ? fmt::format("{:.17g}", value) : "", true});
+      cells.push_back(
+          {is_there ? readable(value) : "-", is_there ? fmt::format("{:.17g}", value) : "", true});
     }
     rows.push_back(std::move(cells));
   }
@@ -104,4 +109,4 @@ std::string sweep_html(const sweep& all) {
   return framed_page(title, body + "</div>\n<h2>Table</h2>\n" + table_of(all));
 }
 
-}  // namespace cugamma::report
+}  // namespace cugamma

@@ -3,9 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "formats/page/html.hpp"
-
-namespace cugamma::report {
+namespace cugamma {
 
 /// A search of several: the values of the options that differ, in their order, and its figures; NaN
 /// where there are none.
@@ -25,4 +23,4 @@ struct sweep {
 /// a line for each combination of the others, and a table that can be sorted and saved.
 std::string sweep_html(const sweep& all);
 
-}  // namespace cugamma::report
+}  // namespace cugamma

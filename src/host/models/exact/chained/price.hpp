@@ -64,8 +64,9 @@ CUGAMMA_HD constexpr cost cost_of(const nest& n, const layer_row& l, const accel
   return exact::cost_of(0,
                         l.macs,
                         done,
-                        2 * tile_elements(n, n.levels - 1, l.rules).sum(),
-                        2 * step_elements(n, 0, l.rules).sum(),
+                        {2 * tile_elements(n, n.levels - 1, l.rules).sum(),
+                         2 * step_elements(n, 0, l.rules).sum(),
+                         n.levels > 1 ? 2 * tile_elements(n, 0, l.rules).sum() : 0},
                         a);
 }
 

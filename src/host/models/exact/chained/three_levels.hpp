@@ -91,19 +91,19 @@ template <class N>
 struct axis_lengths {
   busiest_path<N> busiest;
   N step[three];  ///< of each level's first step
-  N tile;         ///< of a PE
+  N tile[2];      ///< of a sub-cluster of level 0, and of a PE
 };
 
 template <class N>
 CUGAMMA_HD constexpr axis_lengths<N> lengths_of(const chain_of<N>& c) {
-  axis_lengths<N> a{follow_busiest(c, three), {}, c.tile[three - 1]};
+  axis_lengths<N> a{follow_busiest(c, three), {}, {c.tile[0], c.tile[three - 1]}};
   for (int level = 0; level < three; ++level) {
     a.step[level] = min_of(c.units[level] * c.tile[level], c.length[level][0]);
   }
   return a;
 }
 
-/// Sizes of buffers, and the runtime; a cluster buffer's size is none of the figures.
+/// Sizes of buffers, of the cluster buffers the largest, and the runtime.
 template <class N, class U>
 CUGAMMA_HD constexpr void set_sizes_and_runtime(const axis_lengths<N> (&axes)[whole_dims],
                                                 const closed_layer<U>& l,
@@ -112,14 +112,14 @@ CUGAMMA_HD constexpr void set_sizes_and_runtime(const axis_lengths<N> (&axes)[wh
   using W = wide_of<N>;
   const W two(2);
   W work(N(l.filter)), steps[2] = {W(1), W(1)};
-  N length[three][whole_dims] = {}, tile[whole_dims] = {};
+  N length[three][whole_dims] = {}, tile[2][whole_dims] = {};
   for (int d = 0; d < whole_dims; ++d) {
     work = work * W(axes[d].busiest.extents);
     for (int level = 0; level < 2; ++level) {
       steps[level] = steps[level] * W(axes[d].busiest.steps[level]);
     }
     for (int level = 0; level < three; ++level) length[level][d] = axes[d].step[level];
-    tile[d] = axes[d].tile;
+    for (int i = 0; i < 2; ++i) tile[i][d] = axes[d].tile[i];
   }
   f.runtime_cycles = work + W(a.first_step_delay) * (W(1) + steps[0] + steps[1]);
   const auto in_l2 = exact::detail::elements_of<W>(l, length[0]);
@@ -131,10 +131,11 @@ CUGAMMA_HD constexpr void set_sizes_and_runtime(const axis_lengths<N> (&axes)[wh
                          (most.output <= W(a.noc_bw));
   }
   if (!a.has_quick_noc) f.is_runtime_final = W(1) < W(0);
-  const auto in_pe = exact::detail::elements_of<W>(l, tile);
+  const auto in_cluster = exact::detail::elements_of<W>(l, tile[0]);
+  const auto in_pe = exact::detail::elements_of<W>(l, tile[1]);
   f.l2_size = two * (in_l2.input + in_l2.filter + in_l2.output);
   f.l1_size = two * (in_pe.input + in_pe.filter + in_pe.output);
-  f.cluster_size = W(0);
+  f.cluster_size = two * (in_cluster.input + in_cluster.filter + in_cluster.output);
 }
 
 /// What energy takes, from the traffic of the three levels.

@@ -20,6 +20,7 @@ struct figure_rows {
   alignas(64) double energy_without_clusters[lane_count];
   alignas(64) double l1_size[lane_count];
   alignas(64) double l2_size[lane_count];
+  alignas(64) double cluster_size[lane_count];
 };
 
 figure_rows store(const closed_figures<lanes>& f,
@@ -38,6 +39,7 @@ figure_rows store(const closed_figures<lanes>& f,
   hn::Store(energy_nj(done, 0, constants).v, d, r.energy_without_clusters);
   hn::Store(f.l1_size.v, d, r.l1_size);
   hn::Store(f.l2_size.v, d, r.l2_size);
+  hn::Store(f.cluster_size.v, d, r.cluster_size);
   return r;
 }
 
@@ -75,14 +77,15 @@ void write_costs(const closed_figures<lanes>& f,
       out[lane] = {.status = (o.sound >> lane & 1) == 0 ? bad_structure : clusters_exceed_pes};
       continue;
     }
+    const buffer_sizes needed{whole(r.l1_size), whole(r.l2_size), whole(r.cluster_size)};
     out[lane] = {whole(r.runtime),
                  static_cast<std::int64_t>(l.macs),
                  r.energy[lane],
                  r.energy_without_clusters[lane],
-                 whole(r.l1_size),
-                 whole(r.l2_size),
-                 0,
-                 too_large(whole(r.l1_size), whole(r.l2_size), a.limits),
+                 needed.l1,
+                 needed.l2,
+                 needed.cluster,
+                 too_large(needed, a.limits),
                  0};
   }
 }
