@@ -26,9 +26,10 @@ if(NOT CMAKE_CROSSCOMPILING)
   add_custom_command(
     OUTPUT ${man_dir}/cugamma.1
     COMMAND ${CMAKE_COMMAND} -D PROGRAM=$<TARGET_FILE:cugamma_cli>
-            -D MAESTRO=$<TARGET_FILE:cugamma_maestro> -D FOLDER=${man_dir} -D VERSION=${PROJECT_VERSION}
+            -D MAESTRO=$<TARGET_FILE:cugamma_maestro>
+            -D TIMELOOP_MODEL=$<TARGET_FILE:cugamma_timeloop_model> -D FOLDER=${man_dir} -D VERSION=${PROJECT_VERSION}
             -P ${PROJECT_SOURCE_DIR}/cmake/man_pages.cmake
-    DEPENDS cugamma_cli cugamma_maestro ${PROJECT_SOURCE_DIR}/cmake/man_pages.cmake
+    DEPENDS cugamma_cli cugamma_maestro cugamma_timeloop_model ${PROJECT_SOURCE_DIR}/cmake/man_pages.cmake
     VERBATIM)
   add_custom_target(man_pages ALL DEPENDS ${man_dir}/cugamma.1)
   install(DIRECTORY ${man_dir} DESTINATION ${CMAKE_INSTALL_MANDIR})

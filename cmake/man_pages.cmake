@@ -1,4 +1,4 @@
-# Writes FOLDER/*.1 from what PROGRAM, each of its commands, and MAESTRO print for --help.
+# Writes FOLDER/*.1 from what PROGRAM, each of its commands, MAESTRO and TIMELOOP_MODEL print for --help.
 
 function(help_of result)
   execute_process(COMMAND ${ARGN} --help OUTPUT_VARIABLE text COMMAND_ERROR_IS_FATAL ANY)
@@ -35,7 +35,7 @@ endfunction()
 
 help_of(overview ${PROGRAM})
 string(REGEX MATCHALL "\n  [a-z_-]+ +[^\n]+" lines "${overview}")
-set(pages "cugamma(1), cugamma-maestro(1)")
+set(pages "cugamma(1), cugamma-maestro(1), cugamma-timeloop-model(1)")
 foreach(line IN LISTS lines)
   string(REGEX MATCH "^\n  ([a-z_-]+) +(.+)$" matched "${line}")
   set(command ${CMAKE_MATCH_1})
@@ -46,4 +46,6 @@ foreach(line IN LISTS lines)
 endforeach()
 help_of(help ${MAESTRO})
 man_page(cugamma-maestro "MAESTRO's command line and CSV" "${help}" "cugamma(1)")
+help_of(help ${TIMELOOP_MODEL})
+man_page(cugamma-timeloop-model "Timeloop's figures of a mapping in its files" "${help}" "cugamma(1)")
 man_page(cugamma "mapping search for DNN accelerators" "${overview}" "${pages}")

@@ -50,5 +50,6 @@ void bind_constraints(nb::module_& module);
 void bind_evaluation(nb::module_& module);
 void bind_search(nb::module_& module);
 void bind_network_search(nb::module_& module);
+void bind_timeloop(nb::module_& module);
 
 }  // namespace cugamma::python

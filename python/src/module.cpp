@@ -57,4 +57,5 @@ NB_MODULE(_core, module) {
   python::bind_evaluation(module);
   python::bind_search(module);
   python::bind_network_search(module);
+  python::bind_timeloop(module);
 }

@@ -1,4 +1,5 @@
 #include "cugamma/error.hpp"
+#include "cugamma/models/timeloop/device_scoring.hpp"
 #include "evaluate/back_end.hpp"
 #include "models/exact/exact_device.hpp"
 #include "models/maestro/maestro_device.hpp"
@@ -24,5 +25,13 @@ std::unique_ptr<evaluator> make_cuda_evaluator(const evaluator_options&) { refus
 // the same in all of them.
 std::unique_ptr<device_scoring> make_maestro_device_scoring() { refuse(); }
 std::unique_ptr<device_scoring> exact::make_device_scoring() { refuse(); }
+
+struct timeloop::device_scorer::state {};
+timeloop::device_scorer::device_scorer(const architecture&, const problem&) { refuse(); }
+timeloop::device_scorer::~device_scorer() = default;
+timeloop::device_scorer::device_scorer(device_scorer&&) noexcept = default;
+timeloop::device_scorer& timeloop::device_scorer::operator=(device_scorer&&) noexcept = default;
+const timeloop::genome_shape& timeloop::device_scorer::shape() const { refuse(); }
+void timeloop::device_scorer::score(std::span<const genome>, std::span<cost>) { refuse(); }
 
 }  // namespace cugamma

@@ -11,8 +11,8 @@
 #include <stdexcept>
 #include <string>
 
-/// Runs the programs as a user does. Their paths are in CUGAMMA_PROGRAM and
-/// CUGAMMA_MAESTRO_PROGRAM.
+/// Runs the programs as a user does. Their paths are in CUGAMMA_PROGRAM, CUGAMMA_MAESTRO_PROGRAM
+/// and CUGAMMA_TIMELOOP_MODEL_PROGRAM.
 namespace cugamma {
 
 inline std::string text_of(const std::filesystem::path& path) {

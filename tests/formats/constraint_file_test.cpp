@@ -152,6 +152,8 @@ TEST(ConstraintFile, MistakesNameFileLineAndWhatIsAllowed) {
       "R, S, or [low, high]");
   EXPECT_EQ(message_of("levels:\n  - input_buffer: DRAM\n"),
             "f.yaml:2:19: levels[0].input_buffer: found \"DRAM\", expected ScratchPad, FIFO");
+  EXPECT_EQ(message_of("levels:\n  - sp: {K: C}\n"),
+            "f.yaml:2:9: levels[0].sp: found {K: C}, expected a list");
   EXPECT_NE(message_of("levels: [\n").find("f.yaml:"), std::string::npos);
   EXPECT_NE(message_of("").find("f.yaml:1:1"), std::string::npos);
   EXPECT_EQ(message_of("levels:\n  - order: [K]\n---\nabout: more\n"),

@@ -13,10 +13,12 @@ import tempfile
 EXPECTED = (
     "bin/cugamma",
     "bin/cugamma-maestro",
+    "bin/cugamma-timeloop-model",
     "share/cugamma/models/vgg16.csv",
     "share/man/man1/cugamma.1",
     "share/man/man1/cugamma-search.1",
     "share/man/man1/cugamma-maestro.1",
+    "share/man/man1/cugamma-timeloop-model.1",
     "share/bash-completion/completions/cugamma",
     "share/doc/cugamma/LICENSE",
     "include/cugamma/evaluate/evaluator.hpp",

@@ -48,6 +48,10 @@ int run_models(int argc, char** argv) {
       put("{:<12}  mappings: {} ({})\n", "", f.name, f.extension);
     }
   }
+  put("{:<12}{}\n",
+      "timeloop",
+      "Timeloop's figures, from its YAML files: evaluate, search and validate "
+      "(docs/timeloop-files.md)");
   return exit_ok;
 }
 

@@ -254,6 +254,8 @@ network_layer chosen_layer(const network& net, const std::string& choice) {
           fmt::format(", expected all, 1 to {}, or a layer of {}", net.layers.size(), net.name))));
 }
 
+}  // namespace
+
 std::vector<network_layer> chosen_layers(const network& net, const std::string& choices) {
   if (choices == "all" || choices == "0") return net.layers;
   // A name may hold commas.
@@ -267,6 +269,8 @@ std::vector<network_layer> chosen_layers(const network& net, const std::string& 
   }
   return chosen;
 }
+
+namespace {
 
 std::string objective_list(const cxxopts::ParseResult& given) {
   if (given.count("fitness1") == 0 && given.count("fitness2") == 0) {

@@ -46,4 +46,8 @@ inline constexpr std::array<std::string_view, 2> result_formats{"table", "json"}
 search_request read_search_request(const cxxopts::ParseResult& given,
                                    std::span<const std::string_view> formats = result_formats);
 
+/// The layers of a network that a list of numbers from 1 and names asks for, or all. Throws
+/// input_error naming --layer.
+std::vector<network_layer> chosen_layers(const network& net, const std::string& choices);
+
 }  // namespace cugamma::cli

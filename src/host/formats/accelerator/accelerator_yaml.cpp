@@ -1,11 +1,11 @@
 #include "formats/accelerator/accelerator_yaml.hpp"
 
 #include <fmt/format.h>
-#include <yaml-cpp/depthguard.h>
 #include <yaml-cpp/yaml.h>
 
 #include <vector>
 
+#include "files/parse_yaml.hpp"
 #include "formats/accelerator/accelerator_keys.hpp"
 
 namespace cugamma {
@@ -54,41 +54,15 @@ void give_all(const YAML::Node& table,
   }
 }
 
-accelerator read_documents(const std::vector<YAML::Node>& documents,
-                           std::string_view file,
-                           const accelerator& base) {
-  accelerator_keys keys(file, base);
-  if (documents.size() > 1) {
+/// The table of a file; no other document is in it.
+YAML::Node table_of(std::string_view text, std::string_view file) {
+  const yaml_place document = parse_yaml(without_comments(text, "//"), std::string(file));
+  if (!document.node().IsMap()) {
     throw error_at(file,
-                   position_of(documents[1].Mark()),
-                   "found a second document, expected one accelerator");
+                   position_of(document.node().Mark()),
+                   "found no keys, expected lines such as num_pes: 168");
   }
-  for (const YAML::Node& document : documents) {
-    if (document.IsNull()) continue;
-    if (!document.IsMap()) {
-      throw error_at(file,
-                     position_of(document.Mark()),
-                     "found no keys, expected lines such as num_pes: 168");
-    }
-    give_all(document, "", file, keys);
-  }
-  std::vector<std::string> none;
-  return keys.result(none);
-}
-
-/// What `use` makes of the documents of a file.
-template <typename Use>
-auto with_documents(std::string_view text, std::string_view file, Use use) {
-  try {
-    return use(YAML::LoadAll(without_comments(text, "//")));
-  } catch (const YAML::DeepRecursion& e) {
-    throw error_at(file,
-                   position_of(e.mark),
-                   fmt::format("lists or maps more than {} deep in each other", e.depth()));
-  } catch (const YAML::Exception& e) {
-    if (e.mark.is_null()) throw input_error(fmt::format("{}: {}", file, e.msg));
-    throw error_at(file, position_of(e.mark), e.msg);
-  }
+  return document.node();
 }
 
 }  // namespace
@@ -96,17 +70,15 @@ auto with_documents(std::string_view text, std::string_view file, Use use) {
 accelerator parse_accelerator_yaml(std::string_view text,
                                    std::string_view file,
                                    const accelerator& base) {
-  return with_documents(text, file, [&](const std::vector<YAML::Node>& documents) {
-    return read_documents(documents, file, base);
-  });
+  accelerator_keys keys(file, base);
+  give_all(table_of(text, file), "", file, keys);
+  std::vector<std::string> none;
+  return keys.result(none);
 }
 
 std::string about_in_yaml(std::string_view text, std::string_view file) {
-  return with_documents(text, file, [](const std::vector<YAML::Node>& documents) {
-    const bool is_said = !documents.empty() && documents[0].IsMap() && documents[0]["about"] &&
-                         documents[0]["about"].IsScalar();
-    return is_said ? documents[0]["about"].Scalar() : std::string();
-  });
+  const YAML::Node about = table_of(text, file)["about"];
+  return about && about.IsScalar() ? about.Scalar() : std::string();
 }
 
 std::string without_hash_comments(std::string_view text) { return without_comments(text, "#"); }

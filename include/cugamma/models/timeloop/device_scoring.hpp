@@ -1,0 +1,31 @@
+#pragma once
+
+#include <memory>
+#include <span>
+
+#include "cugamma/models/timeloop/scoring.hpp"
+
+namespace cugamma::timeloop {
+
+/// As scorer, on a CUDA device, a mapping a thread; what takes a list of elements the host
+/// finishes. The same bits.
+class device_scorer {
+ public:
+  /// Throws backend_error if CUDA cannot run here, input_error as scorer does.
+  device_scorer(const architecture& a, const problem& p);
+  ~device_scorer();
+  device_scorer(device_scorer&&) noexcept;
+  device_scorer& operator=(device_scorer&&) noexcept;
+
+  const genome_shape& shape() const;
+
+  /// Throws backend_error if the device fails. preconditions: as many costs as genomes; one call at
+  /// a time
+  void score(std::span<const genome> genomes, std::span<cost> costs);
+
+ private:
+  struct state;
+  std::unique_ptr<state> state_;
+};
+
+}  // namespace cugamma::timeloop

@@ -1,0 +1,297 @@
+#include "cli/timeloop/search/timeloop_request.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+#include <initializer_list>
+
+#include "cli/options/values.hpp"
+#include "cli/search/search_request.hpp"
+#include "cugamma/error.hpp"
+#include "cugamma/formats/network_file.hpp"
+#include "cugamma/models/timeloop/layer_problem.hpp"
+
+namespace cugamma::cli {
+namespace {
+
+const timeloop::search_options usual;
+
+std::shared_ptr<cxxopts::Value> value_of(auto default_value) {
+  return cxxopts::value<std::string>()->default_value(fmt::to_string(default_value));
+}
+
+void add_what(cxxopts::Options& options) {
+  auto add = options.add_options();
+  add("file", "YAML files", cxxopts::value<std::vector<std::string>>());
+  add("cost-model", "timeloop", cxxopts::value<std::string>(), "NAME");
+  add("config-path,config_path",
+      "folder of arch.yaml and problem.yaml, and of constraints.yaml if it is there",
+      cxxopts::value<std::string>(),
+      "DIR");
+  add("model",
+      "network in place of a problem: name of a shipped model, or a file",
+      cxxopts::value<std::string>(),
+      "NAME|FILE");
+  add("layer",
+      "of the network: numbers from 1 or names, with commas between them, or all",
+      value_of("all"),
+      "LIST|all");
+  add("objective",
+      "one to four, the first ranks, the others break ties: edp, latency (delay), energy, "
+      "utilization, accesses-N (of level N, 0 is the innermost), last_level_accesses; default: the "
+      "files' optimization_metrics, else edp",
+      cxxopts::value<std::string>(),
+      "LIST");
+  for (const char* name : {"fitness1", "fitness2", "fitness3"}) {
+    add(name, "objective, in Gamma-Timeloop's spelling", cxxopts::value<std::string>(), "NAME");
+  }
+  add("pareto",
+      "two or three objectives: the front of mappings that no other one beats in all of them, in "
+      "place of one winner",
+      cxxopts::value<std::string>(),
+      "LIST");
+  add("limit",
+      "bounds that mappings keep, such as latency=500000,energy=1e9",
+      cxxopts::value<std::string>(),
+      "LIST");
+}
+
+void add_how(cxxopts::Options& options) {
+  auto add = options.add_options("Search");
+  add("evaluations",
+      "end after so many valid mappings of a problem; default: the files' search_size, else 100000",
+      cxxopts::value<std::string>(),
+      "N");
+  add("epochs", "end after so many generations", cxxopts::value<std::string>(), "N");
+  add("time-limit",
+      "end each problem's search after so many seconds, or a time such as 10m",
+      cxxopts::value<std::string>(),
+      "S");
+  add("population,num_pops", "individuals of an island", value_of(usual.population), "N");
+  add("islands", "parts that breed apart, each on a core", value_of(usual.islands), "N");
+  add("migration-interval",
+      "generations after which the best of each island go to the next; 0: never",
+      value_of(usual.migration_interval),
+      "M");
+  add("seed", "the same seed gives the same result", value_of(usual.seed), "N");
+  add("backend",
+      "reference, cpu, cuda, or auto: cuda from populations of some thousands on, where it runs",
+      value_of("auto"),
+      "NAME");
+  add("explore-bypass,explore_bypass",
+      "search which level keeps which tensor, where constraints leave it open; else every level "
+      "keeps all");
+}
+
+void add_results(cxxopts::Options& options) {
+  auto add = options.add_options("Results");
+  add("out", "folder of results", cxxopts::value<std::string>(), "DIR");
+  add("report-dir,report_dir",
+      "folder of results in Gamma-Timeloop's form",
+      cxxopts::value<std::string>(),
+      "DIR");
+  add("format", "table or json", value_of("table"), "FORMAT");
+  add("verbose", "print the loop nest of every layer");
+  add("h,help", "print this help");
+  // Of Gamma-Timeloop; refused by name.
+  add("use_sparse", "refused: the model is of dense tensors");
+  add("density", "refused: the model is of dense tensors", cxxopts::value<std::string>());
+}
+
+std::vector<std::string> files_from(const cxxopts::ParseResult& given) {
+  std::vector<std::string> files;
+  if (given.count("file") > 0) files = given["file"].as<std::vector<std::string>>();
+  if (given.count("config-path") == 0) return files;
+  const std::filesystem::path folder = text_of(given, "config-path");
+  for (const char* name : {"arch.yaml", "problem.yaml"}) files.push_back((folder / name).string());
+  if (std::filesystem::exists(folder / "constraints.yaml")) {
+    files.push_back((folder / "constraints.yaml").string());
+  }
+  return files;
+}
+
+void refuse_sparse(const cxxopts::ParseResult& given) {
+  for (const char* name : {"use_sparse", "density"}) {
+    if (given.count(name) == 0) continue;
+    throw input_error(
+        fmt::format("--{}: found sparse tensors, expected dense ones: the model "
+                    "timeloop has no sparse optimizations",
+                    name));
+  }
+}
+
+/// Objectives as options or files name them.
+std::string objective_list(const cxxopts::ParseResult& given) {
+  if (given.count("objective") > 0) return text_of(given, "objective");
+  std::string list;
+  for (const char* name : {"fitness1", "fitness2", "fitness3"}) {
+    if (given.count(name) > 0) list += (list.empty() ? "" : ",") + text_of(given, name);
+  }
+  return list;
+}
+
+timeloop::objective objective_of(const timeloop::mapper_metric& m, int levels) {
+  using enum timeloop::metric;
+  switch (m.what) {
+    case edp:
+      return {timeloop::figure::edp};
+    case energy:
+      return {timeloop::figure::energy};
+    case delay:
+      return {timeloop::figure::latency};
+    case last_level_accesses:
+      return {timeloop::figure::accesses, levels - 1};
+    case accesses:
+      return {timeloop::figure::accesses, m.level};
+  }
+  return {};
+}
+
+/// What the files' mapper settings ask for.
+void set_from_mapper(const timeloop::file_contents& contents, timeloop::search_options& o) {
+  if (!contents.mapper) return;
+  o.objectives.clear();
+  for (const timeloop::mapper_metric& m : contents.mapper->metrics) {
+    if (o.objectives.size() == max_objectives) break;
+    o.objectives.push_back(objective_of(m, static_cast<int>(contents.machine->levels.size())));
+  }
+  if (contents.mapper->search_size > 0) o.evaluations = contents.mapper->search_size;
+}
+
+void set_objectives(const cxxopts::ParseResult& given,
+                    const timeloop::file_contents& contents,
+                    timeloop::search_options& o) {
+  const timeloop::architecture& a = *contents.machine;
+  if (given.count("pareto") > 0) {
+    o.objectives = timeloop::parse_objectives(text_of(given, "pareto"), a);
+    o.is_front = true;
+  } else if (const std::string list = objective_list(given); !list.empty()) {
+    o.objectives = timeloop::parse_objectives(list, a);
+  }
+  if (given.count("limit") > 0) o.limits = timeloop::parse_limits(text_of(given, "limit"), a);
+}
+
+void set_ends(const cxxopts::ParseResult& given, timeloop::search_options& o) {
+  if (given.count("evaluations") > 0 && given.count("epochs") > 0) {
+    throw input_error("--evaluations and --epochs cannot be given together");
+  }
+  if (given.count("evaluations") > 0) {
+    o.evaluations = whole_option<std::int64_t>(given, "evaluations", 1);
+  }
+  if (given.count("epochs") > 0) {
+    o.evaluations = whole_option<std::int64_t>(given, "epochs", 1, 1'000'000'000) * o.population;
+  }
+  if (given.count("time-limit") > 0) {
+    o.seconds = seconds_from(text_of(given, "time-limit"), "time-limit");
+    const bool has_count = given.count("evaluations") + given.count("epochs") > 0;
+    if (!has_count) o.evaluations = std::numeric_limits<std::int64_t>::max() / 2;
+  }
+}
+
+/// Layers as jobs, equal ones once.
+std::vector<timeloop_job> jobs_of(const std::vector<network_layer>& layers,
+                                  const std::vector<std::string>& files) {
+  std::vector<timeloop_job> jobs;
+  for (const network_layer& l : layers) {
+    const timeloop::problem work = timeloop::problem_of(l.l, "");
+    const auto same = std::ranges::find(jobs, work, &timeloop_job::work);
+    if (same != jobs.end()) {
+      same->count += l.count;
+      same->layers.push_back(l.name);
+      continue;
+    }
+    const timeloop::file_contents contents = timeloop::read_files(files, &work);
+    jobs.push_back({l.name, work, *contents.space, l.count, {l.name}});
+  }
+  return jobs;
+}
+
+/// The files' own problem.
+timeloop_job job_of(const timeloop::file_contents& contents) {
+  const std::string name = contents.layer->name.empty() ? "problem" : contents.layer->name;
+  return {name, *contents.layer, *contents.space, 1, {name}};
+}
+
+void check_parts(const timeloop::file_contents& contents) {
+  if (!contents.machine) throw input_error("found no key architecture in the files");
+  if (contents.layer) return;
+  throw input_error("found no key problem in the files, expected one, or --model NAME");
+}
+
+}  // namespace
+
+timeloop_request read_mapper_request(const std::vector<std::string>& files) {
+  const timeloop::file_contents contents = timeloop::read_files(files);
+  check_parts(contents);
+  timeloop_request r;
+  r.machine = *contents.machine;
+  r.jobs.push_back(job_of(contents));
+  r.files = files;
+  r.warnings = contents.warnings;
+  r.options.explores_bypass = true;
+  set_from_mapper(contents, r.options);
+  return r;
+}
+
+cxxopts::Options make_timeloop_search_options() {
+  cxxopts::Options options(
+      "cugamma search --cost-model timeloop",
+      "Searches the best mapping of a problem onto an architecture, by Timeloop's model, from "
+      "Timeloop's files. Exit status: 0 found, 1 bad input, 3 no valid mapping was found.\n\n"
+      "  cugamma search --cost-model timeloop arch.yaml problem.yaml constraints.yaml\n"
+      "  cugamma search --cost-model timeloop arch.yaml --model resnet50 --out out/resnet50\n");
+  options.positional_help("ARCHITECTURE [PROBLEM] [CONSTRAINTS] [MAPPER]");
+  add_what(options);
+  add_how(options);
+  add_results(options);
+  options.parse_positional("file");
+  return options;
+}
+
+timeloop_request read_timeloop_request(const cxxopts::ParseResult& given) {
+  refuse_sparse(given);
+  timeloop_request r;
+  r.files = files_from(given);
+  if (r.files.empty()) {
+    throw input_error(
+        "search --cost-model timeloop: no file given, expected YAML files with architecture and "
+        "problem");
+  }
+  std::vector<network_layer> layers;
+  std::optional<timeloop::problem> first;
+  if (given.count("model") > 0) {
+    const network net = read_network(find_model(text_of(given, "model")));
+    r.warnings = net.warnings;
+    layers = chosen_layers(net, text_of(given, "layer"));
+    first = timeloop::problem_of(layers.front().l, "");
+    r.is_network = true;
+  }
+  const timeloop::file_contents contents = timeloop::read_files(r.files, first ? &*first : nullptr);
+  r.warnings.insert(r.warnings.end(), contents.warnings.begin(), contents.warnings.end());
+  check_parts(contents);
+  r.machine = *contents.machine;
+  r.jobs = r.is_network ? jobs_of(layers, r.files) : std::vector{job_of(contents)};
+  timeloop::search_options& o = r.options;
+  o.population = whole_option<std::int64_t>(given, "population", 2, 10'000'000);
+  o.islands = whole_option<int>(given, "islands", 1, most_threads);
+  o.migration_interval = whole_option<std::int64_t>(given, "migration-interval", 0);
+  o.seed = whole_option<std::uint64_t>(given, "seed");
+  o.explores_bypass = given.count("explore-bypass") > 0;
+  set_from_mapper(contents, o);
+  set_objectives(given, contents, o);
+  set_ends(given, o);
+  if (given.count("out") > 0) r.out = text_of(given, "out");
+  if (given.count("report-dir") > 0) r.report_folder = text_of(given, "report-dir");
+  r.format = text_of(given, "format");
+  if (r.format != "table" && r.format != "json") {
+    refuse_value("format", r.format, "table or json");
+  }
+  r.back_end = text_of(given, "backend");
+  if (r.back_end == "auto") r.back_end = timeloop::fastest_back_end(o.population);
+  r.is_verbose = given.count("verbose") > 0;
+  return r;
+}
+
+}  // namespace cugamma::cli

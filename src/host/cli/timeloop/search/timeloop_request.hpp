@@ -1,0 +1,46 @@
+#pragma once
+
+#include <cxxopts.hpp>
+#include <string>
+#include <vector>
+
+#include "cugamma/formats/timeloop_files.hpp"
+#include "cugamma/search/timeloop_search.hpp"
+
+namespace cugamma::cli {
+
+/// A problem to map, and how often a network has it.
+struct timeloop_job {
+  std::string name;
+  timeloop::problem work;
+  timeloop::constraints space;
+  std::int64_t count = 1;
+  std::vector<std::string> layers;  ///< of the network: names of the equal ones
+};
+
+/// What `cugamma search --cost-model timeloop` was asked.
+struct timeloop_request {
+  timeloop::architecture machine;
+  std::vector<timeloop_job> jobs;  ///< different ones
+  timeloop::search_options options;
+  std::vector<std::string> files;  ///< that were read
+  std::vector<std::string> warnings;
+  std::string out;            ///< folder of results; empty: none
+  std::string report_folder;  ///< of files in Gamma-Timeloop's form; empty: none
+  std::string format;         ///< table or json
+  std::string back_end = "cpu";
+  bool is_verbose = false;
+  bool is_network = false;
+};
+
+cxxopts::Options make_timeloop_search_options();
+
+/// Throws input_error for what is no search: files or figures that are missing or contradict each
+/// other, options that Timeloop's model does not have.
+timeloop_request read_timeloop_request(const cxxopts::ParseResult& given);
+
+/// What the files of timeloop-mapper ask for: its metrics and search_size, bypass searched where
+/// constraints leave it open. Throws input_error.
+timeloop_request read_mapper_request(const std::vector<std::string>& files);
+
+}  // namespace cugamma::cli

@@ -1,0 +1,55 @@
+#include "cugamma/models/timeloop/scoring.hpp"
+
+#include <cassert>
+
+#include "cugamma/models/timeloop/explain.hpp"
+#include "models/timeloop/closed/price.hpp"
+#include "models/timeloop/elements.hpp"
+
+namespace cugamma::timeloop {
+
+struct scorer::tables {
+  architecture accelerator;
+  problem work;
+  closed::tables closed;
+
+  cost explained(const genome& g) const;
+};
+
+/// What the reference says, for mappings whose traffic has more records than closed::traffic holds.
+cost scorer::tables::explained(const genome& g) const {
+  const figures f = explain(accelerator, work, decode(g, closed.shape));
+  if (f.why == rejection::breakdown) return closed::broken_down();
+  closed::nest n;
+  closed::read_nest(g, closed, n);
+  cost c = closed::check(closed, g, n);
+  if (c.why != rejection::none) return c;
+  c.cycles = f.cycles;
+  c.energy_pj = f.energy_pj;
+  for (std::size_t b = 0; b < f.levels.size(); ++b) {
+    for (const tensor_figures& t : f.levels[b].tensors) {
+      c.accesses[b] += (t.reads + t.fills + t.updates) * t.instances;
+    }
+  }
+  return c;
+}
+
+scorer::scorer(const architecture& a, const problem& p)
+    : tables_(new tables{a, p, closed::make_tables(a, p)}) {}
+scorer::~scorer() = default;
+scorer::scorer(scorer&&) noexcept = default;
+scorer& scorer::operator=(scorer&&) noexcept = default;
+
+const genome_shape& scorer::shape() const { return tables_->closed.shape; }
+
+void scorer::score(std::span<const genome> genomes, std::span<cost> costs) const {
+  assert(costs.size() >= genomes.size());
+  element_lists elements;
+  for (std::size_t i = 0; i < genomes.size(); ++i) {
+    if (!closed::score(genomes[i], tables_->closed, elements, costs[i])) {
+      costs[i] = tables_->explained(genomes[i]);
+    }
+  }
+}
+
+}  // namespace cugamma::timeloop

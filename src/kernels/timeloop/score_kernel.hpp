@@ -1,0 +1,14 @@
+#pragma once
+
+#include <cuda_runtime_api.h>
+
+#include "launch_policy.hpp"
+#include "timeloop/score_body.hpp"
+
+namespace cugamma::timeloop {
+
+/// Scores a population and lists what is left over. Throws cuda_error. preconditions: count >= 1;
+/// left[0] is 0 when the kernel starts
+void launch_score(const score_input& in, const launch_policy& p, cudaStream_t s);
+
+}  // namespace cugamma::timeloop
