@@ -225,7 +225,8 @@ TEST(CertifyCli, ProvesTheSmallestMachine) {
 
 TEST(CertifyCli, ProvesThatNoMachineIsFastEnough) {
   const program_result run = run_cugamma(
-      "certify --model resnet18 --layer 8 --objective budget-area --limit latency=9 --log-level 0");
+      "certify --model resnet18 --layer 8 --noc-bw 81920000 --offchip-bw 81920000 "
+      "--objective budget-area --limit latency=9 --log-level 0");
   EXPECT_EQ(run.exit_code, 3) << run.output();
   EXPECT_NE(run.out.find("no machine is large and fast enough: proved"), std::string::npos);
 }
