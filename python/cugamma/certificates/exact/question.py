@@ -132,7 +132,7 @@ class Question:
         k = self.constants
         self.w1, self.w2, self.wc = k["l1_energy_macs"], k["l2_energy_macs"], k["cluster_energy_macs"]
         whole = self.elements(self.size)
-        self.dram = k["dram_energy_macs"] * float(sum(whole))
+        self.dram = k.get("dram_energy_macs", 0) * float(sum(whole))  # older certificates have none
         self.fixed = self.macs + self.w1 * 4 * self.macs + self.w2 * (whole[0] + whole[1]) + self.dram
         f = self.window
         self.outer_weights = [self.w2, self.wc, self.w2 * f, self.wc * f, 2 * self.w2]
