@@ -226,7 +226,8 @@ void bind_making(nb::class_<accelerator>& bound) {
       .def(
           "__init__",
           [](a* self, const nb::args& in_order, const nb::kwargs& by_name) {
-            new (self) a(machine_from(usual_accelerator(), {"Accelerator", in_order, by_name, machine_arguments()}));
+            new (self) a(machine_from(usual_accelerator(),
+                                      {"Accelerator", in_order, by_name, machine_arguments()}));
           },
           nb::sig(init.c_str()),
           "constants: CostConstants, or a dict of those that are not MAESTRO's. Raises InputError "
