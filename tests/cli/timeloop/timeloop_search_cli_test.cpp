@@ -70,6 +70,28 @@ TEST_F(TimeloopSearchCli, ANetworkIsTheSumOfItsLayers) {
   EXPECT_NE(table.out.find("best edp"), std::string::npos) << table.out;
 }
 
+TEST_F(TimeloopSearchCli, AnAcceleratorStandsForAnArchitecture) {
+  const auto run = [&](const std::string& arguments) {
+    return run_program(folder_, CUGAMMA_PROGRAM, "search --cost-model timeloop " + arguments);
+  };
+  const program_result r =
+      run("--accelerator eyeriss --model vgg16 --layer 2 --evaluations 500 --format json");
+  ASSERT_EQ(r.exit_code, 0) << r.err;
+  const json metrics = json::parse(r.out).at("layers").at(0).at("metrics");
+  EXPECT_EQ(metrics.at("levels").size(), 3u);
+  EXPECT_EQ(metrics.at("compute").at("energy_pj"), metrics.at("macs").get<double>() * 0.8);
+  EXPECT_GE(metrics.at("cycles").get<std::int64_t>() * 168, metrics.at("macs").get<std::int64_t>());
+  // Inside double buffers of 260 words, in words of 16 bits.
+  std::int64_t words = 0;
+  for (const auto& [name, t] : metrics.at("levels").at(0).at("tensors").items()) {
+    words += t.at(1).get<std::int64_t>();
+  }
+  EXPECT_LE(words, 130);
+  EXPECT_EQ(run("--accelerator eyeriss arch.yaml problem.yaml").exit_code, 1);
+  EXPECT_EQ(run("--accelerator eyeriss").exit_code, 1);
+  EXPECT_EQ(run("--accelerator eyeriss problem.yaml --evaluations 50").exit_code, 0);
+}
+
 TEST_F(TimeloopSearchCli, BackEndsFindTheSame) {
   const json by_cpu = found("problem.yaml --evaluations 300 --backend cpu");
   const json by_reference = found("problem.yaml --evaluations 300 --backend reference");

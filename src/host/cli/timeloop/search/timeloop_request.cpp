@@ -10,7 +10,9 @@
 #include "cli/options/values.hpp"
 #include "cli/search/search_request.hpp"
 #include "cugamma/error.hpp"
+#include "cugamma/formats/accelerator_file.hpp"
 #include "cugamma/formats/network_file.hpp"
+#include "cugamma/models/timeloop/accelerator_architecture.hpp"
 #include "cugamma/models/timeloop/layer_problem.hpp"
 
 namespace cugamma::cli {
@@ -30,6 +32,10 @@ void add_what(cxxopts::Options& options) {
       "folder of arch.yaml and problem.yaml, and of constraints.yaml if it is there",
       cxxopts::value<std::string>(),
       "DIR");
+  add("accelerator",
+      "in place of an architecture: a name that `cugamma accelerators` lists, or a file",
+      cxxopts::value<std::string>(),
+      "NAME|FILE");
   add("model",
       "network in place of a problem: name of a shipped model, or a file",
       cxxopts::value<std::string>(),
@@ -190,9 +196,36 @@ void set_ends(const cxxopts::ParseResult& given, timeloop::search_options& o) {
   }
 }
 
+/// Timeloop's form of the accelerator of --accelerator, if it is given.
+std::optional<timeloop::architecture> accelerator_of(const cxxopts::ParseResult& given,
+                                                     std::vector<std::string>& warnings) {
+  if (given.count("accelerator") == 0) return std::nullopt;
+  const std::string name = text_of(given, "accelerator");
+  const accelerator a =
+      read_accelerator_file(find_accelerator(name), usual_accelerator(), &warnings);
+  return timeloop::architecture_of(a, name);
+}
+
+/// What files hold, with an accelerator in place of an architecture.
+timeloop::file_contents read_contents(const std::vector<std::string>& files,
+                                      const std::optional<timeloop::architecture>& machine,
+                                      const timeloop::problem* layer) {
+  timeloop::file_contents contents = timeloop::read_files(files, layer);
+  if (layer != nullptr && !contents.layer) contents.layer = *layer;
+  if (!machine) return contents;
+  if (contents.machine) {
+    throw input_error(
+        "--accelerator: found an architecture in the files too, expected one of them");
+  }
+  contents.machine = *machine;
+  if (contents.layer) contents.space = no_constraints(*machine, *contents.layer);
+  return contents;
+}
+
 /// Layers as jobs, equal ones once.
 std::vector<timeloop_job> jobs_of(const std::vector<network_layer>& layers,
-                                  const std::vector<std::string>& files) {
+                                  const std::vector<std::string>& files,
+                                  const std::optional<timeloop::architecture>& machine) {
   std::vector<timeloop_job> jobs;
   for (const network_layer& l : layers) {
     const timeloop::problem work = timeloop::problem_of(l.l, "");
@@ -202,7 +235,7 @@ std::vector<timeloop_job> jobs_of(const std::vector<network_layer>& layers,
       same->layers.push_back(l.name);
       continue;
     }
-    const timeloop::file_contents contents = timeloop::read_files(files, &work);
+    const timeloop::file_contents contents = read_contents(files, machine, &work);
     jobs.push_back({l.name, work, *contents.space, l.count, {l.name}});
   }
   return jobs;
@@ -254,25 +287,27 @@ timeloop_request read_timeloop_request(const cxxopts::ParseResult& given) {
   refuse_sparse(given);
   timeloop_request r;
   r.files = files_from(given);
-  if (r.files.empty()) {
+  const auto machine = accelerator_of(given, r.warnings);
+  if (r.files.empty() && !(machine && given.count("model") > 0)) {
     throw input_error(
         "search --cost-model timeloop: no file given, expected YAML files with architecture and "
-        "problem");
+        "problem, or --accelerator and --model");
   }
   std::vector<network_layer> layers;
   std::optional<timeloop::problem> first;
   if (given.count("model") > 0) {
     const network net = read_network(find_model(text_of(given, "model")));
-    r.warnings = net.warnings;
+    r.warnings.insert(r.warnings.end(), net.warnings.begin(), net.warnings.end());
     layers = chosen_layers(net, text_of(given, "layer"));
     first = timeloop::problem_of(layers.front().l, "");
     r.is_network = true;
   }
-  const timeloop::file_contents contents = timeloop::read_files(r.files, first ? &*first : nullptr);
+  const timeloop::file_contents contents =
+      read_contents(r.files, machine, first ? &*first : nullptr);
   r.warnings.insert(r.warnings.end(), contents.warnings.begin(), contents.warnings.end());
   check_parts(contents);
   r.machine = *contents.machine;
-  r.jobs = r.is_network ? jobs_of(layers, r.files) : std::vector{job_of(contents)};
+  r.jobs = r.is_network ? jobs_of(layers, r.files, machine) : std::vector{job_of(contents)};
   timeloop::search_options& o = r.options;
   o.population = whole_option<std::int64_t>(given, "population", 2, 10'000'000);
   o.islands = whole_option<int>(given, "islands", 1, most_threads);
