@@ -93,7 +93,7 @@ def test_a_model_runs_as_pytimeloops(tmp_path):
 
 def test_a_rejected_mapping_raises(tmp_path):
     config = dict(CONFIG, mapping=CONFIG["mapping"][:1])
-    with pytest.raises(InputError, match="factors of K multiply to 1, its size is 6"):
+    with pytest.raises(InputError, match="factors of M multiply to 2, its size is 8"):
         timeloop.Model(config, tmp_path).run()
 
 

@@ -77,7 +77,7 @@ void write_timeloop_results(const timeloop_request& r, const std::vector<timeloo
 void write_gamma_timeloop_report(const timeloop_request& r, const timeloop_found& found) {
   const std::filesystem::path folder = r.report_folder;
   make_folder(folder);
-  const timeloop_job& job = r.jobs.front();
+  const timeloop::search_job& job = r.jobs.front();
   const timeloop::figures& f = found.figures;
   for (const std::string& file : r.files) {
     write_whole(folder / std::filesystem::path(file).filename(), read_file(file));

@@ -18,7 +18,7 @@ struct timeloop_found {
 
 /// Throws std::logic_error if the reference does not confirm what the search says of its best.
 timeloop_found found_of(const timeloop_request& r,
-                        const timeloop_job& job,
+                        const timeloop::search_job& job,
                         timeloop::search_result search);
 
 std::string timeloop_result_table(const timeloop_request& r,
