@@ -1,6 +1,13 @@
 # Enables CUDA when CUGAMMA_CUDA asks for it and the machine has it; sets CUGAMMA_HAVE_CUDA.
 include(CheckLanguage)
 set(CUGAMMA_HAVE_CUDA OFF)
+set(usual_architectures release)
+
+# NATIVE: for the GPU of this machine alone, and without CUDA where there is none.
+if(CUGAMMA_CUDA STREQUAL NATIVE)
+  set(usual_architectures native)
+  execute_process(COMMAND nvidia-smi --list-gpus RESULT_VARIABLE no_gpu OUTPUT_QUIET ERROR_QUIET)
+endif()
 
 # The real architectures that the compiler lists, and PTX of the newest for what comes after it.
 function(cugamma_release_architectures result)
@@ -13,7 +20,9 @@ function(cugamma_release_architectures result)
   set(${result} ${numbers} ${newest}-virtual PARENT_SCOPE)
 endfunction()
 
-if(NOT CUGAMMA_CUDA STREQUAL OFF)
+if(no_gpu)
+  message(STATUS "No GPU here: building without the CUDA back end")
+elseif(NOT CUGAMMA_CUDA STREQUAL OFF)
   check_language(CUDA)
   if(CMAKE_CUDA_COMPILER)
     set(CUGAMMA_HAVE_CUDA ON)
@@ -25,7 +34,7 @@ if(NOT CUGAMMA_CUDA STREQUAL OFF)
 endif()
 
 if(CUGAMMA_HAVE_CUDA)
-  set(CUGAMMA_CUDA_ARCHITECTURES release
+  set(CUGAMMA_CUDA_ARCHITECTURES ${usual_architectures}
       CACHE STRING "release (all the compiler knows), native, or a list such as 90;120-virtual")
   cugamma_release_architectures(CUGAMMA_RELEASE_ARCHITECTURES)
   if(CUGAMMA_CUDA_ARCHITECTURES STREQUAL release)

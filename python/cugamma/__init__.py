@@ -7,8 +7,11 @@
     print(result)
     print(cugamma.search("vgg16", machine, evaluations=10_000))  # all layers
 
-Populations are numpy arrays: mappings of ``genome_dtype``, figures of ``cost_dtype``.
+Results have to_frame() and plot(), and notebooks show them as tables (docs/python.md). Populations
+are numpy arrays: mappings of ``genome_dtype``, figures of ``cost_dtype``.
 """
+
+import importlib.metadata
 
 from cugamma._arrays import (
     NO_DIMENSION,
@@ -22,6 +25,7 @@ from cugamma._arrays import (
 from cugamma._core import (
     Accelerator,
     BackendError,
+    CallError,
     Constraint,
     CostConstants,
     InputError,
@@ -29,23 +33,41 @@ from cugamma._core import (
     Mapping,
     NamedMapping,
     NetworkLayer,
-    available_evaluators,
-    cost_models,
-    read_maestro,
-    reasons,
-    report,
 )
+from cugamma import _core
+from cugamma._calls import say_methods, said
 from cugamma._constraints import constraint, style_mapping, styles
 from cugamma._evaluate import evaluate, is_legal, objective, random_mappings
-from cugamma._networks import model_names, network
-from cugamma._network_search import LayerResult, NetworkProgress, NetworkResult, Proof
-from cugamma._results import Front, Progress, SearchResult
-from cugamma._search import GeneticSearch, search
+from cugamma._genetic_search import GeneticSearch
+from cugamma._networks import from_torch, model_names, network
+from cugamma._options import SearchOptions
+from cugamma._results import (
+    Front,
+    LayerResult,
+    NetworkProgress,
+    NetworkResult,
+    Progress,
+    Proof,
+    SearchResult,
+)
+from cugamma._search import search
+
+__version__ = importlib.metadata.version("cugamma")
+
+available_evaluators = said(_core.available_evaluators)
+cost_models = said(_core.cost_models)
+read_maestro = said(_core.read_maestro)
+reasons = said(_core.reasons)
+report = said(_core.report)
+for _kind in (Accelerator, Constraint, CostConstants, Layer, Mapping, NamedMapping, NetworkLayer):
+    say_methods(_kind)
 
 __all__ = [
+    "__version__",
     "NO_DIMENSION",
     "Accelerator",
     "BackendError",
+    "CallError",
     "Constraint",
     "CostConstants",
     "Front",
@@ -60,12 +82,14 @@ __all__ = [
     "NetworkResult",
     "Proof",
     "Progress",
+    "SearchOptions",
     "SearchResult",
     "available_evaluators",
     "constraint",
     "cost_dtype",
     "cost_models",
     "evaluate",
+    "from_torch",
     "genome_dtype",
     "is_legal",
     "model_names",

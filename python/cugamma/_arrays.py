@@ -7,6 +7,7 @@ from typing import Iterable, Union
 import numpy as np
 
 from cugamma import _core
+from cugamma._calls import expect, listed
 from cugamma._core import InputError, Layer, Mapping
 
 #: A mapping, packed into the 64 bytes that every back end reads
@@ -70,19 +71,20 @@ def to_genomes(mappings: Mappings, layer: Layer) -> np.ndarray:
     Raises InputError for a mapping that a genome cannot express: one with offsets that differ from sizes,
     missing directives, more than three levels, or R and S before the window is whole.
     """
+    expect("layer", layer, Layer, "a Layer")
     if isinstance(mappings, np.ndarray):
         if mappings.dtype != genome_dtype:
             raise InputError(f"mappings: found the dtype {mappings.dtype}, expected genome_dtype")
         return mappings
-    if isinstance(mappings, Mapping):
-        mappings = [mappings]
-    parts = [mapping._to_row(layer) for mapping in mappings]
+    parts = [mapping._to_row(layer) for mapping in listed("mappings", mappings, Mapping)]
     stacked = np.concatenate(parts) if parts else np.empty((0, 64), np.uint8)
     return stacked.view(genome_dtype).reshape(-1)
 
 
 def to_mapping(genome: np.void, layer: Layer) -> Mapping:
     """One element of an array of `genome_dtype` as directives of a layer."""
+    expect("genome", genome, (np.void, np.ndarray), "an element of an array of genome_dtype")
+    expect("layer", layer, Layer, "a Layer")
     return Mapping._from_row(rows(np.array([genome], genome_dtype)), layer)
 
 

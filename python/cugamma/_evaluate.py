@@ -9,6 +9,7 @@ import numpy as np
 
 from cugamma import _core
 from cugamma._arrays import Mappings, cost_dtype, genome_dtype, rows, to_genomes
+from cugamma._calls import expect, listed, pair, said
 from cugamma._core import Accelerator, InputError, Layer
 
 Layers = Union[Layer, Sequence[Layer]]
@@ -17,14 +18,10 @@ Accelerators = Union[Accelerator, Sequence[Accelerator]]
 _ILLEGAL = 0xFF
 
 
-def _listed(one_or_more) -> list:
-    return [one_or_more] if isinstance(one_or_more, (Layer, Accelerator)) else list(one_or_more)
-
-
 @functools.lru_cache(maxsize=8)
 def evaluator(backend: str, threads: int, cost_model: str = "maestro") -> _core.Evaluator:
     """The back end of that name with a cost model, made once."""
-    return _core.Evaluator(backend, threads, cost_model)
+    return said(_core.Evaluator)(backend, threads, cost_model)
 
 
 def evaluate(
@@ -53,7 +50,8 @@ def evaluate(
     BackendError if the back end cannot run here. An illegal mapping is not an error; its status
     says why.
     """
-    layers, accelerators = _listed(layer), _listed(accelerator)
+    layers = listed("layer", layer, Layer)
+    accelerators = listed("accelerator", accelerator, Accelerator)
     if not layers or not accelerators:
         raise InputError("evaluate: found no layer or no accelerator")
     genomes = to_genomes(mappings, layers[0])
@@ -68,6 +66,7 @@ def evaluate(
 def _result(genomes: np.ndarray, out: np.ndarray | None) -> np.ndarray:
     if out is None:
         return np.empty(genomes.size, cost_dtype)
+    expect("out", out, np.ndarray, "an array of cost_dtype")
     if out.dtype != cost_dtype or out.shape != (genomes.size,) or not out.flags.c_contiguous:
         raise InputError(f"out: expected a contiguous array of cost_dtype, shape ({genomes.size},)")
     return out
@@ -92,10 +91,12 @@ def objective(
         (MACs per cycle), l1_size, l2_size (elements), LAP, LALP, EAP, L-PE, L-PE-L2, PE,
         maestro-energy (nJ), maestro-EDP, budget-area (um2). Raises InputError for another.
     """
-    layers, accelerators = _listed(layer), _listed(accelerator)
+    layers = listed("layer", layer, Layer)
+    accelerators = listed("accelerator", accelerator, Accelerator)
     genomes = to_genomes(mappings, layers[0])
     told = rows(costs, cost_dtype, "costs")
     values = np.empty(len(told), np.float64)
+    expect("name", name, str, "the name of an objective")
     _core.objective_rows(name, layers, accelerators, rows(genomes), told, values)
     return values
 
@@ -114,6 +115,11 @@ def random_mappings(
     The same seed gives the same mappings; `levels` is the least and the largest number of cluster
     levels.
     """
-    space = _core.SpaceOptions(levels_min=levels[0], levels_max=levels[1], parallel_rs=parallel_rs)
-    drawn = _core.random_rows(layer, accelerator, count, seed, space)
+    expect("layer", layer, Layer, "a Layer")
+    expect("accelerator", accelerator, Accelerator, "an Accelerator")
+    for what, number in (("count", count), ("seed", seed)):
+        expect(what, number, (int, np.integer), "a whole number")
+    least, most = pair("levels", levels)
+    space = said(_core.SpaceOptions)(levels_min=least, levels_max=most, parallel_rs=parallel_rs)
+    drawn = said(_core.random_rows)(layer, accelerator, count, seed, space)
     return drawn.view(genome_dtype).reshape(-1)

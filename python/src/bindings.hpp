@@ -44,6 +44,7 @@ std::int64_t macs_of(const layer& l);
 void warn(const std::vector<std::string>& warnings);
 
 void bind_nouns(nb::module_& module);
+void bind_machines(nb::module_& module);
 void bind_genomes(nb::module_& module);
 void bind_networks(nb::module_& module);
 void bind_constraints(nb::module_& module);

@@ -11,6 +11,7 @@
 #include "bindings.hpp"
 #include "cugamma/error.hpp"
 #include "cugamma/evaluate/objective.hpp"
+#include "cugamma/formats/loop_nest.hpp"
 #include "cugamma/models/cost_model.hpp"
 #include "cugamma/problem/layer.hpp"
 #include "evaluate/back_end.hpp"
@@ -162,6 +163,14 @@ void bind_evaluation(nb::module_& module) {
              "cost_model"_a = std::string(default_cost_model),
              "The cost model's columns of one mapping, as cugamma evaluate prints them: "
              "{'status', 'reasons', 'layer_macs', 'metrics'}; no metrics for an illegal mapping.");
+  module.def(
+      "loop_nest_of",
+      [](const const_record_rows& row, const layer& l, const accelerator& a) {
+        return loop_nest(genomes_of(row)[0], l, a);
+      },
+      "row"_a,
+      "layer"_a,
+      "accelerator"_a);
   module.def(
       "reasons",
       [](std::uint32_t status, const std::string& model) {

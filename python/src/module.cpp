@@ -1,5 +1,6 @@
 #include <cstring>
 
+#include "arguments.hpp"
 #include "bindings.hpp"
 #include "cugamma/error.hpp"
 
@@ -48,7 +49,12 @@ NB_MODULE(_core, module) {
   // Evaluators and constants live as long as the interpreter, which is no leak.
   nanobind::set_leak_warnings(false);
   module.doc() = "cuGAMMA's library; use the package cugamma.";
-  nanobind::exception<input_error>(module, "InputError", PyExc_ValueError);
+  const nanobind::exception<input_error> wrong(module, "InputError", PyExc_ValueError);
+  // Of the kinds that Python's own errors of such calls have, and of ours.
+  nanobind::exception<python::call_error>(
+      module,
+      "CallError",
+      nanobind::make_tuple(wrong, nanobind::handle(PyExc_TypeError)));
   nanobind::exception<backend_error>(module, "BackendError", PyExc_RuntimeError);
   python::bind_nouns(module);
   python::bind_genomes(module);

@@ -20,16 +20,42 @@ namespace {
 using namespace nb::literals;
 using request = network_search_request;
 
+/// The figures of the objectives; None where there is no best.
+nb::object figures_of(const search_options& options, const std::optional<fitness>& best) {
+  if (!best) return nb::none();
+  nb::list figures;
+  for (std::size_t i = 0; i < options.objectives.size(); ++i) {
+    figures.append(figure_of_value(options.objectives[i], best->values[i]));
+  }
+  return nb::tuple(figures);
+}
+
+/// The best so far of a run that searches one layer.
+std::optional<fitness> best_of(const run_summary& run) {
+  std::optional<fitness> best;
+  for (const search_log& log : run.logs) {
+    if (log.history.empty() || !log.history.back().best) continue;
+    if (!best || *log.history.back().best < *best) best = log.history.back().best;
+  }
+  return best;
+}
+
 /// What a search and Python's interpreter tell each other while others have the interpreter.
 class python_link {
  public:
   explicit python_link(nb::object progress) : progress_(std::move(progress)) {}
 
-  void observe(const run_summary& run, const std::string& stage) {
+  /// Tells the callback where a run stands; with the best where it searches one layer.
+  void observe(const run_summary& run, const std::string& stage, const request& r) {
     const nb::gil_scoped_acquire interpreter;
-    if (progress_.is_none()) return;
+    if (progress_.is_none() || is_stopped_) return;
     guarded([&] {
-      const nb::object answer = progress_(run.generations - 1, run.evaluations, run.seconds, stage);
+      const std::optional<fitness> best = r.layers.size() == 1 ? best_of(run) : std::nullopt;
+      const nb::object answer = progress_(run.generations - 1,
+                                          run.evaluations,
+                                          run.seconds,
+                                          stage,
+                                          figures_of(r.search, best));
       if (answer.is(nb::bool_(false))) is_stopped_ = true;
     });
   }
@@ -79,8 +105,8 @@ network_search_result run(request r, nb::object progress) {
   network_search_result result;
   {
     const nb::gil_scoped_release others_may_run;
-    result = search_network(r, [&link](const run_summary& run, const std::string& stage) {
-      link.observe(run, stage);
+    result = search_network(r, [&](const run_summary& run, const std::string& stage) {
+      link.observe(run, stage, r);
     });
   }
   link.rethrow();
@@ -106,6 +132,15 @@ std::string prove(const network_search_result& found, double gap, double seconds
   return certify_json(proved, *found.request.search.model);
 }
 
+nb::list history_of(const search_log& log, const search_options& options) {
+  nb::list history;
+  for (const history_entry& entry : log.history) {
+    history.append(
+        nb::make_tuple(entry.generation, entry.evaluations, figures_of(options, entry.best)));
+  }
+  return history;
+}
+
 /// What result.json does not hold of a layer.
 nb::dict layer_dict(const searched_layer& l, const network_search_result& result) {
   accelerator machine = result.request.machine;
@@ -127,6 +162,7 @@ nb::dict layer_dict(const searched_layer& l, const network_search_result& result
   out["genomes"] = rows_from(std::span<const genome>(genomes));
   out["costs"] = rows_from(std::span<const cost>(costs));
   out["rejected"] = rejected_dict(l.rejected, result.request.search);
+  out["history"] = history_of(l.log, result.request.search);
   return out;
 }
 

@@ -1,20 +1,19 @@
 #include <fmt/format.h>
-#include <nanobind/operators.h>
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/string_view.h>
 #include <nanobind/stl/tuple.h>
 #include <nanobind/stl/vector.h>
 
 #include <algorithm>
-#include <cstring>
 #include <tuple>
 
+#include "arguments.hpp"
 #include "bindings.hpp"
 #include "cugamma/error.hpp"
-#include "cugamma/formats/accelerator_file.hpp"
 #include "cugamma/formats/mapping_file.hpp"
 #include "cugamma/mapping/to_genome.hpp"
 #include "problem/dimension_names.hpp"
+#include "values.hpp"
 
 namespace cugamma::python {
 namespace {
@@ -67,23 +66,6 @@ std::string describe(const layer& l) {
   return out + ")";
 }
 
-/// copy.copy and pickle: the bytes of a plain record, in this machine's order, that `is_sound`
-/// accepts when they come back.
-template <typename Record, typename Check>
-void bind_bytes(nb::class_<Record>& bound, const Check& is_sound) {
-  static_assert(std::is_trivially_copyable_v<Record>);
-  bound.def("__getstate__", [](const Record& self) {
-    return nb::bytes(reinterpret_cast<const char*>(&self), sizeof self);
-  });
-  bound.def("__setstate__", [is_sound](Record& self, const nb::bytes& state) {
-    Record record;
-    if (state.size() != sizeof record) throw input_error("a pickle of another version");
-    std::memcpy(&record, state.c_str(), sizeof record);
-    is_sound(record);
-    new (&self) Record(record);
-  });
-}
-
 void check_pickled(const layer& l) {
   if (l.type > layer_type::trconv) throw input_error("a damaged pickle of a Layer");
   check(l);
@@ -102,25 +84,63 @@ void check_pickled(const mapping& m) {
   }
 }
 
-struct layer_sizes {
-  std::int32_t K, C, Y, X, R, S, N, G, stride_y, stride_x;
-};
+/// The sizes of a layer as their arguments have them.
+constexpr std::string_view size_names = "KCYXRSNG";
 
-layer make_layer(const std::string& type, const layer_sizes& s) {
-  using enum dimension;
-  layer l;
-  l.type = type_named(type);
-  const std::array sizes{s.K, s.C, s.Y, s.X, s.R, s.S, s.N, s.G};
-  std::ranges::copy(sizes, l.size.begin());
-  l.stride_y = s.stride_y;
-  l.stride_x = s.stride_x;
-  l.named_batch_group = static_cast<std::uint8_t>((s.N > 1 ? 1 : 0) | (s.G > 1 ? 2 : 0));
+/// `start` with what the arguments of a call change.
+layer layer_from(layer start, const arguments& given) {
+  std::string type = type_names[static_cast<std::size_t>(start.type)];
+  given.read("type", type);
+  start.type = type_named(type);
+  for (int d = 0; d < dimension_count; ++d) given.read(size_names.substr(d, 1), start.size[d]);
+  given.read("stride_y", start.stride_y);
+  given.read("stride_x", start.stride_x);
+  // Of a layer from a file, what it named stays named.
+  const auto name_if_given = [&](dimension d, int bit) {
+    if (given.find(size_names.substr(index_of(d), 1)).is_none()) return;
+    start.named_batch_group &= static_cast<std::uint8_t>(~bit);
+    if (start[d] > 1) start.named_batch_group |= static_cast<std::uint8_t>(bit);
+  };
+  name_if_given(dimension::N, 1);
+  name_if_given(dimension::G, 2);
   try {
-    check(l);
+    check(start);
   } catch (const input_error& e) {
     throw input_error(fmt::format("layer: {}", e.what()));
   }
-  return l;
+  return start;
+}
+
+const std::vector<std::string>
+    layer_arguments{"type", "K", "C", "Y", "X", "R", "S", "N", "G", "stride_y", "stride_x"};
+
+constexpr const char* layer_signature =
+    "def __init__(self, type: str = 'CONV', *, K: int = 1, C: int = 1, Y: int = 1, X: int = 1, "
+    "R: int = 1, S: int = 1, N: int = 1, G: int = 1, stride_y: int = 1, stride_x: int = 1) -> None";
+constexpr const char* layer_replace_signature =
+    "def replace(self, *, type: str | None = None, K: int | None = None, C: int | None = None, "
+    "Y: int | None = None, X: int | None = None, R: int | None = None, S: int | None = None, "
+    "N: int | None = None, G: int | None = None, stride_y: int | None = None, "
+    "stride_x: int | None = None) -> Layer";
+
+/// Its construction, and copies with other sizes.
+void bind_making(nb::class_<layer>& bound) {
+  bound
+      .def(
+          "__init__",
+          [](layer* self, const nb::args& in_order, const nb::kwargs& by_name) {
+            const arguments given("Layer", in_order, by_name, layer_arguments, 1);
+            new (self) layer(layer_from({}, given));
+          },
+          nb::sig(layer_signature),
+          "Raises InputError for an unknown type or a size below 1.")
+      .def(
+          "replace",
+          [](const layer& self, const nb::args& in_order, const nb::kwargs& by_name) {
+            return layer_from(self, {"Layer.replace", in_order, by_name, layer_arguments});
+          },
+          nb::sig(layer_replace_signature),
+          "The layer with other sizes. Raises InputError.");
 }
 
 void bind_layer(nb::module_& module) {
@@ -128,41 +148,13 @@ void bind_layer(nb::module_& module) {
                           "Layer",
                           "One operator; sizes in elements, Y and X with padding. A GEMM "
                           "(M x K) * (K x N) is held as K = N, C = K, Y = M.");
-  bound.def(
-      "__init__",
-      [](layer* self,
-         const std::string& type,
-         std::int32_t K,
-         std::int32_t C,
-         std::int32_t Y,
-         std::int32_t X,
-         std::int32_t R,
-         std::int32_t S,
-         std::int32_t N,
-         std::int32_t G,
-         std::int32_t stride_y,
-         std::int32_t stride_x) {
-        new (self) layer(make_layer(type, {K, C, Y, X, R, S, N, G, stride_y, stride_x}));
-      },
-      "type"_a = "CONV",
-      nb::kw_only(),
-      "K"_a = 1,
-      "C"_a = 1,
-      "Y"_a = 1,
-      "X"_a = 1,
-      "R"_a = 1,
-      "S"_a = 1,
-      "N"_a = 1,
-      "G"_a = 1,
-      "stride_y"_a = 1,
-      "stride_x"_a = 1,
-      "Raises InputError for an unknown type or a size below 1.");
+  bind_making(bound);
   bound.def_prop_ro("type", [](const layer& l) { return std::string(type_name_of(l.type)); });
   for (int d = 0; d < dimension_count; ++d)
     bound.def_prop_ro(
-        std::string(1, "KCYXRSNG"[d]).c_str(),
+        std::string(1, size_names[d]).c_str(),
         [d](const layer& l) { return l.size[d]; },
-        nb::sig(fmt::format("def {}(self) -> int", "KCYXRSNG"[d]).c_str()));
+        nb::sig(fmt::format("def {}(self) -> int", size_names[d]).c_str()));
   bound.def_ro("stride_y", &layer::stride_y).def_ro("stride_x", &layer::stride_x);
   bound.def_prop_ro("macs", &macs_of, "Multiply-accumulates that the layer needs.");
   bound.def_prop_ro("unit_stride",
@@ -181,139 +173,9 @@ void bind_layer(nb::module_& module) {
       "mapping"_a,
       "name"_a = "layer",
       "Text of a MAESTRO file with the layer and a mapping of it.");
-  bound.def("__repr__", &describe).def(nb::self == nb::self);
+  bound.def("__repr__", &describe);
+  bind_value(bound, [](const layer& l) { return hash_of_bytes(l); });
   bind_bytes(bound, [](const layer& l) { check_pickled(l); });
-}
-
-void bind_constants(nb::module_& module) {
-  using c = cost_constants;
-  nb::class_<c> bound(module,
-                      "CostConstants",
-                      "Energy, area and power constants, MAESTRO's by default.");
-  bound.def(nb::init<>()).def(nb::self == nb::self);
-  for (const constant_key& key : constant_keys) {
-    bound.def_rw(std::string(key.name).c_str(), key.member);
-  }
-  bind_bytes(bound, [](const c&) {});
-}
-
-std::string machine_text(const accelerator& a) {
-  std::string text = fmt::format(
-      "num_pes: {}\nsimd_lanes: {}\nnoc_bw: {}\nnoc_hops: {}\nnoc_hop_latency: {}\n"
-      "offchip_bw: {}\nl1_size_elems: {}\nl2_size_elems: {}\ncluster_buffer_elems: {}\n",
-      a.num_pes,
-      a.simd_lanes,
-      a.noc_bw,
-      a.noc_hops,
-      a.noc_hop_latency,
-      a.offchip_bw,
-      a.l1_size_elems,
-      a.l2_size_elems,
-      a.cluster_buffer_elems);
-  const cost_constants usual;
-  for (const constant_key& key : constant_keys) {
-    if (a.constants.*key.member == usual.*key.member) continue;
-    text += fmt::format("{}: {}\n", key.name, a.constants.*key.member);
-  }
-  return text;
-}
-
-std::string describe(const accelerator& a) {
-  std::string out = fmt::format("Accelerator(num_pes={}", a.num_pes);
-  if (a.simd_lanes != 1) out += fmt::format(", simd_lanes={}", a.simd_lanes);
-  out += fmt::format(", noc_bw={}, noc_hops={}, noc_hop_latency={}, offchip_bw={}",
-                     a.noc_bw,
-                     a.noc_hops,
-                     a.noc_hop_latency,
-                     a.offchip_bw);
-  if (a.l1_size_elems >= 0) out += fmt::format(", l1_size_elems={}", a.l1_size_elems);
-  if (a.l2_size_elems >= 0) out += fmt::format(", l2_size_elems={}", a.l2_size_elems);
-  if (a.cluster_buffer_elems >= 0) {
-    out += fmt::format(", cluster_buffer_elems={}", a.cluster_buffer_elems);
-  }
-  return out + ")";
-}
-
-std::int32_t bandwidth(std::int32_t given, const char* name) {
-  if (given == -1) return unlimited_bandwidth;
-  if (given < 1)
-    throw input_error(
-        fmt::format("{}: found {}, expected 1 or more, or -1 (unlimited)", name, given));
-  return given;
-}
-
-void bind_accelerator(nb::module_& module) {
-  using a = accelerator;
-  nb::class_<a> bound(
-      module,
-      "Accelerator",
-      "The machine: buffers in elements of one byte, bandwidths in elements a cycle, "
-      "latencies in cycles; -1 is unlimited.");
-  bound
-      .def(
-          "__init__",
-          [](a* self,
-             std::int32_t num_pes,
-             std::int32_t simd_lanes,
-             std::int32_t noc_bw,
-             std::int32_t noc_hops,
-             std::int32_t noc_hop_latency,
-             std::int32_t offchip_bw,
-             std::int64_t l1_size_elems,
-             std::int64_t l2_size_elems,
-             std::int64_t cluster_buffer_elems,
-             const cost_constants& k) {
-            const a made{num_pes,
-                         simd_lanes,
-                         bandwidth(noc_bw, "noc_bw"),
-                         noc_hops,
-                         noc_hop_latency,
-                         bandwidth(offchip_bw, "offchip_bw"),
-                         l1_size_elems,
-                         l2_size_elems,
-                         cluster_buffer_elems,
-                         k};
-            check(made);
-            new (self) a(made);
-          },
-          nb::kw_only(),
-          "num_pes"_a = 256,
-          "simd_lanes"_a = 1,
-          "noc_bw"_a = 81920000,
-          "noc_hops"_a = 1,
-          "noc_hop_latency"_a = 1,
-          "offchip_bw"_a = 81920000,
-          "l1_size_elems"_a = unlimited,
-          "l2_size_elems"_a = unlimited,
-          "cluster_buffer_elems"_a = unlimited,
-          "constants"_a = cost_constants{},
-          "Raises InputError for PEs, lanes or bandwidths below 1, and for other negative figures.")
-      .def_ro("num_pes", &a::num_pes)
-      .def_ro("simd_lanes", &a::simd_lanes)
-      .def_ro("noc_bw", &a::noc_bw)
-      .def_ro("noc_hops", &a::noc_hops)
-      .def_ro("noc_hop_latency", &a::noc_hop_latency)
-      .def_ro("offchip_bw", &a::offchip_bw)
-      .def_ro("l1_size_elems", &a::l1_size_elems, "Of a PE.")
-      .def_ro("l2_size_elems", &a::l2_size_elems)
-      .def_ro("cluster_buffer_elems",
-              &a::cluster_buffer_elems,
-              "Of each buffer between L2 and the L1s.")
-      .def_ro("constants", &a::constants)
-      .def_static(
-          "from_maestro",
-          [](const std::string& text) {
-            std::vector<std::string> warnings;
-            const a read = parse_accelerator_file(text, "<text>", {}, &warnings);
-            warn(warnings);
-            return read;
-          },
-          "text"_a,
-          "The machine of a hardware file's text, MAESTRO's or GAMMA's. Raises InputError.")
-      .def("to_maestro", &machine_text, "Text of a hardware file that from_maestro reads back.")
-      .def("__repr__", [](const a& self) { return describe(self); })
-      .def(nb::self == nb::self);
-  bind_bytes(bound, [](const a& self) { check(self); });
 }
 
 using directive_fields = std::tuple<std::string, std::int32_t, std::int32_t, std::string>;
@@ -397,8 +259,8 @@ void bind_mapping(nb::module_& module) {
                    &levels_of,
                    "[(cluster_size, [(kind, size, offset, dimension), ...]), ...]; the outermost "
                    "level's cluster size is 0: it has what the PEs allow.")
-      .def("__repr__", [](const mapping& m) { return describe(m); })
-      .def(nb::self == nb::self);
+      .def("__repr__", [](const mapping& m) { return describe(m); });
+  bind_value(bound, [](const mapping& m) { return hash_of_bytes(m); });
   bind_bytes(bound, [](const mapping& m) { check_pickled(m); });
 }
 
@@ -411,8 +273,7 @@ std::int64_t macs_of(const layer& l) {
 
 void bind_nouns(nb::module_& module) {
   bind_layer(module);
-  bind_constants(module);
-  bind_accelerator(module);
+  bind_machines(module);
   bind_mapping(module);
 }
 

@@ -23,3 +23,21 @@ def test_exported_network_has_the_macs_of_the_table(export, table, tmp_path):
         write_csv(network.rows, file)
     read = cugamma.network(str(tmp_path / "net.csv"))
     assert sum(entry.layer.macs * entry.count for entry in read) == tabled
+
+
+def test_an_onnx_model_is_a_network():
+    path = FOLDER / "mobilenet_v2.onnx"
+    layers = cugamma.network(path)
+    tabled = sum(row.layer.macs * row.count for row in cugamma.network("mobilenet_v2"))
+    assert sum(row.layer.macs * row.count for row in layers) == tabled
+    found = cugamma.search(path, cugamma.Accelerator(num_pes=64), evaluations=100)
+    assert found.model == "mobilenet_v2" and len(found.layers) == len(layers)
+
+
+def test_what_is_no_onnx_model_is_told(tmp_path):
+    path = tmp_path / "no.onnx"
+    path.write_text("no model")
+    with pytest.raises(cugamma.InputError, match="no.onnx: "):
+        cugamma.network(path)
+    with pytest.raises(FileNotFoundError, match="missing.onnx"):
+        cugamma.network(tmp_path / "missing.onnx")

@@ -3,25 +3,16 @@
     certificate_test.py PROGRAM CHECKER
 """
 
-import json
 import os
 import pathlib
 import re
-import subprocess
 import sys
 import tempfile
-import zlib
 
-try:
-    import numpy  # noqa: F401  (the checker needs it)
-except ImportError:
-    debians = "/usr/bin/python3"  # its package python3-numpy is for this one
-    if os.path.realpath(sys.executable) == os.path.realpath(debians) or not os.path.exists(debians):
-        print("skipped: numpy is missing")
-        sys.exit(77)
-    os.execv(debians, [debians, *sys.argv])
+from certificate_files import Program, entries_of, need_numpy, sealed
 
-PROGRAM, CHECKER = sys.argv[1:3]
+need_numpy()
+
 NETWORK = """name,type,K,C,Y,X,R,S,stride_y,stride_x,groups,count
 a,CONV,24,16,16,16,3,3,1,1,1,1
 b,DSCONV,1,32,30,30,3,3,1,1,1,1
@@ -29,48 +20,8 @@ c,GEMM,96,60,50,1,1,1,1,1,1,1
 d,CONV,40,36,14,14,1,1,1,1,1,2
 """
 MACHINE = "--num-pes 24 --l1-size 256 --l2-size 6000 --cost-model maestro --log-level 0".split()
-failures = []
-
-
-def expect(condition, text):
-    if not condition:
-        failures.append(text)
-
-
-def certify(folder, layer, goal, *more):
-    out = folder / f"{layer}_{goal}{len(more)}"
-    command = [PROGRAM, "certify", "--model", str(folder / "net.csv"), "--layer", layer, "--objective", goal]
-    run = subprocess.run([*command, *MACHINE, "--out", str(out), *more], capture_output=True, text=True)
-    return run.returncode, out / "certificate.jsonl"
-
-
-def check(path, *more):
-    run = subprocess.run([sys.executable, CHECKER, *more, str(path)], capture_output=True, text=True)
-    return run.returncode, run.stdout + run.stderr
-
-
-def sealed(entries):
-    """The text of lines with the right checksums: what a forger would write."""
-    text, crc = "", 0
-    for entry in entries:
-        line = json.dumps(entry, separators=(",", ":"))[:-1]
-        crc = zlib.crc32(line.encode(), crc)
-        text += f'{line},"crc":"{crc:08x}"}}\n'
-    return text
-
-
-def entries_of(path):
-    entries = [json.loads(line) for line in path.read_text().splitlines()]
-    for entry in entries:
-        del entry["crc"]
-    return entries
-
-
-def refuses(path, text, line, reason):
-    altered = path.with_name("altered.jsonl")
-    altered.write_text(text)
-    code, output = check(altered)
-    expect(code == 1 and f"line {line}:" in output and reason in output, f"{line}, {reason}: {code} {output}")
+TOOLS = Program(*sys.argv[1:3], MACHINE)
+expect, certify, check, refuses, forge = TOOLS.expect, TOOLS.certify, TOOLS.check, TOOLS.refuses, TOOLS.forge
 
 
 def test_certificates_hold(folder):
@@ -95,12 +46,6 @@ def test_damage_is_found(folder):
     refuses(path, "".join(lines[:9] + [lines[10], lines[9]] + lines[11:]), 10, "checksum")
     refuses(path, "".join(lines)[:-5], len(lines), "checksum")
     refuses(path, "".join(lines[:-1]), 1, "subtrees")
-
-
-def forge(path, line, reason, change):
-    entries = entries_of(path)
-    change(entries)
-    refuses(path, sealed(entries), line, reason)
 
 
 def test_forgeries_are_found(folder):
@@ -170,10 +115,7 @@ def main():
         test_damage_is_found(folder)
         test_forgeries_are_found(folder)
         test_a_worse_mapping_is_no_optimum(folder)
-    for failure in failures:
-        print(failure)
-    print(f"{len(failures)} failures")
-    return 1 if failures else 0
+    return TOOLS.report()
 
 
 if __name__ == "__main__":

@@ -1,5 +1,7 @@
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <string>
@@ -177,6 +179,68 @@ TEST(CertifyCli, ProvesUnderAConstraint) {
   const double free = optimum("");
   EXPECT_GT(optimum("--constraint shidiannao"), free);
   EXPECT_GE(optimum("--cluster-size 8"), free);
+}
+
+/// What easy layers leave of the time goes to the hard one, although it comes first.
+TEST(CertifyCli, TimeIsNotSplitEqually) {
+  const program_result run = run_cugamma(
+      "certify --model vgg16 --layer 8,1,2,3,4,5,6,7,11,13 --objective energy --num-pes 168 "
+      "--l1-size 512 --l2-size 108000 --evaluations 200 --time-limit 4 --gap 0.0001 --log-level 0 "
+      "--format json");
+  double most = 0;
+  for (const json& l : layers_of(run)) {
+    most = std::max(most, l["proven"] == true ? 1e9 : l["seconds"].get<double>());
+  }
+  // A tenth of 4 s is 0.4 s.
+  EXPECT_GT(most, 0.41) << run.output();
+}
+
+/// The smallest machine for a latency, and the fastest one that this machine's area pays for.
+TEST(CertifyCli, ProvesTheSmallestMachine) {
+  const scratch_folder folder;
+  const auto machine_of = [&](const std::string& more) {
+    const program_result run =
+        run_program(folder,
+                    CUGAMMA_PROGRAM,
+                    "certify --model resnet18 --layer 2,8,fc --num-pes search "
+                    "--pe-limit 200 --log-level 0 --out out --format json " +
+                        more);
+    EXPECT_EQ(run.exit_code, 0) << run.output();
+    EXPECT_EQ(json::parse(run.out), json::parse(text_of(folder / "out/machine.json")));
+    return json::parse(run.out);
+  };
+  const json smallest = machine_of("--objective budget-area --limit latency=1500000");
+  EXPECT_EQ(smallest["proven"], true);
+  EXPECT_EQ(smallest["optimum"], smallest["lower_bound"]);
+  EXPECT_LE(smallest["latency_cycles"], 1500000);
+  EXPECT_EQ(smallest["layers"].size(), 3u);
+  EXPECT_LT(smallest["opened"], smallest["sizes"]);
+  EXPECT_NE(text_of(folder / "out/fc/best.m").find("Dataflow"), std::string::npos);
+  // A little more than its area, for the budget is printed in mm^2.
+  const double area = smallest["machine"]["area_mm2"].get<double>() * (1 + 1e-12);
+  const json fastest = machine_of(fmt::format("--objective latency --area-budget {}", area));
+  EXPECT_LE(fastest["optimum"], smallest["latency_cycles"]);
+  EXPECT_LE(fastest["machine"]["area_mm2"], area);
+}
+
+TEST(CertifyCli, ProvesThatNoMachineIsFastEnough) {
+  const program_result run = run_cugamma(
+      "certify --model resnet18 --layer 8 --objective budget-area --limit latency=9 --log-level 0");
+  EXPECT_EQ(run.exit_code, 3) << run.output();
+  EXPECT_NE(run.out.find("no machine is large and fast enough: proved"), std::string::npos);
+}
+
+/// A search that cannot answer says who can.
+TEST(CertifyCli, SearchSaysWhereTheSmallestMachineIsFound) {
+  for (const char* budget : {"", " --area-budget 1"}) {
+    const program_result run = run_cugamma(
+        "search --model resnet18 --objective budget-area --limit latency=20000000 --num-pes "
+        "search" +
+        std::string(budget));
+    EXPECT_EQ(run.exit_code, 1);
+    EXPECT_NE(run.err.find("cugamma certify --objective budget-area"), std::string::npos)
+        << run.err;
+  }
 }
 
 TEST(CertifyCli, SearchProves) {

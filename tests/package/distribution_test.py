@@ -4,25 +4,42 @@ distribution_test.py BUILD_FOLDER
 """
 
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
 import tarfile
 import tempfile
 
-EXPECTED = (
+#: What each Debian package holds; the archive holds all of it.
+PROGRAM = (
     "bin/cugamma",
     "bin/cugamma-maestro",
+    "bin/cugamma-timeloop-mapper",
     "bin/cugamma-timeloop-model",
-    "share/cugamma/models/vgg16.csv",
     "share/man/man1/cugamma.1",
     "share/man/man1/cugamma-search.1",
     "share/man/man1/cugamma-maestro.1",
+    "share/man/man1/cugamma-timeloop-mapper.1",
     "share/man/man1/cugamma-timeloop-model.1",
     "share/bash-completion/completions/cugamma",
     "share/doc/cugamma/LICENSE",
-    "include/cugamma/evaluate/evaluator.hpp",
 )
+LIBRARY = ("share/cugamma/models/vgg16.csv", "share/cugamma/constraints/dla.yaml")
+DEVELOPMENT = ("include/cugamma/evaluate/evaluator.hpp", "cmake/cugamma/cugammaConfig.cmake")
+
+#: Packages that have what cugammaConfig.cmake looks for.
+NEEDED = {
+    "fmt": "libfmt-dev",
+    "nlohmann_json": "nlohmann-json3-dev",
+    "TBB": "libtbb-dev",
+    "yaml-cpp": "libyaml-cpp-dev",
+    "PkgConfig": "pkg-config",
+    "Pagmo": "libpagmo-dev",
+    "libhwy": "libhwy-dev",
+    "libzstd": "libzstd-dev",
+    "Threads": "",
+}
 
 COMPLETE = """
 source "$1"
@@ -43,8 +60,8 @@ def completions(root, words, at):
     return output_of("bash", "-c", script, "bash", completion, root / "bin/cugamma").split()
 
 
-def check_files(names):
-    missing = [name for name in EXPECTED if not any(entry.endswith("/" + name) for entry in names)]
+def check_files(names, expected):
+    missing = [name for name in expected if not any(entry.endswith("/" + name) for entry in names)]
     assert not missing, f"not in the package: {missing}"
 
 
@@ -71,6 +88,46 @@ def check_completion(root):
     assert completions(root, "search --backend = c", 4) == ["cpu", "cuda"]
 
 
+def check_man_pages(root):
+    search = (root / "share/man/man1/cugamma-search.1").read_text()
+    assert ".SH EXAMPLES" in search and ".I result.json" in search, search
+    assert ".SH EXAMPLES" in (root / "share/man/man1/cugamma.1").read_text()
+
+
+def field(package, name):
+    return output_of("dpkg-deb", "-f", package, name).strip()
+
+
+def check_packages(folder, config):
+    found = {path.name.split("_")[0]: path for path in folder.glob("*.deb")}
+    (library,) = [name for name in found if name not in ("cugamma", "cugamma-mpi", "libcugamma-dev")]
+    for name, expected in (("cugamma", PROGRAM), (library, LIBRARY), ("libcugamma-dev", DEVELOPMENT)):
+        listed = output_of("dpkg-deb", "-c", found[name]).splitlines()
+        check_files([line.split()[5] for line in listed], expected)
+        maintainer = field(found[name], "Maintainer")
+        assert re.fullmatch(r"[^<>]+ <[^@\s]+@[^@\s]+>", maintainer), maintainer
+        assert "@localhost>" not in maintainer, maintainer
+        assert "openmpi" not in field(found[name], "Depends")
+    assert "libtbb" in field(found["cugamma"], "Depends") + field(found[library], "Depends")
+    assert library in field(found["cugamma"], "Depends")
+    assert field(found["cugamma"], "Recommends") == "cugamma-mpi"
+    if "cugamma-mpi" in found:
+        assert "cugamma (=" in field(found["cugamma-mpi"], "Depends")
+    check_needs(found["libcugamma-dev"], config.read_text())
+
+
+def check_needs(package, config):
+    """That a package of headers depends on all that its CMake package looks for."""
+    if '"STATIC_LIBRARY" STREQUAL' not in config:
+        return
+    used = re.sub(r"if\((OFF|FALSE|0)\).*?endif\(\)", "", config, flags=re.DOTALL)
+    looked_for = re.findall(r"find_dependency\((\S+)\)|IMPORTED_TARGET (\S+)\)", used)
+    depends = field(package, "Depends")
+    for name in [first or second for first, second in looked_for]:
+        assert name in NEEDED or name == "CUDAToolkit", f"no package is known for {name}"
+        assert NEEDED.get(name, "") in depends, f"{NEEDED[name]} is not in {depends}"
+
+
 def main():
     config = pathlib.Path(sys.argv[1]) / "CPackConfig.cmake"
     with tempfile.TemporaryDirectory() as name:
@@ -78,18 +135,15 @@ def main():
         output_of("cpack", "--config", config, "-G", "TGZ", "-B", folder)
         (archive,) = folder.glob("*.tar.gz")
         with tarfile.open(archive) as packed:
-            check_files(packed.getnames())
+            check_files(packed.getnames(), PROGRAM + LIBRARY + DEVELOPMENT)
             packed.extractall(folder)
         root = folder / archive.name.removesuffix(".tar.gz")
         check_unpacked(root)
+        check_man_pages(root)
         check_completion(root)
         if shutil.which("dpkg-deb") and shutil.which("dpkg-shlibdeps"):
             output_of("cpack", "--config", config, "-G", "DEB", "-B", folder)
-            (package,) = folder.glob("*.deb")
-            check_files(
-                [line.split()[5] for line in output_of("dpkg-deb", "-c", package).splitlines()]
-            )
-            assert "libtbb" in output_of("dpkg-deb", "-f", package, "Depends")
+            check_packages(folder, pathlib.Path(sys.argv[1]) / "cugammaConfig.cmake")
     print("packages hold what they should")
 
 

@@ -18,7 +18,8 @@ namespace cugamma {
 /// How far optima are to be proved.
 struct certify_options {
   double gap = 0;  ///< how far above the optimum is close enough, 0.01 for 1 %
-  /// For all layers together; each shape gets an equal share of what is left when its turn comes.
+  /// For all layers together. Each shape gets a quarter of an equal share; what is left goes to
+  /// those that are not proven then, in equal shares.
   double seconds = std::numeric_limits<double>::infinity();
   std::function<bool()> interrupted;  ///< asked now and then; may be empty
   bool wants_certificate = false;     ///< see certified_layer::certificate

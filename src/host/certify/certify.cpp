@@ -54,9 +54,15 @@ void check_request(const network_search_request& request) {
   if (request.machine.cluster_buffer_elems != unlimited) {
     throw input_error("certify: --cluster-buffer-size is for cugamma search");
   }
-  if (!request.search.limits.empty()) throw input_error("certify: --limit is for cugamma search");
+  if (!request.search.limits.empty()) {
+    throw input_error(
+        "certify: --limit: optima of mappings are proved without limits; with --objective "
+        "budget-area it asks for the smallest machine that keeps a latency");
+  }
   if (std::isfinite(request.search.area_budget_um2)) {
-    throw input_error("certify: --area-budget is for cugamma search");
+    throw input_error(
+        "certify: --area-budget: optima of mappings are proved on one machine; with --num-pes "
+        "search --objective latency it asks for the fastest machine");
   }
   if (request.search.selection == selection_rule::pareto) {
     throw input_error("certify: --pareto is for cugamma search");
@@ -119,7 +125,8 @@ certified_layer certify_shape(const network_search_request& request,
                               const searched_layer& searched,
                               const certify_options& options,
                               double seconds,
-                              const certify_observer& observe) {
+                              const certify_observer& observe,
+                              const std::optional<certified_layer>& before) {
   const certify_problem problem = problem_of(request, searched.mapped);
   const certify_engine& engine = engine_of(request);
   const auto tell = [&](double lower, double upper) {
@@ -127,6 +134,7 @@ certified_layer certify_shape(const network_search_request& request,
   };
   proof p({options.gap, seconds, options.interrupted}, tell);
   offer_found(p, searched, problem);
+  if (before && before->best) p.offer(*before->best, before->upper);
   const engine_result result = engine.prove(problem, p, options.wants_certificate);
   if (!p.is_over()) search_on(request, searched, problem, options, p);
   certified_layer c;
@@ -136,13 +144,74 @@ certified_layer certify_shape(const network_search_request& request,
   c.lower = std::max(0.0, p.lower());  // every objective that is proved is positive
   c.upper = p.upper();
   c.is_proven = c.gap() <= options.gap;
-  c.seconds = p.seconds();
+  c.seconds = p.seconds() + (before ? before->seconds : 0);
   c.subtrees = result.subtrees;
   c.opened = result.opened;
   describe_best(c, p, *request.search.model, problem);
   if (options.wants_certificate) c.certificate = certificate_text(problem, engine, c, result);
   return c;
 }
+
+/// Proves shapes one after another. Each gets a part of its equal share of the time first; what is
+/// left then goes to those that are not proven, again and again, as long as that is more than they
+/// had.
+class shared_time {
+ public:
+  shared_time(const network_search_result& found,
+              const layer_shapes& shapes,
+              const certify_options& options,
+              const certify_observer& observe)
+      : found_(found), shapes_(shapes), options_(options), observe_(observe) {
+    proved_.resize(shapes.layers.size());
+    had_.assign(shapes.layers.size(), -1);
+  }
+
+  std::vector<certified_layer> run() {
+    std::vector<std::size_t> open;
+    for (std::size_t i = 0; i < proved_.size(); ++i) open.push_back(i);
+    constexpr double first_part = 0.25;
+    const bool is_shared = std::isfinite(options_.seconds) && open.size() > 1;
+    for (double part = is_shared ? first_part : 1; !open.empty(); part = 1) {
+      open = round(open, part);
+      if (options_.interrupted && options_.interrupted()) break;
+    }
+    std::vector<certified_layer> all;
+    for (auto& p : proved_) all.push_back(std::move(*p));
+    return all;
+  }
+
+ private:
+  /// Returns the shapes that may get more time.
+  std::vector<std::size_t> round(const std::vector<std::size_t>& open, double part) {
+    std::vector<std::size_t> still;
+    for (std::size_t k = 0; k < open.size(); ++k) {
+      const std::size_t i = open[k];
+      const double left = std::max(0.0, options_.seconds - watch_.seconds());
+      const double share = part * left / static_cast<double>(open.size() - k);
+      if (share <= had_[i]) continue;
+      had_[i] = share;
+      certified_layer c = certify_shape(found_.request,
+                                        *searched_of(found_, shapes_, i),
+                                        options_,
+                                        share,
+                                        observe_,
+                                        proved_[i]);
+      const bool is_better = !proved_[i] || c.gap() <= proved_[i]->gap();
+      if (!is_better) proved_[i]->seconds = c.seconds;
+      if (is_better) proved_[i] = std::move(c);
+      if (!proved_[i]->is_proven && std::isfinite(share)) still.push_back(i);
+    }
+    return still;
+  }
+
+  const network_search_result& found_;
+  const layer_shapes& shapes_;
+  const certify_options& options_;
+  const certify_observer& observe_;
+  stopwatch watch_;
+  std::vector<std::optional<certified_layer>> proved_;  ///< by shape
+  std::vector<double> had_;                             ///< seconds
+};
 
 }  // namespace
 
@@ -171,14 +240,7 @@ std::vector<certified_layer> certify(const network_search_result& found,
                                      const certify_observer& observe) {
   const network_search_request& request = found.request;
   const layer_shapes shapes = list_shapes(request);
-  const stopwatch watch;
-  std::vector<certified_layer> proved;
-  for (std::size_t i = 0; i < shapes.layers.size(); ++i) {
-    const double left = std::max(0.0, options.seconds - watch.seconds());
-    const auto turns = static_cast<double>(shapes.layers.size() - i);
-    proved.push_back(
-        certify_shape(request, *searched_of(found, shapes, i), options, left / turns, observe));
-  }
+  const std::vector<certified_layer> proved = shared_time(found, shapes, options, observe).run();
   std::vector<certified_layer> all;
   for (std::size_t i = 0; i < request.layers.size(); ++i) {
     certified_layer c = proved[shapes.shape_of[i]];

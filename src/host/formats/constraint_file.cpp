@@ -214,9 +214,17 @@ mapping_constraint read_document(const yaml_place& root, const std::string& file
   return c;
 }
 
+/// The constraints of an installation that was moved or unpacked: PREFIX/share beside PREFIX/bin.
+std::filesystem::path constraints_beside_program() {
+  std::error_code none;
+  const auto program = std::filesystem::read_symlink("/proc/self/exe", none);
+  return program.parent_path().parent_path() / "share" / "cugamma" / "constraints";
+}
+
 std::vector<std::filesystem::path> constraint_folders() {
   std::vector<std::filesystem::path> folders;
   if (const char* folder = std::getenv("CUGAMMA_CONSTRAINTS_DIR")) folders.emplace_back(folder);
+  folders.push_back(constraints_beside_program());
   folders.emplace_back(CUGAMMA_SOURCE_CONSTRAINTS_DIR);
   folders.emplace_back(CUGAMMA_INSTALLED_CONSTRAINTS_DIR);
   return folders;

@@ -8,17 +8,15 @@
 namespace cugamma {
 namespace {
 
-/// Sizes of one dimension on the levels from this one down, for every size above: a sum over the
-/// sizes here of the ways below.
-std::vector<double> ways_below(const search_space& space, int level, int d) {
-  const auto bound = static_cast<std::size_t>(space.bound[d]);
-  if (level == space.levels_max) return std::vector<double>(bound + 1, 1);
-  const std::vector<double> below = ways_below(space, level + 1, d);
-  std::vector<double> sums(bound + 1, 0);
-  for (std::size_t size = 1; size <= bound; ++size) sums[size] = sums[size - 1] + below[size];
-  const tile_rule& rule = space.levels[level].tiles[d];
-  std::vector<double> ways(bound + 1, 1);
-  for (std::size_t above = 1; above <= bound; ++above) {
+/// Sizes of one dimension on a level and those below it, for every size above: a sum over the sizes
+/// here of the ways below.
+std::vector<double> ways_at(const search_space& space,
+                            const tile_rule& rule,
+                            const std::vector<double>& below) {
+  std::vector<double> sums(below.size(), 0);
+  for (std::size_t size = 1; size < below.size(); ++size) sums[size] = sums[size - 1] + below[size];
+  std::vector<double> ways(below.size(), 1);
+  for (std::size_t above = 1; above < below.size(); ++above) {
     std::int64_t high = std::min<std::int64_t>(rule.high, static_cast<std::int64_t>(above));
     if (rule.at_most_tile_of != no_dimension) {
       high = std::min<std::int64_t>(high, space.bound[rule.at_most_tile_of]);
@@ -30,6 +28,15 @@ std::vector<double> ways_below(const search_space& space, int level, int d) {
               : sums[static_cast<std::size_t>(high)] - sums[static_cast<std::size_t>(low - 1)];
   }
   return ways;
+}
+
+/// The same on all levels, for the whole dimension.
+double ways_of(const search_space& space, int d) {
+  std::vector<double> ways(static_cast<std::size_t>(space.bound[d]) + 1, 1);
+  for (int level = space.levels_max - 1; level >= 0; --level) {
+    ways = ways_at(space, space.levels[level].tiles[d], ways);
+  }
+  return ways.back();
 }
 
 bool may_split(const search_space& space, int d) {
@@ -53,7 +60,7 @@ double pairs(const level_rule& rule) {
 map_space_size size_of(const search_space& space) {
   map_space_size size;
   for (int d = 0; d < gene_dimension_count; ++d) {
-    if (may_split(space, d)) size.tile += std::log10(ways_below(space, 0, d).back());
+    if (may_split(space, d)) size.tile += std::log10(ways_of(space, d));
   }
   for (int level = 0; level < space.levels_max; ++level) {
     const level_rule& rule = space.levels[level];

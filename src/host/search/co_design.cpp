@@ -409,7 +409,9 @@ co_design_result co_design(std::span<const weighted_layer> layers,
   if (is_of_machine(o)) {
     throw input_error(
         fmt::format("co-design of a network for {}: the least machine would win; minimise what "
-                    "mappings decide (latency, energy, EDP, LAP, ...) and bound {} by a limit",
+                    "mappings decide (latency, energy, EDP, LAP, ...) and bound {} by a limit, or "
+                    "ask for the smallest machine that keeps a latency: cugamma certify "
+                    "--objective budget-area --limit latency=CYCLES --num-pes search",
                     name_of(o),
                     name_of(o)));
   }

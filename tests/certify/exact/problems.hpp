@@ -167,9 +167,11 @@ class mapping_enumeration {
   std::function<void(const genome&)> each_;
 };
 
-/// The least value of each goal over all mappings that count.
-inline std::vector<double> enumerate_least(const small_problem& p,
-                                           const std::vector<objective>& goals) {
+/// The least value of each goal over all mappings that count and that `is_in` allows.
+inline std::vector<double> enumerate_least(
+    const small_problem& p,
+    const std::vector<objective>& goals,
+    const std::function<bool(const genome&)>& is_in = [](const genome&) { return true; }) {
   std::vector<double> least(goals.size(), std::numeric_limits<double>::infinity());
   const auto scores = make_evaluator("cpu", {.model = &find_cost_model("exact")});
   std::vector<genome> waiting;
@@ -186,6 +188,7 @@ inline std::vector<double> enumerate_least(const small_problem& p,
     waiting.clear();
   };
   mapping_enumeration(make_search_space(p.l, p.a), [&](const genome& g) {
+    if (!is_in(g)) return;
     waiting.push_back(g);
     if (waiting.size() == 1 << 14) flush();
   }).run();

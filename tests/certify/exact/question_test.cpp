@@ -59,11 +59,8 @@ TEST(ExactQuestion, RefusesOtherSpaces) {
   p.space.levels[0].second_parallel = mask_of(dimension::C);
   expect_refusal(p, "two parallel dimensions");
   p = plain_problem();
-  p.space.levels[0].fixed_positions = 1;
-  expect_refusal(p, "loop orders");
-  p = plain_problem();
-  p.space.levels[1].tiles[0].high = 2;
-  expect_refusal(p, "fixed tiles");
+  p.space.levels[1].tiles[0].same_as_above = 1;
+  expect_refusal(p, "tiles bound to those of other dimensions");
   p = plain_problem();
   p.space.levels[1].cluster.at_most_tile_of = 0;
   expect_refusal(p, "cluster sizes");

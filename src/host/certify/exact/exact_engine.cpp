@@ -7,9 +7,10 @@
 namespace cugamma {
 namespace {
 
-engine_result prove(const certify_problem& problem, proof& p, bool) {
+engine_result prove(const certify_problem& problem, proof& p, bool wants_records) {
   const exact::question q = exact::make_question(problem);
-  return q.has_energy ? exact::prove_energy(q, p, problem.threads) : exact::prove_latency(q, p);
+  return q.has_energy ? exact::prove_energy(q, p, problem.threads, wants_records)
+                      : exact::prove_latency(q, p, wants_records);
 }
 
 }  // namespace

@@ -3,9 +3,12 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <map>
+#include <tuple>
 #include <vector>
 
 #include "certify/exact/bounds/level_0_energy.hpp"
+#include "certify/exact/records.hpp"
 #include "certify/exact/terms/busy.hpp"
 #include "certify/exact/terms/tile_classes.hpp"
 
@@ -15,7 +18,8 @@ namespace {
 constexpr double infinite = std::numeric_limits<double>::infinity();
 
 /// All mappings with these parallel dimensions, this cluster size and this tile of the outer one.
-/// PEs have tiles of 1: no mapping with larger ones is faster.
+/// PEs have the smallest tiles that there are, those along the inner parallel dimension aside where
+/// tiles of 1 are not allowed: no mapping with larger ones is faster.
 struct subtree {
   double bound = 0;  ///< no mapping of it takes fewer cycles
   int outer = 0;     ///< the parallel dimensions
@@ -25,9 +29,10 @@ struct subtree {
   std::int32_t tile = 1;  ///< of the outer parallel dimension
 };
 
-/// A tile of a dimension that is not parallel above.
+/// The tiles of a dimension.
 struct choice {
   std::int32_t tile = 1;
+  std::int32_t inner = 1;  ///< of PEs
   double steps = 1;
   double busy = 1;
 };
@@ -45,10 +50,14 @@ std::vector<std::int32_t> cluster_sizes(const question& q) {
 class latency_search {
  public:
   latency_search(const question& q, proof& p) : q_(q), proof_(p) {
-    for (int d = 0; d < free_dims; ++d) classes_[at(d)] = tile_classes(q.size[at(d)]);
+    for (int d = 0; d < free_dims; ++d) {
+      const tile_bounds& rule = q.tiles[0][at(d)];
+      const std::int32_t size = q.size[at(d)];
+      classes_[at(d)] = tile_classes(size, rule.least_below(size), rule.most_below(size));
+    }
   }
 
-  engine_result run() {
+  engine_result run(bool wants_records) {
     collect();
     std::ranges::sort(subtrees_, {}, &subtree::bound);
     best_ = proof_.upper();
@@ -58,11 +67,16 @@ class latency_search {
     for (const subtree& s : subtrees_) {
       if (s.bound >= best_) break;
       proof_.raise(s.bound);
-      if (proof_.is_over()) return result;
+      if (proof_.is_over()) {
+        if (wants_records) result.records = records();
+        return result;
+      }
       open(s);
+      cycles_.push_back(best_);
       ++result.opened;
     }
     proof_.raise(best_);
+    if (wants_records) result.records = records();
     return result;
   }
 
@@ -80,6 +94,7 @@ class latency_search {
 
   void add_subtrees(subtree s) {
     const std::int32_t size = q_.size[at(s.outer)];
+    const tile_bounds& rule = q_.tiles[0][at(s.outer)];
     // Larger parts of the other dimensions only take longer.
     double others = 1;
     for (int d = 0; d < free_dims; ++d) {
@@ -87,31 +102,70 @@ class latency_search {
     }
     if (s.inner != s.outer)
       others *= std::ceil(static_cast<double>(q_.size[at(s.inner)]) / s.cluster);
-    for (s.tile = 1; s.tile <= size; ++s.tile) {
-      s.bound = q_.cycles(busy_outer(s) * others, steps_of(size, s.tile, s.units));
+    for (s.tile = rule.least_below(size); s.tile <= rule.most_below(size); ++s.tile) {
+      double busy = infinite;
+      for (const choice& c : choices_of_tile(s, s.outer, s.tile)) busy = std::min(busy, c.busy);
+      s.bound = q_.cycles(busy * others, steps_of(size, s.tile, s.units));
       subtrees_.push_back(s);
     }
   }
 
-  double busy_outer(const subtree& s) const {
-    const std::int32_t inner_units = s.inner == s.outer ? s.cluster : 1;
-    return static_cast<double>(busy_extent(q_.size[at(s.outer)], s.tile, s.units, 1, inner_units));
+  /// The tiles of PEs below one tile; the smallest where it makes no difference.
+  std::vector<choice> choices_of_tile(const subtree& s, int d, std::int32_t tile) const {
+    const tile_bounds& rule = q_.tiles[1][at(d)];
+    const std::int32_t units = d == s.outer ? s.units : 1,
+                       inner_units = d == s.inner ? s.cluster : 1;
+    const std::int32_t low = rule.least_below(tile);
+    const std::int32_t high = inner_units > 1 && low > 1 ? rule.most_below(tile) : low;
+    const auto steps = static_cast<double>(steps_of(q_.size[at(d)], tile, units));
+    std::vector<choice> all;
+    double least = infinite;
+    for (std::int32_t inner = low; inner <= high; ++inner) {
+      const auto busy =
+          static_cast<double>(busy_extent(q_.size[at(d)], tile, units, inner, inner_units));
+      if (busy >= least) continue;
+      least = busy;
+      all.push_back({tile, inner, steps, busy});
+    }
+    return all;
+  }
+
+  std::vector<std::string> records() const {
+    std::map<std::tuple<int, int, std::int32_t>, latency_part> parts;
+    for (std::size_t i = 0; i < subtrees_.size(); ++i) {
+      const subtree& s = subtrees_[i];
+      latency_part& part = parts[{s.outer, s.inner, s.cluster}];
+      part.outer = s.outer;
+      part.inner = s.inner;
+      part.cluster = s.cluster;
+      if (i < cycles_.size()) {
+        part.opened.emplace_back(s.tile, cycles_[i]);
+      } else {
+        part.bound = std::min(part.bound, s.bound);
+      }
+    }
+    std::vector<std::string> lines;
+    for (const auto& [key, part] : parts) lines.push_back(record_of(part));
+    return lines;
   }
 
   /// Tiles of a dimension, those of few busy extents first; of equal steps and extents the smallest
   /// alone.
   std::vector<choice> choices(const subtree& s, int d) const {
     std::vector<choice> all;
-    const std::int32_t size = q_.size[at(d)];
+    if (d == s.outer) all = choices_of_tile(s, d, s.tile);
     for (const tile_class& c : classes_[at(d)]) {
+      if (d == s.outer) break;
       double least = infinite;
+      std::int32_t smallest = q_.size[at(d)] + 1;
       const std::int32_t last = d == s.inner ? c.largest : c.smallest;
       for (std::int32_t tile = c.smallest; tile <= last; ++tile) {
-        const double busy =
-            static_cast<double>(busy_extent(size, tile, 1, 1, d == s.inner ? s.cluster : 1));
-        if (busy >= least) continue;
-        least = busy;
-        all.push_back({tile, static_cast<double>(c.steps), busy});
+        for (const choice& found : choices_of_tile(s, d, tile)) {
+          if (found.busy >= least && found.inner >= smallest) continue;
+          least = std::min(least, found.busy);
+          smallest = std::min(smallest, found.inner);
+          all.push_back(found);
+        }
       }
     }
     std::ranges::sort(all, [](const choice& a, const choice& b) {
@@ -123,15 +177,15 @@ class latency_search {
   void open(const subtree& s) {
     partial p;
     p.of = &s;
-    p.tiles.fill(1);
+    for (int d = 0; d < free_dims; ++d) set_least(p, d);
     p.tiles[at(s.outer)] = s.tile;
-    p.busy = busy_outer(s);
-    p.steps = static_cast<double>(steps_of(q_.size[at(s.outer)], s.tile, s.units));
+    p.open_dims = {s.outer};
     for (int d = 0; d < free_dims; ++d) {
       if (d != s.outer) p.open_dims.push_back(d);
     }
-    // The parallel one first: its tiles differ in busy extents, those of the others in steps alone.
-    std::ranges::stable_sort(p.open_dims, {}, [&](int d) { return d != s.inner; });
+    // The parallel ones first: their tiles differ in busy extents, those of the others in steps
+    // alone.
+    std::ranges::stable_sort(p.open_dims, {}, [&](int d) { return d != s.outer && d != s.inner; });
     for (const int d : p.open_dims) p.choices.push_back(choices(s, d));
     p.rest.assign(p.open_dims.size() + 1, 1);
     for (std::size_t i = p.open_dims.size(); i-- > 0;) {
@@ -146,9 +200,17 @@ class latency_search {
     std::vector<std::vector<choice>> choices;
     std::vector<double> rest;  ///< least busy extents of the dimensions from this one on
     four_sizes tiles{};
+    four_sizes inner{};  ///< of PEs
     double busy = 1;
     double steps = 1;
   };
+
+  /// No tiles of a dimension need less of the buffers.
+  void set_least(partial& p, int d) const {
+    const std::int32_t least = classes_[at(d)].front().smallest;
+    p.tiles[at(d)] = d == p.of->outer ? p.of->tile : least;
+    p.inner[at(d)] = q_.tiles[1][at(d)].least_below(p.tiles[at(d)]);
+  }
 
   void descend(partial& p, std::size_t depth) {
     if (q_.cycles(p.busy * p.rest[depth], p.steps) >= best_ || !fits(p)) return;
@@ -162,30 +224,31 @@ class latency_search {
       p.busy = busy * c.busy;
       p.steps = steps * c.steps;
       p.tiles[d] = c.tile;
+      p.inner[d] = c.inner;
       if (q_.cycles(p.busy * p.rest[depth + 1], steps) >= best_) break;
       descend(p, depth + 1);
     }
     p.busy = busy;
     p.steps = steps;
-    p.tiles[d] = 1;
+    set_least(p, p.open_dims[depth]);
   }
 
   bool fits(const partial& p) const {
     four_sizes step = p.tiles;
     std::int32_t& parallel = step[at(p.of->outer)];
     parallel = q_.step(p.of->outer, parallel, p.of->units);
-    return q_.fits_l2(step);
+    return q_.fits_l2(step) && q_.fits_l1(p.inner);
   }
 
   void take(const partial& p) {
     const subtree& s = *p.of;
     point found;
     found.tile[0] = p.tiles;
-    found.tile[1].fill(1);
-    if (!q_.fits_l1(found.tile[1])) return;
+    found.tile[1] = p.inner;
     found.parallel = {s.outer, s.inner};
     const std::int32_t tiles = ceil_div(q_.size[at(s.outer)], s.tile);
-    found.units = {std::min(s.units, tiles), std::min(s.cluster, p.tiles[at(s.inner)])};
+    found.units = {std::min(s.units, tiles),
+                   std::min(s.cluster, ceil_div(p.tiles[at(s.inner)], p.inner[at(s.inner)]))};
     const std::optional<genome> g = genome_of(q_, found);
     if (!g) return;
     const double cycles = std::max(q_.cycles(p.busy, p.steps), least_transfer(p, found.units[0]));
@@ -214,11 +277,14 @@ class latency_search {
   proof& proof_;
   std::array<std::vector<tile_class>, free_dims> classes_;
   std::vector<subtree> subtrees_;
-  double best_ = infinite;  ///< cycles without waiting for a NoC
+  double best_ = infinite;      ///< cycles without waiting for a NoC
+  std::vector<double> cycles_;  ///< the best after each subtree that was opened
 };
 
 }  // namespace
 
-engine_result prove_latency(const question& q, proof& p) { return latency_search(q, p).run(); }
+engine_result prove_latency(const question& q, proof& p, bool wants_records) {
+  return latency_search(q, p).run(wants_records);
+}
 
 }  // namespace cugamma::exact

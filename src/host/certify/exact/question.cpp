@@ -14,22 +14,57 @@ namespace {
 
 constexpr unsigned window_bits = 1u << index_of(dimension::R) | 1u << index_of(dimension::S);
 
-/// Whether a tile may be anything from 1 to the whole dimension.
-bool is_free(const tile_rule& rule, std::int32_t bound) {
-  return rule.low <= 1 && rule.high >= bound && rule.same_as_above == no_dimension &&
-         rule.at_most_tile_of == no_dimension;
+/// Whether the tile of a dimension at the level above is one and the same in all mappings: at the
+/// top it is the whole dimension, as it is of R and S.
+bool is_fixed_above(int level, int d) { return level == 0 || d >= free_dims; }
+
+/// Whether a tile depends on no other than the one above it.
+bool is_plain(const tile_rule& rule, int level, int d) {
+  const auto is_known = [&](int other) {
+    return other == no_dimension || other == d || is_fixed_above(level, other);
+  };
+  return is_known(rule.same_as_above) && is_known(rule.at_most_tile_of);
+}
+
+tile_bounds bounds_of(const search_space& s, int level, int d) {
+  const tile_rule& rule = s.levels[level].tiles[d];
+  tile_bounds b{rule.low, std::min(rule.high, s.bound[d]), false};
+  if (rule.same_as_above == d && level > 0) {
+    b.is_that_above = true;
+  } else if (rule.same_as_above != no_dimension) {
+    b.low = b.high = std::min(s.bound[rule.same_as_above], s.bound[d]);
+  } else if (rule.at_most_tile_of != no_dimension && rule.at_most_tile_of != d) {
+    b.high = std::min(b.high, s.bound[rule.at_most_tile_of]);
+  }
+  return b;
+}
+
+/// The orders of K, C, Y and X that go on as a level's fixed outermost loops begin.
+order_choice orders_of(const level_rule& rule) {
+  order_choice choice;
+  std::vector<int> begins;
+  for (int i = 0; i < rule.fixed_positions; ++i) {
+    const dimension d = rule.order_prefix[static_cast<std::size_t>(i)];
+    choice.prefix.push_back(d);
+    if (index_of(d) < free_dims) begins.push_back(index_of(d));
+  }
+  choice.is_any = begins.empty();
+  four_dims order{0, 1, 2, 3};
+  do {
+    if (std::equal(begins.begin(), begins.end(), order.begin())) choice.allowed.push_back(order);
+  } while (std::ranges::next_permutation(order).found);
+  return choice;
 }
 
 std::optional<std::string> level_obstacle(const search_space& s, int level) {
   const level_rule& rule = s.levels[level];
   if (rule.parallel & window_bits) return "R or S parallel";
   if (rule.second_parallel != no_second_parallel) return "two parallel dimensions in a level";
-  if (rule.fixed_positions > 0) return "fixed loop orders";
   if (level > 0 && rule.cluster.at_most_tile_of != no_dimension) {
     return "cluster sizes bound to tiles";
   }
   for (int d = 0; d < free_dims; ++d) {
-    if (!is_free(rule.tiles[d], s.bound[d])) return "fixed tiles";
+    if (!is_plain(rule.tiles[d], level, d)) return "tiles bound to those of other dimensions";
   }
   return std::nullopt;
 }
@@ -110,14 +145,18 @@ genome make_genome(const question& q, const point& p, int outer, int inner, std:
   for (int level = 0; level < 2; ++level) {
     const auto l = static_cast<std::size_t>(level);
     for (int i = 0; i < free_dims; ++i) {
-      const auto at = static_cast<std::size_t>(i);
-      set_tile(g, level, static_cast<dimension>(i), p.tile[l][at]);
-      set_order(g, level, i, static_cast<dimension>(p.order[l][at]));
+      set_tile(g, level, static_cast<dimension>(i), p.tile[l][at(i)]);
     }
-    for (const dimension d : {dimension::R, dimension::S}) {
-      set_tile(g, level, d, q.target[d]);
-      set_order(g, level, index_of(d), d);
-    }
+    for (const dimension d : {dimension::R, dimension::S}) set_tile(g, level, d, q.target[d]);
+    // R and S make one step each: they may stand anywhere.
+    std::vector<dimension> order = q.orders[l].prefix;
+    const auto append = [&](dimension d) {
+      if (std::ranges::find(order, d) == order.end()) order.push_back(d);
+    };
+    for (const int d : p.order[l]) append(static_cast<dimension>(d));
+    append(dimension::R);
+    append(dimension::S);
+    for (int i = 0; i < gene_dimension_count; ++i) set_order(g, level, i, order[at(i)]);
   }
   set_parallel(g, 0, static_cast<dimension>(outer));
   set_parallel(g, 1, static_cast<dimension>(inner));
@@ -129,8 +168,9 @@ genome make_genome(const question& q, const point& p, int outer, int inner, std:
 
 double question::cycles(double busy_product, double steps_product) const {
   const double macs = busy_product * shape.filter;
-  const double work =
-      machine.simd_lanes == 1 ? macs : std::ceil(macs / static_cast<double>(machine.simd_lanes));
+  const double lanes = static_cast<double>(machine.simd_lanes);
+  // A product of parts of dimensions may come out a little above a whole number.
+  const double work = machine.simd_lanes == 1 ? macs : std::ceil(macs / lanes * (1 - 1e-12));
   return std::max(work + start_cycles * (steps_product + 1), transfer_cycles);
 }
 
@@ -141,11 +181,14 @@ double question::value(double energy, double cycles) const {
 }
 
 bool question::fits(const four_sizes& box, std::int64_t buffer) const {
-  if (buffer == unlimited) return true;
+  return buffer == unlimited || buffer_for(box) <= buffer;
+}
+
+std::int64_t question::buffer_for(const four_sizes& box) const {
   double length[free_dims];
   for (int d = 0; d < free_dims; ++d) length[d] = box[static_cast<std::size_t>(d)];
   const auto e = detail::elements_of<double>(shape, length);
-  return 2 * (e.input + e.filter + e.output) <= static_cast<double>(buffer);
+  return static_cast<std::int64_t>(2 * (e.input + e.filter + e.output));
 }
 
 std::optional<std::string> question_obstacle(const certify_problem& p) {
@@ -182,6 +225,10 @@ question make_question(const certify_problem& p) {
   }
   for (std::size_t level = 0; level < 2; ++level) {
     q.parallel[level] = p.space.levels[level].parallel;
+    q.orders[level] = orders_of(p.space.levels[level]);
+    for (int d = 0; d < free_dims; ++d) {
+      q.tiles[level][at(d)] = bounds_of(p.space, static_cast<int>(level), d);
+    }
   }
   const cluster_rule& cluster = p.space.levels[1].cluster;
   q.least_cluster = cluster.low;

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <vector>
 
 #include "certify/engine.hpp"
 #include "models/exact/closed/closed_form.hpp"
@@ -20,6 +21,27 @@ using four_dims = std::array<int, free_dims>;
 /// A dimension as an index of these.
 constexpr std::size_t at(int d) { return static_cast<std::size_t>(d); }
 
+/// What the tiles of one dimension at one level may be: low .. high, both cut to the tile above.
+struct tile_bounds {
+  std::int32_t low = 1;
+  std::int32_t high = 1;
+  bool is_that_above = false;  ///< no other than the tile above
+
+  constexpr std::int32_t least_below(std::int32_t above) const {
+    return is_that_above ? above : std::min({low, high, above});
+  }
+  constexpr std::int32_t most_below(std::int32_t above) const {
+    return is_that_above ? above : std::min(high, above);
+  }
+};
+
+/// Loop orders of a level.
+struct order_choice {
+  bool is_any = true;
+  std::vector<four_dims> allowed;  ///< outermost first
+  std::vector<dimension> prefix;   ///< that all of these begin with, R and S among them
+};
+
 /// A problem as the proofs read it. Energies in MACs, buffers in elements.
 struct question {
   layer target;
@@ -32,6 +54,8 @@ struct question {
   std::array<dimension_mask, 2> parallel{};  ///< of K, C, Y, X, for each level
   std::int32_t least_cluster = 1;
   std::int32_t largest_cluster = 1;
+  std::array<std::array<tile_bounds, free_dims>, 2> tiles{};  ///< by level
+  std::array<order_choice, 2> orders;
 
   bool has_energy = false;  ///< the goal is an energy or an energy times cycles
   bool has_cycles = false;
@@ -50,8 +74,16 @@ struct question {
   double cycles(double busy_product, double steps_product) const;
   /// The goal's value at an energy in MACs and at cycles.
   double value(double energy, double cycles) const;
-  bool fits_l1(const four_sizes& tiles) const { return fits(tiles, machine.l1_size_elems); }
-  bool fits_l2(const four_sizes& steps) const { return fits(steps, machine.l2_size_elems); }
+  /// Whether a dimension may have these tiles, of level 0 and of PEs.
+  bool allows(int d, std::int32_t outer, std::int32_t inner) const {
+    const tile_bounds &above = tiles[0][at(d)], &below = tiles[1][at(d)];
+    return outer >= above.least_below(size[at(d)]) && outer <= above.most_below(size[at(d)]) &&
+           inner >= below.least_below(outer) && inner <= below.most_below(outer);
+  }
+  bool fits_l1(const four_sizes& box) const { return fits(box, machine.l1_size_elems); }
+  bool fits_l2(const four_sizes& box) const { return fits(box, machine.l2_size_elems); }
+  /// Elements of a buffer that holds a box of outputs and what they need, doubled.
+  std::int64_t buffer_for(const four_sizes& box) const;
   /// What a step of level 0 covers of a dimension, of which `units` sub-clusters have a tile.
   std::int32_t step(int d, std::int32_t tile, std::int32_t units) const {
     return static_cast<std::int32_t>(

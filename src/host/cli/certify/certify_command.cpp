@@ -1,4 +1,5 @@
 #include <filesystem>
+#include <initializer_list>
 #include <limits>
 #include <string>
 
@@ -13,6 +14,7 @@
 #include "cli/search/search_request.hpp"
 #include "cli/warnings.hpp"
 #include "cugamma/certify/certify.hpp"
+#include "cugamma/certify/machines.hpp"
 #include "cugamma/error.hpp"
 
 namespace cugamma::cli {
@@ -20,7 +22,7 @@ namespace {
 
 /// Options of a search that a proof has no use for.
 void refuse_unused(const cxxopts::ParseResult& given) {
-  for (const char* name : {"checkpoint", "checkpoint-every", "resume", "pareto", "pe-limit"}) {
+  for (const char* name : {"checkpoint", "checkpoint-every", "resume", "pareto"}) {
     if (given.count(name) > 0) {
       throw input_error(fmt::format("certify: --{} is for cugamma search", name));
     }
@@ -46,13 +48,33 @@ network_search_request first_search(const cxxopts::ParseResult& given,
   return request;
 }
 
-void claim_places(folder_lock& lock, const search_request& asked) {
+void claim_places(folder_lock& lock,
+                  const search_request& asked,
+                  std::initializer_list<const char*> files) {
   expect_stdout(asked.out);
   if (asked.out.empty()) return;
   claim_folder(lock, "out", asked.out);
-  for (const char* name : {"certify.json", "certificate.jsonl", "best.m"}) {
+  for (const char* name : files) {
     try_output(std::filesystem::path(asked.out) / name, asked.inputs);
   }
+}
+
+/// The best machine, in place of the best mappings on one.
+int run_machine(const network_search_request& request,
+                const search_request& asked,
+                const certify_options& how) {
+  expect_certifiable_machine(request);
+  folder_lock lock;
+  claim_places(lock, asked, {"machine.json"});
+  const interrupt_guard guard;
+  const certified_machine found = prove_machine(request, how, asked.log_level);
+  const std::string json = machine_json(found, request);
+  const bool has_files =
+      asked.out.empty() || is_written([&] { write_machine(found, request, asked.out); });
+  const bool is_printed =
+      put_text(asked.format == "json" ? json : machine_as_table(found, request));
+  if (!has_files || (!is_printed && asked.out.empty())) rescue(json);
+  return has_files ? exit_code_of(found) : exit_bad_input;
 }
 
 }  // namespace
@@ -65,7 +87,11 @@ int run_certify(int argc, char** argv) {
     put("cugamma certify proves the optimum of each layer's map space, or how far the best mapping "
         "is from it at most (docs/certify.md). A search finds the mapping to start from; "
         "--time-limit is for the proofs of all layers together; --out DIR gets certify.json, "
-        "certificate.jsonl and best.m. Exit status: 0 proven to the gap that was asked, 1 bad "
+        "certificate.jsonl and best.m. With --objective budget-area --limit latency=CYCLES it "
+        "proves "
+        "the smallest machine that keeps the limit, with --num-pes search --area-budget MM2 "
+        "--objective latency the fastest machine. Exit status: 0 proven to the gap that was asked, "
+        "1 bad "
         "input, 3 it is proved that a layer has no feasible mapping, 4 not proven.\n\nThe options "
         "are --gap and those of\n{}",
         options.help());
@@ -78,9 +104,10 @@ int run_certify(int argc, char** argv) {
   print_warnings(asked.warnings);
   const network_search_request request = first_search(given, asked);
   const certify_options how = certify_options_from(given);
+  if (asks_for_machine(request)) return run_machine(request, asked, how);
   expect_certifiable(request);
   folder_lock lock;
-  claim_places(lock, asked);
+  claim_places(lock, asked, {"certify.json", "certificate.jsonl", "best.m"});
   const interrupt_guard guard;
   const network_search_result found = search_network(request);
   const auto layers = prove_optima(found, how, asked.log_level);

@@ -76,6 +76,46 @@ std::string proofs_as_table(const std::vector<certified_layer>& layers,
                             request.search.seed);
 }
 
+std::string machine_as_table(const certified_machine& found,
+                             const network_search_request& request) {
+  std::string text;
+  if (std::isfinite(found.most_cycles)) {
+    text += fmt::format("{}, at most {:.10g} cycles", request.model, found.most_cycles);
+  } else {
+    text += request.model;
+  }
+  if (request.area_budget_mm2 > 0)
+    text += fmt::format(", at most {} mm^2", request.area_budget_mm2);
+  text += "\n\n";
+  for (const layer_on_machine& l : found.layers) {
+    text += fmt::format("  layer {}: {} cycles, {:.8g} nJ{}\n",
+                        l.name,
+                        l.figures.figures.runtime_cycles,
+                        l.figures.figures.energy_nj,
+                        l.count > 1 ? fmt::format(", {} times", l.count) : "");
+  }
+  if (found.layers.empty()) {
+    text += found.lower == found.upper ? "no machine is large and fast enough: proved\n"
+                                       : "no machine is known\n";
+  } else {
+    text += fmt::format("\n{} PEs, L1 {}, L2 {} elements: {:.8g} mm^2, {:.10g} cycles\n",
+                        found.machine.num_pes,
+                        found.machine.l1_size_elems,
+                        found.machine.l2_size_elems,
+                        found.area_um2 / 1e6,
+                        found.cycles);
+    const bool is_optimum = found.lower == found.upper;
+    text += fmt::format(
+        "{}: {}\n",
+        cugamma::name_of(found.goal),
+        is_optimum ? "no machine has less: proved" : bounds_text(found.lower, found.upper));
+  }
+  return text + fmt::format("proof: {} of {} numbers of PEs opened in {:.3g} s\n",
+                            found.opened,
+                            found.sizes,
+                            found.seconds);
+}
+
 std::string proofs_beside(const std::vector<certified_layer>& layers,
                           const network_search_result& found) {
   std::string text;

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "cugamma/certify/certify.hpp"
+#include "cugamma/certify/machines.hpp"
 
 namespace cugamma::cli {
 
@@ -19,5 +20,8 @@ std::string proofs_as_table(const std::vector<certified_layer>& layers,
 /// only where it is another one than the search's.
 std::string proofs_beside(const std::vector<certified_layer>& layers,
                           const network_search_result& found);
+
+/// For people: the machine, what is proved of it, and the figures of each layer on it.
+std::string machine_as_table(const certified_machine& found, const network_search_request& request);
 
 }  // namespace cugamma::cli

@@ -18,19 +18,20 @@ class bounds_line {
  public:
   explicit bounds_line(int log_level) : level_(log_level) {}
 
-  void show(const std::string& layer, double lower, double upper) {
+  /// of: a layer, or the machine.
+  void show(const std::string& of, double lower, double upper) {
     if (level_ <= 0 || !std::isfinite(lower)) return;
-    const bool is_new = layer != layer_;
-    layer_ = layer;
+    const bool is_new = of != of_;
+    of_ = of;
     if (!is_new && lower != upper && level_ == 1 && watch_.seconds() < next_) return;
     next_ = watch_.seconds() + 1;
-    say("{:.1f} s, layer {}: {}\n", watch_.seconds(), layer, bounds_text(lower, upper));
+    say("{:.1f} s, {}: {}\n", watch_.seconds(), of, bounds_text(lower, upper));
   }
 
  private:
   int level_;
   stopwatch watch_;
-  std::string layer_;
+  std::string of_;
   double next_ = 0;
 };
 
@@ -67,8 +68,22 @@ std::vector<certified_layer> prove_optima(const network_search_result& found,
                                           int log_level) {
   bounds_line line(log_level);
   return certify(found, options, [&](const std::string& layer, double lower, double upper) {
-    line.show(layer, lower, upper);
+    line.show("layer " + layer, lower, upper);
   });
+}
+
+certified_machine prove_machine(const network_search_request& request,
+                                const certify_options& options,
+                                int log_level) {
+  bounds_line line(log_level);
+  return certify_machine(request, options, [&](double lower, double upper) {
+    line.show("machine", lower, upper);
+  });
+}
+
+int exit_code_of(const certified_machine& found) {
+  if (!found.is_proven) return exit_unproven;
+  return found.layers.empty() ? exit_rejected : exit_ok;
 }
 
 int exit_code_of(const std::vector<certified_layer>& layers) {

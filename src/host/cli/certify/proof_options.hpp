@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "cugamma/certify/certify.hpp"
+#include "cugamma/certify/machines.hpp"
 
 namespace cugamma::cli {
 
@@ -25,5 +26,11 @@ std::vector<certified_layer> prove_optima(const network_search_result& found,
 /// 0 if all layers are proven to the gap that was asked for, 3 if it is proved of one that it has
 /// no mapping, else 4.
 int exit_code_of(const std::vector<certified_layer>& layers);
+
+/// The same for the best machine.
+certified_machine prove_machine(const network_search_request& request,
+                                const certify_options& options,
+                                int log_level);
+int exit_code_of(const certified_machine& found);
 
 }  // namespace cugamma::cli

@@ -161,7 +161,7 @@ double built_in_pj(const storage_level& l) {
   const auto block = static_cast<double>(l.block_size);
   if (l.is_dram) return 200.0 * (word_bits * block) / 16;
   if (l.size_words.value_or(0) == 0) return 0;
-  const std::int64_t rows = (*l.size_words + l.block_size - 1) / l.block_size;
+  const std::int64_t rows = *l.size_words / l.block_size + (*l.size_words % l.block_size > 0);
   const auto cluster = static_cast<double>(l.cluster_size);
   const double width = word_bits * block * cluster;
   const double kilobytes = width * static_cast<double>(rows) / (8 * 1024);

@@ -56,7 +56,11 @@ void check_request(const network_search_request& request) {
     throw input_error("--num-pes search for several layers: found several processes, expected one");
   }
   if (request.area_budget_mm2 <= 0) {
-    throw input_error("--num-pes search for several layers: --area-budget is missing");
+    throw input_error(
+        "--num-pes search for several layers: --area-budget is missing; the smallest machine that "
+        "keeps a latency is found by cugamma certify --objective budget-area --limit "
+        "latency=CYCLES "
+        "--num-pes search");
   }
 }
 

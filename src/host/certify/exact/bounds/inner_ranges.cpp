@@ -31,8 +31,12 @@ std::vector<inner_range> root_ranges(const question& q) {
   std::vector<inner_range> all;
   for (int d = 0; d <= free_dims; ++d) {
     if (d != nothing_parallel && !contains(q.parallel[1], d)) continue;
-    inner_range r{.parallel = d, .high = q.size};
-    r.low.fill(1);
+    inner_range r{.parallel = d};
+    for (std::size_t i = 0; i < free_dims; ++i) {
+      const tile_bounds &above = q.tiles[0][i], &below = q.tiles[1][i];
+      r.low[i] = below.least_below(above.least_below(q.size[i]));
+      r.high[i] = below.most_below(above.most_below(q.size[i]));
+    }
     if (d != nothing_parallel) {
       r.units_low = 2;
       r.units_high = std::min(q.largest_cluster, q.size[at(d)]);

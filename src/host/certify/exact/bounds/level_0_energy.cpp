@@ -36,7 +36,7 @@ double least_moved(const std::array<double, stream_count>& weights, const four_o
   return most - most_staying(stays);
 }
 
-level_0_energy::level_0_energy(const question& q) : weights_(weights_of(q)) {
+level_0_energy::level_0_energy(const question& q) : orders_(q.orders[0]), weights_(weights_of(q)) {
   for (const floor_kind kind : {no_share, input_share, filter_share, output_share}) {
     share_[kind] = share_weight(q, kind);
   }
@@ -49,7 +49,7 @@ four_floors level_0_energy::least(const four_outer_terms& t) const {
     if (weights_.outer[s] != 0) most += add(t, s, weights_.outer[s], base);
   }
   four_floors all{};
-  all[no_share] = most - most_staying(base);
+  all[no_share] = most - most_staying(base, orders_);
   constexpr std::array<stream, floor_count> shared = {outputs, input_fills, filter_fills, outputs};
   for (const floor_kind kind : {input_share, filter_share, output_share}) {
     if (share_[kind] == 0) {
@@ -58,7 +58,7 @@ four_floors level_0_energy::least(const four_outer_terms& t) const {
     }
     stay_table stays = base;
     const double more = add(t, shared[kind], share_[kind], stays);
-    all[kind] = most + more - most_staying(stays);
+    all[kind] = most + more - most_staying(stays, orders_);
   }
   return all;
 }

@@ -21,6 +21,7 @@ class level_0_energy {
   four_floors least(const std::array<const outer_terms*, free_dims>& t) const;
 
  private:
+  const order_choice& orders_;
   stream_weights weights_;
   four_floors share_{};
 };

@@ -127,8 +127,9 @@ void set_cluster_sizes(const question& q, std::int32_t tiles, top_list& list) {
 
 class_grid::class_grid(const question& q) {
   for (std::size_t d = 0; d < free_dims; ++d) {
-    classes[d] = tile_classes(q.size[d]);
-    of_tile[d] = class_of_tiles(classes[d]);
+    const tile_bounds& rule = q.tiles[0][d];
+    classes[d] = tile_classes(q.size[d], rule.least_below(q.size[d]), rule.most_below(q.size[d]));
+    of_tile[d] = class_of_tiles(classes[d], q.size[d]);
   }
 }
 
@@ -140,7 +141,9 @@ std::vector<top_list> empty_lists(const question& q) {
   for (int d = 0; d < free_dims; ++d) {
     if (!contains(q.parallel[0], d)) continue;
     const std::int32_t size = q.size[at(d)];
-    for (std::int32_t tile = 1; tile < size; ++tile) {
+    const tile_bounds& rule = q.tiles[0][at(d)];
+    const std::int32_t most = std::min(rule.most_below(size), size - 1);
+    for (std::int32_t tile = rule.least_below(size); tile <= most; ++tile) {
       const std::int32_t tiles = ceil_div(size, tile);
       for (std::int32_t units = 2; units <= std::min(tiles, q.machine.num_pes); ++units) {
         top_list list;

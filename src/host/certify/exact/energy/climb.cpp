@@ -75,8 +75,11 @@ class climber {
   void draw_cluster() { here_.cluster = random_.between(q_.least_cluster, q_.largest_cluster); }
 
   void draw_tiles(int d) {
-    here_.tile[0][at(d)] = random_.between(1, q_.size[at(d)]);
-    here_.tile[1][at(d)] = random_.between(1, here_.tile[0][at(d)]);
+    for (const std::size_t level : {0u, 1u}) {
+      const tile_bounds& rule = q_.tiles[level][at(d)];
+      const std::int32_t above = level == 0 ? q_.size[at(d)] : here_.tile[0][at(d)];
+      here_.tile[level][at(d)] = random_.between(rule.least_below(above), rule.most_below(above));
+    }
   }
 
   void place() {
@@ -132,10 +135,15 @@ class climber {
   double value() const {
     four_sizes step;
     for (std::size_t d = 0; d < free_dims; ++d) step[d] = terms_[d].step;
+    for (int d = 0; d < free_dims; ++d) {
+      if (!q_.allows(d, here_.tile[0][at(d)], here_.tile[1][at(d)])) {
+        return std::numeric_limits<double>::infinity();
+      }
+    }
     if (!q_.fits_l1(here_.tile[1]) || !q_.fits_l2(step)) {
       return std::numeric_limits<double>::infinity();
     }
-    return q_.value(q_.fixed_energy + open_energy_of(weights_, all_terms()).least(), cycles());
+    return q_.value(q_.fixed_energy + open_energy_of(weights_, all_terms()).least(q_), cycles());
   }
 
   /// Keeps the state at hand if it is better; else goes back to `before`.
@@ -151,7 +159,7 @@ class climber {
   }
 
   bool try_tiles(int d, std::int32_t outer, std::int32_t inner) {
-    if (outer < 1 || outer > q_.size[at(d)] || inner < 1 || inner > outer) return false;
+    if (!q_.allows(d, outer, inner)) return false;
     const state before = here_;
     const auto terms = terms_;
     here_.tile[0][at(d)] = outer;
@@ -196,7 +204,7 @@ class climber {
   }
 
   void settle() {
-    if (!best_.may_reach(value_)) return;
+    if (value_ == std::numeric_limits<double>::infinity() || !best_.may_reach(value_)) return;
     point p;
     p.tile[1] = here_.tile[1];
     p.parallel = here_.parallel;

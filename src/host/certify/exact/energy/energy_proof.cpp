@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <atomic>
 #include <condition_variable>
+#include <iterator>
 #include <mutex>
 #include <thread>
 
@@ -12,6 +13,7 @@
 #include "certify/exact/energy/incumbent.hpp"
 #include "certify/exact/energy/leaf.hpp"
 #include "certify/exact/latency_proof.hpp"
+#include "certify/exact/records.hpp"
 #include "models/exact/energy.hpp"
 
 namespace cugamma::exact {
@@ -34,7 +36,7 @@ double least_cycles_of_all(question q) {
   q.has_energy = false;
   q.has_cycles = true;
   proof cycles{{}};
-  prove_latency(q, cycles);
+  prove_latency(q, cycles, false);
   return cycles.lower();
 }
 
@@ -83,13 +85,15 @@ class best_first {
              incumbent& best,
              const class_grid& grid,
              const sorted_lists& lists,
-             int threads)
+             int threads,
+             bool wants_records)
       : q_(q),
         proof_(p),
         best_(best),
         grid_(grid),
         lists_(lists),
         table_(q, grid, lists.all()),
+        wants_records_(wants_records),
         in_work_(static_cast<std::size_t>(threads), infinite) {}
 
   engine_result run() {
@@ -97,7 +101,8 @@ class best_first {
     on_threads(static_cast<int>(in_work_.size()),
                [&](int thread) { work(in_work_[static_cast<std::size_t>(thread)]); });
     if (is_proved_) proof_.raise(best_.best());
-    return result_;
+    for (const open_part& part : parts_) settle(part, std::nullopt);
+    return std::move(result_);
   }
 
  private:
@@ -110,9 +115,10 @@ class best_first {
       lock.unlock();
       const bool opens = is_leaf(q_, part->range);
       if (!opens) halve(*part);
-      const bool is_done = !opens || opener.open(part->range);
+      const std::optional<leaf_findings> found = opens ? opener.open(part->range) : std::nullopt;
+      const bool is_done = !opens || found;
       lock.lock();
-      if (opens) ++result_.opened;
+      if (opens) settle(*part, found);
       if (!is_done) is_proved_ = false;
       if (is_done) mine = infinite;
       changed_.notify_all();
@@ -137,6 +143,8 @@ class best_first {
     parts_.pop_back();
     if (!best_.may_reach(part.bound)) {
       // The least of all bounds: nothing that waits can be better.
+      settle(part, std::nullopt);
+      for (const open_part& other : parts_) settle(other, std::nullopt);
       parts_.clear();
       return {};
     }
@@ -154,12 +162,18 @@ class best_first {
 
   void add(const inner_range& r, double above) {
     const double bound = std::max(above, table_.bound(r, inner_floors(q_, r)));
-    if (!best_.may_reach(bound)) return;
     const std::scoped_lock lock(mutex_);
-    ++result_.subtrees;
+    if (!best_.may_reach(bound)) return settle({bound, r}, std::nullopt);
     parts_.push_back({bound, r});
     std::ranges::push_heap(parts_, std::greater{}, &open_part::bound);
     changed_.notify_one();
+  }
+
+  /// Counts a part that is not halved. found: if it was opened to the end.
+  void settle(const open_part& part, const std::optional<leaf_findings>& found) {
+    ++result_.subtrees;
+    if (found) ++result_.opened;
+    if (wants_records_) result_.records.push_back(record_of(part.range, part.bound, found));
   }
 
   const question& q_;
@@ -168,6 +182,7 @@ class best_first {
   const class_grid& grid_;
   const sorted_lists& lists_;
   least_table table_;
+  bool wants_records_;
 
   std::mutex mutex_;
   std::condition_variable changed_;
@@ -204,15 +219,22 @@ std::vector<top_list> filled_lists(const question& q,
 
 }  // namespace
 
-engine_result prove_energy(const question& q, proof& p, int threads) {
+engine_result prove_energy(const question& q, proof& p, int threads, bool wants_records) {
   p.raise(compulsory_value(q));
   incumbent best(q, p);
   find_incumbent(q, best, p, threads);
   if (p.is_over()) return {};
   const class_grid grid(q);
-  const sorted_lists lists(q, filled_lists(q, grid, best.best(), p, threads));
+  const double known = best.best();
+  const sorted_lists lists(q, filled_lists(q, grid, known, p, threads));
   if (p.is_over()) return {};
-  return best_first(q, p, best, grid, lists, threads).run();
+  engine_result result = best_first(q, p, best, grid, lists, threads, wants_records).run();
+  if (wants_records) {
+    std::vector<std::string> all = records_of(lists, known);
+    std::ranges::move(result.records, std::back_inserter(all));
+    result.records = std::move(all);
+  }
+  return result;
 }
 
 }  // namespace cugamma::exact

@@ -11,13 +11,14 @@ namespace cugamma::exact {
 namespace {
 
 /// The loop orders of a level in which as much stays in place as can, rounding apart.
-std::vector<four_dims> best_orders(const stay_table& stays, double slack) {
-  const double most = most_staying(stays);
+std::vector<four_dims> best_orders(const stay_table& stays,
+                                   const order_choice& orders,
+                                   double slack) {
+  const double most = most_staying(stays, orders);
   std::vector<four_dims> all;
-  four_dims order{0, 1, 2, 3};
-  do {
+  for (const four_dims& order : orders.allowed) {
     if (staying(stays, order) >= most - slack) all.push_back(order);
-  } while (std::ranges::next_permutation(order).found);
+  }
   return all;
 }
 
@@ -43,8 +44,8 @@ double closed_value(const question& q, const genome& g, double cycles) {
 void incumbent::offer(point p, const four_terms& t, const open_energy& e, double cycles) {
   for (std::size_t d = 0; d < free_dims; ++d) p.tile[0][d] = t[d]->tile;
   const double slack = question_.rounding * (question_.fixed_energy + e.most);
-  for (const four_dims& outer : best_orders(e.outer, slack)) {
-    for (const four_dims& inner : best_orders(e.inner, slack)) {
+  for (const four_dims& outer : best_orders(e.outer, question_.orders[0], slack)) {
+    for (const four_dims& inner : best_orders(e.inner, question_.orders[1], slack)) {
       p.order = {outer, inner};
       const std::optional<genome> g = genome_of(question_, p);
       if (!g) return;

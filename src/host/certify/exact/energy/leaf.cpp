@@ -55,14 +55,16 @@ leaf_opener::leaf::leaf(const question& q, const inner_range& r)
       static_cast<double>(first_share(q.size[at(r.parallel)], r.low[at(r.parallel)], r.units_high));
 }
 
-bool leaf_opener::open(const inner_range& r) {
+std::optional<leaf_findings> leaf_opener::open(const inner_range& r) {
+  found_ = {};
   together_.emplace(q_, r);
   single_.clear();
   single_.resize(static_cast<std::size_t>(r.units_high - r.units_low + 1));
   least_cycles_ = least_cycles_of_all(*together_);
   const floor_kind kind = best_kind(*together_);
-  if (!open_lists(kind, false)) return false;
-  return is_valid(q_, kind, r.parallel, 2) || open_lists(no_share, true);
+  bool is_done = open_lists(kind, false);
+  if (is_done && !is_valid(q_, kind, r.parallel, 2)) is_done = open_lists(no_share, true);
+  return is_done ? std::optional(found_) : std::nullopt;
 }
 
 double leaf_opener::least_cycles_of_all(const leaf& l) const {
@@ -183,6 +185,7 @@ void leaf_opener::open_vector(const top_list& list, const top_vector& v) {
 }
 
 void leaf_opener::open_vector(leaf& l, const top_list& list, const top_vector& v) {
+  ++found_.vectors;
   if (l.range.parallel == nothing_parallel) return choose_under(l, list, v, fill_rule::any);
   // Some cluster size has to give the list its sub-clusters and the leaf its PEs.
   const std::int32_t units = l.range.units_low;
@@ -197,6 +200,7 @@ void leaf_opener::choose_under(leaf& l, const top_list& list, const top_vector& 
     if (d == list.parallel) {
       const bool is_both = d == l.range.parallel;
       const std::int32_t units = is_both ? l.range.units_low : 1;
+      if (!q_.allows(d, list.tile, inner_tile)) return;
       if (is_both && (list.tile < least_outer_tile(l.range, d) ||
                       (ceil_div(list.tile, inner_tile) <= units) != (rule == fill_rule::all_in))) {
         return;
@@ -246,12 +250,16 @@ void leaf_opener::price(const leaf& l, const top_list& list) {
   if (!q_.fits_l2(step)) return;
   const open_energy e = open_energy_of(weights_, chosen_);
   const double cycles = q_.cycles(busy, steps);
-  if (!best_.may_reach(q_.value(q_.fixed_energy + e.least(), cycles))) return;
+  const double value = q_.value(q_.fixed_energy + e.least(q_), cycles);
   point p;
+  for (std::size_t d = 0; d < free_dims; ++d) p.tile[0][d] = chosen_[d]->tile;
   p.tile[1] = l.range.low;
   p.parallel = {list.parallel, l.range.parallel};
   p.units = {list.units, l.range.units_low};
-  best_.offer(p, chosen_, e, cycles);
+  ++found_.mappings;
+  // Not every name of a mapping is that of one (docs/certify-exact.md, C1).
+  if (value < found_.least && genome_of(q_, p)) found_.least = value;
+  if (best_.may_reach(value)) best_.offer(p, chosen_, e, cycles);
 }
 
 bool is_leaf(const question& q, const inner_range& r) {

@@ -9,6 +9,7 @@
 #include "certify/exact/bounds/sorted_lists.hpp"
 #include "certify/exact/bounds/start_floor.hpp"
 #include "certify/exact/energy/incumbent.hpp"
+#include "certify/exact/records.hpp"
 #include "certify/exact/terms/tile_choices.hpp"
 
 namespace cugamma::exact {
@@ -36,8 +37,8 @@ class leaf_opener {
               incumbent& best,
               std::function<bool()> is_over);
 
-  /// Whether it came to the end. precondition: is_leaf(q, r)
-  bool open(const inner_range& r);
+  /// What it found; nothing if it did not come to the end. precondition: is_leaf(q, r)
+  std::optional<leaf_findings> open(const inner_range& r);
 
  private:
   /// Tiles of PEs, one number of them or several, and the bounds that follow.
@@ -76,6 +77,7 @@ class leaf_opener {
   std::optional<leaf> together_;
   std::vector<std::optional<leaf>> single_;
   double least_cycles_ = 0;  ///< of any list
+  leaf_findings found_;
 
   // The vector at hand.
   std::vector<dimension_terms> outer_choice_;  ///< the list's own tile

@@ -66,4 +66,12 @@ inline double staying(const stay_table& stays, const four_dims& order) {
   return sum;
 }
 
+/// The most that stays in any order of a choice.
+inline double most_staying(const stay_table& stays, const order_choice& orders) {
+  if (orders.is_any) return most_staying(stays);
+  double most = 0;
+  for (const four_dims& order : orders.allowed) most = std::max(most, staying(stays, order));
+  return most;
+}
+
 }  // namespace cugamma::exact

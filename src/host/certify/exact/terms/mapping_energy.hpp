@@ -22,7 +22,10 @@ struct open_energy {
   stay_table outer{};
   stay_table inner{};
 
-  double least() const { return most - most_staying(outer) - most_staying(inner); }
+  /// At the best orders.
+  double least(const question& q) const {
+    return most - most_staying(outer, q.orders[0]) - most_staying(inner, q.orders[1]);
+  }
 };
 
 open_energy open_energy_of(const stream_weights& w, const four_terms& t);

@@ -37,6 +37,7 @@ std::vector<dimension_terms> tile_choices(const question& q,
                                           fill_rule rule) {
   std::vector<dimension_terms> kept;
   for (std::int32_t tile = low; tile <= high; ++tile) {
+    if (!q.allows(d, tile, inner_tile)) continue;
     const bool is_full = ceil_div(tile, inner_tile) <= inner_units;
     if (rule == fill_rule::all_in && !is_full) continue;
     if (rule == fill_rule::more_in && is_full) continue;

@@ -36,7 +36,8 @@ CUGAMMA_HD constexpr void decode_tiles(const genome& g, int level, unsigned pres
         field_of(g.tile_rs[d - first_filter_dimension], genome_fields::tile(level, d));
     out[d] = static_cast<U>(static_cast<std::int32_t>(size));
   }
-  for (int d = 0; d < padded_dims; ++d) out[d] = has(present, d) ? out[d] : U{1};
+  for (int d = 0; d < dims; ++d) out[d] = has(present, d) ? out[d] : U{1};
+  for (int d = dims; d < padded_dims; ++d) out[d] = U{1};
 }
 
 /// False if the genome's level is not a loop nest: an order that is no permutation, an empty tile,

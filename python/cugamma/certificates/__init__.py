@@ -1,0 +1,1 @@
+"""What `cugamma-check-certificate` checks: it shares no code with cuGAMMA."""

@@ -1,0 +1,1 @@
+"""Certificates of the cost model `exact`."""

@@ -1,0 +1,150 @@
+"""Certificates of latency (docs/certify-exact.md "Latency" and "The certificate")."""
+
+import math
+
+import numpy as np
+
+from ..lines import Refused
+from .orders import everything, most_staying, stays
+from .question import DIMS, INFINITE, busy_extent, ceil_div, classes_of
+from .sums import MOVES, RESTARTS, SAME, SumTables
+
+
+class Latency:
+    """The parts of the space of a latency proof: parallel dimensions and cluster size; subtrees: a tile each."""
+
+    def __init__(self, question):
+        self.q = question
+        self.tables = SumTables(question)
+        self.clusters = [high for _, high in question.cluster_ranges().values()]
+        self.parts = {(p, i, c) for c in self.clusters for p in question.parallel[0] for i in question.parallel[1]}
+
+    def pairs(self, inner, cluster, d, tiles):
+        """Tiles of level 0 and of PEs below them: the smallest, and larger ones where 1 is not allowed. Arrays."""
+        tiles = np.array(tiles)
+        low, high = (of(1, d, tiles) for of in (self.q.least_below, self.q.most_below))
+        if d != inner or cluster == 1 or low.max() <= 1:
+            return tiles, low
+        counts = high - low + 1
+        every = np.repeat(tiles, counts)
+        return every, np.concatenate([np.arange(a, b + 1) for a, b in zip(low, high)])
+
+    def busy(self, outer, inner, cluster, d, tiles, of_pes):
+        units = self.q.pes // cluster if d == outer else 1
+        return busy_extent(self.q.size[d], tiles, units, of_pes, cluster if d == inner else 1)
+
+    def bounds(self, outer, inner, cluster):
+        """(tiles of the outer parallel dimension, bounds of the mappings with each)."""
+        q, size, units = self.q, self.q.size[outer], self.q.pes // cluster
+        low, high = q.outer_tiles(outer)
+        tiles = np.arange(low, high + 1)
+        every, of_pes = self.pairs(inner, cluster, outer, tiles)
+        busy = np.full(len(tiles), INFINITE)
+        np.minimum.at(busy, every - low, self.busy(outer, inner, cluster, outer, every, of_pes))
+        others = math.prod(q.size[d] for d in range(4) if d not in (outer, inner))
+        if inner != outer:
+            others *= ceil_div(q.size[inner], cluster)
+        return tiles, q.cycles(busy * float(others), ceil_div(ceil_div(size, tiles), units))
+
+    def least(self, outer, inner, cluster, tile):
+        """Fewest cycles of the mappings with one tile; infinite if none fits."""
+        q, units = self.q, self.q.pes // cluster
+        columns, of_pes = [], []
+        for d in range(4):
+            low, high = q.outer_tiles(d)
+            tiles = range(low, high + 1)
+            if d == outer:
+                tiles = [tile]
+            elif d != inner:
+                tiles = [smallest for _, smallest, _ in classes_of(q.size[d], low, high)]
+            of_level_0, of_level_1 = self.pairs(inner, cluster, d, tiles)
+            columns.append(of_level_0)
+            of_pes.append(of_level_1)
+        grids = np.meshgrid(*columns, indexing="ij", sparse=True)
+        below = np.meshgrid(*of_pes, indexing="ij", sparse=True)
+        busy, steps, box = 1.0, 1.0, []
+        for d, tiles in enumerate(grids):
+            above = units if d == outer else 1
+            busy = busy * self.busy(outer, inner, cluster, d, tiles, below[d])
+            steps = steps * ceil_div(ceil_div(q.size[d], tiles), above)
+            box.append(np.minimum(tiles * above, q.size[d]))
+        cycles = np.maximum(q.cycles(busy, steps), self.transfer(columns, outer, units))
+        fits = np.broadcast_to(q.fits(box, q.l2), cycles.shape) & np.broadcast_to(q.fits(below, q.l1), cycles.shape)
+        return float(np.where(fits, cycles, INFINITE).min())
+
+    def transfer(self, columns, outer, units):
+        """Cycles in which the NoC of level 0 can move what has to, in whatever loop order."""
+        q = self.q
+        if q.is_wide or q.head < 1:
+            return 0
+        terms = []
+        for d, tiles in enumerate(columns):
+            of = np.stack([self.tables.outer(d, int(t), units if d == outer else 1) for t in tiles], axis=-1)
+            terms.append(of.reshape(of.shape[:2] + tuple(len(tiles) if e == d else 1 for e in range(4))))
+        most = 0
+        for weights in ([1, 0, q.window, 0, 0], [0, 0, 0, 0, 1]):
+            same, moves, restarts = ([t[:, r] for t in terms] for r in (SAME, MOVES, RESTARTS))
+            moved = everything(weights, same) - most_staying(stays(weights, restarts, moves, same))
+            most = np.maximum(most, moved)
+        return np.ceil(most / q.noc)
+
+    def optimum(self):
+        """The least latency, proved here: for products with an energy."""
+        trees = []
+        for part in self.parts:
+            tiles, bounds = self.bounds(*part)
+            trees += [(bound, *part, tile) for tile, bound in zip(tiles.tolist(), bounds.tolist())]
+        best = INFINITE
+        for bound, *subtree in sorted(trees):
+            if bound >= best:
+                break
+            best = min(best, self.least(*subtree))
+        return best
+
+
+class LatencyCheck:
+    """The lines of a certificate of latency."""
+
+    def __init__(self, question, lower):
+        self.space, self.lower = Latency(question), lower
+        self.numbers = {}
+        self.subtrees, self.opened = 0, []
+
+    def check(self, number, line):
+        outer, inner = (DIMS.index(d) for d in line["parallel"])
+        part = outer, inner, line["cluster"]
+        if part not in self.space.parts:
+            raise ValueError("these parallel dimensions and this cluster size are not a part of the space")
+        if part in self.numbers:
+            raise ValueError("this part of the space has a line already")
+        self.numbers[part] = number
+        every, bounds = self.space.bounds(*part)
+        tiles = [tile for tile, _ in line["opened"]]
+        if len(set(tiles)) != len(tiles) or any(not every[0] <= t <= every[-1] for t in tiles):
+            raise ValueError("a tile is not one of the parallel dimension, or it is there twice")
+        closed = np.ones(len(bounds), dtype=bool)
+        closed[np.array(tiles, dtype=int) - every[0]] = False
+        bound = float(bounds[closed].min()) if closed.any() else None
+        if line["bound"] != bound:
+            raise ValueError(f"the bound is {line['bound']}, not {bound}")
+        if bound is not None and bound < self.lower:
+            raise ValueError(f"its bound {bound} does not reach {self.lower}, and tiles were not opened")
+        self.subtrees += len(bounds)
+        for tile, cycles in line["opened"]:
+            cycles = INFINITE if cycles is None else cycles
+            if cycles < self.lower:
+                raise ValueError(f"tile {tile} has {cycles}, below the certified bound {self.lower}")
+            self.opened.append((number, (*part, tile), cycles))
+
+    def finish(self, last):
+        missing = self.space.parts - set(self.numbers)
+        if missing:
+            outer, inner, cluster = min(missing)
+            name = f"{DIMS[outer]} and {DIMS[inner]} parallel, clusters of {cluster}"
+            raise Refused(last, f"behind it the line of {name} is missing")
+
+    def open_again(self, one):
+        number, subtree, cycles = one
+        found = self.space.least(*subtree)
+        if found < cycles:
+            raise Refused(number, f"tile {subtree[3]}: opened again, a mapping takes {found:.0f} cycles, below {cycles}")

@@ -1,0 +1,201 @@
+"""Tiles of PEs of a certificate opened again: every mapping above them that no bound settles is priced."""
+
+import numpy as np
+
+from .floors import KINDS, NO_SHARE, Ranges, StartFloors, inner_floors, is_valid
+from .level_0 import least_cycles
+from .orders import everything, most_staying, stays
+from .question import INFINITE, NONE, busy_extent, ceil_div, first_share
+from .sums import MOVES, OUTER_MOVES, OUTER_RESTARTS, RESTARTS, SAME
+
+AT_ONCE = 20_000  # mappings
+ANY, ALL_IN, MORE_IN = range(3)  # tiles of level 0 under so many PEs: all, with as many tiles or fewer, with more
+
+
+class Choice:
+    """Tiles of level 0 of one dimension with what they contribute; arrays over the tiles."""
+
+    def __init__(self, q, tables, d, tiles, outer_units, inner_tile, inner_units):
+        self.tile = np.array(tiles)
+        self.outer = np.array([tables.outer(d, t, outer_units) for t in tiles])
+        self.inner = np.array([tables.inner(d, t, outer_units, inner_tile, inner_units) for t in tiles])
+        size = q.size[d]
+        self.steps = ceil_div(ceil_div(size, self.tile), outer_units).astype(float)
+        self.busy = busy_extent(size, self.tile, outer_units, inner_tile, inner_units).astype(float)
+        self.step = np.minimum(self.tile * outer_units, size)
+
+    def take(self, which):
+        for name in ("tile", "outer", "inner", "steps", "busy", "step"):
+            setattr(self, name, getattr(self, name)[which])
+        return self
+
+    def without_superfluous(self):
+        """C2: of tiles of which one moves no more than another, holds no less and takes no longer, the one."""
+        count = len(self.tile)
+        o, i = self.outer, self.inner
+        equal = np.concatenate([self.steps[:, None], o[:, :, SAME]], axis=1)
+        less = [self.busy[:, None], self.step[:, None], i[:, :, SAME], i[:, :, SAME] - i[:, :, MOVES]]
+        less += [-o[:, :, MOVES], -o[:, :, RESTARTS], -i[:, :, RESTARTS], -i[:, :, OUTER_MOVES], -i[:, :, OUTER_RESTARTS]]
+        less = np.concatenate(less, axis=1)
+        kept = np.ones(count, dtype=bool)
+        for a in range(count):
+            if kept[a]:
+                worse = (less[a] <= less).all(axis=1) & (equal[a] == equal).all(axis=1)
+                worse[a] = False
+                kept &= ~worse
+        return self.take(kept)
+
+
+class Leaf:
+    """One tile of PEs, one number of PEs."""
+
+    def __init__(self, q, tables, level_0, inner, tile, units):
+        self.q, self.tables, self.level_0 = q, tables, level_0
+        self.inner, self.tile, self.units = inner, tile, units
+        low = np.array(tile)[:, None]
+        number = np.array([units])
+        self.floors = inner_floors(q, Ranges(inner, low, low, number, number))[:, 0]
+        self.starts = StartFloors(q, inner, tile, units)
+        self.busy = 1.0 if inner == NONE else float(first_share(q.size[inner], tile[inner], units))
+        self.least, self.pending, self.choices = INFINITE, [], {}
+
+    def least_outer_tile(self, d):
+        return self.tile[d] if d != self.inner else (self.units - 1) * self.tile[d] + 1
+
+    def open(self, threshold, below):
+        """Prices what may have a value below the threshold; keeps the least. Raises where a value is below `below`."""
+        self.below = below
+        for v in self.level_0.vectors.values():
+            if not len(v.index):
+                continue
+            value = self.bounds(v)
+            for i in np.nonzero(value < threshold)[0]:
+                self.open_vector(v, int(i))
+        self.price()
+        return self.least
+
+    def bounds(self, v):
+        """B3 to B6 for each vector."""
+        q, grid, lists = self.q, self.level_0.grid, v.lists
+        steps = [v.steps(grid, d) for d in range(4)]
+        energy = np.zeros(len(v.index))
+        of_inner = steps[self.inner] if self.inner != NONE else np.ones(len(v.index))
+        for kind in KINDS:
+            valid = is_valid(q, kind, self.inner, of_inner)
+            energy = np.where(valid, np.maximum(energy, v.least[kind] + self.floors[kind]), energy)
+        tiles, smallest = [], []
+        for d in range(4):
+            of_list = d == lists.parallel
+            tiles.append(ceil_div(q.size[d], lists.tile)[v.index] if of_list else steps[d])
+            smallest.append(lists.tile[v.index] if of_list else grid.classes[d][1][v.classes[d]])
+        for kind, tensor in enumerate(("input", "filter", "output"), 1):
+            starts = 0.9 * self.starts.of(tensor, tiles, smallest) + self.floors[kind]
+            energy = np.maximum(energy, v.least[NO_SHARE] + starts)
+        cycles = 0.0
+        if q.has_cycles:
+            product = steps[0].astype(float) * steps[1] * steps[2] * steps[3]
+            cycles = least_cycles(q, lists, v.index, self.inner, self.busy, product)
+        return q.value(q.fixed + energy, cycles)
+
+    def open_vector(self, v, i):
+        lists, index = v.lists, int(v.index[i])
+        self.lists, self.list = lists, index
+        rules = [ANY]
+        if self.inner != NONE:
+            rules = [ALL_IN] if self.units <= lists.largest_cluster[index] else []
+            if lists.least_cluster[index] <= self.units <= lists.largest_cluster[index]:
+                rules.append(MORE_IN)
+        for rule in rules:
+            choices = [self.choice(d, int(v.classes[d][i]), rule) for d in range(4)]
+            if all(c is not None and len(c.tile) for c in choices):
+                places = np.meshgrid(*(np.arange(len(c.tile)) for c in choices), indexing="ij")
+                self.pending.append((lists.parallel, index, choices, [p.ravel() for p in places]))
+                if sum(len(places[0]) for *_, places in self.pending) > AT_ONCE:
+                    self.price()
+
+    def choice(self, d, index, rule):
+        lists, inner_units = self.lists, self.units if d == self.inner else 1
+        is_listed = d == lists.parallel
+        # Not parallel inside: the rule is about another dimension.
+        own_rule = rule if d == self.inner else ANY
+        key = d, is_listed and self.list, None if is_listed else index, own_rule
+        if key not in self.choices:
+            if is_listed:
+                tiles, outer = [int(lists.tile[self.list])], int(lists.units[self.list])
+            else:
+                _, smallest, largest = self.level_0.grid.classes[d][:, index]
+                tiles, outer = list(range(int(smallest), int(largest) + 1)), 1
+            tiles = [t for t in tiles if t >= self.least_outer_tile(d) and self.obeys(own_rule, t, d)]
+            tiles = [t for t in tiles if self.q.allows(d, t, self.tile[d])]
+            found = None
+            if tiles:
+                found = Choice(self.q, self.tables, d, tiles, outer, self.tile[d], inner_units).without_superfluous()
+            self.choices[key] = found
+        return self.choices[key]
+
+    def obeys(self, rule, tile, d):
+        is_full = ceil_div(tile, self.tile[d]) <= self.units
+        return rule == ANY or is_full == (rule == ALL_IN)
+
+    def price(self):
+        """Of all mappings that wait: their values at the best loop orders."""
+        q = self.q
+        if not self.pending:
+            return
+        terms = {name: [] for name in ("outer", "inner", "steps", "busy", "step", "tile")}
+        for name, into in terms.items():
+            for d in range(4):
+                into.append(np.concatenate([getattr(c[d], name)[places[d]] for *_, c, places in self.pending]))
+        outer, inner = ([np.moveaxis(of, 0, -1) for of in terms[name]] for name in ("outer", "inner"))
+        of_outer = [[o[:, r] for o in outer] for r in (SAME, MOVES, RESTARTS)]
+        of_inner = [[i[:, r] for i in inner] for r in range(5)]
+        energy = everything(q.outer_weights, of_outer[SAME]) + everything(q.inner_weights, of_inner[SAME])
+        above = stays(q.outer_weights, of_outer[RESTARTS], of_outer[MOVES], of_outer[SAME])
+        # The first step of each start of level 1 is entered by a loop of level 0.
+        above = stays(q.inner_weights, of_inner[OUTER_RESTARTS], of_inner[OUTER_MOVES], of_inner[RESTARTS], above)
+        below = stays(q.inner_weights, of_inner[RESTARTS], of_inner[MOVES], of_inner[SAME])
+        energy = energy - most_staying(above, q.orders[0]) - most_staying(below, q.orders[1])
+        busy, steps = (a[0] * a[1] * a[2] * a[3] for a in (terms["busy"], terms["steps"]))
+        value = q.value(q.fixed + energy, q.cycles(busy, steps))
+        value = np.where(q.fits(terms["step"], q.l2), value, INFINITE)
+        self.take(value, terms["tile"])
+        self.pending = []
+
+    def take(self, value, tiles):
+        owners = np.repeat(np.arange(len(self.pending)), [len(p[3][0]) for p in self.pending])
+        for i in np.argsort(value, kind="stable"):
+            if value[i] >= self.least:
+                return
+            parallel, index, *_ = self.pending[owners[i]]
+            units = 1 if parallel == NONE else int(self.level_0.vectors[parallel].lists.units[index])
+            mapping = [int(t[i]) for t in tiles]
+            if self.exists(parallel, units, mapping):
+                self.least = float(value[i])
+                if self.least < self.below:
+                    raise ValueError(f"a mapping with tiles {mapping} above {list(self.tile)} has {self.least!r}")
+                return
+
+    def exists(self, outer, units, tiles):
+        """C1: whether some cluster size and allowed parallel dimensions give so many sub-clusters and PEs."""
+        q = self.q
+        above = [ceil_div(size, t) for size, t in zip(q.size, tiles)]
+        below = [ceil_div(t, own) for t, own in zip(tiles, self.tile)]
+
+        def some(allowed, wanted, number, available, counts):
+            return any((wanted in (NONE, d)) and min(available, counts[d]) == number for d in allowed)
+
+        for c in range(q.least_cluster, q.largest_cluster + 1):
+            if some(q.parallel[0], outer, units, q.pes // c, above) and some(
+                q.parallel[1], self.inner, self.units, c, below
+            ):
+                return True
+        return False
+
+
+def open_range(q, tables, level_0, line, threshold, below):
+    """The least value that the tiles of a line have, of those below the threshold."""
+    inner = NONE if line["inner"] is None else "KCYX".index(line["inner"])
+    units = range(line["pes"][0], line["pes"][1] + 1)
+    return min(Leaf(q, tables, level_0, inner, line["low"], n).open(threshold, below) for n in units)
+
+

@@ -1,0 +1,395 @@
+#include "cugamma/certify/machines.hpp"
+
+#include <fmt/format.h>
+#include <tbb/info.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cmath>
+#include <optional>
+#include <thread>
+
+#include "certify/engine.hpp"
+#include "certify/exact/exact_engine.hpp"
+#include "certify/exact/question.hpp"
+#include "cugamma/error.hpp"
+#include "cugamma/formats/mapping_file.hpp"
+#include "cugamma/models/area.hpp"
+#include "search/network/shape_searches.hpp"
+
+namespace cugamma {
+namespace {
+
+constexpr double infinite = std::numeric_limits<double>::infinity();
+
+/// The request on one machine, its latency asked for.
+certify_problem problem_on(const network_search_request& request,
+                           const layer& mapped,
+                           const accelerator& machine) {
+  network_search_request on = request;
+  on.search_pes = false;
+  on.machine = machine;
+  certify_problem problem;
+  problem.space = space_for(on, mapped);
+  problem.machine = machine;
+  problem.goal = objective::latency;
+  return problem;
+}
+
+/// The limit on the latency; infinite if there is none.
+double latency_limit(const network_search_request& request) {
+  double most = infinite;
+  for (const objective_limit& l : request.search.limits) {
+    if (l.o == objective::latency) most = std::min(most, l.bound);
+  }
+  return most;
+}
+
+/// A layer's best mapping on some machine.
+struct fastest {
+  double cycles = infinite;
+  std::optional<genome> best;
+  std::int64_t l2_elems = 0;  ///< that the mapping needs
+};
+
+/// The least latencies of a network's shapes, with so many PEs and so much L2.
+class latencies {
+ public:
+  latencies(const network_search_request& request, int threads)
+      : request_(request), shapes_(list_shapes(request)), threads_(threads) {
+    counts_.resize(shapes_.layers.size());
+    for (std::size_t i = 0; i < request.layers.size(); ++i) {
+      counts_[shapes_.shape_of[i]] += static_cast<double>(request.layers[i].count);
+    }
+    accelerator any = request.machine;
+    any.l1_size_elems = any.l2_size_elems = unlimited;
+    for (const layer& l : shapes_.layers) {
+      const exact::question q = exact::make_question(problem_on(request, l, any));
+      const std::int64_t least = q.buffer_for({1, 1, 1, 1});
+      l1_elems_ = std::max(l1_elems_, least);
+      most_l2_elems_ = std::max(most_l2_elems_, q.buffer_for(q.size));
+      work_.push_back(static_cast<double>(layer_macs(l)));
+    }
+    known_.resize(shapes_.layers.size());
+  }
+
+  /// Elements: a PE of the fastest mappings holds tiles of one index (docs/certify-exact.md, L1).
+  std::int64_t l1_elems() const { return l1_elems_; }
+  /// With more no mapping is faster.
+  std::int64_t most_l2_elems() const { return most_l2_elems_; }
+  const layer_shapes& shapes() const { return shapes_; }
+  const std::vector<fastest>& found() const { return found_; }
+
+  /// No network takes fewer cycles on so many PEs.
+  double least(std::int32_t pes) const {
+    double sum = 0;
+    for (std::size_t i = 0; i < work_.size(); ++i) sum += counts_[i] * least_of(i, pes);
+    return sum;
+  }
+
+  /// Cycles of the network; infinite as soon as they are known to be more than `most`, or if
+  /// `is_over` says so. found() has the mappings otherwise.
+  double of(std::int32_t pes,
+            std::int64_t l2_elems,
+            double most,
+            const std::function<bool()>& is_over) {
+    accelerator machine = request_.machine;
+    machine.num_pes = pes;
+    machine.l1_size_elems = l1_elems_;
+    machine.l2_size_elems = l2_elems;
+    found_.assign(work_.size(), {});
+    std::atomic<std::size_t> next = 0;
+    std::atomic<double> sum = least(pes);
+    const auto work = [&] {
+      for (std::size_t i = next++; i < work_.size() && sum <= most && !is_over(); i = next++) {
+        found_[i] = prove(i, machine);
+        sum += counts_[i] * (found_[i].cycles - least_of(i, pes));
+      }
+    };
+    {
+      std::vector<std::jthread> helpers;
+      for (int i = 1; i < threads_; ++i) helpers.emplace_back(work);
+      work();
+    }
+    if (!std::ranges::all_of(found_, [](const fastest& f) { return f.best.has_value(); })) {
+      return infinite;
+    }
+    double cycles = 0;
+    for (std::size_t i = 0; i < found_.size(); ++i) cycles += counts_[i] * found_[i].cycles;
+    return cycles <= most ? cycles : infinite;
+  }
+
+ private:
+  double least_of(std::size_t shape, std::int32_t pes) const {
+    return std::ceil(work_[shape] / pes);
+  }
+
+  /// What was found for a shape: it holds for all L2 from that of its mapping to the one given.
+  struct known_latency {
+    std::int32_t pes = 0;
+    std::int64_t l2_elems = 0;
+    fastest found;
+  };
+
+  fastest prove(std::size_t shape, const accelerator& machine) {
+    std::vector<known_latency>& known = known_[shape];
+    std::erase_if(known, [&](const known_latency& k) { return k.pes != machine.num_pes; });
+    for (const known_latency& k : known) {
+      if (machine.l2_size_elems <= k.l2_elems && machine.l2_size_elems >= k.found.l2_elems) {
+        return k.found;
+      }
+    }
+    const certify_problem problem = problem_on(request_, shapes_.layers[shape], machine);
+    proof p{{}};
+    exact_engine.prove(problem, p, false);
+    fastest f{p.lower(), p.best(), 0};
+    if (f.best) {
+      const mapping m = to_mapping(*f.best, shapes_.layers[shape]);
+      const report r = request_.search.model->explain(shapes_.layers[shape], machine, m);
+      f.l2_elems = r.figures.l2_size_elems;
+      known.push_back({machine.num_pes, machine.l2_size_elems, f});
+    }
+    return f;
+  }
+
+  const network_search_request& request_;
+  layer_shapes shapes_;
+  int threads_;
+  std::vector<double> counts_;
+  std::vector<double> work_;  ///< MACs
+  std::int64_t l1_elems_ = 0;
+  std::int64_t most_l2_elems_ = 0;
+  std::vector<std::vector<known_latency>> known_;  ///< by shape
+  std::vector<fastest> found_;
+};
+
+/// Goes through the numbers of PEs in the order of their bounds, until a bound reaches the best.
+class machine_proof {
+ public:
+  machine_proof(const network_search_request& request,
+                const certify_options& options,
+                const std::function<void(double, double)>& observe)
+      : request_(request),
+        most_(latency_limit(request)),
+        proof_({options.gap, options.seconds, options.interrupted}, observe),
+        cycles_(
+            request,
+            request.threads > 0 ? request.threads : std::max(1, tbb::info::default_concurrency())) {
+    const std::int32_t all = request.machine.num_pes;
+    for (std::int32_t n = request.search_pes ? 1 : all; n <= all; ++n) sizes_.push_back(n);
+    result_.goal = request.search.objectives.front();
+    result_.most_cycles = most_;
+    result_.sizes = std::ssize(sizes_);
+  }
+
+  certified_machine run() {
+    const auto bound = [this](std::int32_t n) { return bound_of(n); };
+    std::ranges::stable_sort(sizes_, {}, bound);
+    double lower = infinite;
+    for (const std::int32_t n : sizes_) {
+      if (is_cut_short_ || bound_of(n) >= result_.upper) break;
+      proof_.raise(bound_of(n));
+      if (proof_.is_over()) {
+        lower = proof_.lower();
+        break;
+      }
+      ++result_.opened;
+      if (is_smallest()) {
+        open_for_area(n);
+      } else {
+        open_for_cycles(n);
+      }
+    }
+    result_.lower = std::min(lower, result_.upper);
+    if (is_cut_short_) result_.lower = std::min(result_.lower, proof_.lower());
+    result_.seconds = proof_.seconds();
+    return std::move(result_);
+  }
+
+ private:
+  bool is_smallest() const { return result_.goal == objective::budget_area; }
+
+  double area(std::int32_t pes, std::int64_t l2_elems) const {
+    return budget_area_um2(request_.machine.constants, pes, cycles_.l1_elems(), l2_elems);
+  }
+
+  /// No L2 is larger.
+  std::int64_t l2_limit() const {
+    const std::int64_t given = request_.machine.l2_size_elems;
+    return given == unlimited ? cycles_.most_l2_elems() : std::min(given, cycles_.most_l2_elems());
+  }
+
+  /// No machine of so many PEs has a lower value; infinite if none counts.
+  double bound_of(std::int32_t n) const {
+    const std::int64_t l1 = request_.machine.l1_size_elems;
+    if (l1 != unlimited && l1 < cycles_.l1_elems()) return infinite;
+    const double smallest = area(n, cycles_.l1_elems());
+    if (smallest > request_.search.area_budget_um2 || cycles_.least(n) > most_) return infinite;
+    return is_smallest() ? smallest : cycles_.least(n);
+  }
+
+  /// The largest L2 that keeps an area.
+  std::int64_t largest_l2(std::int32_t n, double most_area) const {
+    std::int64_t low = 0, high = l2_limit();
+    while (low < high) {
+      const std::int64_t middle = high - (high - low) / 2;
+      if (area(n, middle) <= most_area) {
+        low = middle;
+      } else {
+        high = middle - 1;
+      }
+    }
+    return low;
+  }
+
+  double cycles(std::int32_t n, std::int64_t l2, double most) {
+    const double found = cycles_.of(n, l2, most, [this] { return is_interrupted(); });
+    is_cut_short_ = is_cut_short_ || (found == infinite && is_interrupted());
+    return found;
+  }
+
+  /// Unlike proof::is_over not if the gap is reached: that is asked between machines.
+  bool is_interrupted() const { return proof_.is_over() && proof_.gap() > 0; }
+
+  /// The smallest L2 with which the limit is kept, if the machine is then the smallest.
+  void open_for_area(std::int32_t n) {
+    const double most_area = std::min(result_.upper, request_.search.area_budget_um2);
+    std::int64_t high = largest_l2(n, most_area);
+    double at_high = cycles(n, high, most_);
+    if (at_high == infinite) return;
+    std::vector<fastest> found = cycles_.found();
+    high = l2_of(found);
+    for (std::int64_t low = 1; low < high && !is_cut_short_;) {
+      const std::int64_t middle = low + (high - low) / 2;
+      const double here = cycles(n, middle, most_);
+      if (here == infinite) {
+        low = middle + 1;
+        continue;
+      }
+      found = cycles_.found();
+      high = l2_of(found);
+      at_high = here;
+    }
+    take(n, area(n, high), at_high, found);
+  }
+
+  void open_for_cycles(std::int32_t n) {
+    const std::int64_t l2 = largest_l2(n, request_.search.area_budget_um2);
+    const double most = std::min(most_, result_.upper);
+    const double here = cycles(n, l2, most);
+    if (here < result_.upper) take(n, here, here, cycles_.found());
+  }
+
+  static std::int64_t l2_of(const std::vector<fastest>& found) {
+    return std::ranges::max_element(found, {}, &fastest::l2_elems)->l2_elems;
+  }
+
+  void take(std::int32_t n, double value, double cycles, const std::vector<fastest>& found) {
+    if (!(value < result_.upper)) return;
+    result_.upper = value;
+    result_.cycles = cycles;
+    result_.machine = request_.machine;
+    result_.machine.num_pes = n;
+    result_.machine.l1_size_elems = cycles_.l1_elems();
+    result_.machine.l2_size_elems = l2_of(found);
+    result_.area_um2 = area(n, result_.machine.l2_size_elems);
+    result_.layers.clear();
+    for (std::size_t i = 0; i < request_.layers.size(); ++i) {
+      const std::size_t shape = cycles_.shapes().shape_of[i];
+      const layer& l = cycles_.shapes().layers[shape];
+      const mapping m = to_mapping(*found[shape].best, l);
+      result_.layers.push_back({request_.layers[i].name,
+                                request_.layers[i].count,
+                                request_.search.model->explain(l, result_.machine, m),
+                                write_mapping(request_.layers[i].name, l, m)});
+    }
+    proof_.offer(*found.front().best, value);
+  }
+
+  const network_search_request& request_;
+  double most_;
+  proof proof_;
+  latencies cycles_;
+  std::vector<std::int32_t> sizes_;
+  certified_machine result_;
+  bool is_cut_short_ = false;
+};
+
+void expect_question(const network_search_request& request) {
+  const auto& limits = request.search.limits;
+  const bool has_latency = std::ranges::any_of(limits, [](const objective_limit& l) {
+    return l.o == objective::latency;
+  });
+  for (const objective_limit& l : limits) {
+    if (l.o == objective::latency) continue;
+    throw input_error(
+        fmt::format("certify: --limit: found {}, expected latency: the best machine can be proved "
+                    "under a limit "
+                    "on the latency and an --area-budget",
+                    name_of(l.o)));
+  }
+  const bool is_smallest = request.search.objectives.front() == objective::budget_area;
+  if (is_smallest && !has_latency) {
+    throw input_error(
+        "certify: objective budget-area: --limit latency=CYCLES is missing, which the smallest "
+        "machine has to keep");
+  }
+  if (!is_smallest && !std::isfinite(request.search.area_budget_um2)) {
+    throw input_error(
+        "certify: --num-pes search: --area-budget is missing, for with more PEs the latency only "
+        "falls; or ask for the smallest machine: --objective budget-area --limit latency=CYCLES");
+  }
+}
+
+}  // namespace
+
+double certified_machine::gap() const { return gap_between(lower, upper); }
+
+bool asks_for_machine(const network_search_request& request) {
+  return request.search_pes || request.search.objectives.front() == objective::budget_area;
+}
+
+void expect_certifiable_machine(const network_search_request& request) {
+  const objective goal = request.search.objectives.front();
+  if (goal != objective::budget_area && goal != objective::latency) {
+    throw input_error(
+        fmt::format("certify: --num-pes search with objective {}: the machine of the least "
+                    "budget-area or latency can be proved",
+                    name_of(goal)));
+  }
+  expect_question(request);
+  if (request.search.model->name != exact_engine.model) {
+    throw input_error(fmt::format("certify: cost model {}: the best machine can be proved under {}",
+                                  request.search.model->name,
+                                  exact_engine.model));
+  }
+  if (request.machine.cluster_buffer_elems != unlimited) {
+    throw input_error("certify: --cluster-buffer-size is for cugamma search");
+  }
+  accelerator largest = request.machine;
+  largest.l1_size_elems = largest.l2_size_elems = unlimited;
+  for (const network_layer& given : request.layers) {
+    const certify_problem problem = problem_on(request, mapped_layer(request, given.l), largest);
+    std::optional<std::string> found = exact_engine.obstacle(problem);
+    if (!found && !exact::make_question(problem).has_exact_cycles) {
+      found =
+          "its mappings may wait for a NoC (narrower than the layer's tensors, of more than a "
+          "cycle, "
+          "or with more than one lane in a PE)";
+    }
+    if (found) {
+      throw input_error(
+          fmt::format("layer {}: the best machine cannot be proved: {}", given.name, *found));
+    }
+  }
+}
+
+certified_machine certify_machine(const network_search_request& request,
+                                  const certify_options& options,
+                                  const std::function<void(double, double)>& observe) {
+  certified_machine found = machine_proof(request, options, observe).run();
+  found.is_proven = found.gap() <= options.gap;
+  return found;
+}
+
+}  // namespace cugamma

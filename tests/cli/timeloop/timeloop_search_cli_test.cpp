@@ -1,0 +1,148 @@
+// cugamma search --cost-model timeloop and cugamma-timeloop-mapper.
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "cli/program.hpp"
+#include "models/timeloop/golden_cases.hpp"
+
+namespace cugamma::timeloop {
+namespace {
+
+using nlohmann::json;
+
+class TimeloopSearchCli : public testing::Test {
+ protected:
+  TimeloopSearchCli() {
+    folder_.write("arch.yaml", golden_texts("archs.json").at("trio"));
+    folder_.write("problem.yaml", golden_texts("problems.json").at("conv_1x1"));
+  }
+  program_result search(const std::string& arguments) const {
+    return run_program(folder_,
+                       CUGAMMA_PROGRAM,
+                       "search --cost-model timeloop arch.yaml " + arguments);
+  }
+  json found(const std::string& arguments) const {
+    return json::parse(search(arguments + " --format json").out);
+  }
+
+  scratch_folder folder_;
+};
+
+TEST_F(TimeloopSearchCli, EveryMappingThatIsWrittenScoresTheSame) {
+  const json result = found("problem.yaml --evaluations 500 --out out --pareto latency,energy");
+  const json& layer = result.at("layers").at(0);
+  EXPECT_EQ(layer.at("rejected"), json::object());
+  folder_.write("front.yaml", layer.at("front").at(0).at("mapping"));
+  for (const char* file : {"out/timeloop-mapper.map.yaml", "front.yaml"}) {
+    const program_result again =
+        run_program(folder_,
+                    CUGAMMA_PROGRAM,
+                    std::string("evaluate --cost-model timeloop arch.yaml problem.yaml ") + file +
+                        " --format json");
+    EXPECT_EQ(again.exit_code, 0);
+    EXPECT_EQ(json::parse(again.out).at("layers").at(0).at("metrics").at("cycles"),
+              layer.at("metrics").at("cycles"));
+  }
+  for (const char* file : {"result.json",
+                           "history.csv",
+                           "front.csv",
+                           "timeloop-mapper.stats.txt",
+                           "timeloop-mapper.map.txt",
+                           "timeloop-mapper.map+stats.xml"}) {
+    EXPECT_FALSE(text_of(folder_.path() / "out" / file).empty()) << file;
+  }
+}
+
+TEST_F(TimeloopSearchCli, ANetworkIsTheSumOfItsLayers) {
+  const json result = found("--model resnet18 --evaluations 100");
+  std::int64_t cycles = 0, layers = 0;
+  for (const json& layer : result.at("layers")) {
+    cycles += layer.at("metrics").at("cycles").get<std::int64_t>() *
+              layer.at("count").get<std::int64_t>();
+    layers += layer.at("count").get<std::int64_t>();
+  }
+  EXPECT_EQ(result.at("network").at("cycles"), cycles);
+  EXPECT_EQ(layers, 21);
+  EXPECT_LT(result.at("layers").size(), 21u);
+  const program_result table = search("--model mobilenet_v2 --layer 2 --evaluations 100");
+  EXPECT_EQ(table.exit_code, 0);
+  EXPECT_NE(table.out.find("best edp"), std::string::npos) << table.out;
+}
+
+TEST_F(TimeloopSearchCli, BackEndsFindTheSame) {
+  const json by_cpu = found("problem.yaml --evaluations 300 --backend cpu");
+  const json by_reference = found("problem.yaml --evaluations 300 --backend reference");
+  EXPECT_EQ(by_cpu.at("layers").at(0).at("mapping"), by_reference.at("layers").at(0).at("mapping"));
+  EXPECT_EQ(by_cpu.at("back_end"), "cpu");
+  EXPECT_EQ(by_reference.at("back_end"), "reference");
+}
+
+TEST_F(TimeloopSearchCli, GammaTimeloopsFlagsMeanTheSame) {
+  const program_result r = run_program(folder_,
+                                       CUGAMMA_PROGRAM,
+                                       "search --cost-model timeloop arch.yaml problem.yaml "
+                                       "--fitness1 latency --fitness2 energy --num_pops 10 "
+                                       "--epochs 5 --explore_bypass --report_dir report");
+  EXPECT_EQ(r.exit_code, 0) << r.err;
+  EXPECT_NE(r.out.find("50 valid mappings"), std::string::npos) << r.out;
+  for (const char* file :
+       {"arch.yaml", "problem.yaml", "map.yaml", "Gamma-Timeloop.txt", "Gamma-Timeloop.csv"}) {
+    EXPECT_FALSE(text_of(folder_.path() / "report" / file).empty()) << file;
+  }
+  EXPECT_EQ(search("problem.yaml --use_sparse").exit_code, 1);
+}
+
+TEST_F(TimeloopSearchCli, WhatIsNoSearchIsRefused) {
+  const auto error = [&](const std::string& arguments) {
+    const program_result r = search(arguments);
+    EXPECT_EQ(r.exit_code, 1) << arguments;
+    return r.err;
+  };
+  EXPECT_NE(error("").find("found no key problem in the files, expected one, or --model NAME"),
+            std::string::npos);
+  EXPECT_NE(error("problem.yaml --objective EDPP").find("found \"EDPP\", expected edp"),
+            std::string::npos);
+  EXPECT_NE(error("problem.yaml --pareto edp").find("two or three objectives, found 1"),
+            std::string::npos);
+  EXPECT_NE(error("problem.yaml --population 1").find("population"), std::string::npos);
+  EXPECT_NE(error("problem.yaml --strict").find("strict"), std::string::npos);
+  EXPECT_NE(error("problem.yaml --limit energy").find("expected OBJECTIVE=NUMBER"),
+            std::string::npos);
+  EXPECT_NE(error("problem.yaml --backend gpu").find("unknown back end \"gpu\""),
+            std::string::npos);
+  folder_.write("fixed.yaml",
+                "mapspace_constraints:\n- {target: Rf, type: temporal, factors: C=64 K=256}\n");
+  EXPECT_EQ(search("problem.yaml fixed.yaml --evaluations 100").exit_code, 3);
+}
+
+TEST_F(TimeloopSearchCli, TheMapperWritesWhatTimeloopsWrites) {
+  folder_.write("mapper.yaml",
+                "mapper: {optimization_metrics: [delay, energy], search_size: 200, "
+                "algorithm: random_pruned, num_threads: 2}\n");
+  const program_result r = run_program(folder_,
+                                       CUGAMMA_TIMELOOP_MAPPER_PROGRAM,
+                                       "arch.yaml problem.yaml mapper.yaml -o .");
+  EXPECT_EQ(r.exit_code, 0) << r.err;
+  EXPECT_TRUE(r.err.empty()) << r.err;
+  EXPECT_NE(r.out.find("Utilization = "), std::string::npos);
+  const std::string stats = text_of(folder_.path() / "timeloop-mapper.stats.txt");
+  EXPECT_NE(stats.find("Summary Stats"), std::string::npos);
+  for (const char* file : {"map.txt", "map.yaml", "map+stats.xml"}) {
+    EXPECT_FALSE(text_of(folder_.path() / (std::string("timeloop-mapper.") + file)).empty())
+        << file;
+  }
+}
+
+TEST_F(TimeloopSearchCli, ValidateComparesTheBackEnds) {
+  const program_result r =
+      run_program(folder_,
+                  CUGAMMA_PROGRAM,
+                  "validate --cost-model timeloop arch.yaml problem.yaml --count 3000");
+  EXPECT_EQ(r.exit_code, 0) << r.out << r.err;
+  EXPECT_NE(r.out.find("3000 mappings"), std::string::npos);
+  EXPECT_NE(r.out.find("every field equal on every back end"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace cugamma::timeloop
