@@ -32,8 +32,8 @@ def test_what_is_found_is_confirmed_by_the_model(trio, tmp_path):
     assert found.layers[0].evaluations == 3000
     assert found.layers[0].values == (best.energy * best.cycles, best.cycles)
     assert (found.cycles, found.energy) == (best.cycles, best.energy)
-    best.write(tmp_path, prefix="timeloop-mapper")
-    again = timeloop.evaluate(*trio, tmp_path / "timeloop-mapper.map.yaml")
+    best.write(tmp_path / "a" / "new", prefix="timeloop-mapper")
+    again = timeloop.evaluate(*trio, tmp_path / "a" / "new" / "timeloop-mapper.map.yaml")
     assert again.figures == best.figures
 
 

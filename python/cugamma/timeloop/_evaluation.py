@@ -64,6 +64,7 @@ class Evaluation:
         """Writes the files that timeloop-model writes. Raises InputError for a rejected mapping."""
         if not self.valid:
             raise InputError(f"{self.file}: is rejected: {self.reason}")
+        pathlib.Path(folder).mkdir(parents=True, exist_ok=True)
         for name in _FILES:
             (pathlib.Path(folder) / f"{prefix}.{name}").write_text(self._texts[name])
 

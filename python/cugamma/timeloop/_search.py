@@ -8,7 +8,8 @@ from typing import Any, Mapping, Sequence, Union
 
 from cugamma import _core
 from cugamma._core import InputError, NetworkLayer
-from cugamma._network_search import Network, limit_list
+from cugamma._network_search import Network
+from cugamma._options import limit_list
 from cugamma._networks import network as network_named
 from cugamma.timeloop._evaluation import Evaluation, Source, evaluation_of, text_of
 

@@ -22,7 +22,8 @@ search_job job_of(const file_contents& contents) {
 void check_parts(const file_contents& contents) {
   if (!contents.machine) throw input_error("found no key architecture in the files");
   if (contents.layer) return;
-  throw input_error("found no key problem in the files, expected one, or a network (model)");
+  throw input_error(
+      "found no key problem in the files, expected one, or --model NAME (model=NAME in Python)");
 }
 
 }  // namespace

@@ -133,6 +133,8 @@ json job_json(const timeloop_request& r, const timeloop::search_job& job, const 
       f.loops ? timeloop::figures_json(r.machine, job.work, f.figures) : json(nullptr);
   layer["mapping"] =
       f.loops ? json(timeloop::mapping_yaml(r.machine, job.work, *f.loops)) : json(nullptr);
+  layer["nest"] =
+      f.loops ? json(timeloop::nest_text(r.machine, job.work, *f.loops, f.figures)) : json(nullptr);
   layer["evaluations"] = f.search.evaluations;
   layer["proposals"] = f.search.proposals;
   layer["rejected"] = rejected_json(f.search);
