@@ -198,8 +198,9 @@ void redistribute(genome& g, const map_space& space, random_stream& random) {
 
 /// Takes the temporal loops of two dimensions out and fills the levels anew.
 void refill(genome& g, const map_space& space, random_stream& random) {
-  const int first = random.below(space.shape.num_dimensions);
-  const int second = random.below(space.shape.num_dimensions);
+  if (space.shape.num_primes == 0) return;
+  const int first = space.shape.dimension_of[random.below(space.shape.num_primes)];
+  const int second = space.shape.dimension_of[random.below(space.shape.num_primes)];
   for (int i = 0; i < space.shape.num_primes; ++i) {
     const int d = space.shape.dimension_of[i];
     if ((d == first || d == second) && !space.is_spatial(place_of(g, i))) {
@@ -356,11 +357,11 @@ genome mutate(const genome& parent, const map_space& space, random_stream& rando
     const int kind = random.below(chooses_keep ? 18 : 16);
     if (kind < 4) {
       move_prime(g, space, random);
-    } else if (kind < 7) {
+    } else if (kind < 6) {
       exchange_primes(g, space, random);
-    } else if (kind < 8) {
+    } else if (kind < 7) {
       redistribute(g, space, random);
-    } else if (kind < 9) {
+    } else if (kind < 10) {
       refill(g, space, random);
     } else if (kind < 14) {
       change_order(g, space, random);
