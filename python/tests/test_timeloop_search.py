@@ -1,9 +1,12 @@
 """The search of mappings by Timeloop's model."""
 
 import json
+import os
 import pathlib
+import signal
 import subprocess
 import sys
+import threading
 
 import pytest
 
@@ -120,6 +123,8 @@ def test_a_network_is_searched_layer_by_layer(trio):
     assert found.cycles == sum(layer.count * layer.best.cycles for layer in found.layers)
     alone = timeloop.search(trio[0], model=net[1], evaluations=300)
     assert alone.best.figures == second.best.figures
+    bare = timeloop.search(trio[0], model=net[1].layer, evaluations=300)
+    assert bare.best.figures == second.best.figures
     with pytest.raises(InputError, match="found 2 problems"):
         found.best
 
@@ -127,6 +132,14 @@ def test_a_network_is_searched_layer_by_layer(trio):
 def test_a_time_limit_ends_a_search(trio):
     layer = timeloop.search(*trio, time_limit=0.05).layers[0]
     assert layer.best is not None and layer.seconds >= 0.05
+
+
+def test_ctrl_c_ends_the_searches_of_a_network(trio):
+    timer = threading.Timer(0.3, lambda: os.kill(os.getpid(), signal.SIGINT))
+    with pytest.raises(KeyboardInterrupt):
+        timer.start()
+        timeloop.search(trio[0], model="alexnet", evaluations=10**12)
+    timer.join()
 
 
 @pytest.mark.parametrize(

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
-import os
 from typing import Any, Mapping, Sequence, Union
 
 from cugamma import _core
 from cugamma._core import InputError, NetworkLayer
-from cugamma._network_search import Network
+from cugamma._network_search import Network, layers_of
 from cugamma._options import limit_list
-from cugamma._networks import network as network_named
 from cugamma.timeloop._evaluation import Evaluation, Source, evaluation_of, text_of
 
 Choice = Union[str, int, Sequence[Union[str, int]]]
@@ -153,7 +151,7 @@ def search(
     wishes.back_end = backend
     if model is None and layer != "all":
         raise InputError(f"layer: found {layer!r}, but no model whose layer it is")
-    layers = [] if model is None else _chosen(_layers_of(model), layer)
+    layers = [] if model is None else _chosen(layers_of(model)[0], layer)
     names, found, used = _core._timeloop_search([text_of(s) for s in sources], layers, wishes)
     return SearchResult(tuple(names), [_layer_result(told) for told in found], used)
 
@@ -176,16 +174,9 @@ def _names(option: str, given: str | Sequence[str]) -> str:
     return names
 
 
-def _layers_of(model: Network) -> list[NetworkLayer]:
-    if isinstance(model, (str, os.PathLike)):
-        return network_named(os.fspath(model))
-    layers = [model] if isinstance(model, NetworkLayer) else list(model)
+def _chosen(layers: list[NetworkLayer], choice: Choice) -> list[NetworkLayer]:
     if not layers:
         raise InputError("model: found no layers, expected at least one")
-    return layers
-
-
-def _chosen(layers: list[NetworkLayer], choice: Choice) -> list[NetworkLayer]:
     if choice == "all":
         return layers
     choices = [choice] if isinstance(choice, (str, int)) else list(choice)
