@@ -7,7 +7,7 @@ install(TARGETS cugamma cugamma_core EXPORT cugammaTargets
         LIBRARY COMPONENT library NAMELINK_COMPONENT development
         ARCHIVE COMPONENT development)
 install(DIRECTORY include/cugamma DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} COMPONENT development)
-foreach(folder models constraints)
+foreach(folder models accelerators constraints)
   install(DIRECTORY ${folder}/ DESTINATION ${CMAKE_INSTALL_DATADIR}/cugamma/${folder}
           COMPONENT library)
 endforeach()

@@ -14,6 +14,8 @@ _cugamma_values() {
         "maestro-energy maestro-EDP budget-area"
       ;;
     --cost-model) "$2" models 2> /dev/null | sed -nE 's/^([^ ]+) .*/\1/p' ;;
+    --accelerator | --hw) "$2" accelerators 2> /dev/null | sed -nE 's/^([^ ]+) .*/\1/p' ;;
+    --constraint | --style) "$2" search --model vgg16 --constraint ? 2>&1 | sed -n 's/.* one of: //p' | tr -d , ;;
     --selection) echo "truncation tournament" ;;
     --model) "$2" search --model ? 2>&1 | sed -n 's/.* one of: //p' | tr -d , ;;
   esac
@@ -36,6 +38,10 @@ _cugamma() {
       words=$(_cugamma_options "$program")
     else
       words=$(_cugamma_options "$program" "${COMP_WORDS[1]}")
+      # Those that take the options of a search as well.
+      case ${COMP_WORDS[1]} in
+        certify | compare | flexibility) words+=" $(_cugamma_options "$program" search)" ;;
+      esac
     fi
   else
     words=$(_cugamma_values "$before" "$program")

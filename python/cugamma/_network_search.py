@@ -108,10 +108,8 @@ def _dataflows() -> list[Constraint]:
 
 
 def _number(value: Any) -> Any:
-    """A number of result.json, where those that are not finite are strings or null."""
-    if value is None:
-        return math.nan
-    return float(value) if isinstance(value, str) else value
+    """A number of result.json, where null stands for those that are not finite."""
+    return math.nan if value is None else value
 
 
 def _numbers(values: Sequence[Any] | None) -> tuple[float, ...] | None:

@@ -43,7 +43,7 @@ def test_tpu_maps_the_matrix_product():
 def test_a_search_equals_the_command_line(program, tmp_path):
     path = tmp_path / "net.csv"
     path.write_text("name,type,K,C,Y,X,R,S\nlayer,CONV,64,64,58,58,3,3\n")
-    flags = "--constraint=dla --flex=TO --limit=energy=1e9 --objective=latency --generations=15"
+    flags = "--noc-bw=81920000 --offchip-bw=81920000 --constraint=dla --flex=TO --limit=energy=1e9 --objective=latency --generations=15"
     command = [program, "search", f"--model={path}", *flags.split(), "--format=json"]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     (told,) = json.loads(done.stdout)["layers"]

@@ -13,7 +13,7 @@ import cugamma
 from cugamma import Accelerator, InputError
 
 MACHINE = Accelerator(num_pes=168, l1_size_elems=2048, l2_size_elems=108000)
-FLAGS = "--num-pes=168 --l1-size=2048 --l2-size=108000 --format=json --log-level=0 --backend=cpu"
+FLAGS = "--accelerator=gamma --l1-size=2048 --l2-size=108000 --format=json --log-level=0 --backend=cpu"
 ALEXNET = cugamma.network("alexnet")
 
 #: What differs from one run to another.

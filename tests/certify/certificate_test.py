@@ -19,7 +19,7 @@ b,DSCONV,1,32,30,30,3,3,1,1,1,1
 c,GEMM,96,60,50,1,1,1,1,1,1,1
 d,CONV,40,36,14,14,1,1,1,1,1,2
 """
-MACHINE = "--num-pes 24 --l1-size 256 --l2-size 6000 --cost-model maestro --log-level 0".split()
+MACHINE = "--accelerator gamma --num-pes 24 --l1-size 256 --l2-size 6000 --cost-model maestro --log-level 0".split()
 TOOLS = Program(*sys.argv[1:3], MACHINE)
 expect, certify, check, refuses, forge = TOOLS.expect, TOOLS.certify, TOOLS.check, TOOLS.refuses, TOOLS.forge
 

@@ -13,8 +13,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr const char* machine =
-    " --num-pes 168 --l1-size 512 --l2-size 108000 --cost-model maestro --log-level 0 ";
+constexpr const char* machine = " --accelerator gamma --cost-model maestro --log-level 0 ";
 
 program_result certify(const std::string& arguments) {
   return run_cugamma("certify" + std::string(machine) + arguments);
@@ -65,7 +64,7 @@ TEST(CertifyCli, TheMappingHasTheOptimum) {
   const json l = json::parse(text_of(folder / "out/certify.json"))["layers"][0];
   const program_result again = run_program(folder,
                                            CUGAMMA_PROGRAM,
-                                           "evaluate out/best.m --num-pes 168 --format json "
+                                           "evaluate out/best.m --accelerator gamma --format json "
                                            "--cost-model maestro");
   ASSERT_EQ(again.exit_code, 0) << again.output();
   EXPECT_NE(again.out.find(std::to_string(l["optimum"].get<std::int64_t>())), std::string::npos)
@@ -135,7 +134,8 @@ TEST(CertifyCli, ProvesThatNoMappingFits) {
 
 TEST(CertifyCli, LinesOnlyImprove) {
   const program_result run = run_cugamma(
-      "certify --model vgg16 --layer 8 --num-pes 168 --objective EDP --evaluations 100 "
+      "certify --model vgg16 --layer 8 --accelerator gamma --l1-size -1 --l2-size -1 --objective "
+      "EDP --evaluations 100 "
       "--cost-model maestro --log-level 2 --format json");
   ASSERT_EQ(run.exit_code, 0) << run.output();
   std::size_t lines = 0;
@@ -184,7 +184,7 @@ TEST(CertifyCli, ProvesUnderAConstraint) {
 /// What easy layers leave of the time goes to the hard one, although it comes first.
 TEST(CertifyCli, TimeIsNotSplitEqually) {
   const program_result run = run_cugamma(
-      "certify --model vgg16 --layer 8,1,2,3,4,5,6,7,11,13 --objective energy --num-pes 168 "
+      "certify --model vgg16 --layer 8,1,2,3,4,5,6,7,11,13 --objective energy --accelerator gamma "
       "--l1-size 512 --l2-size 108000 --evaluations 200 --time-limit 4 --gap 0.0001 --log-level 0 "
       "--format json");
   double most = 0;
@@ -199,12 +199,12 @@ TEST(CertifyCli, TimeIsNotSplitEqually) {
 TEST(CertifyCli, ProvesTheSmallestMachine) {
   const scratch_folder folder;
   const auto machine_of = [&](const std::string& more) {
-    const program_result run =
-        run_program(folder,
-                    CUGAMMA_PROGRAM,
-                    "certify --model resnet18 --layer 2,8,fc --num-pes search "
-                    "--pe-limit 200 --log-level 0 --out out --format json " +
-                        more);
+    const program_result run = run_program(folder,
+                                           CUGAMMA_PROGRAM,
+                                           "certify --model resnet18 --layer 2,8,fc --accelerator "
+                                           "gamma --l1-size -1 --l2-size -1 --num-pes search "
+                                           "--pe-limit 200 --log-level 0 --out out --format json " +
+                                               more);
     EXPECT_EQ(run.exit_code, 0) << run.output();
     EXPECT_EQ(json::parse(run.out), json::parse(text_of(folder / "out/machine.json")));
     return json::parse(run.out);
@@ -225,7 +225,8 @@ TEST(CertifyCli, ProvesTheSmallestMachine) {
 
 TEST(CertifyCli, ProvesThatNoMachineIsFastEnough) {
   const program_result run = run_cugamma(
-      "certify --model resnet18 --layer 8 --objective budget-area --limit latency=9 --log-level 0");
+      "certify --model resnet18 --layer 8 --noc-bw 81920000 --offchip-bw 81920000 "
+      "--objective budget-area --limit latency=9 --log-level 0");
   EXPECT_EQ(run.exit_code, 3) << run.output();
   EXPECT_NE(run.out.find("no machine is large and fast enough: proved"), std::string::npos);
 }

@@ -21,7 +21,7 @@ deep,DSCONV,1,12,16,15,3,3,1,1,1,1
 gemm,GEMM,36,30,22,1,1,1,1,1,1,1
 wide,CONV,8,6,17,13,5,3,2,1,1,1
 """
-MACHINE = "--num-pes 14 --cost-model exact --log-level 0 --threads 2 --evaluations 2000".split()
+MACHINE = "--num-pes 14 --noc-bw 81920000 --offchip-bw 81920000 --cost-model exact --log-level 0 --threads 2 --evaluations 2000".split()
 SMALL = "--l1-size 128 --l2-size 1500".split()
 GOALS = ("latency", "energy", "EDP")
 TOOLS = Program(*sys.argv[1:3], MACHINE)

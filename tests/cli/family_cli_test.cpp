@@ -32,7 +32,8 @@ TEST(FamilyCli, AConstrainedSearchStaysBehindAFreeOne) {
 
 TEST(FamilyCli, EvaluateStyleIsWhatSearchComparesWith) {
   const json found = json_of("search --model resnet18 --layer 2 --evaluations 500");
-  const program_result run = run_cugamma("evaluate --style kcp_ws --model resnet18 --format json");
+  const program_result run =
+      run_cugamma("evaluate --cost-model exact --style kcp_ws --model resnet18 --format json");
   EXPECT_EQ(run.exit_code, 0) << run.output();
   const json scored = json::parse(run.out, nullptr, false);
   const double style = scored["layers"][1]["metrics"]["runtime_cycles"].get<double>();
@@ -64,10 +65,10 @@ TEST(FamilyCli, EqualLayersGetWhatOneAloneWouldGet) {
 TEST(FamilyCli, CoDesignKeepsItsBudget) {
   const json one = json_of(
       "search --model resnet18 --layer 2 --num-pes search --area-budget 0.2 --evaluations 2000");
-  EXPECT_LE(one["layers"][0]["machine"]["area_mm2"].get<double>(), 0.2);
+  EXPECT_LE(one["layers"][0]["machine"]["area_um2"].get<double>(), 0.2e6);
   const json all = json_of(
       "search --model alexnet --layer all --num-pes search --area-budget 0.2 --evaluations 300");
-  EXPECT_LE(all["area_mm2"].get<double>(), 0.2);
+  EXPECT_LE(all["area_um2"].get<double>(), 0.2e6);
   EXPECT_GT(all["machines"].get<int>(), 10);
   const program_result open = run_cugamma("search --model alexnet --num-pes search");
   EXPECT_EQ(open.exit_code, 1);
@@ -117,8 +118,11 @@ TEST(FamilyCli, FlexibilityNamesInfeasibleClasses) {
 }
 
 TEST(FamilyCli, NetworkGainIsOverTheStylesTotal) {
-  const json found = json_of("search --model resnet18 --evaluations 300 --objective latency");
-  const program_result run = run_cugamma("evaluate --style kcp_ws --model resnet18 --format json");
+  const std::string wide = " --noc-bw 81920000 --offchip-bw 81920000";
+  const json found =
+      json_of("search --model resnet18 --evaluations 300 --objective latency" + wide);
+  const program_result run =
+      run_cugamma("evaluate --style kcp_ws --model resnet18 --format json" + wide);
   const json styled = json::parse(run.out, nullptr, false);
   double theirs = 0;
   for (std::size_t i = 0; i < found["layers"].size(); ++i) {
@@ -201,7 +205,7 @@ TEST(FamilyCli, AHardwareSearchGoesOnFromItsResult) {
   const json again = json_of(common + "20 --seed 5 --init " + (folder / "result.json").string());
   EXPECT_LE(again["layers"][0]["best"]["objectives"][0].get<double>(),
             first["layers"][0]["best"]["objectives"][0].get<double>());
-  EXPECT_LE(again["layers"][0]["machine"]["area_mm2"].get<double>(), 0.2);
+  EXPECT_LE(again["layers"][0]["machine"]["area_um2"].get<double>(), 0.2e6);
   std::filesystem::remove_all(folder);
 }
 

@@ -47,7 +47,8 @@ TEST_F(FilesCli, EveryCommandThatReadsATableTellsItsWarnings) {
   folder_.write("net.csv", std::string(header) + "#stem,CONV,8,3,10,10,3,3\n");
   for (const char* command :
        {"search --model net.csv --evaluations 64 --log-level 0",
-        "certify --model net.csv --objective latency --evaluations 64 --log-level 0",
+        "certify --model net.csv --accelerator gamma --objective latency --evaluations 64 "
+        "--log-level 0",
         "compare --model net.csv --evaluations 64 --seeds 1 --algorithms gamma",
         "bench --model net.csv --populations 10 --backends cpu --repetitions 1",
         "validate --model net.csv --count 10 --backends reference,cpu",
@@ -79,7 +80,8 @@ TEST_F(FilesCli, ANameThatStandsTwiceCannotBeAddressed) {
       "--layer: net has 2 layers \"conv\", expected one of their numbers 1, 3";
   expect_refused(search("--layer conv"), message);
   expect_refused(search("--layer head,conv"), message);
-  EXPECT_NE(search("--layer 3,head").out.find("layer conv: 7200 MACs"), std::string::npos);
+  EXPECT_NE(search("--layer 3,head --verbose").out.find("layer conv: 7200 MACs"),
+            std::string::npos);
   EXPECT_NE(search("--layer a,b").out.find("layer a,b: 36 MACs"), std::string::npos);
 }
 
@@ -180,7 +182,7 @@ TEST_F(FilesCli, AFileWithoutContentIsRefused) {
   const program_result hw = run("search --model vgg16 --hw hw.m");
   EXPECT_EQ(hw.exit_code, 1);
   EXPECT_TRUE(hw.err.starts_with(
-      "cugamma: hw.m: says nothing of an accelerator, expected keys and values: num_pes"))
+      "cugamma: hw.m: says nothing of an accelerator, expected keys and values such as num_pes"))
       << hw.err;
   folder_.write("two.yaml", "levels:\n  - sp: [K]\n---\nlevels:\n  - sp: [C]\n");
   expect_refused(run("search --model vgg16 --constraint two.yaml"),

@@ -143,8 +143,9 @@ TEST_F(MessagesCli, WhatIsLeftOutIsSaid) {
   expect_refused(search + std::string("--constraint two.yaml"),
                  "two.yaml:3:1: found a second document, expected one");
   EXPECT_EQ(run(search + std::string("--constraint one.yaml --evaluations 60")).exit_code, 0);
-  expect_refused(search + std::string("--hw empty.m"),
-                 "empty.m: says nothing of an accelerator, expected keys and values: num_pes");
+  expect_refused(
+      search + std::string("--hw empty.m"),
+      "empty.m: says nothing of an accelerator, expected keys and values such as num_pes");
 }
 
 TEST_F(MessagesCli, ALayerThatIsTooLargeIsNamed) {

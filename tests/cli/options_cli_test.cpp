@@ -128,8 +128,15 @@ TEST_F(OptionsCli, ExtremesEndInAMessage) {
 }
 
 TEST_F(OptionsCli, AnEmptyValueIsAnError) {
-  for (const char* option :
-       {"out", "checkpoint", "resume", "model", "hw", "init", "constraint", "layer", "format"}) {
+  for (const char* option : {"out",
+                             "checkpoint",
+                             "resume",
+                             "model",
+                             "accelerator",
+                             "init",
+                             "constraint",
+                             "layer",
+                             "format"}) {
     expect_refused(search + std::string("--") + option + " ''",
                    std::string("--") + option + ": found an empty value");
     expect_refused(search + std::string("--") + option + "=",

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 #include <thread>
+#include <utility>
 
 #include "cli/program.hpp"
 #include "cugamma/formats/mapping_file.hpp"
@@ -31,7 +32,7 @@ class SearchCli : public testing::Test {
   scratch_folder folder_;
 };
 
-constexpr const char* machine = " --num-pes 168 --l1-size 512 --l2-size 108000 ";
+constexpr const char* machine = " --accelerator gamma ";
 
 TEST_F(SearchCli, FlagsOfGammaWorkUnchanged) {
   const json r = search_json(
@@ -44,7 +45,7 @@ TEST_F(SearchCli, FlagsOfGammaWorkUnchanged) {
   const json& layer = r["layers"][0];
   const int population = r["config"]["population"];
   EXPECT_EQ(layer["evaluations"], 11 * population) << "the first population and ten generations";
-  EXPECT_EQ(layer["history"].size(), 11u);
+  EXPECT_LE(layer["history"].size(), 11u) << "generations that found something better";
   EXPECT_GE(layer["best"]["objectives"][0], layer["bound_cycles"]);
 }
 
@@ -58,7 +59,7 @@ TEST_F(SearchCli, AllAliasesOfGamma) {
   EXPECT_EQ(r["config"]["cluster_size"], 4);
   EXPECT_EQ(r["config"]["parallel_rs"], true);
   EXPECT_EQ(r["config"]["factors_only"], true);
-  EXPECT_EQ(r["accelerator"]["l1_size_elems"], -1);
+  EXPECT_TRUE(r["accelerator"]["l1_size_elems"].is_null()) << "unlimited";
   EXPECT_EQ(r["layers"][0]["name"], "conv5_3");
 }
 
@@ -78,7 +79,7 @@ TEST_F(SearchCli, FilesHoldWhatWasPrinted) {
   EXPECT_EQ(static_cast<std::size_t>(std::ranges::count(history, '\n')),
             1 + layer["history"].size());
   EXPECT_EQ(layer["history"].back()["best"], layer["best"]["objectives"]);
-  EXPECT_EQ(layer["history"].back()["evaluations"], 300);
+  EXPECT_LE(layer["history"].back()["evaluations"], 300);
 }
 
 TEST_F(SearchCli, BestMappingReadsBackToItsFigures) {
@@ -133,7 +134,7 @@ TEST_F(SearchCli, IslandsGiveOneResultOnAnyThreads) {
   json one = search_json(common + "--threads 1");
   EXPECT_EQ(one["config"]["islands"], 3);
   EXPECT_EQ(one["layers"][0]["evaluations"], 3000);
-  EXPECT_EQ(one["layers"][0]["history"].size(), 50u) << "of all islands together";
+  EXPECT_LE(one["layers"][0]["history"].size(), 50u) << "of all islands together";
   EXPECT_EQ(one["layers"][0]["history"][0]["evaluations"], 60);
   EXPECT_EQ(one["layers"][0]["history"].back()["best"], one["layers"][0]["best"]["objectives"]);
   one["layers"][0].erase("seconds");
@@ -187,6 +188,106 @@ TEST_F(SearchCli, TableShowsWhatWasFound) {
                            "mappings/s"}) {
     EXPECT_NE(r.out.find(text), std::string::npos) << text << "\n" << r.out;
   }
+}
+
+TEST_F(SearchCli, SeveralLayersAreALineAShape) {
+  const std::string common =
+      "--model resnet18 --evaluations 100 --objective EDP --accelerator gamma";
+  const program_result brief = search(common);
+  EXPECT_EQ(brief.exit_code, 0);
+  EXPECT_NE(brief.out.find("layer1.0.conv1          x 4"), std::string::npos) << brief.out;
+  EXPECT_EQ(brief.out.find("parallel-for"), std::string::npos) << brief.out;
+  EXPECT_LT(std::ranges::count(brief.out, '\n'), 25);
+  const program_result whole = search(common + " --verbose");
+  EXPECT_NE(whole.out.find("layer layer1.1.conv2: "), std::string::npos);
+  EXPECT_NE(whole.out.find("parallel-for"), std::string::npos);
+}
+
+TEST_F(SearchCli, HistoryIsImprovementsAlone) {
+  for (const char* seed : {"1", "2", "3"}) {
+    const json r = search_json(
+        fmt::format("--model vgg16 --layer 8 --evaluations 3000 --seed {} {}", seed, machine));
+    const json& history = r["layers"][0]["history"];
+    ASSERT_FALSE(history.empty());
+    for (std::size_t i = 1; i < history.size(); ++i) {
+      EXPECT_LT(history[i]["best"], history[i - 1]["best"]) << seed;
+    }
+  }
+}
+
+TEST_F(SearchCli, AnUnknownNameBringsThoseNearIt) {
+  const std::pair<const char*, const char*> calls[] = {
+      {"--model restnet50", "unknown model \"restnet50\", did you mean resnet50?"},
+      {"--model vgg16 --objective latncy",
+       "objective 'latncy' is not known, did you mean latency?"},
+      {"--model vgg16 --numpes 4", "option --numpes does not exist, did you mean num-pes"},
+      {"--model vgg16 --evalutions 4",
+       "option --evalutions does not exist, did you mean evaluations?"},
+      {"--model vgg16 --layer conv11", "--layer: found \"conv11\", did you mean conv1_1"},
+      {"--model vgg16 --constraint dlaa", "unknown constraint \"dlaa\", did you mean dla?"},
+      {"--model vgg16 --accelerator nvdal", "unknown accelerator \"nvdal\", did you mean nvdla?"},
+      {"--model vgg16 --backend cppu", "back end 'cppu' is not known, did you mean cpu?"},
+      {"--model vgg16 --cost-model exakt", "cost model 'exakt' is not known, did you mean exact?"},
+      {"--model vgg16 --algorithm gama", "algorithm: found \"gama\", did you mean gamma?"}};
+  for (const auto& [arguments, message] : calls) {
+    const program_result r = search(arguments);
+    EXPECT_EQ(r.exit_code, 1) << arguments;
+    EXPECT_NE(r.err.find(message), std::string::npos) << arguments << ": " << r.err;
+  }
+  const program_result r = run_program(folder_, CUGAMMA_PROGRAM, "serch");
+  EXPECT_NE(r.err.find("unknown command \"serch\", did you mean search?"), std::string::npos);
+}
+
+TEST_F(SearchCli, SaysTheLeastBufferThatIsNeeded) {
+  const auto needs = [&](const std::string& arguments, const std::string& buffer) {
+    const program_result r = search("--model vgg16 --layer 2 --evaluations 200 " + arguments);
+    EXPECT_EQ(r.exit_code, 3);
+    const std::string text = "; one needs an " + buffer + " of ";
+    const std::size_t at = r.err.find(text);
+    EXPECT_NE(at, std::string::npos) << r.err;
+    return at == std::string::npos ? 0 : std::stoll(r.err.substr(at + text.size()));
+  };
+  const auto l1 = needs("--l1-size 4", "L1");
+  EXPECT_EQ(search(fmt::format("--model vgg16 --layer 2 --l1-size {}", l1)).exit_code, 0) << l1;
+  const auto l2 = needs("--l2-size 10", "L2");
+  EXPECT_EQ(search(fmt::format("--model vgg16 --layer 2 --l2-size {}", l2)).exit_code, 0) << l2;
+}
+
+TEST_F(SearchCli, AnExhaustedSpaceIsSaid) {
+  const program_result r =
+      search("--model vgg16 --layer 2 --constraint kcp_ws --flex OP --evaluations 5000");
+  EXPECT_NE(r.err.find("its space is exhausted"), std::string::npos) << r.err;
+  const program_result open = search("--model vgg16 --layer 2 --evaluations 500");
+  EXPECT_EQ(open.err.find("exhausted"), std::string::npos) << open.err;
+}
+
+TEST_F(SearchCli, DataflowsThatAreLeftOutHaveAReason) {
+  const json r = search_json("--model vgg16 --layer 2 --evaluations 500 --accelerator gamma");
+  const json& layer = r["layers"][0];
+  EXPECT_FALSE(layer["styles_left_out"].empty());
+  for (const auto& [style, reason] : layer["styles_left_out"].items()) {
+    EXPECT_FALSE(layer["gain_over_styles"].contains(style));
+    EXPECT_NE(reason, "") << style;
+  }
+}
+
+TEST_F(SearchCli, DramTakesEnergyOfEachElementOnce) {
+  folder_.write("without.yaml",
+                "num_pes: 64\nl1_size: 512\nl2_size: 100000\nmac_energy_pj: 0.23\n");
+  folder_.write("with.yaml",
+                "num_pes: 64\nl1_size: 512\nl2_size: 100000\nmac_energy_pj: 0.23\n"
+                "dram: {energy_pj: 160}\n");
+  const std::string common =
+      "--model vgg16 --layer 2 --evaluations 1000 --objective energy --accelerator ";
+  const json one = search_json(common + "without.yaml"), other = search_json(common + "with.yaml");
+  const json& before = one["layers"][0]["best"]["metrics"];
+  const json& after = other["layers"][0]["best"]["metrics"];
+  EXPECT_EQ(one["layers"][0]["best"]["mapping"], other["layers"][0]["best"]["mapping"]);
+  const double elements = 226.0 * 226 * 64 + 224 * 224 * 64 + 64 * 64 * 9;
+  EXPECT_EQ(after["dram_accesses"], elements);
+  EXPECT_NEAR(after["energy_nj"].get<double>() - before["energy_nj"].get<double>(),
+              elements * 0.160,
+              1e-6 * elements);
 }
 
 TEST_F(SearchCli, NothingFeasibleIsExplained) {

@@ -65,6 +65,68 @@ bool has(const std::string& text, const std::string& part) {
   return text.find(part) != std::string::npos;
 }
 
+nlohmann::json network_of_three() {
+  nlohmann::json result = one_layer();
+  nlohmann::json& layers = result["layers"];
+  layers[0]["layer_macs"] = 5000;
+  layers.push_back(layers[0]);
+  layers[1]["name"] = "twin";
+  layers[1]["count"] = 3;
+  layers.push_back(layers[0]);
+  layers[2]["name"] = "other";
+  std::string& mapping = layers[2]["best"]["mapping"].get_ref<std::string&>();
+  mapping.replace(mapping.find("K: 64"), 5, "K: 32");
+  result["config"] = {{"objectives", {"EDP"}}};
+  result["totals"] = {{"objectives", {{"EDP", 123456}}}};
+  return result;
+}
+
+std::size_t times(const std::string& text, const std::string& part) {
+  std::size_t n = 0;
+  for (std::size_t at = 0; (at = text.find(part, at)) != std::string::npos; ++at) ++n;
+  return n;
+}
+
+TEST(ResultPage, ShowsAShapeOnceAndHowOftenItIsRun) {
+  const std::string page = page_of(network_of_three());
+  EXPECT_TRUE(has(page, "2 distinct of 3 layers"));
+  EXPECT_EQ(times(page, "<details class=\"layer\""), 2u);
+  EXPECT_TRUE(has(page, "4 times: also twin"));
+  EXPECT_TRUE(has(page, "<table class=\"sortable\" data-name=\"layers-0\">"));
+  EXPECT_TRUE(has(page, "<a href=\"#run-0-layers[0]\" title=\"conv, twin\">conv</a>"));
+  EXPECT_TRUE(has(page, "id=\"run-0-layers[0]\""));
+}
+
+TEST(ResultPage, BeginsWithTheObjectiveThatWasSearched) {
+  const std::string page = page_of(network_of_three());
+  const std::size_t objective = page.find("best EDP</dt>"), runtime = page.find("runtime</dt>");
+  ASSERT_NE(objective, std::string::npos);
+  EXPECT_LT(objective, runtime);
+  EXPECT_TRUE(has(page, "123 456") || has(page, "123,456") || has(page, "data-value=\"123456\""));
+}
+
+TEST(ResultPage, ComparesWhatDiffersWithRatios) {
+  nlohmann::json one = network_of_three(), two = network_of_three();
+  two["accelerator"]["num_pes"] = 32;
+  for (nlohmann::json& layer : two["layers"]) layer["best"]["metrics"]["runtime_cycles"] = 500;
+  const std::vector<result_file> files{{"small", one.dump()}, {"large", two.dump()}};
+  const std::string page = report_html(files);
+  EXPECT_TRUE(has(page, "What differs; ratios to small"));
+  EXPECT_TRUE(has(page, ">num_pes</button>"));
+  EXPECT_FALSE(has(page, ">l1_size_elems</button>")) << "the same in both";
+  EXPECT_TRUE(has(page, "0.5 x"));
+}
+
+TEST(ResultPage, DrawsARoofline) {
+  nlohmann::json result = network_of_three();
+  EXPECT_FALSE(has(page_of(result), "Roofline")) << "no figures of the memory";
+  for (nlohmann::json& layer : result["layers"]) layer["best"]["metrics"]["dram_accesses"] = 700;
+  result["accelerator"]["offchip_bw"] = 2;
+  EXPECT_TRUE(has(page_of(result), "Roofline"));
+  result["accelerator"]["offchip_bw"] = nullptr;
+  EXPECT_TRUE(has(page_of(result), "Roofline")) << "an unlimited memory";
+}
+
 TEST(ResultPage, ShowsWhatWasProved) {
   nlohmann::json result = one_layer();
   result["proof"]["layers"] = {

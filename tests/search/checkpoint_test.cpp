@@ -217,7 +217,7 @@ TEST_F(CheckpointFiles, SayWhatIsWrong) {
   std::string other = whole;
   other[version_at] = 9;
   overwrite(other);
-  EXPECT_TRUE(has(message(), "checkpoint.bin: has the format version 9, this program reads 7"));
+  EXPECT_TRUE(has(message(), "checkpoint.bin: has the format version 9, this program reads 8"));
   overwrite(whole + "x");
   EXPECT_TRUE(has(message(), "altered"));
   overwrite("something else");

@@ -53,12 +53,12 @@ TEST(NetworkSearch, GivesTheFiguresOfTheCommandLine) {
   network_search_request request = small_request();
   request.constraint = read_constraint(find_constraint("dla"));
   request.search.seed = 7;
-  const json told = figures_of(
-      output_of(fmt::format("CUGAMMA_MODELS_DIR='{}/models' '{}' search --model alexnet --num-pes "
-                            "168 --l1-size 2048 --l2-size 108000 --evaluations 300 --backend cpu "
-                            "--constraint dla --seed 7 --format json --log-level 0",
-                            CUGAMMA_SOURCE_DIR,
-                            CUGAMMA_PROGRAM)));
+  const json told = figures_of(output_of(
+      fmt::format("CUGAMMA_MODELS_DIR='{}/models' '{}' search --model alexnet --accelerator "
+                  "gamma --l1-size 2048 --l2-size 108000 --evaluations 300 --backend cpu "
+                  "--constraint dla --seed 7 --format json --log-level 0",
+                  CUGAMMA_SOURCE_DIR,
+                  CUGAMMA_PROGRAM)));
   EXPECT_EQ(figures_of(result_json(search_network(request))), told);
 }
 

@@ -14,6 +14,8 @@ struct cost_constants {
   double l2_energy_macs = 18.61;  ///< energy of one L2 access, in MACs
   /// Energy of one access of a cluster buffer, in MACs; 0 is MAESTRO's view, which prices none.
   double cluster_energy_macs = 1.68;
+  /// Energy of an element that moves between L2 and the memory off chip, in MACs; 0: not counted.
+  double dram_energy_macs = 0;
   double mac_area_um2 = 283;
   double mac_power_mw = 1.2223;
   double sram_area_um2_per_byte = 0.104;
@@ -34,7 +36,7 @@ struct cost_constants {
 
 inline constexpr std::int64_t unlimited = -1;
 
-/// The machine a layer is mapped onto. Buffer sizes in elements (one byte each), bandwidths in
+/// The accelerator a layer is mapped onto. Buffer sizes in elements (one byte each), bandwidths in
 /// elements per cycle, latencies in cycles. The NoC figures hold for the NoC of every cluster
 /// level, as in MAESTRO.
 struct accelerator {
@@ -51,6 +53,16 @@ struct accelerator {
   friend constexpr bool operator==(const accelerator&, const accelerator&) = default;
 };
 static_assert(std::is_trivially_copyable_v<accelerator>);
+
+/// The accelerator of the programs where neither a file nor an option says otherwise: a NoC of 64
+/// bytes a cycle, and the 32 GB/s of two channels of LPDDR4 at a clock of 1 GHz. The defaults above
+/// are those of GAMMA, whose NoC and memory never make anyone wait.
+constexpr accelerator usual_accelerator() {
+  accelerator a;
+  a.noc_bw = 64;
+  a.offchip_bw = 32;
+  return a;
+}
 
 /// Throws input_error naming the first figure that no accelerator has: PEs, lanes or a bandwidth
 /// below 1, hops or a latency below 0, a buffer below -1, a constant that is not finite.

@@ -98,6 +98,12 @@ struct dataflow_gain {
   double gain = 1;
 };
 
+/// A fixed dataflow that cannot run on the accelerator, and why.
+struct left_out_dataflow {
+  std::string dataflow;
+  std::string reason;
+};
+
 /// What a search found for one layer.
 struct searched_layer {
   std::string name;
@@ -115,6 +121,7 @@ struct searched_layer {
   search_log log;
   /// Over the dataflows that are feasible on the accelerator. Empty without a best.
   std::vector<dataflow_gain> gains;
+  std::vector<left_out_dataflow> left_out;  ///< the other dataflows
 
   bool is_strided() const { return !(given == mapped); }
   /// How far the best's runtime is above the larger bound, 0.01 for 1 %. precondition: best
@@ -163,12 +170,13 @@ network_search_result search_network(const network_search_request& request,
                                      const search_observer& observe = {});
 
 /// The text of a result.json:
-/// {"seed":,"backend":,"model":,"config":{},"accelerator":{},"layers":[{"name":,"best":{
+/// {"schema_version":,"seed":,"backend":,"model":,"config":{},"accelerator":{},"layers":[{"name":,"best":{
 /// "objectives":[],"metrics":{},"status":[],"mapping":""},"evaluations":,"rejected":{},
 /// "bound_cycles":,"traffic_bound_cycles":,"above_bound":,"seconds":,"history":[]}],...}. A layer
 /// that has a front also has "front":[{"objectives":[],"mapping_file":,"runtime_cycles":,...}],
 /// "hypervolume" and "reference". "best" is null if nothing feasible was found. Numbers read back
-/// to the same bits, non-finite ones are strings.
+/// to the same bits, non-finite ones are null; so are sizes, bandwidths and ends that are
+/// unlimited. docs/result.schema.json is its JSON Schema.
 std::string result_json(const network_search_result& result);
 
 /// Writes result.json, report.html, history.csv and best.m (several layers: LAYER/best.m, with the

@@ -10,7 +10,7 @@
 #include "cugamma/error.hpp"
 #include "cugamma/formats/accelerator_file.hpp"
 #include "files/whole_file.hpp"
-#include "formats/accelerator_json.hpp"
+#include "formats/accelerator/accelerator_json.hpp"
 #include "formats/report_json.hpp"
 #include "problem/dimension_names.hpp"
 #include "search/network/layer_folders.hpp"
@@ -85,8 +85,11 @@ json space_json(const search_space& space) {
 json accelerator_with_constants(const accelerator& a) {
   json described = accelerator_json(a);
   json& constants = described["constants"];
-  for (const char* name :
-       {"mac_energy_nj", "l1_energy_macs", "l2_energy_macs", "cluster_energy_macs"}) {
+  for (const char* name : {"mac_energy_nj",
+                           "l1_energy_macs",
+                           "l2_energy_macs",
+                           "cluster_energy_macs",
+                           "dram_energy_macs"}) {
     for (const constant_key& key : constant_keys) {
       if (key.name == name) constants[name] = a.constants.*key.member;
     }

@@ -84,22 +84,26 @@ bool is_searched(const cxxopts::ParseResult& given, const count_option& o) {
   return o.member == &accelerator::num_pes && given[o.name].as<std::string>() == "search";
 }
 
+std::string bandwidth_text(std::int32_t elems) {
+  return elems == unlimited_bandwidth ? "unlimited" : fmt::format("{} elements/cycle", elems);
+}
+
 std::string size_text(std::int64_t elems) {
   return elems == unlimited ? "unlimited" : fmt::format("{} elements", elems);
 }
 
 }  // namespace
 
-void add_accelerator_options(cxxopts::Options& options) {
-  const accelerator defaults;
-  auto add = options.add_options("Machine");
-  add("hw,hwconfig",
-      "hardware file, MAESTRO's or GAMMA's keys; the options below override it",
+void add_accelerator_options(cxxopts::Options& options, const accelerator& base) {
+  auto add = options.add_options("Accelerator");
+  add("accelerator,hw,hwconfig",
+      "a shipped one (`cugamma accelerators` lists them) or a file in YAML or with MAESTRO's or "
+      "GAMMA's keys (docs/accelerators.md); the options below override it",
       cxxopts::value<std::string>(),
-      "FILE");
+      "NAME|FILE");
   for (const count_option& o : count_options) {
     add(o.names,
-        fmt::format("{} (default {})", o.help, defaults.*o.member),
+        fmt::format("{} (default {})", o.help, base.*o.member),
         cxxopts::value<std::string>(),
         "N");
   }
@@ -108,18 +112,10 @@ void add_accelerator_options(cxxopts::Options& options) {
   }
 }
 
-bool searches_pes(const cxxopts::ParseResult& given) {
-  return given.count("num-pes") > 0 && given["num-pes"].as<std::string>() == "search";
-}
+namespace {
 
-accelerator accelerator_from(const cxxopts::ParseResult& given,
-                             const accelerator& base,
-                             bool may_search_pes,
-                             std::vector<std::string>* warnings) {
-  accelerator a = base;
-  if (given.count("hw") > 0) {
-    a = read_accelerator_file(given["hw"].as<std::string>(), base, warnings);
-  }
+/// With what the single options say.
+accelerator overridden(const cxxopts::ParseResult& given, accelerator a, bool may_search_pes) {
   for (const count_option& o : count_options) {
     if (given.count(o.name) == 0 || (may_search_pes && is_searched(given, o))) continue;
     apply(o, text_of(given, o.name), a);
@@ -131,22 +127,46 @@ accelerator accelerator_from(const cxxopts::ParseResult& given,
   return a;
 }
 
+}  // namespace
+
+bool searches_pes(const cxxopts::ParseResult& given) {
+  return given.count("num-pes") > 0 && given["num-pes"].as<std::string>() == "search";
+}
+
+accelerator accelerator_named(const cxxopts::ParseResult& given,
+                              const std::string& name,
+                              const accelerator& base) {
+  return overridden(given,
+                    name.empty() ? base : read_accelerator_file(find_accelerator(name), base),
+                    false);
+}
+
+accelerator accelerator_from(const cxxopts::ParseResult& given,
+                             const accelerator& base,
+                             bool may_search_pes,
+                             std::vector<std::string>* warnings) {
+  accelerator a = base;
+  if (given.count("accelerator") > 0) {
+    const std::string file = find_accelerator(given["accelerator"].as<std::string>());
+    a = read_accelerator_file(file, base, warnings);
+  }
+  return overridden(given, a, may_search_pes);
+}
+
 std::string describe(const accelerator& a) {
   const std::string cluster_buffers =
       a.cluster_buffer_elems == unlimited
           ? std::string()
           : fmt::format(", cluster buffers {}", a.cluster_buffer_elems);
-  return fmt::format(
-      "{} PEs x {} MACs/cycle, NoC {} elements/cycle and {} cycles, off-chip {} elements/cycle, L1 "
-      "{}, L2 {}{}",
-      a.num_pes,
-      a.simd_lanes,
-      a.noc_bw,
-      std::int64_t{a.noc_hops} * a.noc_hop_latency,
-      a.offchip_bw,
-      size_text(a.l1_size_elems),
-      size_text(a.l2_size_elems),
-      cluster_buffers);
+  return fmt::format("{} PEs x {} MACs/cycle, NoC {} and {} cycles, off-chip {}, L1 {}, L2 {}{}",
+                     a.num_pes,
+                     a.simd_lanes,
+                     bandwidth_text(a.noc_bw),
+                     std::int64_t{a.noc_hops} * a.noc_hop_latency,
+                     bandwidth_text(a.offchip_bw),
+                     size_text(a.l1_size_elems),
+                     size_text(a.l2_size_elems),
+                     cluster_buffers);
 }
 
 }  // namespace cugamma::cli

@@ -10,6 +10,7 @@ std::span<const command> commands() {
               "print the figures of the mappings in a MAESTRO mapping file",
               run_evaluate},
       command{"search", "search the best mapping of a network's layers", run_search},
+      command{"sweep", "search on each of several accelerators or networks", run_sweep},
       command{"certify", "prove the optimum of a layer, or a gap to it", run_certify},
       command{"compare", "compare search algorithms at equal evaluations and time", run_compare},
       command{"flexibility",
@@ -20,6 +21,7 @@ std::span<const command> commands() {
       command{"bench", "time the back ends on random populations", run_bench},
       command{"models", "list the cost models", run_models},
       command{"networks", "list the networks", run_networks},
+      command{"accelerators", "list the accelerators", run_accelerators},
   };
   return table;
 }

@@ -25,6 +25,7 @@ struct command {
 
 int run_evaluate(int argc, char** argv);
 int run_search(int argc, char** argv);
+int run_sweep(int argc, char** argv);
 int run_certify(int argc, char** argv);
 int run_compare(int argc, char** argv);
 int run_flexibility(int argc, char** argv);
@@ -33,6 +34,7 @@ int run_validate(int argc, char** argv);
 int run_bench(int argc, char** argv);
 int run_models(int argc, char** argv);
 int run_networks(int argc, char** argv);
+int run_accelerators(int argc, char** argv);
 
 /// All subcommands, in the order of --help.
 std::span<const command> commands();

@@ -3,9 +3,12 @@
 #include <string>
 #include <vector>
 
+#include "cli/accelerator_options.hpp"
 #include "cli/commands.hpp"
 #include "cli/output/terminal.hpp"
+#include "cli/warnings.hpp"
 #include "cugamma/error.hpp"
+#include "cugamma/formats/accelerator_file.hpp"
 #include "cugamma/formats/network_file.hpp"
 #include "cugamma/models/cost_model.hpp"
 
@@ -56,6 +59,20 @@ int run_networks(int argc, char** argv) {
   if (is_help(argc, argv, "Lists the networks that --model knows by name.")) return exit_ok;
   for (const std::string& name : model_names()) {
     put("{:<20}{} layers\n", name, read_network(find_model(name)).layers.size());
+  }
+  return exit_ok;
+}
+
+int run_accelerators(int argc, char** argv) {
+  if (is_help(argc, argv, "Lists the accelerators that --accelerator knows by name.")) {
+    return exit_ok;
+  }
+  for (const std::string& name : accelerator_names()) {
+    const std::string file = find_accelerator(name);
+    std::vector<std::string> warnings;
+    const accelerator a = read_accelerator_file(file, usual_accelerator(), &warnings);
+    put("{:<12}{}\n{:<12}{}\n", name, about_accelerator(file), "", describe(a));
+    print_warnings(warnings);
   }
   return exit_ok;
 }

@@ -1,16 +1,18 @@
-#include <fmt/core.h>
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <exception>
 #include <new>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "cli/commands.hpp"
 #include "cli/output/terminal.hpp"
 #include "cli/processes.hpp"
 #include "cli/version.hpp"
 #include "cugamma/error.hpp"
+#include "files/did_you_mean.hpp"
 
 namespace cugamma::cli {
 namespace {
@@ -19,21 +21,22 @@ void print_help() {
   put("cugamma: mapping search for DNN accelerators on MAESTRO's cost model\n\n"
       "usage: cugamma COMMAND [ARGUMENTS]\n       cugamma COMMAND --help\n"
       "       cugamma --version\n\n");
-  for (const command& c : commands()) put("  {:<12}{}\n", c.name, c.summary);
+  for (const command& c : commands()) put("  {:<14}{}\n", c.name, c.summary);
+  put("\nexamples:\n"
+      "    cugamma search --model resnet50 --accelerator eyeriss --objective EDP --out out\n"
+      "    cugamma search --model vgg16 --layer 1 --accelerator edge --prove\n"
+      "    cugamma evaluate --style dla --model vgg16 --accelerator nvdla\n");
 }
 
-std::string command_names() {
-  std::string names;
-  for (const command& c : commands()) {
-    if (!names.empty()) names += ", ";
-    names += c.name;
-  }
+std::vector<std::string> command_names() {
+  std::vector<std::string> names;
+  for (const command& c : commands()) names.emplace_back(c.name);
   return names;
 }
 
 int run(int argc, char** argv) {
   const std::string_view name = argc > 1 ? argv[1] : "";
-  if (name == "--help" || name == "-h" || name == "help") {
+  if (name.empty() || name == "--help" || name == "-h" || name == "help") {
     print_help();
     return exit_ok;
   }
@@ -43,10 +46,11 @@ int run(int argc, char** argv) {
   }
   const auto found = std::ranges::find(commands(), name, &command::name);
   if (found == commands().end()) {
-    throw input_error(
-        name.empty()
-            ? fmt::format("no command given, expected one of: {}", command_names())
-            : fmt::format("unknown command \"{}\", expected one of: {}", name, command_names()));
+    const std::vector<std::string> names = command_names();
+    throw input_error(fmt::format(
+        "unknown command \"{}\"{}",
+        name,
+        did_you_mean(name, names, fmt::format(", expected one of: {}", fmt::join(names, ", ")))));
   }
   return found->run(argc - 1, argv + 1);
 }

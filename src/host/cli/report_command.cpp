@@ -43,7 +43,7 @@ cxxopts::Options report_options() {
 
 int run_report(int argc, char** argv) {
   cxxopts::Options options = report_options();
-  const cxxopts::ParseResult given = options.parse(argc, argv);
+  const cxxopts::ParseResult given = parse_options(options, argc, argv);
   if (given.count("help") > 0) {
     put_text(options.help());
     return exit_ok;

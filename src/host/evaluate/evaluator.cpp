@@ -10,6 +10,7 @@
 #include "cugamma/error.hpp"
 #include "cugamma/evaluate/ranking.hpp"
 #include "evaluate/back_end.hpp"
+#include "files/did_you_mean.hpp"
 #include "problem/layer_limits.hpp"
 
 namespace cugamma {
@@ -69,9 +70,11 @@ constexpr std::array back_ends{
 const back_end& find_back_end(std::string_view name) {
   const auto found = std::ranges::find(back_ends, name, &back_end::name);
   if (found != back_ends.end()) return *found;
-  throw input_error(fmt::format("back end '{}' is not known (auto, {})",
-                                name,
-                                fmt::join(known_evaluators(), ", ")));
+  const std::vector<std::string> names = known_evaluators();
+  throw input_error(
+      fmt::format("back end '{}' is not known{}",
+                  name,
+                  did_you_mean(name, names, fmt::format(" (auto, {})", fmt::join(names, ", ")))));
 }
 
 }  // namespace

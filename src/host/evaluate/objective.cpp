@@ -9,6 +9,7 @@
 #include <cstdlib>
 
 #include "cugamma/error.hpp"
+#include "files/did_you_mean.hpp"
 
 namespace cugamma {
 namespace {
@@ -46,8 +47,11 @@ objective parse_objective(std::string_view text) {
     return folded(name) == wanted;
   });
   if (found == names.end()) {
+    const std::vector<std::string> known(names.begin(), names.end());
     throw input_error(
-        fmt::format("objective '{}' is not known: one of {}", text, fmt::join(names, ", ")));
+        fmt::format("objective '{}' is not known{}",
+                    text,
+                    did_you_mean(text, known, fmt::format(": one of {}", fmt::join(names, ", ")))));
   }
   return static_cast<objective>(found - names.begin());
 }

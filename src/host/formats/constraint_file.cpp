@@ -4,12 +4,14 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <array>
 #include <cstdlib>
 #include <filesystem>
 #include <set>
 
 #include "cugamma/error.hpp"
 #include "cugamma/formats/mapping_file.hpp"
+#include "files/did_you_mean.hpp"
 #include "files/parse_yaml.hpp"
 #include "files/read_file.hpp"
 
@@ -230,6 +232,17 @@ std::vector<std::filesystem::path> constraint_folders() {
   return folders;
 }
 
+/// The dataflows of MAESTRO's paper (MICRO 2019, table 3), by the names that it gives them.
+struct paper_name {
+  std::string_view name;
+  std::string_view file;
+};
+constexpr std::array paper_names{paper_name{"C-P", "cp_nlr"},
+                                 paper_name{"X-P", "xp_ws"},
+                                 paper_name{"YX-P", "shidiannao"},
+                                 paper_name{"YR-P", "eye"},
+                                 paper_name{"KC-P", "kcp_ws"}};
+
 }  // namespace
 
 mapping_constraint parse_constraint(const std::string& text, const std::string& file) {
@@ -249,13 +262,19 @@ mapping_constraint read_constraint(const std::string& path) {
 std::string find_constraint(std::string_view name) {
   namespace fs = std::filesystem;
   if (is_given_input(std::string(name))) return std::string(name);
+  const auto in_paper = std::ranges::find(paper_names, name, &paper_name::name);
+  if (in_paper != paper_names.end()) return find_constraint(in_paper->file);
   for (const fs::path& folder : constraint_folders()) {
     const fs::path file = folder / fmt::format("{}.yaml", name);
     if (is_given_file(file)) return file.string();
   }
-  throw input_error(fmt::format("unknown constraint \"{}\", expected a file or one of: {}",
-                                name,
-                                fmt::join(constraint_names(), ", ")));
+  const std::vector<std::string> names = constraint_names();
+  throw input_error(fmt::format(
+      "unknown constraint \"{}\"{}",
+      name,
+      did_you_mean(name,
+                   names,
+                   fmt::format(", expected a file or one of: {}", fmt::join(names, ", ")))));
 }
 
 std::vector<std::string> constraint_names() {

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "cugamma/formats/mapping_file.hpp"
+#include "files/did_you_mean.hpp"
 #include "files/read_file.hpp"
 #include "formats/csv_reader.hpp"
 #include "problem/layer_limits.hpp"
@@ -72,9 +73,13 @@ std::string find_model(std::string_view name) {
       if (!name.empty() && is_given_file(folder / file)) return (folder / file).string();
     }
   }
-  throw input_error(fmt::format("unknown model \"{}\", expected a file or one of: {}",
-                                name,
-                                fmt::join(model_names(), ", ")));
+  const std::vector<std::string> names = model_names();
+  throw input_error(fmt::format(
+      "unknown model \"{}\"{}",
+      name,
+      did_you_mean(name,
+                   names,
+                   fmt::format(", expected a file or one of: {}", fmt::join(names, ", ")))));
 }
 
 std::vector<std::string> model_names() {

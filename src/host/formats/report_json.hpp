@@ -1,7 +1,5 @@
 #pragma once
 
-#include <fmt/format.h>
-
 #include <cmath>
 #include <cstdint>
 #include <nlohmann/json.hpp>
@@ -13,9 +11,9 @@
 
 namespace cugamma {
 
-/// A number as result files write it; one that is not finite as text.
+/// A number as result files write it; null for one that is not finite.
 inline nlohmann::ordered_json json_number(double value) {
-  if (!std::isfinite(value)) return fmt::format("{}", value);
+  if (!std::isfinite(value)) return nullptr;
   return value;
 }
 

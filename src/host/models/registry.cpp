@@ -6,6 +6,7 @@
 
 #include "cugamma/error.hpp"
 #include "cugamma/models/cost_model.hpp"
+#include "files/did_you_mean.hpp"
 #include "models/exact/exact_model.hpp"
 #include "models/maestro/maestro_model.hpp"
 
@@ -41,10 +42,12 @@ const cost_model& find_cost_model(std::string_view name) {
   const auto rows = cost_models();
   const auto found = std::ranges::find(rows, name, &cost_model::name);
   if (found != rows.end()) return **found;
-  std::vector<std::string_view> names;
-  for (const cost_model* m : rows) names.push_back(m->name);
-  throw input_error(
-      fmt::format("cost model '{}' is not known (there is: {})", name, fmt::join(names, ", ")));
+  std::vector<std::string> names;
+  for (const cost_model* m : rows) names.emplace_back(m->name);
+  throw input_error(fmt::format(
+      "cost model '{}' is not known{}",
+      name,
+      did_you_mean(name, names, fmt::format(" (there is: {})", fmt::join(names, ", ")))));
 }
 
 void register_cost_model(const cost_model& model) {

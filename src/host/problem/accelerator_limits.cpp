@@ -20,6 +20,7 @@ void check(const cost_constants& c) {
                                              &cost_constants::l1_energy_macs,
                                              &cost_constants::l2_energy_macs,
                                              &cost_constants::cluster_energy_macs,
+                                             &cost_constants::dram_energy_macs,
                                              &cost_constants::mac_area_um2,
                                              &cost_constants::mac_power_mw,
                                              &cost_constants::sram_area_um2_per_byte,

@@ -1,6 +1,7 @@
 #include "cugamma/search/checkpoint.hpp"
 
 #include <fmt/format.h>
+#include <zstd.h>
 
 #include <cstdint>
 #include <cstring>
@@ -21,7 +22,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::string_view magic = "cugamma-checkpoint\n";
-constexpr std::uint32_t format_version = 7;
+constexpr std::uint32_t format_version = 8;
 constexpr const char* current_name = "checkpoint.bin";
 constexpr const char* previous_name = "checkpoint.previous.bin";
 
@@ -35,6 +36,33 @@ std::uint64_t checksum(std::string_view bytes) {
     sum ^= sum >> 29;
   }
   return sum;
+}
+
+std::string compressed(std::string_view bytes) {
+  constexpr int level = 3;
+  std::string out(ZSTD_compressBound(bytes.size()), '\0');
+  const std::size_t size = ZSTD_compress(out.data(), out.size(), bytes.data(), bytes.size(), level);
+  if (ZSTD_isError(size)) {
+    throw backend_error(fmt::format("zstd: {}", ZSTD_getErrorName(size)));
+  }
+  out.resize(size);
+  return out;
+}
+
+/// Throws input_error for bytes that are no compressed ones. A file that claims to hold far more
+/// than any state of its size is refused before there is memory for it.
+std::string decompressed(std::string_view bytes) {
+  constexpr std::uint64_t most_times = 10000, little = 1 << 20;
+  const unsigned long long size = ZSTD_getFrameContentSize(bytes.data(), bytes.size());
+  if (size == ZSTD_CONTENTSIZE_UNKNOWN || size == ZSTD_CONTENTSIZE_ERROR ||
+      size > little + most_times * bytes.size()) {
+    throw input_error("is no state of a search");
+  }
+  std::string out(size, '\0');
+  if (ZSTD_decompress(out.data(), out.size(), bytes.data(), bytes.size()) != size) {
+    throw input_error("is no state of a search");
+  }
+  return out;
 }
 
 void put_searches(byte_writer& out, const checkpoint& state) {
@@ -88,7 +116,8 @@ checkpoint state_of(std::string_view payload) {
 
 }  // namespace
 
-std::string checkpoint_file(std::string_view payload) {
+std::string checkpoint_file(std::string_view state) {
+  const std::string payload = compressed(state);
   byte_writer head;
   head.put(format_version);
   head.put(static_cast<std::uint64_t>(payload.size()));
@@ -113,7 +142,7 @@ checkpoint parse_checkpoint(std::string_view bytes) {
     throw input_error(fmt::format("is cut short: {} of {} bytes", payload.size(), size));
   if (payload.size() > size || checksum(payload) != head.get<std::uint64_t>())
     throw input_error("is altered: its checksum differs");
-  return state_of(payload);
+  return state_of(decompressed(payload));
 }
 
 namespace {

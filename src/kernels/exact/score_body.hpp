@@ -61,7 +61,8 @@ CUGAMMA_HD constexpr cost cost_of(const closed_figures<device::number>& f,
   const activity<double> done{real(l.macs),
                               real(4 * l.macs + f.l1_fills.v),
                               real(f.l2_traffic.v + l.elements),
-                              real(f.cluster_traffic.v)};
+                              real(f.cluster_traffic.v),
+                              real(l.elements + l.outputs)};
   return cost_of(f.runtime_cycles.v, l.macs, done, {f.l1_size.v, f.l2_size.v, f.cluster_size.v}, a);
 }
 

@@ -132,7 +132,8 @@ class Question:
         k = self.constants
         self.w1, self.w2, self.wc = k["l1_energy_macs"], k["l2_energy_macs"], k["cluster_energy_macs"]
         whole = self.elements(self.size)
-        self.fixed = self.macs + self.w1 * 4 * self.macs + self.w2 * (whole[0] + whole[1])
+        self.dram = k.get("dram_energy_macs", 0) * float(sum(whole))  # older certificates have none
+        self.fixed = self.macs + self.w1 * 4 * self.macs + self.w2 * (whole[0] + whole[1]) + self.dram
         f = self.window
         self.outer_weights = [self.w2, self.wc, self.w2 * f, self.wc * f, 2 * self.w2]
         self.inner_weights = [self.wc, self.w1, self.wc * f, self.w1 * f, 2 * self.wc]
@@ -164,7 +165,7 @@ class Question:
         """Of so many accesses, as the model computes it."""
         done = float(self.macs) + self.w1 * float(l1)
         done = done + self.w2 * float(l2)
-        return (done + self.wc * float(clusters)) * self.constants["mac_energy_nj"]
+        return (done + self.wc * float(clusters) + self.dram) * self.constants["mac_energy_nj"]
 
     def compulsory_nj(self):
         """Each tensor moved once between all levels."""

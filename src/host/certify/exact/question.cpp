@@ -118,7 +118,8 @@ void set_energy(question& q) {
   q.l2_weight = k.l2_energy_macs;
   q.cluster_weight = k.cluster_energy_macs;
   q.fixed_energy = macs + q.l1_weight * 4 * macs +
-                   q.l2_weight * static_cast<double>(touched.input + touched.filter);
+                   q.l2_weight * static_cast<double>(touched.input + touched.filter) +
+                   k.dram_energy_macs * static_cast<double>(touched.sum());
   // No stream moves more elements than there are MACs, and a hundred roundings are below 2e-14.
   const double most = macs * (2 * q.l1_weight + 4 * q.l2_weight + 6 * q.cluster_weight);
   q.rounding = std::max(1e-12, 2e-14 * (most / q.fixed_energy));
@@ -203,7 +204,8 @@ std::optional<std::string> question_obstacle(const certify_problem& p) {
                        *found);
   }
   const cost_constants& k = p.machine.constants;
-  if (k.l1_energy_macs < 0 || k.l2_energy_macs < 0 || k.cluster_energy_macs < 0) {
+  if (k.l1_energy_macs < 0 || k.l2_energy_macs < 0 || k.cluster_energy_macs < 0 ||
+      k.dram_energy_macs < 0) {
     return "an access with an energy below 0: optima can be proved of energies from 0";
   }
   return std::nullopt;

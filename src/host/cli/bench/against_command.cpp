@@ -71,7 +71,7 @@ void add_against_options(cxxopts::Options& options) {
       "table, json or csv",
       cxxopts::value<std::string>()->default_value("table"),
       "FORMAT");
-  add_accelerator_options(options);
+  add_accelerator_options(options, accelerator{});
 }
 
 void refuse_idle_options(const cxxopts::ParseResult& given) {

@@ -14,7 +14,7 @@
 #include "cli/output/terminal.hpp"
 #include "cli/warnings.hpp"
 #include "cugamma/error.hpp"
-#include "formats/accelerator_json.hpp"
+#include "formats/accelerator/accelerator_json.hpp"
 #include "mapping/draw_mapping.hpp"
 #include "search/network/memory.hpp"
 
@@ -54,7 +54,7 @@ cxxopts::Options make_options() {
   add("format", "table or json", cxxopts::value<std::string>()->default_value("table"), "FORMAT");
   add_cost_model_option(options, default_search_model);
   add("h,help", "print this help");
-  add_accelerator_options(options);
+  add_accelerator_options(options, accelerator{});
   return options;
 }
 
@@ -187,7 +187,7 @@ std::vector<measurement> measure_all(const cxxopts::ParseResult& given, const ba
 
 int run_bench(int argc, char** argv) {
   cxxopts::Options options = make_options();
-  const cxxopts::ParseResult given = options.parse(argc, argv);
+  const cxxopts::ParseResult given = parse_options(options, argc, argv);
   if (given.count("help") > 0) {
     put("{}", options.help());
     return exit_ok;

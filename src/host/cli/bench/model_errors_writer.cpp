@@ -6,7 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/accelerator_options.hpp"
-#include "formats/accelerator_json.hpp"
+#include "formats/accelerator/accelerator_json.hpp"
 #include "formats/csv_reader.hpp"
 #include "formats/report_json.hpp"
 

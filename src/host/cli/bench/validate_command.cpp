@@ -131,7 +131,7 @@ void print_summary(const cost_model& model,
 int run_validate(int argc, char** argv) {
   if (asks_for_timeloop(argc, argv)) return run_timeloop_validate(argc, argv);
   cxxopts::Options options = make_options();
-  const cxxopts::ParseResult given = options.parse(argc, argv);
+  const cxxopts::ParseResult given = parse_options(options, argc, argv);
   if (given.count("help") > 0) {
     put("{}", options.help());
     return exit_ok;

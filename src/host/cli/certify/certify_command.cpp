@@ -84,17 +84,20 @@ int run_certify(int argc, char** argv) {
   add_gap_option(options);
   const cxxopts::ParseResult given = parse_search_arguments(options, argc, argv);
   if (given.count("help") > 0) {
-    put("cugamma certify proves the optimum of each layer's map space, or how far the best mapping "
+    put_text(own_help(
+        options,
+        "certify",
+        "Proves the optimum of each layer's map space, or how far the best mapping "
         "is from it at most (docs/certify.md). A search finds the mapping to start from; "
         "--time-limit is for the proofs of all layers together; --out DIR gets certify.json, "
         "certificate.jsonl and best.m. With --objective budget-area --limit latency=CYCLES it "
-        "proves "
-        "the smallest machine that keeps the limit, with --num-pes search --area-budget MM2 "
-        "--objective latency the fastest machine. Exit status: 0 proven to the gap that was asked, "
-        "1 bad "
-        "input, 3 it is proved that a layer has no feasible mapping, 4 not proven.\n\nThe options "
-        "are --gap and those of\n{}",
-        options.help());
+        "proves the smallest accelerator that keeps the limit, with --num-pes search --area-budget "
+        "MM2 --objective latency the fastest. Exit status: 0 proven to the gap that was asked, 1 "
+        "bad input, 3 it is proved that a layer has no feasible mapping, 4 not proven.",
+        "Proof",
+        "  cugamma certify --model vgg16 --layer conv1_1 --accelerator gamma --objective EDP\n"
+        "  cugamma certify --model resnet50 --layer all --accelerator gamma --gap 0.01\n"
+        "  cugamma certify --model vgg16 --layer 2 --accelerator gamma --out proof\n"));
     return exit_ok;
   }
   refuse_empty(given);

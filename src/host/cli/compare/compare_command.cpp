@@ -253,9 +253,15 @@ int run_compare(int argc, char** argv) {
   cxxopts::Options options = make_options();
   const cxxopts::ParseResult given = parse_search_arguments(options, argc, argv);
   if (given.count("help") > 0) {
-    put("Runs search algorithms at equal evaluations (10000 each by default) and at equal time "
-        "and tells how good their results are: docs/optimisers.md. Each search is like\n{}",
-        options.help());
+    put_text(
+        own_help(options,
+                 "compare",
+                 "Runs search algorithms at equal evaluations (10000 each by default) and at "
+                 "equal time and tells how good their results are: docs/optimisers.md.",
+                 "Compare",
+                 "  cugamma compare --model vgg16 --layer 2 --accelerator eyeriss\n"
+                 "  cugamma compare --model vgg16 --layer 2 --algorithms gamma,cmaes --seeds 3\n"
+                 "  cugamma compare --model resnet50 --layer conv1 --seconds 5 --format csv\n"));
     return exit_ok;
   }
   refuse_empty(given);

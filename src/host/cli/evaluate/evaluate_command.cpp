@@ -9,6 +9,7 @@
 #include "cli/cost_model_option.hpp"
 #include "cli/evaluate/evaluation.hpp"
 #include "cli/evaluate/evaluation_writer.hpp"
+#include "cli/evaluate/styles_table.hpp"
 #include "cli/options/values.hpp"
 #include "cli/output/places.hpp"
 #include "cli/output/terminal.hpp"
@@ -36,12 +37,14 @@ cxxopts::Options make_options() {
   add("file", "mapping file", cxxopts::value<std::string>());
   add("style",
       "score a classic dataflow in place of a file: dla, eye, tpu, shidiannao, kcp_ws, xp_ws, "
-      "ykp_os, rs, a constraint file, or a file with a MAESTRO Dataflow alone, which maps strided "
-      "layers as they are",
+      "ykp_os, rs, cp_nlr, MAESTRO's names C-P, X-P, YX-P, YR-P, KC-P, a constraint file, or a "
+      "file "
+      "with a MAESTRO Dataflow alone, which maps strided layers as they are; several with commas "
+      "between them, or all, give a table",
       cxxopts::value<std::string>(),
       "NAME|FILE");
   add("model",
-      "the network that --style, or a file with a Dataflow alone, maps",
+      "the network that --style, or a file with a Dataflow alone, maps; with --style also several",
       cxxopts::value<std::string>(),
       "NAME|FILE");
   add("backend",
@@ -130,10 +133,85 @@ evaluation_request request_from(const cxxopts::ParseResult& given, const acceler
 /// The files that a command line has read.
 std::vector<std::string> inputs_of(const cxxopts::ParseResult& given) {
   std::vector<std::string> files;
-  for (const char* option : {"file", "hw", "model", "style"}) {
+  for (const char* option : {"file", "accelerator", "model", "style"}) {
     if (given.count(option) > 0) files.push_back(given[option].as<std::string>());
   }
   return files;
+}
+
+/// Names with commas between them, or the one that is a file.
+std::vector<std::string> names_in(const std::string& text) {
+  if (is_given_file(text)) return {text};
+  std::vector<std::string> names;
+  for (std::size_t begin = 0; begin <= text.size();) {
+    const std::size_t end = std::min(text.find(',', begin), text.size());
+    names.push_back(text.substr(begin, end - begin));
+    begin = end + 1;
+  }
+  return names;
+}
+
+/// The dataflows, networks and accelerators that a command line lists; of the latter an empty name
+/// where it names none.
+struct listed_names {
+  std::vector<std::string> styles, networks, accelerators;
+  bool is_table() const { return styles.size() * networks.size() * accelerators.size() > 1; }
+};
+
+listed_names names_from(const cxxopts::ParseResult& given) {
+  const auto names = [&](const char* option) {
+    return given.count(option) == 0 ? std::vector<std::string>{""}
+                                    : names_in(given[option].as<std::string>());
+  };
+  listed_names all{names("style"), names("model"), names("accelerator")};
+  if (all.styles == std::vector<std::string>{"all"}) all.styles = constraint_names();
+  return all;
+}
+
+/// The figures of every dataflow for every network on every accelerator.
+std::vector<styled_total> totals_of_all(const cxxopts::ParseResult& given,
+                                        const listed_names& names) {
+  if (given.count("style") == 0 || given.count("model") == 0) {
+    throw input_error("evaluate: several accelerators or networks need --style and --model");
+  }
+  for (const std::string& style : names.styles) {
+    if (!is_given_file(style)) find_constraint(style);
+  }
+  const cost_model& model = cost_model_from(given);
+  const auto back_end = make_evaluator(given["backend"].as<std::string>(), {.model = &model});
+  std::vector<styled_total> rows;
+  for (const std::string& network_name : names.networks) {
+    const network net = read_network(find_model(network_name));
+    print_warnings(net.warnings);
+    for (const std::string& accelerator_name : names.accelerators) {
+      const accelerator a = accelerator_named(given, accelerator_name);
+      for (const std::string& style : names.styles) {
+        rows.push_back({net.name, accelerator_name, style, "", 0, 0, 0});
+        try {
+          evaluation e = evaluate_file(mapped_network(style, net, a), a, model, *back_end);
+          for (const network_layer& l : net.layers) e.counts.push_back(l.count);
+          rows.back() = total_of(e, style);
+          rows.back().network = net.name;
+          rows.back().accelerator = accelerator_name;
+        } catch (const input_error& error) {  // a dataflow that does not fit is a row as well
+          rows.back().obstacle = error.what();
+        }
+      }
+    }
+  }
+  return rows;
+}
+
+int run_evaluate_all(const cxxopts::ParseResult& given, const listed_names& names) {
+  const std::vector<styled_total> rows = totals_of_all(given, names);
+  const std::string text = format_totals(rows, given["format"].as<std::string>());
+  if (given.count("output") > 0) {
+    write_whole(given["output"].as<std::string>(), text);
+  } else {
+    put_text(text);
+  }
+  const auto is_found = [](const styled_total& r) { return r.obstacle.empty(); };
+  return std::ranges::any_of(rows, is_found) ? exit_ok : exit_rejected;
 }
 
 }  // namespace
@@ -141,7 +219,7 @@ std::vector<std::string> inputs_of(const cxxopts::ParseResult& given) {
 int run_evaluate(int argc, char** argv) {
   if (asks_for_timeloop(argc, argv)) return run_timeloop_evaluate(argc, argv);
   cxxopts::Options options = make_options();
-  const cxxopts::ParseResult given = options.parse(argc, argv);
+  const cxxopts::ParseResult given = parse_options(options, argc, argv);
   if (given.count("help") > 0) {
     put_text(options.help());
     return exit_ok;
@@ -156,8 +234,10 @@ int run_evaluate(int argc, char** argv) {
   if (given.count("output") > 0) {
     try_output(given["output"].as<std::string>(), inputs_of(given));
   }
+  const listed_names names = names_from(given);
+  if (names.is_table()) return run_evaluate_all(given, names);
   std::vector<std::string> warnings;
-  const accelerator machine = accelerator_from(given, {}, false, &warnings);
+  const accelerator machine = accelerator_from(given, usual_accelerator(), false, &warnings);
   const cost_model& model = cost_model_from(given);
   const auto back_end = make_evaluator(given["backend"].as<std::string>(), {.model = &model});
   const evaluation_request request = request_from(given, machine);

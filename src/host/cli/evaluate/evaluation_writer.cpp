@@ -8,7 +8,7 @@
 
 #include "cli/accelerator_options.hpp"
 #include "cugamma/error.hpp"
-#include "formats/accelerator_json.hpp"
+#include "formats/accelerator/accelerator_json.hpp"
 #include "formats/csv_reader.hpp"
 #include "formats/opinion_text.hpp"
 #include "formats/report_json.hpp"

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "cli/output/terminal.hpp"
+#include "files/did_you_mean.hpp"
 
 namespace cugamma::cli {
 namespace {
@@ -69,6 +70,51 @@ double seconds_from(std::string_view text, std::string_view option) {
   const std::optional<double> seconds = parse_seconds(text);
   if (seconds && *seconds >= 0) return *seconds;
   refuse_value(option, text, "seconds, 0 or more, or a time such as 90s, 1m30s, 1.5h");
+}
+
+namespace {
+
+/// The name in "--name" or "--name=value"; empty for another word.
+std::string option_name(std::string_view word) {
+  if (!word.starts_with("--") || word.size() == 2) return "";
+  return std::string(word.substr(2, word.find('=') - 2));
+}
+
+std::vector<std::string> names_of(const cxxopts::Options& options) {
+  std::vector<std::string> names;
+  for (const std::string& group : options.groups()) {
+    for (const auto& option : options.group_help(group).options) {
+      names.insert(names.end(), option.l.begin(), option.l.end());
+    }
+  }
+  return names;
+}
+
+}  // namespace
+
+cxxopts::ParseResult parse_options(cxxopts::Options& options, int argc, const char* const* argv) {
+  try {
+    return options.parse(argc, argv);
+  } catch (const cxxopts::exceptions::no_such_option&) {
+    const std::vector<std::string> names = names_of(options);
+    for (int i = 1; i < argc; ++i) {
+      const std::string name = option_name(argv[i]);
+      if (name.empty() || std::ranges::find(names, name) != names.end()) continue;
+      throw input_error(fmt::format("option --{} does not exist{}",
+                                    name,
+                                    did_you_mean(name, names, ", see --help")));
+    }
+    throw;
+  }
+}
+
+std::string help_text(const cxxopts::Options& options,
+                      std::vector<std::string> groups,
+                      std::string_view examples) {
+  for (const std::string& group : options.groups()) {
+    if (std::ranges::find(groups, group) == groups.end()) groups.push_back(group);
+  }
+  return fmt::format("{}\nExamples:\n{}", options.help(groups), examples);
 }
 
 void refuse_empty(const cxxopts::ParseResult& given) {

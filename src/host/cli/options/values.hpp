@@ -11,6 +11,7 @@
 #include <string>
 #include <string_view>
 #include <system_error>
+#include <vector>
 
 #include "cugamma/error.hpp"
 
@@ -73,6 +74,16 @@ Value whole_option(const cxxopts::ParseResult& given,
 inline int threads_option(const cxxopts::ParseResult& given) {
   return whole_option<int>(given, "threads", 0, most_threads);
 }
+
+/// Reads a command line. Throws input_error for an option that is not known, with those that are
+/// near it, and what cxxopts throws for the rest.
+cxxopts::ParseResult parse_options(cxxopts::Options& options, int argc, const char* const* argv);
+
+/// The help of a command: its groups of options in this order, then those that are left, then lines
+/// to begin with.
+std::string help_text(const cxxopts::Options& options,
+                      std::vector<std::string> groups,
+                      std::string_view examples);
 
 /// Throws input_error for an option or argument that is given an empty value, as an unset variable
 /// of a shell gives it, and for arguments that no option takes.

@@ -208,11 +208,16 @@ int run_flexibility(int argc, char** argv) {
   cxxopts::Options options = make_search_options();
   const cxxopts::ParseResult given = parse_search_arguments(options, argc, argv);
   if (given.count("help") > 0) {
-    put("cugamma flexibility compares the 16 flexibility classes of --constraint NAME: best first "
-        "objective, how often worse than full flexibility, choices on each axis. Each class is "
-        "searched, starting from what the classes with one free axis less found; --out DIR gets "
-        "flexibility.json.\n\nThe options are those of\n{}",
-        options.help());
+    put_text(own_help(
+        options,
+        "flexibility",
+        "Compares the 16 flexibility classes of --constraint NAME: best first objective, how often "
+        "worse than full flexibility, choices on each axis. Each class is searched, starting from "
+        "what the classes with one free axis less found; --out DIR gets flexibility.json.",
+        "",
+        "  cugamma flexibility --constraint dla --model vgg16 --layer 2 --accelerator nvdla\n"
+        "  cugamma flexibility --constraint eye --model vgg16 --layer 2 --evaluations 2000\n"
+        "  cugamma flexibility --constraint tpu --model bert_base --layer 1 --objective energy\n"));
     return exit_ok;
   }
   refuse_empty(given);

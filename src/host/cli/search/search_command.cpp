@@ -3,7 +3,10 @@
 
 #include <algorithm>
 #include <cctype>
+#include <cmath>
+#include <cstdint>
 #include <iterator>
+#include <limits>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <span>
@@ -22,6 +25,7 @@
 #include "cli/search/model_choice.hpp"
 #include "cli/search/search_request.hpp"
 #include "cli/search/search_writer.hpp"
+#include "cli/several/several_searches.hpp"
 #include "cli/timeloop/scored_mappings.hpp"
 #include "cli/timeloop/search/search_timeloop.hpp"
 #include "cli/warnings.hpp"
@@ -31,6 +35,7 @@
 #include "cugamma/search/network_search.hpp"
 #include "files/read_file.hpp"
 #include "search/network/result_files.hpp"
+#include "search/network/shape_searches.hpp"
 
 namespace cugamma::cli {
 namespace {
@@ -40,7 +45,9 @@ namespace {
 class progress_line {
  public:
   progress_line(const search_request& request)
-      : objectives_(request.network.search.objectives),
+      : request_(request.network),
+        shapes_(list_shapes(request.network)),
+        objectives_(request.network.search.objectives),
         is_lone_layer_(request.network.layers.size() == 1),
         level_(request.log_level),
         live_(isatty(STDERR_FILENO) == 1 && request.log_level == 1) {}
@@ -65,7 +72,11 @@ class progress_line {
   std::string text(const run_summary& run, const std::string& stage, std::size_t room) const {
     std::vector<std::string> parts{fmt::format("{:.1f} s", run.seconds)};
     if (is_lone_layer_) parts.push_back(best_text(run));
-    if (!stage.empty()) parts.push_back(stage);
+    if (!stage.empty()) {
+      parts.push_back(stage);
+    } else {
+      add_way(run, parts);
+    }
     parts.push_back(fmt::format("{} evaluations", run.evaluations));
     const double rate = static_cast<double>(run.evaluations) / run.seconds;
     parts.push_back(fmt::format("{:.3g} mappings/s", rate));
@@ -86,9 +97,67 @@ class progress_line {
     return fmt::format("best {} {:.8g}", cugamma::name_of(objectives_[0]), best);
   }
 
+  /// How much of the search is done: the share of its evaluations, generations or time, whichever
+  /// ends it first.
+  double share_done(const run_summary& run) const {
+    const auto share = [](double done, double most) { return most > 0 ? done / most : 1.0; };
+    const auto shapes = static_cast<double>(shapes_.layers.size());
+    const stop_rule& stop = request_.stop;
+    return std::min(1.0,
+                    std::max({share(run.seconds, stop.seconds),
+                              share(static_cast<double>(run.generations),
+                                    static_cast<double>(stop.generations)),
+                              share(static_cast<double>(run.evaluations),
+                                    static_cast<double>(stop.evaluations) * shapes)}));
+  }
+
+  void add_way(const run_summary& run, std::vector<std::string>& parts) const {
+    const double done = share_done(run);
+    if (done > 0) {
+      parts.push_back(fmt::format("{:.0f} %", 100 * done));
+      if (done < 1) parts.push_back(fmt::format("{:.0f} s left", run.seconds * (1 - done) / done));
+    }
+    if (is_lone_layer_ || request_.peers != nullptr) return;
+    add_layers(run, parts);
+  }
+
+  /// Layers that are done, and what the network has come to.
+  void add_layers(const run_summary& run, std::vector<std::string>& parts) const {
+    const std::span<const search_log> logs(run.logs);
+    const std::size_t each = logs.size() / shapes_.layers.size();  // islands
+    if (each == 0) return;
+    double sum = 0;
+    std::size_t done = 0, mapped = 0;
+    for (std::size_t i = 0; i < request_.layers.size(); ++i) {
+      const auto own = logs.subspan(shapes_.shape_of[i] * each, each);
+      std::int64_t evaluations = 0;
+      for (const search_log& log : own) {
+        if (!log.history.empty()) evaluations += log.history.back().evaluations;
+      }
+      if (evaluations >= request_.stop.evaluations) ++done;
+      const std::optional<fitness> best = best_of(own);
+      if (!best) continue;
+      ++mapped;
+      sum += static_cast<double>(request_.layers[i].count) *
+             figure_of_value(objectives_[0], best->values[0]);
+    }
+    parts.push_back(fmt::format("{} of {} layers done", done, request_.layers.size()));
+    const bool adds_up =
+        objectives_[0] == objective::latency || objectives_[0] == objective::energy;
+    if (mapped < request_.layers.size()) {
+      parts.push_back(fmt::format("{} have a mapping", mapped));
+    } else if (adds_up) {
+      parts.push_back(fmt::format("best {} {:.6g}", cugamma::name_of(objectives_[0]), sum));
+    }
+  }
+
   static std::optional<fitness> best_of_islands(const run_summary& run) {
+    return best_of(run.logs);
+  }
+
+  static std::optional<fitness> best_of(std::span<const search_log> logs) {
     std::optional<fitness> best;
-    for (const search_log& log : run.logs) {
+    for (const search_log& log : logs) {
       if (log.history.empty() || !log.history.back().best) continue;
       const fitness& own = *log.history.back().best;
       if (!best || own < *best) best = own;
@@ -96,6 +165,8 @@ class progress_line {
     return best;
   }
 
+  const network_search_request& request_;
+  layer_shapes shapes_;
   std::vector<objective> objectives_;
   bool is_lone_layer_;
   int level_;
@@ -114,6 +185,55 @@ std::string shell_word(std::string_view word) {
   return out + "'";
 }
 
+/// What a mapping needs at least of a buffer that was too small for all, as far as a short search
+/// for the least finds it; empty: that was no reason.
+std::string least_buffer_text(const network_search_request& request,
+                              const searched_layer& l,
+                              std::int64_t too_large,
+                              objective buffer) {
+  if (too_large == 0) return "";
+  network_search_request small = request;
+  small.layers = {{l.name, l.given, 1}};
+  small.machine.l1_size_elems = small.machine.l2_size_elems = unlimited;
+  small.search.objectives = {buffer};
+  small.search.limits.clear();
+  small.area_budget_mm2 = 0;
+  small.search_pes = false;
+  small.init.clear();
+  small.stop = {};
+  small.stop.evaluations = 5000;
+  small.checkpoints = {};
+  small.peers = nullptr;
+  const network_search_result found = search_network(small);
+  if (!found.layers[0].best) return "";
+  const cost& c = found.layers[0].best->figures;
+  return fmt::format("; one needs an {} of {} elements",
+                     buffer == objective::l1_size ? "L1" : "L2",
+                     buffer == objective::l1_size ? c.l1_size_elems : c.l2_size_elems);
+}
+
+std::string least_buffers_text(const network_search_request& request, const searched_layer& l) {
+  if (request.search.selection == selection_rule::pareto || request.search_pes) return "";
+  return least_buffer_text(request, l, l.rejected.l1_size, objective::l1_size) +
+         least_buffer_text(request, l, l.rejected.l2_size, objective::l2_size);
+}
+
+/// Says which layers have no more mappings than were tried.
+void print_exhausted(const network_search_result& result) {
+  const stop_rule& stop = result.request.stop;
+  const bool ends_by_evaluations =
+      std::isinf(stop.seconds) && stop.generations >= std::numeric_limits<std::int64_t>::max() - 1;
+  if (!ends_by_evaluations || result.run.was_interrupted || result.request.search_pes) return;
+  for (const searched_layer& l : result.layers) {
+    if (l.evaluations >= stop.evaluations) continue;
+    say("layer {}: the search found no mapping to try after {} of {} evaluations: its space is "
+        "exhausted, or nearly so\n",
+        l.name,
+        l.evaluations,
+        stop.evaluations);
+  }
+}
+
 void print_missing(const network_search_result& result) {
   for (const searched_layer& l : result.layers) {
     if (l.best) continue;
@@ -123,10 +243,11 @@ void print_missing(const network_search_result& result) {
       if (r.count == 0 || !r.is_rejected) continue;
       why += fmt::format("{}{} {}", why.empty() ? "" : ", ", r.count, r.about);
     }
-    say("layer {}: no feasible mapping among {}: {}\n",
+    say("layer {}: no feasible mapping among {}: {}{}\n",
         l.name,
         l.evaluations,
-        why.empty() ? "none was evaluated" : why);
+        why.empty() ? "none was evaluated" : why,
+        least_buffers_text(result.request, l));
   }
 }
 
@@ -190,9 +311,11 @@ std::string json_of(const network_search_result& result, const proofs& proved) {
   return both.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + '\n';
 }
 
-std::string printed_table(const network_search_result& result, const proofs& proved) {
-  if (!proved) return as_table(result);
-  return as_table(result) + "\n" + proofs_beside(*proved, result);
+std::string printed_table(const network_search_result& result,
+                          const proofs& proved,
+                          bool is_verbose) {
+  const std::string table = as_table(result, is_verbose);
+  return proved ? table + "\n" + proofs_beside(*proved, result) : table;
 }
 
 /// Whether the files of --out, if it is given, are written.
@@ -213,9 +336,11 @@ int put_out(const network_search_result& result,
             const proofs& proved) {
   const std::string json = json_of(result, proved);
   const bool has_files = write_files(result, request.out, json, proved);
-  const bool is_printed = put_text(request.format == "json" ? json : printed_table(result, proved));
+  const bool is_printed =
+      put_text(request.format == "json" ? json : printed_table(result, proved, request.is_verbose));
   if ((!has_files || !is_printed) && !holds_result(request.out, json)) rescue(json);
   print_missing(result);
+  print_exhausted(result);
   print_broken_limits(result);
   if (!can_go_on(result) || !has_files) return exit_bad_input;
   if (!result.all_found() || result.beyond_limits() != 0) return exit_rejected;
@@ -266,7 +391,7 @@ cxxopts::ParseResult with_resumed_options(cxxopts::Options& options,
   std::ranges::copy(arguments_of(given), std::back_inserter(words));
   std::vector<const char*> pointers;
   for (const std::string& word : words) pointers.push_back(word.c_str());
-  return options.parse(static_cast<int>(pointers.size()), pointers.data());
+  return parse_options(options, static_cast<int>(pointers.size()), pointers.data());
 }
 
 }  // namespace
@@ -280,11 +405,13 @@ int run_search(int argc, char** argv) {
   add_gap_option(options);
   const cxxopts::ParseResult given = parse_search_arguments(options, argc, argv);
   if (given.count("help") > 0) {
-    if (is_first) put_text(options.help());
+    if (is_first) put_text(search_help(options));
     return exit_ok;
   }
   refuse_empty(given);
   if (is_first) say_repeated(given);
+  const std::vector<varied_option> varied = varied_options(given, false);
+  if (!varied.empty()) return run_several(given, varied);
   const cxxopts::ParseResult resumed = with_resumed_options(options, given);
   search_request request = read_search_request(resumed);
   const auto proof_asked = proof_asked_for(resumed, request.network);

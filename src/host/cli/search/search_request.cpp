@@ -15,11 +15,13 @@
 #include "cli/options/values.hpp"
 #include "cugamma/error.hpp"
 #include "cugamma/evaluate/evaluator.hpp"
+#include "cugamma/formats/accelerator_file.hpp"
 #include "cugamma/formats/constraint_file.hpp"
 #include "cugamma/formats/network_file.hpp"
 #include "cugamma/search/co_design.hpp"
 #include "cugamma/search/optimisers.hpp"
 #include "cugamma/search/warm_start.hpp"
+#include "files/did_you_mean.hpp"
 
 namespace cugamma::cli {
 namespace {
@@ -41,8 +43,11 @@ std::string default_objectives() {
 }
 
 void add_what(cxxopts::Options& options) {
-  auto add = options.add_options();
-  add("model", "name of a shipped model, or a file", cxxopts::value<std::string>(), "NAME|FILE");
+  auto add = options.add_options("Essential");
+  add("model",
+      "name of a shipped network (`cugamma networks` lists them), or a file",
+      cxxopts::value<std::string>(),
+      "NAME|FILE");
   add("layer,singlelayer",
       "numbers from 1 or names, with commas between them, or all",
       value_of<std::string>("all"),
@@ -59,9 +64,24 @@ void add_what(cxxopts::Options& options) {
       "place of one winner",
       cxxopts::value<std::string>(),
       "LIST");
+  add("evaluations",
+      fmt::format("end after so many a layer (default {} if no end is given)", default_evaluations),
+      cxxopts::value<std::string>(),
+      "N");
+  add("out,outdir",
+      "folder for result.json, history.csv, report.html and best.m; with --pareto also front.csv "
+      "and "
+      "the mappings of the front",
+      cxxopts::value<std::string>(),
+      "DIR");
+  add("h,help", "print this help");
+}
+
+/// What only GAMMA's spelling has.
+void add_gammas(cxxopts::Options& options) {
+  auto add = options.add_options("GAMMA's spelling (--num_pe, --epochs, ... are known too)");
   add("fitness1", "first objective", cxxopts::value<std::string>(), "NAME");
   add("fitness2", "second objective", cxxopts::value<std::string>(), "NAME");
-  add("h,help", "print this help");
 }
 
 /// How individuals come about.
@@ -107,10 +127,6 @@ void add_run(cxxopts::Options& options) {
   auto add = options.add_options("Search");
   add("generations,epochs",
       "end after so many beyond the first population",
-      cxxopts::value<std::string>(),
-      "N");
-  add("evaluations",
-      fmt::format("end after so many a layer (default {} if no end is given)", default_evaluations),
       cxxopts::value<std::string>(),
       "N");
   add("time-limit",
@@ -180,12 +196,7 @@ void add_co_design(cxxopts::Options& options) {
 
 void add_output(cxxopts::Options& options) {
   auto add = options.add_options("Output");
-  add("out,outdir",
-      "folder for result.json, history.csv, report.html and best.m; with --pareto also front.csv "
-      "and "
-      "the mappings of the front",
-      cxxopts::value<std::string>(),
-      "DIR");
+  add("verbose", "print the loop nest and all figures of every layer");
   add("checkpoint",
       "folder to keep the state of the search in; a resumed search goes on in the same folder",
       cxxopts::value<std::string>(),
@@ -229,10 +240,18 @@ network_layer chosen_layer(const network& net, const std::string& choice) {
   if (error == std::errc{} && stop == end && number >= 1 && number <= std::ssize(net.layers)) {
     return net.layers[static_cast<std::size_t>(number - 1)];
   }
-  throw input_error(fmt::format("--layer: found \"{}\", expected all, 1 to {}, or a layer of {}",
-                                choice,
-                                net.layers.size(),
-                                net.name));
+  std::vector<std::string> names;
+  const bool is_number = choice.find_first_not_of("0123456789") == std::string::npos;
+  for (const network_layer& l : net.layers) {
+    if (!is_number) names.push_back(l.name);
+  }
+  throw input_error(fmt::format(
+      "--layer: found \"{}\"{}",
+      choice,
+      did_you_mean(
+          choice,
+          names,
+          fmt::format(", expected all, 1 to {}, or a layer of {}", net.layers.size(), net.name))));
 }
 
 }  // namespace
@@ -453,7 +472,7 @@ network_search_request network_search_from(const cxxopts::ParseResult& given,
   std::ranges::copy(net.warnings, std::back_inserter(warnings));
   r.model = net.name;
   r.layers = chosen_layers(net, given["layer"].as<std::string>());
-  r.machine = accelerator_from(given, {}, true, &warnings);
+  r.machine = accelerator_from(given, usual_accelerator(), true, &warnings);
   r.search_pes = searches_pes(given);
   if (r.search_pes) r.machine.num_pes = whole_option<std::int32_t>(given, "pe-limit", 1);
   if (!r.search_pes && given.count("pe-limit") > 0) {
@@ -480,8 +499,9 @@ network_search_request network_search_from(const cxxopts::ParseResult& given,
 
 std::vector<std::string> inputs_of(const cxxopts::ParseResult& given) {
   std::vector<std::string> files{find_model(given["model"].as<std::string>())};
-  for (const char* option : {"hw", "init"}) {
-    if (given.count(option) > 0) files.push_back(given[option].as<std::string>());
+  if (given.count("init") > 0) files.push_back(given["init"].as<std::string>());
+  if (given.count("accelerator") > 0) {
+    files.push_back(find_accelerator(given["accelerator"].as<std::string>()));
   }
   if (given.count("constraint") > 0) {
     files.push_back(find_constraint(given["constraint"].as<std::string>()));
@@ -495,8 +515,8 @@ cxxopts::Options make_search_options() {
   cxxopts::Options options(
       "cugamma search",
       "Searches the best mapping of a network's layers onto an accelerator. Exit status: 0 found, "
-      "1 bad input, 3 a layer has no feasible mapping. Ctrl-C ends the search after the current "
-      "generation.\n");
+      "1 bad input, 2 a back end cannot run here, 3 a layer has no feasible mapping, 4 an optimum "
+      "is not proven. Ctrl-C ends the search after the current generation.\n");
   add_what(options);
   add_breeding(options);
   add_run(options);
@@ -504,7 +524,37 @@ cxxopts::Options make_search_options() {
   add_accelerator_options(options);
   add_co_design(options);
   add_output(options);
+  add_gammas(options);
   return options;
+}
+
+std::string search_help(const cxxopts::Options& options) {
+  return help_text(
+      options,
+      {"Essential", "Accelerator", "Search", "Mappings", "Output"},
+      "  cugamma search --model resnet50 --accelerator eyeriss --objective EDP --out out\n"
+      "  cugamma search --model vgg16 --layer conv1_1 --accelerator edge --prove\n"
+      "  cugamma search --model net.csv --num-pes search --area-budget 1 --time-limit 1m\n");
+}
+
+std::string own_help(const cxxopts::Options& options,
+                     std::string_view command,
+                     std::string_view about,
+                     std::string_view group,
+                     std::string_view examples) {
+  std::string own;
+  if (!group.empty()) {
+    const std::string all = options.help({std::string(group)}, false);
+    own = "\n" + all.substr(all.find(fmt::format(" {} options:", group)));
+  }
+  return fmt::format(
+      "{}\n\nUsage:\n  cugamma {} [OPTION...]\n{}\n The other options are those of `cugamma "
+      "search` "
+      "(see its --help).\n\nExamples:\n{}",
+      about,
+      command,
+      own,
+      examples);
 }
 
 std::vector<std::string> arguments_of(const cxxopts::ParseResult& given) {
@@ -529,6 +579,7 @@ search_request read_search_request(const cxxopts::ParseResult& given,
                                   r.format,
                                   fmt::join(formats, ", ")));
   }
+  r.is_verbose = given.count("verbose") > 0;
   r.log_level = whole_option<int>(given, "log-level", 0);
   return r;
 }

@@ -18,11 +18,23 @@ struct search_request {
   std::vector<std::string> inputs;  ///< the files that it is read from
   std::string format;
   int log_level = 1;
+  bool is_verbose = false;            ///< print everything of every layer
   std::vector<std::string> warnings;  ///< of the files that were read
 };
 
 /// The options of the command, in our spelling and in GAMMA's.
 cxxopts::Options make_search_options();
+
+/// The help of the command itself.
+std::string search_help(const cxxopts::Options& options);
+
+/// The help of a command that takes the options of a search: its name, what it is about, the group
+/// of its own options (empty: it has none), lines to begin with.
+std::string own_help(const cxxopts::Options& options,
+                     std::string_view command,
+                     std::string_view about,
+                     std::string_view group,
+                     std::string_view examples);
 
 /// The options that were given, in their order, as "--name=value".
 std::vector<std::string> arguments_of(const cxxopts::ParseResult& given);

@@ -101,6 +101,9 @@ std::string best_text(const searched_layer& l, const network_search_request& r) 
                       l.scored(r.machine).budget_area() / 1e6);
   text += front_text(l, r);
   if (!l.gains.empty()) text += fmt::format("  ahead of      {}\n", gains_text(l.gains));
+  for (const left_out_dataflow& d : l.left_out) {
+    text += fmt::format("  not compared  {}: {}\n", d.dataflow, d.reason);
+  }
   if (c.status != 0)
     text +=
         fmt::format("  doubts        {}\n", fmt::join(reasons(c.status, *r.search.model), ", "));
@@ -125,6 +128,76 @@ std::string layer_text(const searched_layer& l, const network_search_request& r)
   text +=
       fmt::format("  evaluations   {} in {} generations\n", l.evaluations, l.log.history.size());
   return text + fmt::format("  rejected      {}\n\n", rejected_text(l, r.search));
+}
+
+/// Layers that are searched once, and how often the network runs them.
+struct shape_row {
+  const searched_layer* layer;
+  std::int64_t count = 0;
+};
+
+std::vector<shape_row> shapes_of(const network_search_result& result) {
+  std::vector<shape_row> rows;
+  for (const searched_layer& l : result.layers) {
+    auto row =
+        std::ranges::find_if(rows, [&](const shape_row& r) { return r.layer->mapped == l.mapped; });
+    if (row == rows.end()) row = rows.insert(rows.end(), {&l});
+    row->count += l.count;
+  }
+  return rows;
+}
+
+/// What is to be known of a line: a mapping that a test doubts, a layer whose strides are left out.
+std::string notes_text(const searched_layer& l, const cost_model& model) {
+  std::string text;
+  if (l.best && l.best->figures.status != 0) {
+    text = fmt::format("  {}", fmt::join(reasons(l.best->figures.status, model), ", "));
+  }
+  return text + (l.is_strided() ? "  without its strides" : "");
+}
+
+std::string shape_text(const shape_row& row,
+                       std::size_t name_width,
+                       const network_search_request& r) {
+  const searched_layer& l = *row.layer;
+  std::string text = fmt::format("{:<{}}{:>6}{:>14}",
+                                 l.name,
+                                 name_width,
+                                 fmt::format("x {}", row.count),
+                                 layer_macs(l.mapped));
+  if (!l.best) return text + "  no feasible mapping was found\n";
+  const cost& c = l.best->figures;
+  text += fmt::format("{:>14}{:>13}{:>16.8g}",
+                      c.runtime_cycles,
+                      fmt::format("{:.2f} %", 100 * l.above_bound()),
+                      c.energy_nj);
+  const objective o = r.search.objectives[0];
+  if (o != objective::latency && o != objective::energy) {
+    text += fmt::format("{:>16.8g}", figure_of_value(o, l.best->rank.values[0]));
+  }
+  return text + notes_text(l, *r.search.model) + "\n";
+}
+
+/// A line for each shape, for networks.
+std::string shapes_text(const network_search_result& result) {
+  const std::vector<shape_row> rows = shapes_of(result);
+  std::size_t width = 5;
+  for (const shape_row& row : rows) width = std::max(width, row.layer->name.size());
+  const objective o = result.request.search.objectives[0];
+  std::string text =
+      fmt::format("{:<{}}{:>6}{:>14}{:>14}{:>13}{:>16}{:>16}\n",
+                  "layer",
+                  width,
+                  "",
+                  "MACs",
+                  "cycles",
+                  "above bound",
+                  "energy, nJ",
+                  o == objective::latency || o == objective::energy ? "" : cugamma::name_of(o));
+  text.erase(text.find_last_not_of(" \n") + 1);
+  text += '\n';
+  for (const shape_row& row : rows) text += shape_text(row, width, result.request);
+  return text + "(--verbose prints loop nests and all figures)\n\n";
 }
 
 /// The machine that a hardware search chose.
@@ -179,10 +252,14 @@ std::string totals_text(const network_search_result& result) {
 
 }  // namespace
 
-std::string as_table(const network_search_result& result) {
+std::string as_table(const network_search_result& result, bool is_verbose) {
   std::string text =
       fmt::format("{} on {}\n\n", result.request.model, describe(result.request.machine));
-  for (const searched_layer& l : result.layers) text += layer_text(l, result.request);
+  if (is_verbose || result.layers.size() == 1) {
+    for (const searched_layer& l : result.layers) text += layer_text(l, result.request);
+  } else {
+    text += shapes_text(result);
+  }
   text += totals_text(result) + machine_text(result);
   return text +
          fmt::format(

@@ -6,8 +6,9 @@
 
 namespace cugamma::cli {
 
-/// For people: per layer the best mapping as a loop nest, its figures, the bounds, what was
-/// rejected; then how the run went.
-std::string as_table(const network_search_result& result);
+/// For people: of a single layer, or with is_verbose of every one, the best mapping as a loop nest,
+/// its figures, the bounds, what was rejected; of several layers else a line for each shape. Then
+/// how the run went.
+std::string as_table(const network_search_result& result, bool is_verbose);
 
 }  // namespace cugamma::cli

@@ -4,10 +4,12 @@
 #include <cmath>
 #include <set>
 
+#include "formats/page/best_metric.hpp"
 #include "formats/page/charts/bars.hpp"
 #include "formats/page/energy_parts.hpp"
 #include "formats/page/html.hpp"
 #include "formats/page/sections.hpp"
+#include "formats/page/tables/sortable_table.hpp"
 
 namespace cugamma::report {
 namespace {
@@ -105,7 +107,9 @@ std::string layer_comparison(const std::vector<run>& runs, const std::string& la
   const std::string drawn = convergence_of(runs, layer);
   std::string cards = drawn.empty() ? "" : card("Convergence", run_legend(runs) + drawn, "wide");
   cards += card("Cycles", bars_of(runs, layer, false));
-  cards += card("Energy", energy_legend(has_clusters) + bars_of(runs, layer, true));
+  const bool has_dram =
+      std::ranges::any_of(runs, [](const run& r) { return has_dram_energy(r.root); });
+  cards += card("Energy", energy_legend(has_clusters, has_dram) + bars_of(runs, layer, true));
   return fmt::format(
       "<details class=\"layer\"{}><summary>{}</summary><div class=\"cards\">\n{}</div></details>\n",
       open ? " open" : "",
@@ -113,10 +117,77 @@ std::string layer_comparison(const std::vector<run>& runs, const std::string& la
       cards);
 }
 
+/// What two runs of the same command differ in, each value as text.
+std::vector<std::string> keys_that_differ(const std::vector<run>& runs, std::string_view owner) {
+  std::vector<std::string> out;
+  for (const std::string& key : runs.front().root[owner].keys()) {
+    const result_node first = runs.front().root[owner][key];
+    if (first.json().is_object() || key == "threads") continue;
+    const bool differs = std::ranges::any_of(runs, [&](const run& r) {
+      return r.root[owner][key].json() != first.json();
+    });
+    if (differs) out.push_back(key);
+  }
+  return out;
+}
+
+table_cell setting_cell(const result_node& value) {
+  if (value.json().is_null()) return {"unlimited", "", value.is_number()};
+  const std::string text = value.json().is_structured() ? value.json().dump() : value.text();
+  return {value.is_number() ? figure(value) : escape(text), text, value.is_number()};
+}
+
+double total_of(const run& r, std::string_view metric) {
+  double sum = 0;
+  for (const result_node& layer : r.root["layers"].elements()) {
+    sum += best_metric(layer, metric).number() * layer_count(layer);
+  }
+  return sum;
+}
+
+table_cell total_cell(double value, double baseline) {
+  if (!std::isfinite(value)) return {"-", "", true};
+  const bool has_ratio = std::isfinite(baseline) && baseline > 0;
+  const std::string ratio =
+      has_ratio ? fmt::format(" <span class=\"soft\">{:.3g} x</span>", value / baseline) : "";
+  return {readable(value) + ratio, fmt::format("{:.17g}", value), true};
+}
+
+/// A row a run: what differs between them, and their totals with the ratio to the first run's.
+std::string differences_card(const std::vector<run>& runs) {
+  std::vector<std::string> head{"run"};
+  std::vector<std::pair<std::string, std::string>> settings;
+  for (const char* owner : {"accelerator", "config"}) {
+    for (const std::string& key : keys_that_differ(runs, owner)) settings.emplace_back(owner, key);
+  }
+  const bool has_models = std::ranges::any_of(runs, [&](const run& r) {
+    return r.root["model"].json() != runs[0].root["model"].json();
+  });
+  if (has_models) head.emplace_back("network");
+  for (const auto& [owner, key] : settings) head.push_back(key);
+  for (const char* title : {"cycles", "energy, nJ", "EDP, nJ x cycles"}) head.emplace_back(title);
+  const double cycles = total_of(runs[0], "runtime_cycles"),
+               energy = total_of(runs[0], "energy_nj");
+  std::vector<std::vector<table_cell>> rows;
+  for (const run& r : runs) {
+    std::vector<table_cell> row{{escape(r.name), r.name, false}};
+    if (has_models) row.push_back(setting_cell(r.root["model"]));
+    for (const auto& [owner, key] : settings) row.push_back(setting_cell(r.root[owner][key]));
+    const double own_cycles = total_of(r, "runtime_cycles"), own_energy = total_of(r, "energy_nj");
+    row.push_back(total_cell(own_cycles, cycles));
+    row.push_back(total_cell(own_energy, energy));
+    row.push_back(total_cell(own_cycles * own_energy, cycles * energy));
+    rows.push_back(std::move(row));
+  }
+  return card(fmt::format("What differs; ratios to {}", runs[0].name),
+              sortable_table("comparison", head, rows),
+              "wide");
+}
+
 }  // namespace
 
 std::string comparison_section(const std::vector<run>& runs) {
-  std::string out = "<h2>Comparison</h2>\n<div class=\"cards\">\n";
+  std::string out = "<h2>Comparison</h2>\n<div class=\"cards\">\n" + differences_card(runs);
   out += totals_card(runs, "runtime_cycles", "Cycles of all layers");
   out += totals_card(runs, "energy_nj", "Energy of all layers") + "</div>\n";
   bool open = true;

@@ -10,6 +10,7 @@
 #include "formats/page/html.hpp"
 #include "formats/page/nest_listing.hpp"
 #include "formats/page/sections.hpp"
+#include "formats/page/shapes.hpp"
 
 namespace cugamma::report {
 namespace {
@@ -54,7 +55,9 @@ std::string rate_tile(const result_node& layer) {
 std::string tiles(const result_node& root, const result_node& layer) {
   std::string out = "<div class=\"tiles\">\n" + objective_tile(root, layer);
   out += proof_tile(root, layer);
-  out += tile("runtime", figure(best_metric(layer, "runtime_cycles"), "cycles"));
+  if (first_objective(root) != "latency") {
+    out += tile("runtime", figure(best_metric(layer, "runtime_cycles"), "cycles"));
+  }
   out += tile("bound", figure(bound_of(layer), "cycles"));
   out += above_bound_tile(layer);
   out += tile("energy", figure(best_metric(layer, "energy_nj"), "nJ"));
@@ -117,7 +120,13 @@ std::string energy_card(const result_node& root, const result_node& layer) {
                  part(parts.cluster_nj, parts.cluster_counts, "accesses x cluster buffer energy"),
                  {{parts.cluster_nj, "cluster"}}});
   }
-  return card("Energy", energy_legend(has_clusters) + draw(bars, "nJ"));
+  const bool has_dram = !parts.dram_counts.empty();
+  if (has_dram) {
+    bars.push_back({"DRAM",
+                    part(parts.dram_nj, parts.dram_counts, "accesses x DRAM energy"),
+                    {{parts.dram_nj, "dram"}}});
+  }
+  return card("Energy", energy_legend(has_clusters, has_dram) + draw(bars, "nJ"));
 }
 
 bar share_bar(const char* name,
@@ -218,12 +227,15 @@ std::string rejected_card(const result_node& layer) {
 std::string metrics_table(const result_node& layer) {
   const result_node metrics = layer["best"]["metrics"];
   std::string out =
-      "<details><summary>All metrics</summary><div class=\"scroll\" tabindex=\"0\"><table><tr>"
+      "<details><summary>All metrics but those that are 0</summary><div class=\"scroll\" "
+      "tabindex=\"0\"><table><tr>"
       "<th>metric</th><th class=\"n\">value</th></tr>\n";
-  for (const std::string& name : metrics.keys())
+  for (const std::string& name : metrics.keys()) {
+    if (metrics[name].number() == 0) continue;
     out += fmt::format("<tr><td>{}</td><td class=\"n\">{}</td></tr>\n",
                        escape(name),
                        figure(metrics[name]));
+  }
   return out + "</table></div></details>\n";
 }
 
@@ -248,11 +260,21 @@ std::string nest_card(const result_node& root, const result_node& layer) {
 }
 
 std::string found(const run& r, const result_node& layer) {
-  return tiles(r.root, layer) + "<div class=\"cards\">\n" + convergence_card(r, layer) +
-         cycles_card(layer) + energy_card(r.root, layer) + pe_card(r.root, layer) +
-         buffers_card(r.root, layer) + opinions_card(layer) + rejected_card(layer) +
-         gains_card(layer) + nest_card(r.root, layer) + pareto_card(r.root, layer) + "</div>\n" +
+  return tiles(r.root, layer) + "<div class=\"cards\">\n" + pareto_card(r.root, layer) +
+         convergence_card(r, layer) + cycles_card(layer) + energy_card(r.root, layer) +
+         pe_card(r.root, layer) + buffers_card(r.root, layer) + opinions_card(layer) +
+         rejected_card(layer) + gains_card(layer) + nest_card(r.root, layer) + "</div>\n" +
          metrics_table(layer) + mapping_text(layer);
+}
+
+/// The layers of a shape but the first, whose name is the title.
+std::string names_text(const shape& s) {
+  constexpr std::size_t most = 8;
+  std::string text = "also";
+  for (std::size_t i = 1; i < s.names.size() && i < most; ++i) {
+    text += (i == 1 ? " " : ", ") + escape(s.names[i]);
+  }
+  return s.names.size() > most ? text + fmt::format(" and {} more", s.names.size() - most) : text;
 }
 
 std::string not_found(const result_node& layer) {
@@ -274,15 +296,19 @@ std::string gains_card(const result_node& owner) {
   return card("Gain over fixed dataflows", draw(bars, "times better; the dashed line is 1: equal"));
 }
 
-std::string layer_section(const run& r, const result_node& layer, bool open) {
+std::string layer_section(const run& r, const shape& s, bool open) {
+  const result_node& layer = s.layer;
   const bool has_best = layer["best"].present();
   std::string about = has_best ? layer_name(layer) : "no feasible mapping";
   if (layer["unit_stride_form"].text() == "true")
     about += ", searched with stride 1 (same outputs, input traffic a lower bound)";
-  if (layer_count(layer) > 1) about += fmt::format(", {} times", figure(layer["count"]));
+  if (s.count > 1) about += fmt::format(", {} times", readable(s.count));
+  if (s.names.size() > 1) about += ": " + names_text(s);
   return fmt::format(
-      "<details class=\"layer\"{}><summary>{} <span class=\"soft\">{}</span></summary>\n{}"
+      "<details class=\"layer\" id=\"{}\"{}><summary>{} <span "
+      "class=\"soft\">{}</span></summary>\n{}"
       "</details>\n",
+      anchor_of(r, layer),
       open ? " open" : "",
       quoted(layer["name"]),
       about,

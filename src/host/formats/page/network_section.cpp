@@ -9,24 +9,26 @@
 #include "formats/page/energy_parts.hpp"
 #include "formats/page/html.hpp"
 #include "formats/page/sections.hpp"
+#include "formats/page/shapes.hpp"
+#include "formats/page/tables/sortable_table.hpp"
 
 namespace cugamma::report {
 namespace {
 
 constexpr std::size_t most_bars = 24;
 
-/// A layer's share of a total, its count included.
+/// The share of a shape's layers in a total, as often as the network runs them.
 struct contribution {
-  result_node layer;
+  shape of;
   result_node value;
   double weighted;
 };
 
 std::vector<contribution> contributions(const run& r, std::string_view metric) {
   std::vector<contribution> out;
-  for (const result_node& layer : r.root["layers"].elements()) {
-    const result_node value = best_metric(layer, metric);
-    if (value.is_number()) out.push_back({layer, value, value.number() * layer_count(layer)});
+  for (const shape& s : shapes_of(r)) {
+    const result_node value = best_metric(s.layer, metric);
+    if (value.is_number()) out.push_back({s, value, value.number() * s.count});
   }
   return out;
 }
@@ -48,14 +50,13 @@ std::string total_tile(const run& r, const char* name, std::string_view metric, 
                   fmt::format(" <small>{}</small>", unit));
 }
 
-std::string bar_name(const result_node& layer) {
-  const double count = layer_count(layer);
-  return quoted(layer["name"]) + (count > 1 ? fmt::format(" x {}", readable(count)) : "");
+std::string bar_name(const shape& s) {
+  return quoted(s.layer["name"]) + (s.count > 1 ? fmt::format(" x {}", readable(s.count)) : "");
 }
 
 using parts_of_layer = std::function<std::vector<bar_part>(const contribution&)>;
 
-/// The largest contributions, longest first, the rest as one bar.
+/// The largest contributions, longest first; the rest in words, which the bars are not scaled by.
 std::string dominating(std::vector<contribution> all,
                        const parts_of_layer& parts,
                        const char* unit) {
@@ -70,15 +71,19 @@ std::string dominating(std::vector<contribution> all,
     }
     const std::string share = derived(c.weighted,
                                       readable(c.weighted) + " (" + percent(c.weighted / sum) + ")",
-                                      {c.value, c.layer["count"]},
+                                      {c.value, c.of.layer["count"]},
                                       "value x count");
-    bars.push_back({bar_name(c.layer), share, parts(c)});
+    bars.push_back({bar_name(c.of), share, parts(c)});
   }
-  if (rest > 0)
-    bars.push_back({fmt::format("{} other layers", all.size() - most_bars),
-                    readable(rest) + " (" + percent(rest / sum) + ")",
-                    {{rest, "l1"}}});
-  return draw(bars, unit);
+  std::string text = draw(bars, unit);
+  if (rest > 0) {
+    text += fmt::format("<p class=\"note\">{} other shapes: {} {} ({})</p>",
+                        all.size() - most_bars,
+                        readable(rest),
+                        unit,
+                        percent(rest / sum));
+  }
+  return text;
 }
 
 std::string cycles_card(const run& r) {
@@ -92,14 +97,15 @@ std::string cycles_card(const run& r) {
 
 std::string energy_card(const run& r) {
   const auto parts = [&](const contribution& c) {
-    const energy_parts energy = energy_parts_of(r.root, c.layer);
+    const energy_parts energy = energy_parts_of(r.root, c.of.layer);
     if (!std::isfinite(energy.total_nj())) return std::vector<bar_part>{{c.weighted, "l1"}};
-    return stacked(energy, layer_count(c.layer));
+    return stacked(energy, c.of.count);
   };
   const bool has_clusters =
       !contributions(r, "cluster_accesses").empty();  // a figure that MAESTRO's model has not
   return card("Energy by layer, largest first",
-              energy_legend(has_clusters) + dominating(contributions(r, "energy_nj"), parts, "nJ"),
+              energy_legend(has_clusters, has_dram_energy(r.root)) +
+                  dominating(contributions(r, "energy_nj"), parts, "nJ"),
               "wide");
 }
 
@@ -109,8 +115,8 @@ std::string bound_tile(const run& r) {
   std::vector<result_node> from;
   for (const contribution& c : contributions(r, "runtime_cycles")) {
     cycles += c.weighted;
-    bound += bound_of(c.layer).number() * layer_count(c.layer);
-    from.push_back(bound_of(c.layer));
+    bound += bound_of(c.of.layer).number() * c.of.count;
+    from.push_back(bound_of(c.of.layer));
   }
   if (!(bound > 0)) return "";
   const double share = cycles / bound - 1;
@@ -151,8 +157,37 @@ std::string front_chart(const result_node& root,
     points.points.push_back({entry["objectives"].at(across).number(),
                              entry["objectives"].at(up).number(),
                              front_label(root, entry)});
+  // Of two objectives the front is a line.
+  points.has_line = front.at(0)["objectives"].elements().size() == 2;
+  std::ranges::sort(points.points, {}, &chart_point::x);
   const std::string title = fmt::format("Front: {} over {}", named(up), named(across));
   return draw({title, named(across), named(up), {points}, {}, true});
+}
+
+/// The members of a front, each with its mapping.
+std::string front_table(const result_node& root, const result_node& owner) {
+  const std::vector<result_node> members = owner["front"].elements();
+  const std::string folder = owner["folder"].present() ? owner["folder"].text() + "/" : "";
+  std::vector<std::string> head;
+  for (std::size_t i = 0; i < members[0]["objectives"].elements().size(); ++i) {
+    const std::string name = objective_name(root, i);
+    const std::string_view unit = unit_of(name);
+    head.push_back(unit.empty() ? name : fmt::format("{}, {}", name, unit));
+  }
+  const bool has_files = members[0]["mapping_file"].present();
+  if (has_files) head.emplace_back("mapping");
+  std::vector<std::vector<table_cell>> rows;
+  for (const result_node& member : members) {
+    std::vector<table_cell> row;
+    for (const result_node& value : member["objectives"].elements()) {
+      row.push_back({figure(value), fmt::format("{:.17g}", value.number()), true});
+    }
+    const std::string file = folder + member["mapping_file"].text();
+    if (has_files)
+      row.push_back({fmt::format("<a href=\"{0}\">{0}</a>", escape(file)), file, false});
+    rows.push_back(std::move(row));
+  }
+  return sortable_table("front" + owner.path(), head, rows);
 }
 
 }  // namespace
@@ -163,27 +198,60 @@ std::string pareto_card(const result_node& root, const result_node& owner) {
   if (members.empty()) return "";
   std::string charts;
   const std::size_t objectives = members[0]["objectives"].elements().size();
-  for (std::size_t up = 1; up < objectives; ++up) charts += front_chart(root, front, 0, up);
+  for (std::size_t up = 1; up < objectives; ++up) {
+    for (std::size_t across = 0; across < up; ++across) {
+      charts += front_chart(root, front, across, up);
+    }
+  }
   const result_node volume = owner["hypervolume"];
   if (volume.present()) charts += "<p>Hypervolume " + figure(volume) + "</p>";
+  charts += fmt::format("<details><summary>The {} mappings</summary>{}</details>",
+                        members.size(),
+                        front_table(root, owner));
   return card(fmt::format("Pareto front of {} mappings", members.size()), charts, "wide");
 }
 
-std::string network_section(const run& r) {
+namespace {
+
+/// What the search was for, of the whole network.
+std::string objective_tiles(const run& r) {
+  std::string out;
+  const result_node totals = r.root["totals"]["objectives"];
+  for (const result_node& name : r.root["config"]["objectives"].elements()) {
+    const result_node value = totals[name.text()];
+    if (!value.is_number()) continue;
+    out += tile((out.empty() ? "best " : "") + name.text(), figure(value, unit_of(name.text())));
+  }
+  return out;
+}
+
+std::string shapes_tile(const run& r) {
+  const std::vector<shape> shapes = shapes_of(r);
   const std::vector<result_node> layers = r.root["layers"].elements();
-  if (layers.size() < 2) return "";
-  std::string out = "<h2>Network</h2>\n<div class=\"tiles\">\n";
+  std::size_t mapped = 0;
+  for (const shape& s : shapes) mapped += s.layer["best"].present() ? 1 : 0;
+  return tile("shapes",
+              derived(static_cast<double>(shapes.size()),
+                      fmt::format("{} distinct of {} layers", shapes.size(), layers.size()),
+                      {r.root["layers"]},
+                      "layers with another mapping")) +
+         tile("mapped",
+              derived(static_cast<double>(mapped),
+                      fmt::format("{} of {}", mapped, shapes.size()),
+                      {r.root["layers"]},
+                      "shapes with a best mapping"));
+}
+
+}  // namespace
+
+std::string network_section(const run& r) {
+  if (r.root["layers"].elements().size() < 2) return "";
+  std::string out = "<h2>Network</h2>\n<div class=\"tiles\">\n" + objective_tiles(r);
   out += total_tile(r, "runtime", "runtime_cycles", "cycles") + bound_tile(r);
   out += total_tile(r, "energy", "energy_nj", "nJ") + total_tile(r, "MACs", "MACs", "");
-  const std::size_t mapped = contributions(r, "runtime_cycles").size();
-  out += tile("distinct layers mapped",
-              derived(static_cast<double>(mapped),
-                      fmt::format("{} of {}", mapped, layers.size()),
-                      {r.root["layers"]},
-                      "entries with a best mapping"));
-  out += "</div>\n<div class=\"cards\">\n" + cycles_card(r) + energy_card(r) +
-         gains_card(r.root["totals"]);
-  return out + pareto_card(r.root, r.root) + "</div>\n";
+  out += shapes_tile(r) + "</div>\n<div class=\"cards\">\n" + pareto_card(r.root, r.root);
+  out += shapes_table(r) + cycles_card(r) + energy_card(r) + roofline_card(r);
+  return out + gains_card(r.root["totals"]) + "</div>\n";
 }
 
 }  // namespace cugamma::report

@@ -9,6 +9,7 @@
 #include "formats/page/assets/assets.hpp"
 #include "formats/page/html.hpp"
 #include "formats/page/sections.hpp"
+#include "formats/page/shapes.hpp"
 #include "formats/page/timeloop/timeloop_sections.hpp"
 
 namespace cugamma {
@@ -48,9 +49,9 @@ void expect_comparable(const std::vector<run>& runs) {
 std::string sections_of(const run& r, bool alone) {
   if (is_timeloop_result(r.root)) return timeloop_sections(r);
   std::string out = run_head(r) + network_section(r);
-  const std::vector<result_node> layers = r.root["layers"].elements();
-  out += fmt::format("<h2>{}</h2>\n", layers.size() == 1 ? "Layer" : "Layers");
-  for (const result_node& layer : layers) out += layer_section(r, layer, layers.size() == 1);
+  const std::vector<shape> shapes = shapes_of(r);
+  out += fmt::format("<h2>{}</h2>\n", shapes.size() == 1 ? "Layer" : "Layers");
+  for (const shape& s : shapes) out += layer_section(r, s, shapes.size() == 1);
   if (alone) return out;
   return fmt::format("<details class=\"layer\"><summary>{}</summary>\n{}</details>\n",
                      escape(r.name),
@@ -78,6 +79,21 @@ std::string body_of(const std::vector<run>& runs) {
 
 }  // namespace
 
+std::string report::framed_page(const std::string& title, const std::string& body) {
+  return fmt::format(
+      "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+      "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
+      "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
+      "style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:\">\n"
+      "<title>{0}</title>\n<style>\n{1}</style>\n</head>\n<body>\n"
+      "<a class=\"skip\" href=\"#main\">To the results</a>\n<main id=\"main\">\n<h1>{0}</h1>\n"
+      "{2}</main>\n<script>\n{3}</script>\n</body>\n</html>\n",
+      escape(title),
+      style_sheet,
+      body,
+      script);
+}
+
 std::string report_html(std::span<const result_file> files) {
   if (files.empty()) throw input_error("report: no result.json given");
   std::vector<nlohmann::json> contents;
@@ -86,20 +102,10 @@ std::string report_html(std::span<const result_file> files) {
   for (std::size_t i = 0; i < files.size(); ++i)
     runs.push_back({files[i].name, result_node(contents[i]), static_cast<int>(i)});
   expect_comparable(runs);
-  const std::string title = escape(title_of(runs));
-  return fmt::format(
-      "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-      "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
-      "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
-      "style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:\">\n"
-      "<title>{0}</title>\n<style>\n{1}</style>\n</head>\n<body>\n"
-      "<a class=\"skip\" href=\"#main\">To the results</a>\n<main id=\"main\">\n<h1>{0}</h1>\n"
-      "<p class=\"note\">A figure's title names the field of result.json it comes from.</p>\n{2}"
-      "</main>\n<script>\n{3}</script>\n</body>\n</html>\n",
-      title,
-      style_sheet,
-      body_of(runs),
-      script);
+  return framed_page(
+      title_of(runs),
+      "<p class=\"note\">A figure's title names the field of result.json it comes from.</p>\n" +
+          body_of(runs));
 }
 
 }  // namespace cugamma

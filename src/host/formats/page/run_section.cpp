@@ -46,7 +46,7 @@ std::string command_box(const run& r) {
 /// Numbers that stand for no limit are said so.
 std::string option_value(const result_node& value) {
   const double number = value.number();
-  const bool no_limit = number < 0 || number > 9e18;
+  const bool no_limit = value.json().is_null() || number < 0 || number > 9e18;
   if (no_limit) return fmt::format("<span title=\"{}\">unlimited</span>", escape(value.path()));
   return value.is_number() ? figure(value) : quoted(value);
 }
@@ -55,7 +55,7 @@ std::string table_of(const result_node& owner, std::string_view title) {
   std::string rows;
   for (const std::string& key : owner.keys()) {
     const result_node value = owner[key];
-    if (!value.present() || value.json().is_structured() || key == "command") continue;
+    if (value.json().is_structured() || key == "command") continue;
     rows += fmt::format("<tr><td>{}</td><td class=\"n\">{}</td></tr>\n",
                         escape(key),
                         option_value(value));
@@ -89,11 +89,9 @@ result_node bound_of(const result_node& layer) {
 
 std::vector<chart_point> convergence_points(const result_node& layer, const std::string& unit) {
   std::vector<chart_point> out;
-  const std::vector<result_node> history = layer["history"].elements();
-  for (const result_node& entry : history) {
+  for (const result_node& entry : layer["history"].elements()) {
     const double best = entry["best"].at(0).number();
-    const bool last = &entry == &history.back();
-    if (!std::isfinite(best) || (!out.empty() && out.back().y == best && !last)) continue;
+    if (!std::isfinite(best) || (!out.empty() && out.back().y == best)) continue;
     const double done = entry["evaluations"].number();
     out.push_back({done,
                    best,
@@ -102,6 +100,13 @@ std::vector<chart_point> convergence_points(const result_node& layer, const std:
                                readable(done),
                                readable(best),
                                unit)});
+  }
+  // The line goes on to where the search ended.
+  const double end = layer["evaluations"].number();
+  if (!out.empty() && end > out.back().x) {
+    const double best = out.back().y;
+    out.push_back(
+        {end, best, fmt::format("{} evaluations: {} {}", readable(end), readable(best), unit)});
   }
   return out;
 }

@@ -43,10 +43,14 @@ std::string run_head(const run& r);
 /// Totals over the layers and what dominates them; empty for a single layer.
 std::string network_section(const run& r);
 
-/// All of one layer, folded to its title unless `open`.
-std::string layer_section(const run& r, const result_node& layer, bool open);
+struct shape;
+/// All of one shape, folded to its title unless `open`.
+std::string layer_section(const run& r, const shape& s, bool open);
 
 /// Several runs side by side.
 std::string comparison_section(const std::vector<run>& runs);
+
+/// A self-contained page with our style and script around a body of HTML. title: as text.
+std::string framed_page(const std::string& title, const std::string& body);
 
 }  // namespace cugamma::report

@@ -16,6 +16,7 @@ struct activity {
   R l1_accesses;
   R l2_accesses;
   R cluster_accesses;
+  R dram_accesses;
 };
 
 /// cluster_energy_macs: of an access of a cluster buffer.
@@ -24,7 +25,7 @@ CUGAMMA_HD constexpr R energy_nj(const activity<R>& n,
                                  double cluster_energy_macs,
                                  const cost_constants& k) {
   return (n.macs + R(k.l1_energy_macs) * n.l1_accesses + R(k.l2_energy_macs) * n.l2_accesses +
-          R(cluster_energy_macs) * n.cluster_accesses) *
+          R(cluster_energy_macs) * n.cluster_accesses + R(k.dram_energy_macs) * n.dram_accesses) *
          R(k.mac_energy_nj);
 }
 

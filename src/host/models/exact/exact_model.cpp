@@ -132,12 +132,20 @@ constexpr std::array table{
            [](const F& f) { return static_cast<double>(f.noc[0].new_input); }},
     column{{"offchip_reads_small_l2_filter", "elements", whole},
            [](const F& f) { return static_cast<double>(f.noc[0].new_filter); }},
+    column{{"dram_reads_input", "elements", whole},
+           [](const F& f) { return static_cast<double>(f.dram.input); }},
+    column{{"dram_reads_filter", "elements", whole},
+           [](const F& f) { return static_cast<double>(f.dram.filter); }},
+    column{{"dram_writes_output", "elements", whole},
+           [](const F& f) { return static_cast<double>(f.dram.output); }},
     column{{"l1_accesses", "elements", whole},
            [](const F& f) { return static_cast<double>(f.l1.sum()); }},
     column{{"l2_accesses", "elements", whole},
            [](const F& f) { return static_cast<double>(f.l2.sum()); }},
     column{{"cluster_accesses", "elements", whole},
            [](const F& f) { return static_cast<double>(f.cluster_accesses()); }},
+    column{{"dram_accesses", "elements", whole},
+           [](const F& f) { return static_cast<double>(f.dram.sum()); }},
 };
 
 constexpr std::array headers = [] {

@@ -50,6 +50,7 @@ void set_accesses(const loop_nest& n, figures& f) {
   f.l2 = {{outer.input_reads, outer.filter_reads, outer.outputs},
           {layer.input, layer.filter, outer.outputs}};
   f.partial_sums_read_back = outer.outputs - layer.output;
+  f.dram = layer;
   f.l1 = {{f.macs, f.macs, f.macs}, {inner.input_fills, inner.filter_fills, f.macs}};
   for (int level = 1; level < n.level_count; ++level) {
     const level_traffic &above = f.noc[static_cast<std::size_t>(level - 1)],
@@ -77,7 +78,8 @@ figures figures_of(const loop_nest& n,
   const activity<double> done{static_cast<double>(f.macs),
                               static_cast<double>(f.l1.sum()),
                               static_cast<double>(f.l2.sum()),
-                              static_cast<double>(f.cluster_accesses())};
+                              static_cast<double>(f.cluster_accesses()),
+                              static_cast<double>(f.dram.sum())};
   f.energy_nj = energy_nj(done, a.constants.cluster_energy_macs, a.constants);
   f.energy_without_clusters_nj = energy_nj(done, 0, a.constants);
   return f;

@@ -36,6 +36,8 @@ struct figures {
   std::array<std::int64_t, most_levels - 1> cluster_buffer_sizes{};
   std::array<level_traffic, most_levels> noc;
   std::int64_t partial_sums_read_back = 0;
+  /// Between L2 and the memory off chip: what L2 is filled with, and the outputs that leave it.
+  tensor_counts dram;
   std::int64_t l1_size = 0;
   std::int64_t l2_size = 0;
   double energy_nj = 0;

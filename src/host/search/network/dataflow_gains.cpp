@@ -1,5 +1,7 @@
 #include "search/network/dataflow_gains.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <optional>
 #include <span>
@@ -19,9 +21,16 @@ accelerator machine_of(const searched_layer& l, accelerator a) {
   return a;
 }
 
-/// The one mapping that a dataflow has for a layer; nothing if it is not feasible.
+/// Why a mapping that was evaluated is not feasible.
+std::string reason_of(const cost& c, const cost_model& model) {
+  if (c.status == 0) return "beyond a limit or the area budget";
+  return fmt::format("{}", fmt::join(reasons(c.status, model), ", "));
+}
+
+/// The one mapping that a dataflow has for a layer; nothing if it is not feasible, which the layer
+/// then tells.
 std::optional<network_part> styled_part(const mapping_constraint& dataflow,
-                                        const searched_layer& l,
+                                        searched_layer& l,
                                         const network_search_request& request,
                                         evaluator& score) {
   try {
@@ -32,11 +41,15 @@ std::optional<network_part> styled_part(const mapping_constraint& dataflow,
     score.evaluate({{&part.l, 1}, {&a, 1}, {&part.mapping, 1}}, {&part.figures, 1});
     const search_space space = make_search_space(part.l, a, {1, 3});
     const fitness found = rank(part.mapping, part.figures, space, a, request.search);
-    if (found.violation > 0) return std::nullopt;
+    if (found.violation > 0) {
+      l.left_out.push_back({dataflow.name, reason_of(part.figures, *request.search.model)});
+      return std::nullopt;
+    }
     set_own_pes(part.mapping, own_pes(l.best->mapping));
     return part;
-  } catch (const input_error&) {
-    return std::nullopt;  // an accelerator that the dataflow does not fit
+  } catch (const input_error& error) {  // an accelerator that the dataflow does not fit
+    l.left_out.push_back({dataflow.name, error.what()});
+    return std::nullopt;
   }
 }
 

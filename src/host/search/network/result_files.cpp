@@ -12,6 +12,7 @@
 #include "files/whole_file.hpp"
 #include "formats/csv_reader.hpp"
 #include "search/network/front_files.hpp"
+#include "search/network/history.hpp"
 #include "search/network/layer_folders.hpp"
 
 namespace cugamma {
@@ -26,12 +27,10 @@ std::string history_csv(const network_search_result& found) {
   for (const objective o : objectives) text += fmt::format(",{}", name_of(o));
   text += has_front ? ",front_size,hypervolume\n" : "\n";
   for (const searched_layer& l : found.layers) {
-    for (const history_entry& entry : l.log.history) {
+    for (const history_entry& entry : improvements(l.log, has_front)) {
       text += fmt::format("{},{},{}", csv_quoted(l.name), entry.generation, entry.evaluations);
       for (std::size_t i = 0; i < objectives.size(); ++i) {
-        text += ',';
-        if (!entry.best) continue;
-        text += fmt::format("{:.17g}", figure_of_value(objectives[i], entry.best->values[i]));
+        text += fmt::format(",{:.17g}", figure_of_value(objectives[i], entry.best->values[i]));
       }
       if (has_front) text += fmt::format(",{},{:.17g}", entry.front_size, entry.hypervolume);
       text += '\n';

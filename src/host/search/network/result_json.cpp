@@ -1,3 +1,5 @@
+#include <cstdint>
+#include <limits>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
@@ -5,9 +7,10 @@
 #include "cugamma/formats/accelerator_file.hpp"
 #include "cugamma/models/cost_model.hpp"
 #include "cugamma/search/network_search.hpp"
-#include "formats/accelerator_json.hpp"
+#include "formats/accelerator/accelerator_json.hpp"
 #include "formats/report_json.hpp"
 #include "search/network/front_files.hpp"
+#include "search/network/history.hpp"
 #include "search/network/layer_folders.hpp"
 #include "search/network/result_files.hpp"
 
@@ -15,6 +18,9 @@ namespace cugamma {
 namespace {
 
 using json = nlohmann::ordered_json;
+
+/// Of docs/result.schema.json; one more with each change that a reader must know of.
+constexpr int result_schema_version = 1;
 
 json figures_json(const search_options& options, const fitness& rank) {
   json list = json::array();
@@ -29,7 +35,7 @@ json best_json(const searched_layer& l, const network_search_request& r) {
   const scored_mapping m = l.scored(r.machine);
   return {{"objectives", figures_json(r.search, l.best->rank)},
           {"num_pes", m.pes()},
-          {"budget_area_mm2", m.budget_area() / 1e6},
+          {"budget_area_um2", m.budget_area()},
           {"metrics", metrics_json(*r.search.model, l.figures)},
           {"status", reasons(l.best->figures.status, *r.search.model)},
           {"inner_work_error", l.best->figures.doubt},
@@ -43,6 +49,12 @@ json gains_json(const std::vector<dataflow_gain>& gains) {
   return result;
 }
 
+json left_out_json(const std::vector<left_out_dataflow>& dataflows) {
+  json result = json::object();
+  for (const left_out_dataflow& d : dataflows) result[d.dataflow] = d.reason;
+  return result;
+}
+
 json rejected_json(const rejection_counts& counts, const search_options& options) {
   json rejected = json::object();
   for (const rejection& r : list_rejections(counts, *options.model, options.trust)) {
@@ -52,14 +64,13 @@ json rejected_json(const rejection_counts& counts, const search_options& options
 }
 
 json history_json(const search_log& log, const search_options& options) {
+  const bool has_front = options.selection == selection_rule::pareto;
   json history = json::array();
-  for (const history_entry& entry : log.history) {
-    json best = nullptr;
-    if (entry.best) best = figures_json(options, *entry.best);
+  for (const history_entry& entry : improvements(log, has_front)) {
     history.push_back({{"generation", entry.generation},
                        {"evaluations", entry.evaluations},
-                       {"best", std::move(best)}});
-    if (options.selection != selection_rule::pareto) continue;
+                       {"best", figures_json(options, *entry.best)}});
+    if (!has_front) continue;
     history.back()["front_size"] = entry.front_size;
     history.back()["hypervolume"] = entry.hypervolume;
   }
@@ -69,7 +80,7 @@ json history_json(const search_log& log, const search_options& options) {
 json own_machine_json(const searched_layer& l, const accelerator& a) {
   if (!l.best || own_pes(l.best->mapping) == 0) return nullptr;
   const scored_mapping m = l.scored(a);
-  return {{"num_pes", m.pes()}, {"area_mm2", m.budget_area() / 1e6}};
+  return {{"num_pes", m.pes()}, {"area_um2", m.budget_area()}};
 }
 
 json layer_json(const searched_layer& l, const network_search_request& r) {
@@ -85,6 +96,7 @@ json layer_json(const searched_layer& l, const network_search_request& r) {
           {"traffic_bound_cycles", l.bounds.traffic},
           {"above_bound", l.best ? json(l.above_bound()) : json(nullptr)},
           {"gain_over_styles", gains_json(l.gains)},
+          {"styles_left_out", left_out_json(l.left_out)},
           {"seconds", l.log.seconds},
           {"history", history_json(l.log, options)}};
 }
@@ -96,6 +108,12 @@ json time_json(const time_shares& time) {
           {"wait_host", time.wait_host},
           {"wait_device", time.wait_device},
           {"other", time.other}};
+}
+
+/// Where a search ends; null for an end that is none.
+json end_json(std::int64_t most) {
+  const bool is_none = most >= std::numeric_limits<std::int64_t>::max() - 1;
+  return is_none ? json(nullptr) : json(most);
 }
 
 json config_json(const network_search_request& r) {
@@ -115,14 +133,20 @@ json config_json(const network_search_request& r) {
           {"cluster_size", r.space.cluster_size},
           {"constraint", r.constraint ? r.constraint->name : "none"},
           {"flexibility", r.flexibility},
-          {"max_generations", r.stop.generations},
-          {"max_evaluations", r.stop.evaluations},
+          {"max_generations", end_json(r.stop.generations)},
+          {"max_evaluations", end_json(r.stop.evaluations)},
           {"time_limit_seconds", json_number(r.stop.seconds)},
           {"threads", r.threads}};
 }
 
 json accelerator_with_constants(const accelerator& a) {
   json described = accelerator_json(a);
+  for (const char* size : {"l1_size_elems", "l2_size_elems", "cluster_buffer_elems"}) {
+    if (described[size] == unlimited) described[size] = nullptr;
+  }
+  for (const char* bandwidth : {"noc_bw", "offchip_bw"}) {
+    if (described[bandwidth] == unlimited_bandwidth) described[bandwidth] = nullptr;
+  }
   json constants = json::object();
   for (const constant_key& key : constant_keys) {
     constants[std::string(key.name)] = a.constants.*key.member;
@@ -142,7 +166,7 @@ json totals_json(const network_search_result& found) {
           {"energy_nj", network.energy()},
           {"edp", network.latency() * network.energy()},
           {"macs", found.macs()},
-          {"budget_area_mm2", network.budget_area() / 1e6},
+          {"budget_area_um2", network.budget_area()},
           {"objectives", std::move(objectives)},
           {"gain_over_styles", gains_json(found.gains)},
           {"layers", found.layers.size()},
@@ -152,7 +176,8 @@ json totals_json(const network_search_result& found) {
 }  // namespace
 
 std::string result_json(const network_search_result& found) {
-  json result{{"seed", found.request.search.seed},
+  json result{{"schema_version", result_schema_version},
+              {"seed", found.request.search.seed},
               {"backend", found.back_end},
               {"cost_model", found.request.search.model->name},
               {"model", found.request.model},
@@ -172,7 +197,7 @@ std::string result_json(const network_search_result& found) {
   result["totals"] = totals_json(found);
   if (found.machines > 0) {
     result["machines"] = found.machines;
-    result["area_mm2"] = found.machine_area_mm2();
+    result["area_um2"] = found.machine_area_mm2() * 1e6;
   }
   result["evaluations"] = found.run.evaluations;
   result["seconds"] = found.run.seconds;

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "cugamma/error.hpp"
+#include "files/did_you_mean.hpp"
 #include "search/optimisers/proposers.hpp"
 
 namespace cugamma {
@@ -35,9 +36,11 @@ constexpr std::array algorithms{
 const algorithm& find(std::string_view name) {
   const auto found = std::ranges::find(algorithms, name, &algorithm::name);
   if (found != algorithms.end()) return *found;
-  throw input_error(fmt::format("algorithm: found \"{}\", expected one of {}",
-                                name,
-                                fmt::join(known_algorithms(), ", ")));
+  const std::vector<std::string> names = known_algorithms();
+  throw input_error(fmt::format(
+      "algorithm: found \"{}\"{}",
+      name,
+      did_you_mean(name, names, fmt::format(", expected one of {}", fmt::join(names, ", ")))));
 }
 
 std::unique_ptr<proposer> make_portfolio_of_all(const search_space& space,

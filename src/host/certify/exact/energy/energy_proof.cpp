@@ -15,6 +15,7 @@
 #include "certify/exact/latency_proof.hpp"
 #include "certify/exact/records.hpp"
 #include "models/exact/energy.hpp"
+#include "models/exact/figures.hpp"
 
 namespace cugamma::exact {
 namespace {
@@ -49,7 +50,11 @@ double compulsory_value(const question& q) {
   const auto e = detail::elements_of<double>(q.shape, whole);
   const double macs = static_cast<double>(layer_macs(q.target));
   const double in = e.input + e.filter;
-  const activity<double> done{macs, 4 * macs + in, 2 * in + 2 * e.output, 2 * (in + e.output)};
+  const activity<double> done{macs,
+                              4 * macs + in,
+                              2 * in + 2 * e.output,
+                              2 * (in + e.output),
+                              static_cast<double>(touched_elements(q.target).sum())};
   const double nj = energy_nj(done, q.cluster_weight, q.machine.constants);
   return q.has_cycles ? nj * least_cycles_of_all(q) : nj;
 }

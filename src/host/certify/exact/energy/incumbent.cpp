@@ -34,7 +34,8 @@ double closed_value(const question& q, const genome& g, double cycles) {
   const activity<double> done{macs,
                               4 * macs + static_cast<double>(f.l1_fills),
                               static_cast<double>(touched.input + touched.filter + f.l2_traffic),
-                              static_cast<double>(f.cluster_traffic)};
+                              static_cast<double>(f.cluster_traffic),
+                              static_cast<double>(touched.sum())};
   const double nj = energy_nj(done, q.cluster_weight, q.machine.constants);
   return q.has_cycles ? nj * cycles : nj;
 }

@@ -41,3 +41,37 @@ for (const button of document.querySelectorAll("button[data-copy]")) {
     button.textContent = "Copied";
   });
 }
+const cells = (row) => [...row.cells].map((cell) => cell.dataset.value ?? cell.textContent);
+for (const button of document.querySelectorAll("button[data-sort]")) {
+  button.addEventListener("click", () => {
+    const head = button.closest("th");
+    const body = button.closest("table").tBodies[0];
+    const at = Number(button.dataset.sort);
+    const sign = head.ariaSort === "ascending" ? -1 : 1;
+    for (const other of head.parentElement.cells) other.removeAttribute("aria-sort");
+    head.ariaSort = sign > 0 ? "ascending" : "descending";
+    const numeric = head.classList.contains("n");
+    const order = (a, b) => {
+      const [left, right] = [cells(a)[at], cells(b)[at]];
+      return sign * (numeric ? Number(left) - Number(right) : left.localeCompare(right));
+    };
+    body.append(...[...body.rows].sort(order));
+  });
+}
+for (const button of document.querySelectorAll("button[data-csv]")) {
+  button.addEventListener("click", () => {
+    const table = document.querySelector(`table[data-name="${CSS.escape(button.dataset.csv)}"]`);
+    const quoted = (text) => (/[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
+    const lines = [[...table.tHead.rows[0].cells].map((cell) => cell.textContent), ...[...table.tBodies[0].rows].map(cells)];
+    const link = document.createElement("a");
+    link.href = "data:text/csv;charset=utf-8," + encodeURIComponent(lines.map((line) => line.map(quoted).join(",")).join("\n") + "\n");
+    link.download = `${button.dataset.csv}.csv`;
+    link.click();
+  });
+}
+const openTarget = () => {
+  const target = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  if (target && target.tagName === "DETAILS") target.open = true;
+};
+addEventListener("hashchange", openTarget);
+openTarget();

@@ -52,6 +52,15 @@ std::string step_path(const std::vector<chart_point>& points, const axis& x, con
   return path;
 }
 
+std::string straight_path(const std::vector<chart_point>& points, const axis& x, const axis& y) {
+  std::string path;
+  for (const chart_point& p : points) {
+    path +=
+        fmt::format("{}{:.2f} {:.2f}", path.empty() ? "M" : "L", x.place(p.x), 100 - y.place(p.y));
+  }
+  return path;
+}
+
 std::string grid(const axis& y) {
   std::string path;
   for (const double mark : y.marks(5)) path += fmt::format("M0 {:.2f}H100", 100 - y.place(mark));
@@ -65,10 +74,10 @@ std::string lines(const line_chart& chart, const axis& x, const axis& y) {
   for (const double bound : chart.bounds)
     out += fmt::format("<path class=\"bound\" d=\"M0 {:.2f}H100\"/>", 100 - y.place(bound));
   for (const chart_series& s : chart.series)
-    if (!chart.scatter)
+    if (!chart.scatter || s.has_line)
       out += fmt::format("<path class=\"run{}\" d=\"{}\" data-field=\"{}\"/>",
                          s.run % 6,
-                         step_path(s.points, x, y),
+                         chart.scatter ? straight_path(s.points, x, y) : step_path(s.points, x, y),
                          escape(s.path));
   return out + "</svg>";
 }
@@ -77,7 +86,7 @@ std::string dots(const line_chart& chart, const axis& x, const axis& y) {
   std::string out;
   for (const chart_series& s : chart.series)
     for (const chart_point& p : s.points)
-      if (chart.scatter || s.points.size() == 1)
+      if (chart.scatter ? s.has_dots : s.points.size() == 1)
         out += fmt::format(
             "<i class=\"dot run{}\" style=\"left:{:.2f}%;bottom:{:.2f}%\" title=\"{}\"></i>",
             s.run % 6,
@@ -151,8 +160,9 @@ std::string draw(const line_chart& wanted) {
     }
   if (xs.empty()) return "";
   for (const double bound : chart.bounds) ys.take(bound);
-  const axis x = chart.scatter ? padded_axis(xs, 20) : axis(xs.low, xs.high, 50);
-  return frame(chart, x, padded_axis(ys, 5));
+  const double ratio = chart.is_logarithmic ? 1 : 20;
+  const axis x = chart.scatter ? padded_axis(xs, ratio) : axis(xs.low, xs.high, 50);
+  return frame(chart, x, padded_axis(ys, chart.is_logarithmic ? 1 : 5));
 }
 
 }  // namespace cugamma::report

@@ -18,6 +18,8 @@ struct chart_series {
   int run = 0;       ///< picks the colour
   std::string path;  ///< of the values in result.json
   std::vector<chart_point> points;
+  bool has_line = false;  ///< in a scatter: straight lines from point to point
+  bool has_dots = true;   ///< in a scatter
 };
 
 /// What a chart shows. Numbers that are not finite are left out.
@@ -26,8 +28,9 @@ struct line_chart {
   std::string x_name;  ///< with unit
   std::string y_name;  ///< with unit
   std::vector<chart_series> series;
-  std::vector<double> bounds;  ///< horizontal lines
-  bool scatter = false;        ///< points alone, not steps from one to the next
+  std::vector<double> bounds;   ///< horizontal lines
+  bool scatter = false;         ///< points alone, not steps from one to the next
+  bool is_logarithmic = false;  ///< both axes, where no value is 0; else only if they span much
 };
 
 /// The chart as HTML around an SVG; empty if there is no point to draw.

@@ -15,6 +15,7 @@ struct layer_row {
   window_grids grids;
   std::int64_t macs;
   std::int64_t elements;  ///< of input that any MAC reads, and of the filter
+  std::int64_t outputs;
 };
 
 constexpr layer_row make_layer_row(const layer& l) {
@@ -22,11 +23,13 @@ constexpr layer_row make_layer_row(const layer& l) {
                 {{l.stride_y, l.stride_x}, l.type == layer_type::dsconv},
                 make_window_grids(l),
                 layer_macs(l),
+                0,
                 0};
   extent whole[dims] = {};
   for (int d = 0; d < dims; ++d) whole[d] = static_cast<extent>(row.sizes.size[d]);
   const element_counts all = row.rules.count(whole);
   row.elements = all.input + all.filter;
+  row.outputs = all.output;
   return row;
 }
 
@@ -56,7 +59,8 @@ CUGAMMA_HD constexpr cost cost_of(const nest& n, const layer_row& l, const accel
   const activity<double> done{real(l.macs),
                               real(4 * l.macs + innermost.fills),
                               real(outermost.reads + 2 * outermost.outputs + l.elements),
-                              real(of_clusters)};
+                              real(of_clusters),
+                              real(l.elements + l.outputs)};
   return exact::cost_of(0,
                         l.macs,
                         done,

@@ -76,7 +76,8 @@ class exact_scoring final : public host_scoring {
     return {make_closed_layer<double>(l),
             core::make_gene_context(l),
             static_cast<double>(layer_macs(l)),
-            static_cast<double>(touched.input + touched.filter)};
+            static_cast<double>(touched.input + touched.filter),
+            static_cast<double>(touched.output)};
   }
 
   const exact_lanes& lanes_ = widest_lanes();

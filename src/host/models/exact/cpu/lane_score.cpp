@@ -30,7 +30,8 @@ figure_rows store(const closed_figures<lanes>& f,
   const activity<lanes> done{macs,
                              lanes(4) * macs + f.l1_fills,
                              f.l2_traffic + lanes(l.elements),
-                             f.cluster_traffic};
+                             f.cluster_traffic,
+                             lanes(l.elements + l.outputs)};
   figure_rows r;
   const lane_tag d;
   hn::Store(f.runtime_cycles.v, d, r.runtime);

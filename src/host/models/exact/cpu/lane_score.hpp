@@ -19,6 +19,7 @@ struct lane_layer {
   core::gene_context genes;
   double macs = 0;
   double elements = 0;  ///< of input that any MAC reads, and of the filter
+  double outputs = 0;
 };
 struct lane_accelerator {
   closed_accelerator<double> closed;

@@ -1,0 +1,268 @@
+#include "cli/several/several_searches.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <filesystem>
+#include <limits>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <string>
+#include <string_view>
+
+#include "cli/accelerator_options.hpp"
+#include "cli/commands.hpp"
+#include "cli/interrupt_guard.hpp"
+#include "cli/options/values.hpp"
+#include "cli/output/places.hpp"
+#include "cli/output/terminal.hpp"
+#include "cli/processes.hpp"
+#include "cli/search/model_choice.hpp"
+#include "cli/search/search_request.hpp"
+#include "cli/warnings.hpp"
+#include "cugamma/error.hpp"
+#include "cugamma/formats/result_page.hpp"
+#include "cugamma/search/network_search.hpp"
+#include "files/whole_file.hpp"
+#include "formats/csv_reader.hpp"
+#include "formats/page/tables/sweep_page.hpp"
+#include "formats/report_json.hpp"
+#include "search/network/result_files.hpp"
+
+namespace cugamma::cli {
+namespace {
+
+namespace fs = std::filesystem;
+constexpr std::size_t most_searches = 1000;
+constexpr std::array<std::string_view, 3> table_formats{"table", "json", "csv"};
+
+/// A search of several, and what it came to.
+struct outcome {
+  variant what;
+  network_search_result found;
+};
+
+/// The command line of one of the searches.
+search_request request_for(const cxxopts::ParseResult& given, const variant& v) {
+  std::vector<std::string> words{"search"};
+  for (const std::string& argument : arguments_of(given)) {
+    const std::string name = argument.substr(2, argument.find('=') - 2);
+    const bool is_varied = std::ranges::any_of(v, [&](const auto& o) { return o.first == name; });
+    if (!is_varied && name != "out") words.push_back(argument);
+  }
+  for (const auto& [option, value] : v) words.push_back(fmt::format("--{}={}", option, value));
+  std::vector<char*> pointers;
+  for (std::string& word : words) pointers.push_back(word.data());
+  cxxopts::Options options = make_search_options();
+  search_request request =
+      read_search_request(options.parse(static_cast<int>(pointers.size()), pointers.data()),
+                          table_formats);
+  request.network.command = "cugamma";
+  for (const std::string& word : words) request.network.command += " " + word;
+  return request;
+}
+
+void refuse_others(const cxxopts::ParseResult& given) {
+  for (const char* option :
+       {"checkpoint", "checkpoint-every", "resume", "prove", "pareto", "verbose"}) {
+    if (given.count(option) == 0) continue;
+    throw input_error(fmt::format("--{}: is for one search, found several", option));
+  }
+}
+
+/// What a search comes to; NaN where a layer has no mapping.
+double figure_of(const outcome& o, objective what) {
+  constexpr double none = std::numeric_limits<double>::quiet_NaN();
+  return o.found.all_found() ? figure(what, o.found.network()) : none;
+}
+
+/// The figures of a row: the first objective, then those that everyone asks for.
+std::vector<objective> columns_of(const std::vector<outcome>& all) {
+  std::vector<objective> columns{all[0].found.request.search.objectives[0]};
+  for (const objective o : {objective::latency, objective::energy, objective::edp}) {
+    if (o != columns[0]) columns.push_back(o);
+  }
+  return columns;
+}
+
+std::string_view unit_of(objective o) {
+  if (o == objective::latency) return "cycles";
+  if (o == objective::energy) return "nJ";
+  if (o == objective::edp) return "nJ x cycles";
+  if (o == objective::power) return "mW";
+  return o == objective::area || o == objective::budget_area ? "um^2" : "";
+}
+
+std::string header_of(objective o) {
+  const std::string_view unit = unit_of(o);
+  return fmt::format("{}{}{}", cugamma::name_of(o), unit.empty() ? "" : ", ", unit);
+}
+
+std::string as_table(const std::vector<outcome>& all) {
+  const std::vector<objective> columns = columns_of(all);
+  std::size_t width = 6;
+  for (const outcome& o : all) width = std::max(width, name_of(o.what).size());
+  std::string text = fmt::format("{:<{}}", "search", width);
+  for (const objective o : columns) text += fmt::format("{:>18}", header_of(o));
+  text += fmt::format("{:>12}\n", "to best");
+  double best = std::numeric_limits<double>::infinity();
+  const bool is_more = is_maximised(columns[0]);
+  const auto key = [&](const outcome& o) {
+    return is_more ? -figure_of(o, columns[0]) : figure_of(o, columns[0]);
+  };
+  for (const outcome& o : all) best = std::fmin(best, key(o));
+  for (const outcome& o : all) {
+    text += fmt::format("{:<{}}", name_of(o.what), width);
+    if (!o.found.all_found()) {
+      text += "  a layer has no feasible mapping\n";
+      continue;
+    }
+    for (const objective c : columns) text += fmt::format("{:>18.8g}", figure_of(o, c));
+    text += fmt::format("{:>10.3g} x\n", is_more ? best / key(o) : key(o) / best);
+  }
+  return text;
+}
+
+std::string as_csv(const std::vector<outcome>& all) {
+  const std::vector<objective> columns = columns_of(all);
+  std::string text;
+  for (const auto& [option, value] : all[0].what) text += option + ",";
+  for (const objective c : columns)
+    text += fmt::format("{}{}", c == columns[0] ? "" : ",", cugamma::name_of(c));
+  text += '\n';
+  for (const outcome& o : all) {
+    for (const auto& [option, value] : o.what) text += csv_quoted(value) + ",";
+    for (const objective c : columns) {
+      text += c == columns[0] ? "" : ",";
+      if (o.found.all_found()) text += fmt::format("{:.17g}", figure_of(o, c));
+    }
+    text += '\n';
+  }
+  return text;
+}
+
+std::string as_json(const std::vector<outcome>& all) {
+  nlohmann::ordered_json rows = nlohmann::ordered_json::array();
+  for (const outcome& o : all) {
+    nlohmann::ordered_json row{{"options", nlohmann::ordered_json::object()}};
+    for (const auto& [option, value] : o.what) row["options"][option] = value;
+    for (const objective c : columns_of(all)) {
+      row["figures"][std::string(cugamma::name_of(c))] = json_number(figure_of(o, c));
+    }
+    rows.push_back(std::move(row));
+  }
+  return nlohmann::ordered_json{{"searches", rows}}.dump(2,
+                                                         ' ',
+                                                         false,
+                                                         nlohmann::json::error_handler_t::replace) +
+         '\n';
+}
+
+/// The page that plots the first figure over the last option that has numbers.
+std::string plot_of(const std::vector<outcome>& all) {
+  sweep plotted;
+  const std::vector<objective> columns = columns_of(all);
+  for (const objective c : columns) plotted.figures.push_back(header_of(c));
+  for (const auto& [option, value] : all[0].what) plotted.options.push_back(option);
+  for (const outcome& o : all) {
+    sweep_row row;
+    for (const auto& [option, value] : o.what) row.values.push_back(value);
+    for (const objective c : columns) row.figures.push_back(figure_of(o, c));
+    plotted.rows.push_back(std::move(row));
+  }
+  return sweep_html(plotted);
+}
+
+bool write_all(const std::vector<outcome>& all, const fs::path& out) {
+  return is_written([&] {
+    make_folder(out);
+    std::vector<result_file> results;
+    for (const outcome& o : all) {
+      results.push_back({name_of(o.what), result_json(o.found)});
+      write_result(o.found, (out / folder_of(o.what)).string(), results.back().text);
+    }
+    write_whole(out / "summary.csv", as_csv(all));
+    write_whole(out / "sweep.html", plot_of(all));
+    write_whole(out / "report.html", report_html(results));
+  });
+}
+
+/// Takes the places of the results before the searches begin.
+void claim_places(folder_lock& lock, const std::string& out, const std::vector<variant>& variants) {
+  expect_stdout(out);
+  std::set<std::string> folders;
+  for (const variant& v : variants) {
+    if (!folders.insert(folder_of(v)).second) {
+      throw input_error(fmt::format("--out: two of the searches would write to {}", folder_of(v)));
+    }
+  }
+  if (out.empty()) return;
+  claim_folder(lock, "out", out);
+  for (const char* name : {"summary.csv", "sweep.html", "report.html"})
+    try_output(fs::path(out) / name, {});
+}
+
+}  // namespace
+
+int run_several(const cxxopts::ParseResult& given, const std::vector<varied_option>& varied) {
+  refuse_others(given);
+  if (join_processes() != nullptr)
+    throw input_error("several searches: found several processes, expected one");
+  const std::vector<variant> variants = variants_of(varied, most_searches);
+  std::vector<search_request> requests;
+  for (const variant& v : variants) requests.push_back(request_for(given, v));
+  const std::string out = given.count("out") > 0 ? given["out"].as<std::string>() : "";
+  folder_lock lock;
+  claim_places(lock, out, variants);
+  print_warnings(requests[0].warnings);
+  warn_of_belief(requests[0].network);
+  const interrupt_guard guard;
+  std::vector<outcome> all;
+  for (std::size_t i = 0; i < variants.size() && !interrupt_guard::was_interrupted(); ++i) {
+    requests[i].network.stop.interrupted = &interrupt_guard::was_interrupted;
+    if (requests[i].log_level > 0)
+      say("search {} of {}: {}\n", i + 1, variants.size(), name_of(variants[i]));
+    all.push_back({variants[i], search_network(requests[i].network)});
+  }
+  const std::string& format = requests[0].format;
+  const bool has_files = out.empty() || write_all(all, out);
+  const bool is_printed = put_text(format == "json"  ? as_json(all)
+                                   : format == "csv" ? as_csv(all)
+                                                     : as_table(all));
+  if (!has_files || !is_printed) return exit_bad_input;
+  const bool found = std::ranges::all_of(all, [](const outcome& o) { return o.found.all_found(); });
+  return found && all.size() == variants.size() ? exit_ok : exit_rejected;
+}
+
+int run_sweep(int argc, char** argv) {
+  cxxopts::Options options = make_search_options();
+  const cxxopts::ParseResult given = parse_search_arguments(options, argc, argv);
+  if (given.count("help") > 0) {
+    put_text(own_help(
+        options,
+        "sweep",
+        "Searches once for each combination of the values that options list: --model, "
+        "--accelerator, --constraint (A,B,C), --num-pes, --simd-lanes, --l1-size, --l2-size, "
+        "--noc-bw, --noc-hops, --noc-hop-latency, --offchip-bw (64,128,256, or 64..1024, which "
+        "doubles). Prints a table; --out DIR gets each search in a folder of its own, summary.csv, "
+        "sweep.html with the plot, report.html with the comparison.",
+        "",
+        "  cugamma sweep --model resnet50 --accelerator edge --num-pes 64..1024 --out pes\n"
+        "  cugamma sweep --model vgg16 --l2-size 65536,131072 --noc-bw 16..128 --objective EDP\n"
+        "  cugamma sweep --model vgg16,resnet50 --accelerator nvdla,tpu --constraint dla,tpu\n"));
+    return exit_ok;
+  }
+  refuse_empty(given);
+  say_repeated(given);
+  const std::vector<varied_option> varied = varied_options(given, true);
+  if (varied.empty()) {
+    throw input_error(
+        "sweep: no option lists several values, expected one such as --num-pes 64,128 or --l2-size "
+        "65536..1048576");
+  }
+  return run_several(given, varied);
+}
+
+}  // namespace cugamma::cli

@@ -1,0 +1,49 @@
+#include "formats/page/tables/sortable_table.hpp"
+
+#include <fmt/format.h>
+
+#include "formats/page/html.hpp"
+
+namespace cugamma::report {
+namespace {
+
+std::string head_text(const std::vector<std::string>& head,
+                      const std::vector<std::vector<table_cell>>& rows) {
+  std::string text;
+  for (std::size_t i = 0; i < head.size(); ++i) {
+    const bool is_number = !rows.empty() && rows[0][i].is_number;
+    text += fmt::format("<th{}><button type=\"button\" data-sort=\"{}\">{}</button></th>",
+                        is_number ? " class=\"n\"" : "",
+                        i,
+                        escape(head[i]));
+  }
+  return text;
+}
+
+}  // namespace
+
+std::string sortable_table(const std::string& name,
+                           const std::vector<std::string>& head,
+                           const std::vector<std::vector<table_cell>>& rows) {
+  std::string body;
+  for (const std::vector<table_cell>& row : rows) {
+    body += "<tr>";
+    for (const table_cell& cell : row) {
+      body += fmt::format("<td{} data-value=\"{}\">{}</td>",
+                          cell.is_number ? " class=\"n\"" : "",
+                          escape(cell.value),
+                          cell.html);
+    }
+    body += "</tr>\n";
+  }
+  return fmt::format(
+      "<div class=\"scroll\"><table class=\"sortable\" "
+      "data-name=\"{0}\"><thead><tr>{1}</tr></thead>"
+      "<tbody>\n{2}</tbody></table></div>\n<p><button type=\"button\" data-csv=\"{0}\">Save as "
+      "CSV</button></p>\n",
+      escape(name),
+      head_text(head, rows),
+      body);
+}
+
+}  // namespace cugamma::report

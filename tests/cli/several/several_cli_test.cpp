@@ -1,0 +1,144 @@
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "cli/program.hpp"
+
+/// Several searches or evaluations by one command.
+namespace cugamma {
+namespace {
+
+using nlohmann::json;
+namespace fs = std::filesystem;
+
+class SeveralCli : public testing::Test {
+ protected:
+  program_result run(const std::string& arguments) const {
+    return run_program(folder_, CUGAMMA_PROGRAM, arguments + " --log-level 0");
+  }
+  json rows(const std::string& arguments) const {
+    const program_result r = run(arguments + " --format json");
+    EXPECT_EQ(r.exit_code, 0) << r.err;
+    return json::parse(r.out, nullptr, false)["searches"];
+  }
+  json alone(const std::string& arguments) const {
+    return json::parse(run("search " + arguments + " --format json").out, nullptr, false);
+  }
+
+  scratch_folder folder_;
+};
+
+constexpr const char* little = " --layer 2 --evaluations 300 ";
+
+TEST_F(SeveralCli, EveryNetworkOnEveryAccelerator) {
+  const json all = rows("search --model vgg16,resnet18 --accelerator edge,eyeriss --objective EDP" +
+                        std::string(little));
+  ASSERT_EQ(all.size(), 4u);
+  EXPECT_EQ(all[1]["options"], json({{"model", "vgg16"}, {"accelerator", "eyeriss"}}));
+  EXPECT_EQ(all[2]["options"], json({{"model", "resnet18"}, {"accelerator", "edge"}}));
+  const json one =
+      alone("--model resnet18 --accelerator edge --objective EDP" + std::string(little));
+  EXPECT_EQ(all[2]["figures"]["EDP"], one["totals"]["edp"]);
+  EXPECT_EQ(all[2]["figures"]["latency"], one["totals"]["latency_cycles"]);
+}
+
+TEST_F(SeveralCli, SweepsFiguresOfTheAccelerator) {
+  const json all = rows("sweep --model vgg16 --num-pes 64..256 --l2-size 60000,120000 --noc-bw 32" +
+                        std::string(little));
+  ASSERT_EQ(all.size(), 6u);
+  EXPECT_EQ(all[0]["options"], json({{"num-pes", "64"}, {"l2-size", "60000"}}));
+  EXPECT_EQ(all[5]["options"], json({{"num-pes", "256"}, {"l2-size", "120000"}}));
+  const json one =
+      alone("--model vgg16 --num-pes 128 --l2-size 120000 --noc-bw 32" + std::string(little));
+  EXPECT_EQ(all[3]["figures"]["latency"], one["totals"]["latency_cycles"]);
+}
+
+TEST_F(SeveralCli, WritesEachSearchATableAndPages) {
+  const program_result r =
+      run("sweep --model vgg16 --num-pes 64,128 --constraint dla,shidiannao --out out" +
+          std::string(little));
+  EXPECT_EQ(r.exit_code, 0) << r.err;
+  EXPECT_EQ(std::ranges::count(r.out, '\n'), 5) << r.out;
+  const std::string table = text_of(folder_ / "out/summary.csv");
+  EXPECT_EQ(table.substr(0, table.find('\n')), "constraint,num-pes,latency,energy,EDP");
+  EXPECT_EQ(std::ranges::count(table, '\n'), 5);
+  for (const char* file :
+       {"out/dla_num-pes_64/result.json", "out/shidiannao_num-pes_128/best.m", "out/report.html"}) {
+    EXPECT_TRUE(fs::exists(folder_ / file)) << file;
+  }
+  const std::string page = text_of(folder_ / "out/sweep.html");
+  EXPECT_NE(page.find("latency, cycles over num-pes"), std::string::npos);
+  EXPECT_NE(page.find("constraint shidiannao"), std::string::npos) << "a line for each constraint";
+  EXPECT_EQ(page.find("http"), page.find("http-equiv")) << "no request leaves it";
+  EXPECT_NE(text_of(folder_ / "out/report.html").find("What differs"), std::string::npos);
+}
+
+TEST_F(SeveralCli, WhatCannotBeSweptIsRefused) {
+  const std::pair<const char*, const char*> calls[] = {
+      {"sweep --model vgg16", "no option lists several values"},
+      {"sweep --model vgg16 --num-pes 64,",
+       "--num-pes: found \"64,\", expected a value before and after"},
+      {"sweep --model vgg16 --num-pes 64,64", "--num-pes: found 64 twice"},
+      {"sweep --model vgg16 --num-pes 256..64", "--num-pes: found 64"},
+      {"sweep --model vgg16 --num-pes 64..many", "--num-pes: found many"},
+      {"sweep --model vgg16 --num-pes 64,x", "--num-pes: found x"},
+      {"sweep --model vgg16 --num-pes 1..1000000 --l2-size 1..1000000000 --l1-size 1,2",
+       "more than 1000"},
+      {"sweep --model vgg16 --num-pes 64,128 --checkpoint c", "--checkpoint: is for one search"},
+      {"search --model vgg16,resnte18", "did you mean resnet18?"},
+      {"search --model vgg16,resnet18 --prove", "--prove: is for one search"}};
+  for (const auto& [arguments, message] : calls) {
+    const program_result r = run(arguments);
+    EXPECT_EQ(r.exit_code, 1) << arguments;
+    EXPECT_NE(r.err.find(message), std::string::npos) << arguments << ": " << r.err;
+    EXPECT_EQ(r.out, "") << arguments;
+  }
+}
+
+TEST_F(SeveralCli, AMappingThatNoneHasIsARow) {
+  const program_result r = run("sweep --model vgg16 --l1-size 2,512" + std::string(little));
+  EXPECT_EQ(r.exit_code, 3);
+  EXPECT_NE(r.out.find("a layer has no feasible mapping"), std::string::npos) << r.out;
+}
+
+json totals(const scratch_folder& folder, const std::string& arguments) {
+  const program_result r =
+      run_program(folder, CUGAMMA_PROGRAM, "evaluate --format json --model " + arguments);
+  EXPECT_EQ(r.exit_code, 0) << r.err;
+  return json::parse(r.out, nullptr, false)["rows"];
+}
+
+TEST_F(SeveralCli, EvaluatesAllDataflows) {
+  const json all = totals(folder_, "vgg16 --style all");
+  EXPECT_GE(all.size(), 9u);
+  const json two = totals(folder_, "vgg16,alexnet --style KC-P,kcp_ws --accelerator edge,nvdla");
+  ASSERT_EQ(two.size(), 8u);
+  EXPECT_EQ(two[0]["style"], "KC-P");
+  EXPECT_EQ(two[0]["accelerator"], "edge");
+  for (std::size_t i = 0; i < two.size(); i += 2) {
+    EXPECT_EQ(two[i]["runtime_cycles"], two[i + 1]["runtime_cycles"]) << "one dataflow, two names";
+  }
+  const json row = totals(folder_, "vgg16 --style dla,tpu")[0];
+  const program_result one =
+      run_program(folder_, CUGAMMA_PROGRAM, "evaluate --style dla --model vgg16 --format json");
+  EXPECT_EQ(row["energy_nj"], json::parse(one.out)["totals"]["energy_nj"]);
+  EXPECT_EQ(row["runtime_cycles"], json::parse(one.out)["totals"]["runtime_cycles"]);
+}
+
+TEST_F(SeveralCli, KnowsTheNamesOfMaestrosPaper) {
+  for (const auto& [paper, ours] :
+       {std::pair{"C-P", "cp_nlr"}, {"X-P", "xp_ws"}, {"YX-P", "shidiannao"}, {"YR-P", "eye"}}) {
+    const json both = totals(folder_, std::string("alexnet --style ") + paper + "," + ours);
+    EXPECT_EQ(both[0]["energy_nj"], both[1]["energy_nj"]) << paper;
+  }
+  const program_result r =
+      run_program(folder_, CUGAMMA_PROGRAM, "evaluate --model vgg16 --style dla,kcpws");
+  EXPECT_NE(r.err.find("unknown constraint \"kcpws\", did you mean kcp_ws?"), std::string::npos)
+      << r.err;
+}
+
+}  // namespace
+}  // namespace cugamma
