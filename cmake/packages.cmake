@@ -61,7 +61,8 @@ set(CPACK_COMPONENT_DEVELOPMENT_DESCRIPTION "${PROJECT_DESCRIPTION}: headers, fo
 # What cugammaConfig.cmake looks for: all that a static library was linked with.
 set(needed "${exactly}")
 if(NOT BUILD_SHARED_LIBS)
-  list(APPEND needed pkg-config libfmt-dev nlohmann-json3-dev libtbb-dev libyaml-cpp-dev libhwy-dev)
+  list(APPEND needed pkg-config libfmt-dev nlohmann-json3-dev libtbb-dev libyaml-cpp-dev libhwy-dev
+       libzstd-dev)
   if(CUGAMMA_HAVE_PAGMO)
     list(APPEND needed libpagmo-dev)
   endif()
