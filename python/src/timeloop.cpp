@@ -1,3 +1,5 @@
+#include "timeloop.hpp"
+
 #include <nanobind/stl/pair.h>
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/vector.h>
@@ -12,13 +14,6 @@ namespace cugamma::python {
 namespace {
 
 using namespace nb::literals;
-using named_texts = std::vector<std::pair<std::string, std::string>>;
-
-timeloop::file_contents contents_of(const named_texts& texts) {
-  std::vector<timeloop::file_text> files;
-  for (const auto& [name, text] : texts) files.push_back({name, text});
-  return timeloop::parse_files(files);
-}
 
 /// Throws input_error if a part is missing.
 const timeloop::architecture& machine_of(const timeloop::file_contents& c) {
@@ -30,10 +25,17 @@ const timeloop::problem& problem_of(const timeloop::file_contents& c) {
   return *c.layer;
 }
 
-/// A mapping's figures as JSON and, of one that is not rejected, the texts of Timeloop's files.
-nb::dict evaluated(const timeloop::file_contents& c, const timeloop::given_mapping& given) {
-  const timeloop::architecture& a = machine_of(c);
-  const timeloop::problem& p = problem_of(c);
+}  // namespace
+
+timeloop::file_contents contents_of(const named_texts& texts, const timeloop::problem* layer) {
+  std::vector<timeloop::file_text> files;
+  for (const auto& [name, text] : texts) files.push_back({name, text});
+  return timeloop::parse_files(files, layer);
+}
+
+nb::dict evaluated(const timeloop::architecture& a,
+                   const timeloop::problem& p,
+                   const timeloop::given_mapping& given) {
   timeloop::figures f;
   f.why = given.why;
   if (given.why == timeloop::rejection::none) f = timeloop::explain(a, p, given.loops);
@@ -52,8 +54,6 @@ nb::dict evaluated(const timeloop::file_contents& c, const timeloop::given_mappi
   return result;
 }
 
-}  // namespace
-
 void bind_timeloop(nb::module_& module) {
   module.def(
       "_timeloop_evaluate",
@@ -61,7 +61,9 @@ void bind_timeloop(nb::module_& module) {
         const timeloop::file_contents c = contents_of(texts);
         warn(c.warnings);
         nb::list all;
-        for (const timeloop::given_mapping& given : c.mappings) all.append(evaluated(c, given));
+        for (const timeloop::given_mapping& given : c.mappings) {
+          all.append(evaluated(machine_of(c), problem_of(c), given));
+        }
         return all;
       },
       "texts"_a,
@@ -75,6 +77,7 @@ void bind_timeloop(nb::module_& module) {
       },
       "texts"_a,
       "The ERT and the ART of an architecture, as texts. Raises InputError.");
+  bind_timeloop_search(module);
 }
 
 }  // namespace cugamma::python

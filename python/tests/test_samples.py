@@ -115,6 +115,11 @@ TIMELOOP = {
 - {target: Buffer, type: spatial, factors: M=2 K=2, permutation: MK, split: 2}
 - {target: Buffer, type: temporal, factors: M=4 K=2, permutation: MK}
 """,
+    "constraints": """mapspace_constraints:
+- {target: DRAM, type: temporal, factors: K=1}
+""",
+    "mapper": """mapper: {optimization-metrics: [edp], search-size: 500}
+""",
 }
 
 

@@ -66,6 +66,10 @@ struct search_options {
   std::function<bool()> interrupted;  ///< asked once a generation
 };
 
+/// Sets what the mapper settings of Timeloop's files ask for: the objectives, and the evaluations
+/// if they have a search_size.
+void set_from(const mapper_settings& m, const architecture& a, search_options& o);
+
 /// A mapping that was scored.
 struct candidate {
   genome mapping;

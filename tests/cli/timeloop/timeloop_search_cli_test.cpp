@@ -45,6 +45,7 @@ TEST_F(TimeloopSearchCli, EveryMappingThatIsWrittenScoresTheSame) {
               layer.at("metrics").at("cycles"));
   }
   for (const char* file : {"result.json",
+                           "report.html",
                            "history.csv",
                            "front.csv",
                            "timeloop-mapper.stats.txt",
@@ -52,6 +53,49 @@ TEST_F(TimeloopSearchCli, EveryMappingThatIsWrittenScoresTheSame) {
                            "timeloop-mapper.map+stats.xml"}) {
     EXPECT_FALSE(text_of(folder_.path() / "out" / file).empty()) << file;
   }
+}
+
+TEST_F(TimeloopSearchCli, ReportMakesThePageOfOneResult) {
+  search("problem.yaml --evaluations 500 --out out --pareto latency,energy");
+  const auto report = [&](const std::string& files) {
+    return run_program(folder_, CUGAMMA_PROGRAM, "report " + files + " -o page.html");
+  };
+  EXPECT_EQ(report("out/result.json").exit_code, 0);
+  const std::string page = text_of(folder_.path() / "page.html");
+  EXPECT_EQ(page, text_of(folder_.path() / "out" / "report.html"));
+  const json layer =
+      json::parse(text_of(folder_.path() / "out" / "result.json")).at("layers").at(0);
+  for (const std::string& part : {"data-value=\"" + layer.at("metrics").at("cycles").dump() + "\"",
+                                  std::string("Energy by level"),
+                                  std::string("Pareto front of"),
+                                  std::string("Dram [ ")}) {
+    EXPECT_NE(page.find(part), std::string::npos) << part;
+  }
+  const program_result two = report("out/result.json out/result.json");
+  EXPECT_EQ(two.exit_code, 1);
+  EXPECT_NE(two.err.find("cost_model: found \"timeloop\" among 2 results"), std::string::npos);
+}
+
+TEST_F(TimeloopSearchCli, ThePageSaysWhichLayerHasNoMapping) {
+  EXPECT_EQ(search("problem.yaml --evaluations 50 --limit latency=1 --out out").exit_code, 3);
+  const std::string page = text_of(folder_.path() / "out" / "report.html");
+  EXPECT_NE(page.find("no valid mapping"), std::string::npos);
+  EXPECT_NE(page.find("beyond a limit"), std::string::npos);
+  EXPECT_EQ(page.find(">nan"), std::string::npos);
+}
+
+TEST_F(TimeloopSearchCli, ThePageOfANetworkHasEveryLayer) {
+  search("--model alexnet --evaluations 50 --out out");
+  const std::string page = text_of(folder_.path() / "out" / "report.html");
+  const json result = json::parse(text_of(folder_.path() / "out" / "result.json"));
+  ASSERT_GT(result.at("layers").size(), 2u);
+  for (const json& layer : result.at("layers")) {
+    EXPECT_NE(page.find(">" + layer.at("layer").get<std::string>() + "<"), std::string::npos);
+    EXPECT_NE(page.find("data-value=\"" + layer.at("metrics").at("cycles").dump() + "\""),
+              std::string::npos);
+  }
+  EXPECT_NE(page.find("data-value=\"" + result.at("network").at("cycles").dump() + "\""),
+            std::string::npos);
 }
 
 TEST_F(TimeloopSearchCli, ANetworkIsTheSumOfItsLayers) {

@@ -10,6 +10,7 @@
 #include "formats/page/html.hpp"
 #include "formats/page/sections.hpp"
 #include "formats/page/shapes.hpp"
+#include "formats/page/timeloop/timeloop_sections.hpp"
 
 namespace cugamma {
 namespace {
@@ -32,7 +33,21 @@ std::string inlined(const nlohmann::json& content) {
   return out;
 }
 
+/// Throws input_error for several results of which one has Timeloop's figures, which no other has.
+void expect_comparable(const std::vector<run>& runs) {
+  if (runs.size() < 2) return;
+  for (const run& r : runs) {
+    if (!is_timeloop_result(r.root)) continue;
+    throw input_error(
+        fmt::format("{}: cost_model: found \"timeloop\" among {} results, expected a result of "
+                    "another model (a page of Timeloop's model shows one result)",
+                    r.name,
+                    runs.size()));
+  }
+}
+
 std::string sections_of(const run& r, bool alone) {
+  if (is_timeloop_result(r.root)) return timeloop_sections(r);
   std::string out = run_head(r) + network_section(r);
   const std::vector<shape> shapes = shapes_of(r);
   out += fmt::format("<h2>{}</h2>\n", shapes.size() == 1 ? "Layer" : "Layers");
@@ -45,7 +60,8 @@ std::string sections_of(const run& r, bool alone) {
 
 std::string title_of(const std::vector<run>& runs) {
   if (runs.size() > 1) return fmt::format("Comparison of {} searches", runs.size());
-  const result_node model = runs[0].root["model"];
+  const result_node model =
+      runs[0].root[is_timeloop_result(runs[0].root) ? "architecture" : "model"];
   const std::string what = model.present() ? model.text() : runs[0].name;
   return fmt::format("{}: best {}", what, first_objective(runs[0].root));
 }
@@ -85,6 +101,7 @@ std::string report_html(std::span<const result_file> files) {
   std::vector<run> runs;
   for (std::size_t i = 0; i < files.size(); ++i)
     runs.push_back({files[i].name, result_node(contents[i]), static_cast<int>(i)});
+  expect_comparable(runs);
   return framed_page(
       title_of(runs),
       "<p class=\"note\">A figure's title names the field of result.json it comes from.</p>\n" +

@@ -43,7 +43,33 @@ objective parse_objective(std::string_view given, int levels) {
   return {figure::accesses, level};
 }
 
+objective objective_of(const mapper_metric& m, int levels) {
+  using enum metric;
+  switch (m.what) {
+    case edp:
+      return {figure::edp};
+    case energy:
+      return {figure::energy};
+    case delay:
+      return {figure::latency};
+    case last_level_accesses:
+      return {figure::accesses, levels - 1};
+    case accesses:
+      return {figure::accesses, m.level};
+  }
+  return {};
+}
+
 }  // namespace
+
+void set_from(const mapper_settings& m, const architecture& a, search_options& o) {
+  o.objectives.clear();
+  for (const mapper_metric& wanted : m.metrics) {
+    if (o.objectives.size() == max_objectives) break;
+    o.objectives.push_back(objective_of(wanted, static_cast<int>(a.levels.size())));
+  }
+  if (m.search_size > 0) o.evaluations = m.search_size;
+}
 
 std::vector<objective> parse_objectives(std::string_view list, const architecture& a) {
   std::vector<objective> objectives;

@@ -34,7 +34,7 @@ int run(int argc, char** argv) {
   for (const std::string& warning : r.warnings) put("WARNING: {}\n", warning);
   const interrupt_guard guard;
   r.options.interrupted = &interrupt_guard::was_interrupted;
-  const timeloop_job& job = r.jobs.front();
+  const timeloop::search_job& job = r.jobs.front();
   const timeloop_found found =
       found_of(r, job, timeloop::search_mappings(r.machine, job.work, job.space, r.options));
   if (!found.loops) throw input_error("no valid mapping was found");

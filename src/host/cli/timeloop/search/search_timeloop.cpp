@@ -60,7 +60,7 @@ std::vector<timeloop_found> search_jobs(const timeloop_request& r) {
   std::atomic<std::size_t> done = 0;
   const bool shows = isatty(STDERR_FILENO) == 1;
   tbb::parallel_for(std::size_t{0}, r.jobs.size(), [&](std::size_t i) {
-    const timeloop_job& job = r.jobs[i];
+    const timeloop::search_job& job = r.jobs[i];
     found[i] = found_of(
         r,
         job,

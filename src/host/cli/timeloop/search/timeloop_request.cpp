@@ -13,7 +13,6 @@
 #include "cugamma/formats/accelerator_file.hpp"
 #include "cugamma/formats/network_file.hpp"
 #include "cugamma/models/timeloop/accelerator_architecture.hpp"
-#include "cugamma/models/timeloop/layer_problem.hpp"
 
 namespace cugamma::cli {
 namespace {
@@ -138,38 +137,9 @@ std::string objective_list(const cxxopts::ParseResult& given) {
   return list;
 }
 
-timeloop::objective objective_of(const timeloop::mapper_metric& m, int levels) {
-  using enum timeloop::metric;
-  switch (m.what) {
-    case edp:
-      return {timeloop::figure::edp};
-    case energy:
-      return {timeloop::figure::energy};
-    case delay:
-      return {timeloop::figure::latency};
-    case last_level_accesses:
-      return {timeloop::figure::accesses, levels - 1};
-    case accesses:
-      return {timeloop::figure::accesses, m.level};
-  }
-  return {};
-}
-
-/// What the files' mapper settings ask for.
-void set_from_mapper(const timeloop::file_contents& contents, timeloop::search_options& o) {
-  if (!contents.mapper) return;
-  o.objectives.clear();
-  for (const timeloop::mapper_metric& m : contents.mapper->metrics) {
-    if (o.objectives.size() == max_objectives) break;
-    o.objectives.push_back(objective_of(m, static_cast<int>(contents.machine->levels.size())));
-  }
-  if (contents.mapper->search_size > 0) o.evaluations = contents.mapper->search_size;
-}
-
 void set_objectives(const cxxopts::ParseResult& given,
-                    const timeloop::file_contents& contents,
+                    const timeloop::architecture& a,
                     timeloop::search_options& o) {
-  const timeloop::architecture& a = *contents.machine;
   if (given.count("pareto") > 0) {
     o.objectives = timeloop::parse_objectives(text_of(given, "pareto"), a);
     o.is_front = true;
@@ -222,49 +192,27 @@ timeloop::file_contents read_contents(const std::vector<std::string>& files,
   return contents;
 }
 
-/// Layers as jobs, equal ones once.
-std::vector<timeloop_job> jobs_of(const std::vector<network_layer>& layers,
-                                  const std::vector<std::string>& files,
-                                  const std::optional<timeloop::architecture>& machine) {
-  std::vector<timeloop_job> jobs;
-  for (const network_layer& l : layers) {
-    const timeloop::problem work = timeloop::problem_of(l.l, "");
-    const auto same = std::ranges::find(jobs, work, &timeloop_job::work);
-    if (same != jobs.end()) {
-      same->count += l.count;
-      same->layers.push_back(l.name);
-      continue;
-    }
-    const timeloop::file_contents contents = read_contents(files, machine, &work);
-    jobs.push_back({l.name, work, *contents.space, l.count, {l.name}});
-  }
-  return jobs;
-}
-
-/// The files' own problem.
-timeloop_job job_of(const timeloop::file_contents& contents) {
-  const std::string name = contents.layer->name.empty() ? "problem" : contents.layer->name;
-  return {name, *contents.layer, *contents.space, 1, {name}};
-}
-
-void check_parts(const timeloop::file_contents& contents) {
-  if (!contents.machine) throw input_error("found no key architecture in the files");
-  if (contents.layer) return;
-  throw input_error("found no key problem in the files, expected one, or --model NAME");
+/// Reads the request's files, for a network or for their own problem: what they have, and what
+/// their mapper settings ask for. machine: in place of an architecture in the files.
+void set_jobs(const std::vector<network_layer>& layers,
+              const std::optional<timeloop::architecture>& machine,
+              timeloop_request& r) {
+  timeloop::job_list jobs = timeloop::jobs_of(layers, [&](const timeloop::problem* layer) {
+    return read_contents(r.files, machine, layer);
+  });
+  r.machine = *jobs.contents.machine;
+  r.jobs = std::move(jobs.list);
+  r.warnings.insert(r.warnings.end(), jobs.contents.warnings.begin(), jobs.contents.warnings.end());
+  if (jobs.contents.mapper) timeloop::set_from(*jobs.contents.mapper, r.machine, r.options);
 }
 
 }  // namespace
 
 timeloop_request read_mapper_request(const std::vector<std::string>& files) {
-  const timeloop::file_contents contents = timeloop::read_files(files);
-  check_parts(contents);
   timeloop_request r;
-  r.machine = *contents.machine;
-  r.jobs.push_back(job_of(contents));
   r.files = files;
-  r.warnings = contents.warnings;
+  set_jobs({}, std::nullopt, r);
   r.options.explores_bypass = true;
-  set_from_mapper(contents, r.options);
   return r;
 }
 
@@ -294,28 +242,20 @@ timeloop_request read_timeloop_request(const cxxopts::ParseResult& given) {
         "problem, or --accelerator and --model");
   }
   std::vector<network_layer> layers;
-  std::optional<timeloop::problem> first;
   if (given.count("model") > 0) {
     const network net = read_network(find_model(text_of(given, "model")));
     r.warnings.insert(r.warnings.end(), net.warnings.begin(), net.warnings.end());
     layers = chosen_layers(net, text_of(given, "layer"));
-    first = timeloop::problem_of(layers.front().l, "");
     r.is_network = true;
   }
-  const timeloop::file_contents contents =
-      read_contents(r.files, machine, first ? &*first : nullptr);
-  r.warnings.insert(r.warnings.end(), contents.warnings.begin(), contents.warnings.end());
-  check_parts(contents);
-  r.machine = *contents.machine;
-  r.jobs = r.is_network ? jobs_of(layers, r.files, machine) : std::vector{job_of(contents)};
+  set_jobs(layers, machine, r);
   timeloop::search_options& o = r.options;
   o.population = whole_option<std::int64_t>(given, "population", 2, 10'000'000);
   o.islands = whole_option<int>(given, "islands", 1, most_threads);
   o.migration_interval = whole_option<std::int64_t>(given, "migration-interval", 0);
   o.seed = whole_option<std::uint64_t>(given, "seed");
   o.explores_bypass = given.count("explore-bypass") > 0;
-  set_from_mapper(contents, o);
-  set_objectives(given, contents, o);
+  set_objectives(given, r.machine, o);
   set_ends(given, o);
   if (given.count("out") > 0) r.out = text_of(given, "out");
   if (given.count("report-dir") > 0) r.report_folder = text_of(given, "report-dir");

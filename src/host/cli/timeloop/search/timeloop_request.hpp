@@ -4,24 +4,15 @@
 #include <string>
 #include <vector>
 
-#include "cugamma/formats/timeloop_files.hpp"
 #include "cugamma/search/timeloop_search.hpp"
+#include "search/timeloop/jobs.hpp"
 
 namespace cugamma::cli {
-
-/// A problem to map, and how often a network has it.
-struct timeloop_job {
-  std::string name;
-  timeloop::problem work;
-  timeloop::constraints space;
-  std::int64_t count = 1;
-  std::vector<std::string> layers;  ///< of the network: names of the equal ones
-};
 
 /// What `cugamma search --cost-model timeloop` was asked.
 struct timeloop_request {
   timeloop::architecture machine;
-  std::vector<timeloop_job> jobs;  ///< different ones
+  std::vector<timeloop::search_job> jobs;  ///< different ones
   timeloop::search_options options;
   std::vector<std::string> files;  ///< that were read
   std::vector<std::string> warnings;

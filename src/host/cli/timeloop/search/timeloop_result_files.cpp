@@ -4,6 +4,7 @@
 
 #include "cli/timeloop/drop_in.hpp"
 #include "cli/timeloop/search/timeloop_results.hpp"
+#include "cugamma/formats/result_page.hpp"
 #include "cugamma/formats/timeloop_output.hpp"
 #include "files/read_file.hpp"
 #include "files/whole_file.hpp"
@@ -58,7 +59,10 @@ std::string front_csv(const timeloop_request& r, const std::vector<timeloop_foun
 void write_timeloop_results(const timeloop_request& r, const std::vector<timeloop_found>& found) {
   const std::filesystem::path folder = r.out;
   make_folder(folder);
-  write_whole(folder / "result.json", timeloop_result_json(r, found));
+  const std::string result = timeloop_result_json(r, found);
+  write_whole(folder / "result.json", result);
+  const std::vector<result_file> shown{{"result.json", result}};
+  write_whole(folder / "report.html", report_html(shown));
   write_whole(folder / "history.csv", history_csv(found));
   if (r.options.is_front) write_whole(folder / "front.csv", front_csv(r, found));
   for (std::size_t i = 0; i < found.size(); ++i) {
@@ -77,7 +81,7 @@ void write_timeloop_results(const timeloop_request& r, const std::vector<timeloo
 void write_gamma_timeloop_report(const timeloop_request& r, const timeloop_found& found) {
   const std::filesystem::path folder = r.report_folder;
   make_folder(folder);
-  const timeloop_job& job = r.jobs.front();
+  const timeloop::search_job& job = r.jobs.front();
   const timeloop::figures& f = found.figures;
   for (const std::string& file : r.files) {
     write_whole(folder / std::filesystem::path(file).filename(), read_file(file));

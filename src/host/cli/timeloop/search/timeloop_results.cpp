@@ -4,10 +4,8 @@
 #include <fmt/ranges.h>
 
 #include <nlohmann/json.hpp>
-#include <stdexcept>
 
 #include "cugamma/formats/timeloop_output.hpp"
-#include "cugamma/models/timeloop/explain.hpp"
 #include "formats/timeloop/output/figures_json.hpp"
 
 namespace cugamma::cli {
@@ -28,7 +26,7 @@ std::string rejected_text(const timeloop::search_result& s) {
   return parts.empty() ? "none" : fmt::format("{}", fmt::join(parts, ", "));
 }
 
-std::string one_line(const timeloop_job& job, const timeloop_found& f) {
+std::string one_line(const timeloop::search_job& job, const timeloop_found& f) {
   const std::string name = job.count > 1 ? fmt::format("{} x {}", job.name, job.count) : job.name;
   if (!f.loops) return fmt::format("{:<28} no valid mapping\n", name);
   return fmt::format("{:<28} {:>14} {:>14.7g} {:>14.7g} {:>8.2f}\n",
@@ -39,7 +37,9 @@ std::string one_line(const timeloop_job& job, const timeloop_found& f) {
                      f.figures.utilization * 100);
 }
 
-std::string details(const timeloop_request& r, const timeloop_job& job, const timeloop_found& f) {
+std::string details(const timeloop_request& r,
+                    const timeloop::search_job& job,
+                    const timeloop_found& f) {
   if (!f.loops) return "";
   std::string text = '\n' + timeloop::nest_text(r.machine, job.work, *f.loops, f.figures);
   text +=
@@ -109,7 +109,9 @@ json rejected_json(const timeloop::search_result& s) {
   return counts;
 }
 
-json front_json(const timeloop_request& r, const timeloop_job& job, const timeloop_found& f) {
+json front_json(const timeloop_request& r,
+                const timeloop::search_job& job,
+                const timeloop_found& f) {
   json members = json::array();
   const auto shape = timeloop::make_genome_shape(r.machine, job.work);
   for (const timeloop::candidate& c : f.search.front) {
@@ -123,7 +125,7 @@ json front_json(const timeloop_request& r, const timeloop_job& job, const timelo
   return members;
 }
 
-json job_json(const timeloop_request& r, const timeloop_job& job, const timeloop_found& f) {
+json job_json(const timeloop_request& r, const timeloop::search_job& job, const timeloop_found& f) {
   json sizes = json::object();
   for (const timeloop::dimension& d : job.work.dimensions) sizes[std::string(1, d.name)] = d.size;
   json layer{{"layer", job.name}, {"layers", job.layers}, {"count", job.count}, {"sizes", sizes}};
@@ -131,6 +133,8 @@ json job_json(const timeloop_request& r, const timeloop_job& job, const timeloop
       f.loops ? timeloop::figures_json(r.machine, job.work, f.figures) : json(nullptr);
   layer["mapping"] =
       f.loops ? json(timeloop::mapping_yaml(r.machine, job.work, *f.loops)) : json(nullptr);
+  layer["nest"] =
+      f.loops ? json(timeloop::nest_text(r.machine, job.work, *f.loops, f.figures)) : json(nullptr);
   layer["evaluations"] = f.search.evaluations;
   layer["proposals"] = f.search.proposals;
   layer["rejected"] = rejected_json(f.search);
@@ -144,24 +148,14 @@ json job_json(const timeloop_request& r, const timeloop_job& job, const timeloop
 }  // namespace
 
 timeloop_found found_of(const timeloop_request& r,
-                        const timeloop_job& job,
+                        const timeloop::search_job& job,
                         timeloop::search_result search) {
   timeloop_found found{std::move(search), std::nullopt, {}};
   if (!found.search.best) return found;
   const auto shape = timeloop::make_genome_shape(r.machine, job.work);
   found.loops = timeloop::decode(found.search.best->mapping, shape);
-  found.figures = timeloop::explain(r.machine, job.work, *found.loops);
-  const timeloop::cost& c = found.search.best->figures;
-  if (found.figures.cycles != c.cycles || found.figures.energy_pj != c.energy_pj) {
-    throw std::logic_error(
-        fmt::format("{}: the reference says {} cycles and {} pJ, the search {} "
-                    "and {}",
-                    job.name,
-                    found.figures.cycles,
-                    found.figures.energy_pj,
-                    c.cycles,
-                    c.energy_pj));
-  }
+  found.figures =
+      timeloop::confirmed_figures(r.machine, job.work, *found.loops, found.search.best->figures);
   return found;
 }
 

@@ -18,7 +18,7 @@ struct timeloop_found {
 
 /// Throws std::logic_error if the reference does not confirm what the search says of its best.
 timeloop_found found_of(const timeloop_request& r,
-                        const timeloop_job& job,
+                        const timeloop::search_job& job,
                         timeloop::search_result search);
 
 std::string timeloop_result_table(const timeloop_request& r,
@@ -26,8 +26,9 @@ std::string timeloop_result_table(const timeloop_request& r,
 std::string timeloop_result_json(const timeloop_request& r,
                                  const std::vector<timeloop_found>& found);
 
-/// Files of --out: result.json, history.csv, front.csv if one was asked for, and for each problem
-/// the four files that timeloop-mapper writes. Throws input_error if one cannot be written.
+/// Files of --out: result.json, report.html, history.csv, front.csv if one was asked for, and for
+/// each problem the four files that timeloop-mapper writes. Throws input_error if one cannot be
+/// written.
 void write_timeloop_results(const timeloop_request& r, const std::vector<timeloop_found>& found);
 
 /// Files of --report-dir, as Gamma-Timeloop names them. precondition: one job, a mapping was found
