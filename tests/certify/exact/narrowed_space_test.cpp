@@ -120,7 +120,9 @@ TEST_P(ExactNarrowedSpaces, AgreeWithPlainEnumeration) {
       const proven found = prove_exactly(p);
       EXPECT_EQ(found.upper, least[g]);
       EXPECT_EQ(found.lower, found.upper);
-      if (found.best) EXPECT_TRUE(obeys(space, *found.best));
+      if (found.best) {
+        EXPECT_TRUE(obeys(space, *found.best));
+      }
     }
   }
   EXPECT_GE(with_mappings, 5);
