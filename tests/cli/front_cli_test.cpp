@@ -70,7 +70,7 @@ TEST_F(FrontCli, FrontCsvHoldsTheFrontAndItsMappings) {
     const json& member = l["front"][i - 1];
     EXPECT_EQ(std::stod(rows[i][2]), member["objectives"][0].get<double>());
     const mapping_file file = parse_mapping_file(text_of(folder_ / rows[i][1]), rows[i][1]);
-    accelerator a;
+    accelerator a = usual_accelerator();
     a.num_pes = 168;
     const cost figures = exact.price(file.layers[0].l, a, file.layers[0].m.value());
     EXPECT_EQ(std::stoll(rows[i][4]), figures.runtime_cycles);

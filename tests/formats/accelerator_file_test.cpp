@@ -214,7 +214,7 @@ TEST(AcceleratorFile, NamesWhatIsWrongInYaml) {
   EXPECT_EQ(yaml_message("- 1"),
             "edge.yaml:1:1: found no keys, expected lines such as num_pes: 168");
   EXPECT_EQ(yaml_message("num_pes: 1\n---\nnum_pes: 2"),
-            "edge.yaml:3:1: found a second document, expected one");
+            "edge.yaml:2:1: found a second document, expected one");
   EXPECT_EQ(yaml_message("num_pes: {"), "edge.yaml:1:1: end of map flow not found");
 }
 

@@ -6,48 +6,13 @@
 
 #include "cugamma/error.hpp"
 #include "cugamma/models/timeloop/explain.hpp"
+#include "evaluate/timeloop/reference_cost.hpp"
 #include "models/timeloop/cases.hpp"
 #include "models/timeloop/closed/price.hpp"
 #include "models/timeloop/golden_cases.hpp"
 
 namespace cugamma::timeloop {
 namespace {
-
-/// Whether a level takes more columns or rows than its fan-out has: searches reject that.
-cost check_fan_outs(const architecture& a, const problem& p, const mapping& m) {
-  for (std::size_t b = 0; b < m.levels.size(); ++b) {
-    const level_loops& l = m.levels[b];
-    std::int64_t x = 1, y = 1;
-    for (std::size_t i = 0; i < p.dimensions.size(); ++i) {
-      (static_cast<int>(i) < l.split ? x : y) *= l.spatial[l.spatial_order[i]];
-    }
-    const int level = static_cast<int>(b);
-    const fan_out fan = fan_out_of(a, level);
-    cost c;
-    c.at = static_cast<std::int8_t>(level);
-    c.why = x > fan.x ? rejection::fan_out_x : y > fan.y ? rejection::fan_out_y : rejection::none;
-    if (c.why != rejection::none) return c;
-  }
-  return {};
-}
-
-cost reference_cost(const architecture& a, const problem& p, const mapping& m) {
-  const figures f = explain(a, p, m);
-  cost c;
-  c.why = f.why;
-  c.at = static_cast<std::int8_t>(f.at);
-  if (f.why != rejection::none) return c;
-  const cost fan = check_fan_outs(a, p, m);
-  if (fan.why != rejection::none) return fan;
-  c.cycles = f.cycles;
-  c.energy_pj = f.energy_pj;
-  for (std::size_t b = 0; b < f.levels.size(); ++b) {
-    for (const tensor_figures& t : f.levels[b].tensors) {
-      c.accesses[b] += (t.reads + t.fills + t.updates) * t.instances;
-    }
-  }
-  return c;
-}
 
 std::string shown(const cost& c) {
   return fmt::format("{} at {}: {} cycles, {} pJ, accesses {} {} {} {}",

@@ -4,12 +4,12 @@
 #include <string_view>
 #include <vector>
 
+#include "formats/markup.hpp"
 #include "formats/page/result_node.hpp"
 
 namespace cugamma::report {
 
-/// Text with the characters that HTML reserves replaced; safe in attributes too.
-std::string escape(std::string_view text);
+using cugamma::escape;
 
 /// A number as people read it: whole numbers up to 10^12 with thousand separators, others with four
 /// significant digits.

@@ -5,32 +5,10 @@
 #include <functional>
 
 #include "cugamma/formats/timeloop_output.hpp"
+#include "formats/markup.hpp"
 
 namespace cugamma::timeloop {
 namespace {
-
-std::string escaped(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    switch (c) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      default:
-        out += c;
-    }
-  }
-  return out;
-}
 
 std::string element(std::string_view name, const std::string& content) {
   return fmt::format("<{0}>{1}</{0}>\n", name, content);
@@ -100,7 +78,7 @@ std::string level_stats(const storage_level& l, const level_figures& f) {
 }
 
 std::string level_xml(const storage_level& l, const level_figures& f, std::size_t number) {
-  const std::string specs = block("LevelSpecs", element("level_name", escaped(l.name))) +
+  const std::string specs = block("LevelSpecs", element("level_name", escape(l.name))) +
                             attribute("instances", l.instances) + attribute("size", l.size_words);
   const std::string class_text =
       number == 1 ? "class_id=\"9\" class_name=\"model::BufferLevel\"" : "class_id_reference=\"9\"";
@@ -151,7 +129,7 @@ std::string network_stats(const network_figures& f, double instances) {
 std::string network_xml(const architecture& a, const figures& f, std::size_t b) {
   const std::string& inner = b == 0 ? a.arithmetic.name : a.levels[b - 1].name;
   const auto instances = static_cast<double>(f.levels[b].tensors.front().instances);
-  return "<item>\n" + element("first", escaped(a.levels[b].name + " <==> " + inner)) +
+  return "<item>\n" + element("first", escape(a.levels[b].name + " <==> " + inner)) +
          "<second>\n<px>\n" + block("stats_", network_stats(f.networks[b], instances)) +
          "</px>\n</second>\n</item>\n";
 }
