@@ -104,7 +104,7 @@ def test_limits_are_kept():
 
 def test_every_constant_is_exposed():
     names = [name for name in dir(CostConstants) if name[0] != "_" and name != "replace"]
-    assert len(names) == 19
+    assert len(names) == 20
     for name in names:
         constants = CostConstants(**{name: 7.25})
         machine = Accelerator(constants=constants)

@@ -24,7 +24,7 @@ BUILDING = re.compile(r"scripts/|pip install|cmake |docker |python/run_tests")
 #: What the commands that README.md names in a sentence leave open.
 CONTEXT = {
     "certify --model resnet50 --layer all": "--num-pes 64 --objective latency --time-limit 3s",
-    "evaluate best.m --num-pes 168": "",
+    "evaluate best.m --accelerator gamma": "",
     "search --constraint dla --flex OP": "--model alexnet --evaluations 300",
     "search --num-pes search --area-budget 1": "--model alexnet --evaluations 100",
     "search --population 1000000": "--model vgg16 --layer 1 --evaluations 2000000",
