@@ -5,6 +5,7 @@ import io
 import json
 import os
 import pathlib
+import re
 import subprocess
 import sys
 import zlib
@@ -84,6 +85,19 @@ class Program:
         entries = entries_of(path)
         change(entries)
         self.refuses(path, sealed(entries), line, reason, *more)
+
+    def refuses_damage(self, path, numbers, last_line_missing):
+        """A digit changed in each of these lines, a line lost, two exchanged, the end cut off, the last line lost."""
+        lines = path.read_text().splitlines(keepends=True)
+        for number in (*numbers, len(lines)):
+            line = lines[number - 1]
+            at = re.search(r"\d", line).start()
+            damaged = line[:at] + str((int(line[at]) + 1) % 10) + line[at + 1 :]
+            self.refuses(path, "".join([*lines[: number - 1], damaged, *lines[number:]]), number, "checksum")
+        self.refuses(path, "".join(lines[:9] + lines[10:]), 10, "checksum")
+        self.refuses(path, "".join(lines[:9] + [lines[10], lines[9]] + lines[11:]), 10, "checksum")
+        self.refuses(path, "".join(lines)[:-5], len(lines), "checksum")
+        self.refuses(path, "".join(lines[:-1]), 1, last_line_missing)
 
     def report(self):
         for failure in self.failures:

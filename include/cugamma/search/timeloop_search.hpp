@@ -60,8 +60,6 @@ struct search_options {
   std::int64_t patience = 40;
   bool explores_bypass = false;        ///< false: every level keeps every tensor that it may
   std::int64_t evaluations = 100'000;  ///< valid mappings that are scored
-  /// Generations without a better best of all after which the search ends.
-  std::int64_t victory = std::numeric_limits<std::int64_t>::max();
   double seconds = std::numeric_limits<double>::infinity();
   std::function<bool()> interrupted;  ///< asked once a generation
 };

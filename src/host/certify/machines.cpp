@@ -26,11 +26,8 @@ constexpr double infinite = std::numeric_limits<double>::infinity();
 certify_problem problem_on(const network_search_request& request,
                            const layer& mapped,
                            const accelerator& machine) {
-  network_search_request on = request;
-  on.search_pes = false;
-  on.machine = machine;
   certify_problem problem;
-  problem.space = space_for(on, mapped);
+  problem.space = space_on(request, mapped, machine);
   problem.machine = machine;
   problem.goal = objective::latency;
   return problem;

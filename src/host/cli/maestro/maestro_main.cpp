@@ -1,7 +1,6 @@
 #include <fmt/format.h>
 
 #include <array>
-#include <exception>
 #include <string>
 
 #include "cli/commands.hpp"
@@ -9,6 +8,7 @@
 #include "cli/evaluate/evaluation_writer.hpp"
 #include "cli/maestro/maestro_csv.hpp"
 #include "cli/maestro/maestro_options.hpp"
+#include "cli/output/drop_in_program.hpp"
 #include "cli/output/places.hpp"
 #include "cli/output/terminal.hpp"
 #include "cli/warnings.hpp"
@@ -93,11 +93,5 @@ int run(int argc, char** argv) {
 }  // namespace cugamma::cli
 
 int main(int argc, char** argv) {
-  try {
-    cugamma::cli::prepare_streams();
-    return cugamma::cli::finish_streams("cugamma-maestro", cugamma::cli::run(argc, argv));
-  } catch (const std::exception& e) {
-    cugamma::cli::say("cugamma-maestro: {}\n", e.what());
-    return cugamma::cli::exit_bad_input;
-  }
+  return cugamma::cli::run_drop_in("cugamma-maestro", cugamma::cli::run, argc, argv);
 }

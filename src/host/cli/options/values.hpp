@@ -7,6 +7,7 @@
 #include <cxxopts.hpp>
 #include <initializer_list>
 #include <limits>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -57,6 +58,12 @@ double real_from(std::string_view text, std::string_view option, double least);
 /// Seconds: a number alone, or numbers with the units ms, s, min or m, h, d: 90, 90s, 1m30s, 1.5h.
 /// Throws input_error.
 double seconds_from(std::string_view text, std::string_view option);
+
+/// An option's value as text, which its reader checks; with what it is if it is not given.
+template <typename Value>
+std::shared_ptr<cxxopts::Value> value_of(Value default_value) {
+  return cxxopts::value<std::string>()->default_value(fmt::format("{}", default_value));
+}
 
 /// The value of an option, which was added as text.
 inline std::string text_of(const cxxopts::ParseResult& given, const char* name) {

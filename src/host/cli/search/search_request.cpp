@@ -30,12 +30,6 @@ const network_search_request defaults;
 constexpr int most_tournament = 10000;
 constexpr std::int64_t most_front = 1000000;
 
-/// An option's value as text, which its reader checks; with what it is if it is not given.
-template <typename Value>
-std::shared_ptr<cxxopts::Value> value_of(Value default_value) {
-  return cxxopts::value<std::string>()->default_value(fmt::to_string(default_value));
-}
-
 std::string default_objectives() {
   std::vector<std::string_view> names;
   for (const objective o : defaults.search.objectives) names.push_back(name_of(o));

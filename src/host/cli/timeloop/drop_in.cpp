@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <string_view>
 
+#include "cli/output/terminal.hpp"
 #include "cugamma/error.hpp"
 #include "cugamma/formats/timeloop_output.hpp"
 #include "files/whole_file.hpp"
@@ -34,6 +35,17 @@ drop_in_arguments drop_in_arguments_from(int argc, char** argv) {
     throw input_error(fmt::format("-o: found \"{}\", expected a folder", given.folder));
   }
   return given;
+}
+
+void print_drop_in_warnings(const std::vector<std::string>& warnings) {
+  for (const std::string& warning : warnings) put("WARNING: {}\n", warning);
+}
+
+void print_summary(const timeloop::figures& f) {
+  put("Utilization = {:.2f} | pJ/Compute = {:8.3f} | Cycles = {}\n",
+      f.utilization,
+      f.energy_pj / static_cast<double>(f.macs),
+      f.cycles);
 }
 
 void write_results(const std::string& folder,

@@ -20,6 +20,12 @@ struct drop_in_arguments {
 /// Throws input_error for options that Timeloop's programs do not have, and where no file is given.
 drop_in_arguments drop_in_arguments_from(int argc, char** argv);
 
+/// Prints warnings on stdout: scripts take anything on stderr for a failure.
+void print_drop_in_warnings(const std::vector<std::string>& warnings);
+
+/// Prints the line that Timeloop's programs print of a mapping. precondition: the figures are valid
+void print_summary(const timeloop::figures& f);
+
 /// Writes PREFIX.stats.txt, .map.txt, .map.yaml and .map+stats.xml into a folder, which must be
 /// there. precondition: the figures are valid
 void write_results(const std::string& folder,

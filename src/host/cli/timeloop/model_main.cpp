@@ -1,12 +1,12 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include <exception>
 #include <filesystem>
 #include <string>
 #include <vector>
 
 #include "cli/commands.hpp"
+#include "cli/output/drop_in_program.hpp"
 #include "cli/output/terminal.hpp"
 #include "cli/timeloop/drop_in.hpp"
 #include "cli/timeloop/scored_mappings.hpp"
@@ -32,8 +32,7 @@ int run(int argc, char** argv) {
     return exit_ok;
   }
   const scored_files files = score_files(given.files);
-  // On stdout: scripts take anything on stderr for a failure.
-  for (const std::string& warning : files.contents.warnings) put("WARNING: {}\n", warning);
+  print_drop_in_warnings(files.contents.warnings);
   if (files.mappings.size() != 1) {
     throw input_error(fmt::format("{}: found a second mapping in the files, expected one",
                                   files.mappings.back().given.file));
@@ -44,10 +43,7 @@ int run(int argc, char** argv) {
   }
   const timeloop::file_contents& c = files.contents;
   write_results(given.folder, "timeloop-model", *c.machine, *c.layer, m.given.loops, m.figures);
-  put("Utilization = {:.2f} | pJ/Compute = {:8.3f} | Cycles = {}\n",
-      m.figures.utilization,
-      m.figures.energy_pj / static_cast<double>(m.figures.macs),
-      m.figures.cycles);
+  print_summary(m.figures);
   return exit_ok;
 }
 
@@ -55,11 +51,5 @@ int run(int argc, char** argv) {
 }  // namespace cugamma::cli
 
 int main(int argc, char** argv) {
-  try {
-    cugamma::cli::prepare_streams();
-    return cugamma::cli::finish_streams("cugamma-timeloop-model", cugamma::cli::run(argc, argv));
-  } catch (const std::exception& e) {
-    cugamma::cli::say("cugamma-timeloop-model: {}\n", e.what());
-    return cugamma::cli::exit_bad_input;
-  }
+  return cugamma::cli::run_drop_in("cugamma-timeloop-model", cugamma::cli::run, argc, argv);
 }

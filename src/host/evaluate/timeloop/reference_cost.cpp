@@ -1,6 +1,7 @@
 #include "evaluate/timeloop/reference_cost.hpp"
 
 #include "cugamma/models/timeloop/explain.hpp"
+#include "models/timeloop/figures_cost.hpp"
 
 namespace cugamma::timeloop {
 namespace {
@@ -34,15 +35,7 @@ cost reference_cost(const architecture& a, const problem& p, const mapping& m) {
   c.at = static_cast<std::int8_t>(f.at);
   if (f.why != rejection::none) return c;
   c = beyond_fan_outs(a, p, m);
-  if (c.why != rejection::none) return c;
-  c.cycles = f.cycles;
-  c.energy_pj = f.energy_pj;
-  for (std::size_t b = 0; b < f.levels.size(); ++b) {
-    for (const tensor_figures& t : f.levels[b].tensors) {
-      c.accesses[b] += (t.reads + t.fills + t.updates) * t.instances;
-    }
-  }
-  return c;
+  return c.why == rejection::none ? cost_of(f) : c;
 }
 
 }  // namespace cugamma::timeloop

@@ -173,12 +173,7 @@ void constraint_reader::read_one(table& t, const yaml_place& target) {
   std::optional<table> inner;
   if (const auto at = t.find("attributes")) inner.emplace(*at, "a table of attributes");
   table& attributes = inner ? *inner : t;
-  for (const char* key : {"no_reuse",
-                          "no_temporal_reuse",
-                          "no_multicast_no_reduction",
-                          "no_link_transfer",
-                          "no_coalesce",
-                          "rmw_first_update"}) {
+  for (const std::string_view key : flags_not_modelled) {
     t.refuse(key, "is not modelled");
     attributes.refuse(key, "is not modelled");
   }

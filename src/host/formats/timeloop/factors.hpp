@@ -1,14 +1,24 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "cugamma/models/timeloop/problem.hpp"
 #include "files/parse_yaml.hpp"
 
 namespace cugamma::timeloop {
+
+/// Keys of loops in mappings and constraints that Timeloop has and this model has not.
+inline constexpr std::array<std::string_view, 6> flags_not_modelled{"no_reuse",
+                                                                    "no_temporal_reuse",
+                                                                    "no_multicast_no_reduction",
+                                                                    "no_link_transfer",
+                                                                    "no_coalesce",
+                                                                    "rmw_first_update"};
 
 enum class factor_relation : std::uint8_t { equal, at_most, at_least };
 

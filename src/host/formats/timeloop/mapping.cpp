@@ -107,12 +107,7 @@ std::array<std::int64_t, max_dimensions> factors_from(const yaml_place& at,
 }
 
 void refuse_flags(table& t) {
-  for (const char* key : {"no_reuse",
-                          "no_temporal_reuse",
-                          "no_multicast_no_reduction",
-                          "no_link_transfer",
-                          "no_coalesce",
-                          "rmw_first_update"}) {
+  for (const std::string_view key : flags_not_modelled) {
     const auto list = t.find(key);
     if (list && (!list->node().IsSequence() || list->node().size() > 0)) {
       t.refuse(key, "is not modelled");

@@ -10,13 +10,6 @@
 namespace cugamma::timeloop {
 namespace {
 
-constexpr std::int32_t unlimited_elements_a_cycle = 81'920'000;
-
-std::optional<double> bandwidth(std::int32_t elements_a_cycle) {
-  if (elements_a_cycle >= unlimited_elements_a_cycle) return std::nullopt;
-  return elements_a_cycle;
-}
-
 std::optional<std::int64_t> size(std::int64_t elements) {
   return elements == unlimited ? std::nullopt : std::optional(elements);
 }
@@ -49,11 +42,11 @@ architecture architecture_of(const accelerator& a, const std::string& name) {
   storage_level l2 = make_level("L2", a.constants.l2_energy_macs * mac_pj);
   l2.size_words = size(a.l2_size_elems);
   l2.multiple_buffering = 2;
-  l2.read_bandwidth = l2.write_bandwidth = bandwidth(a.noc_bw);
+  l2.read_bandwidth = l2.write_bandwidth = a.noc_bw;
   storage_level dram = make_level("DRAM", a.constants.dram_energy_macs * mac_pj);
   dram.is_dram = true;
   dram.supports_reduction = false;
-  dram.shared_bandwidth = bandwidth(a.offchip_bw);
+  dram.shared_bandwidth = a.offchip_bw;
   made.levels = {l1, l2, dram};
   return made;
 }

@@ -2,6 +2,8 @@
 
 #include <array>
 
+#include "models/timeloop/figures_cost.hpp"
+
 namespace cugamma::timeloop {
 
 std::string_view name_of(rejection r) {
@@ -25,6 +27,18 @@ std::string_view name_of(rejection r) {
       "fan_out_y",
   };
   return names[static_cast<std::size_t>(r)];
+}
+
+cost cost_of(const figures& f) {
+  cost c;
+  c.cycles = f.cycles;
+  c.energy_pj = f.energy_pj;
+  for (std::size_t b = 0; b < f.levels.size(); ++b) {
+    for (const tensor_figures& t : f.levels[b].tensors) {
+      c.accesses[b] += (t.reads + t.fills + t.updates) * t.instances;
+    }
+  }
+  return c;
 }
 
 }  // namespace cugamma::timeloop

@@ -5,30 +5,10 @@
 #include <limits>
 
 #include "cugamma/error.hpp"
+#include "models/timeloop/genome_bits.hpp"
 
 namespace cugamma::timeloop {
 namespace {
-
-constexpr int order_bytes = 5;  // ten positions of four bits
-
-int nibble(const std::uint8_t* bytes, int i) { return bytes[i / 2] >> (4 * (i % 2)) & 15; }
-
-void set_nibble(std::uint8_t* bytes, int i, int value) {
-  const int shift = 4 * (i % 2);
-  bytes[i / 2] = static_cast<std::uint8_t>((bytes[i / 2] & ~(15 << shift)) | value << shift);
-}
-
-using order = std::array<std::uint8_t, max_dimensions>;
-
-void read_order(const std::uint8_t* bytes, order& o) {
-  for (int i = 0; i < max_dimensions; ++i) {
-    o[static_cast<std::size_t>(i)] = static_cast<std::uint8_t>(nibble(bytes, i));
-  }
-}
-
-void write_order(const order& o, std::uint8_t* bytes) {
-  for (int i = 0; i < max_dimensions; ++i) set_nibble(bytes, i, o[static_cast<std::size_t>(i)]);
-}
 
 /// Whether positions [0, dimensions) hold these dimensions and the rest the others.
 bool is_order(const std::uint8_t* bytes, int dimensions) {
@@ -195,8 +175,8 @@ mapping decode(const genome& g, const genome_shape& shape) {
   }
   for (std::size_t b = 0; b < m.levels.size(); ++b) {
     level_loops& l = m.levels[b];
-    read_order(&g.temporal_orders[b * order_bytes], l.temporal_order);
-    read_order(&g.spatial_orders[b * order_bytes], l.spatial_order);
+    l.temporal_order = read_order(&g.temporal_orders[b * order_bytes]);
+    l.spatial_order = read_order(&g.spatial_orders[b * order_bytes]);
     l.split = g.split[b];
     l.keep = g.keep[b];
   }

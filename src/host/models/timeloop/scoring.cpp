@@ -5,6 +5,7 @@
 #include "cugamma/models/timeloop/explain.hpp"
 #include "models/timeloop/closed/price.hpp"
 #include "models/timeloop/elements.hpp"
+#include "models/timeloop/figures_cost.hpp"
 
 namespace cugamma::timeloop {
 
@@ -22,16 +23,8 @@ cost scorer::tables::explained(const genome& g) const {
   if (f.why == rejection::breakdown) return closed::broken_down();
   closed::nest n;
   closed::read_nest(g, closed, n);
-  cost c = closed::check(closed, g, n);
-  if (c.why != rejection::none) return c;
-  c.cycles = f.cycles;
-  c.energy_pj = f.energy_pj;
-  for (std::size_t b = 0; b < f.levels.size(); ++b) {
-    for (const tensor_figures& t : f.levels[b].tensors) {
-      c.accesses[b] += (t.reads + t.fills + t.updates) * t.instances;
-    }
-  }
-  return c;
+  const cost c = closed::check(closed, g, n);
+  return c.why == rejection::none ? cost_of(f) : c;
 }
 
 scorer::scorer(const architecture& a, const problem& p)

@@ -64,16 +64,6 @@ void check_request(const network_search_request& request) {
   }
 }
 
-/// The space of a layer on one of the accelerators.
-search_space space_on(const network_search_request& request,
-                      const layer& l,
-                      const accelerator& machine) {
-  network_search_request on = request;
-  on.machine = machine;
-  on.search_pes = false;
-  return space_for(on, l);
-}
-
 }  // namespace
 
 shape_searches co_design_network(network_search_result& result,

@@ -8,6 +8,7 @@
 #include "cugamma/evaluate/evaluator.hpp"
 #include "cugamma/search/network_search.hpp"
 #include "cugamma/search/optimisers.hpp"
+#include "search/network/shape_searches.hpp"
 
 namespace cugamma {
 namespace {
@@ -181,6 +182,15 @@ search_space space_for(const network_search_request& request, const layer& mappe
   space = for_model(space, *request.search.model);
   if (request.search_pes) open_pes(space, request);
   return space;
+}
+
+search_space space_on(const network_search_request& request,
+                      const layer& l,
+                      const accelerator& machine) {
+  network_search_request on = request;
+  on.machine = machine;
+  on.search_pes = false;
+  return space_for(on, l);
 }
 
 }  // namespace cugamma

@@ -21,6 +21,11 @@ struct layer_shapes {
 
 layer_shapes list_shapes(const network_search_request& request);
 
+/// What a request searches for a layer on one accelerator, with that one's PEs.
+search_space space_on(const network_search_request& request,
+                      const layer& mapped,
+                      const accelerator& machine);
+
 /// The request's known mappings as first individuals of a layer's search.
 std::vector<genome> first_individuals(const network_search_request& request,
                                       const std::string& name,

@@ -105,7 +105,6 @@ const genome& island::pick(random_stream& random) const {
 void island::judge_proposals(const stopwatch& watch) {
   costs_.resize(proposals_.size());
   score_(proposals_, costs_);
-  const std::size_t before = result_.history.size();
   for (std::size_t i = 0; i < proposals_.size(); ++i) {
     if (costs_[i].why != rejection::none) {
       ++result_.rejected[static_cast<std::size_t>(costs_[i].why)];
@@ -118,7 +117,6 @@ void island::judge_proposals(const stopwatch& watch) {
       ++result_.over_limit;
     }
   }
-  since_best_ = result_.history.size() > before ? 0 : since_best_ + 1;
 }
 
 void island::take(const candidate& fresh, const stopwatch& watch) {

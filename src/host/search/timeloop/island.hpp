@@ -33,8 +33,6 @@ class island {
   std::vector<candidate> emigrants(std::size_t count) const;
 
   const search_result& result() const { return result_; }
-  /// Generations since the best of all got better.
-  std::int64_t generations_without_gain() const { return since_best_; }
 
  private:
   void propose();
@@ -60,7 +58,6 @@ class island {
   std::unordered_set<std::uint64_t> seen_;
   std::optional<objective_values> best_of_run_;  ///< since the population was drawn anew
   std::int64_t since_gain_ = 0;
-  std::int64_t since_best_ = 0;
 };
 
 /// The members that no other one beats in all objectives, in the order of values.

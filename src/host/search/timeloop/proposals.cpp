@@ -93,7 +93,7 @@ void fill_fan_out(genome& g, tiling& t, int place, const map_space& space, rando
   for (int k = 0; k < primes.count; ++k) {
     const int i = primes.order[k];
     if (space.is_spatial(place_of(g, i)) || space.shape.primes[i] == 1) continue;
-    if (t.fits(g, i, place)) t.move(g, i, place);
+    t.move_if_fits(g, i, place);
   }
 }
 
@@ -106,9 +106,7 @@ void fill_inward(genome& g, tiling& t, int share, const map_space& space, random
     const int from = place_of(g, i);
     if (space.is_spatial(from) || random.below(256) >= share) continue;
     for (int p = 0; p < from; ++p) {
-      if (space.is_spatial(p) || !t.fits(g, i, p)) continue;
-      t.move(g, i, p);
-      break;
+      if (!space.is_spatial(p) && t.move_if_fits(g, i, p)) break;
     }
   }
 }
@@ -275,10 +273,8 @@ bool has_choice_of_keep(const map_space& space) {
 /// Where a factor goes that does not fit: the outermost temporal loops that take it.
 void move_outward(genome& g, tiling& t, int prime, const map_space& space) {
   for (int p = space.outermost_place(); p > 0; --p) {
-    if (!space.is_spatial(p) && p != place_of(g, prime) && t.fits(g, prime, p)) {
-      t.move(g, prime, p);
-      return;
-    }
+    if (space.is_spatial(p) || p == place_of(g, prime)) continue;
+    if (t.move_if_fits(g, prime, p)) return;
   }
   if (place_of(g, prime) != space.outermost_place()) t.move(g, prime, space.outermost_place());
 }

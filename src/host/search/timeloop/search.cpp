@@ -62,10 +62,7 @@ class archipelago {
  private:
   bool wants_more() const {
     const bool is_running = std::ranges::any_of(is_running_, [](char runs) { return runs != 0; });
-    const bool gains = std::ranges::any_of(islands_, [&](const island& i) {
-      return i.generations_without_gain() < options_.victory;
-    });
-    return is_running && gains && watch_.seconds() < options_.seconds;
+    return is_running && watch_.seconds() < options_.seconds;
   }
 
   /// Generations of one island until the next exchange.

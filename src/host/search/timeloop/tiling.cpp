@@ -6,34 +6,24 @@ namespace cugamma::timeloop {
 
 namespace {
 
-/// The five bytes that hold the order of a place.
+/// The bytes that hold the order of a place.
 auto packed_order(auto& g, const place& p) {
   auto& orders = p.is_spatial ? g.spatial_orders : g.temporal_orders;
-  return orders.data() + p.level * 5;
+  return orders.data() + p.level * order_bytes;
 }
 
 }  // namespace
 
-int place_of(const genome& g, int prime) { return g.places[prime / 2] >> prime % 2 * 4 & 0xf; }
+int place_of(const genome& g, int prime) { return nibble(g.places.data(), prime); }
 
-void put(genome& g, int prime, int place) {
-  const int shift = prime % 2 * 4;
-  std::uint8_t& pair = g.places[prime / 2];
-  pair = static_cast<std::uint8_t>((pair & ~(0xf << shift)) | place << shift);
-}
+void put(genome& g, int prime, int place) { set_nibble(g.places.data(), prime, place); }
 
 dimension_order order_of(const genome& g, const genome_shape& shape, int place) {
-  const std::uint8_t* packed = packed_order(g, shape.places[place]);
-  dimension_order order{};
-  for (int i = 0; i < max_dimensions; ++i) order[i] = packed[i / 2] >> i % 2 * 4 & 0xf;
-  return order;
+  return read_order(packed_order(g, shape.places[place]));
 }
 
 void set_order(genome& g, const genome_shape& shape, int place, const dimension_order& order) {
-  std::uint8_t* packed = packed_order(g, shape.places[place]);
-  for (int i = 0; i < max_dimensions; i += 2) {
-    packed[i / 2] = static_cast<std::uint8_t>(order[i] | order[i + 1] << 4);
-  }
+  write_order(order, packed_order(g, shape.places[place]));
 }
 
 tiling::tiling(const genome& g, const map_space& space) : space_(&space) {
@@ -133,17 +123,17 @@ void tiling::move(genome& g, int prime, int place) {
   put(g, prime, place);
 }
 
-bool tiling::fits(const genome& g, int prime, int place) const {
+bool tiling::move_if_fits(genome& g, int prime, int place) {
   const int d = space_->shape.dimension_of[prime];
   const std::int64_t f = space_->shape.primes[prime];
   const int from = place_of(g, prime);
   if (factors_[place][d] * f > space_->places[place].most[d]) return false;
   if (factors_[from][d] / f < space_->places[from].least[d]) return false;
-  tiling after = *this;
-  genome moved = g;
-  after.move(moved, prime, place);
-  if (space_->is_spatial(place) && !after.fits_fan_out(moved, place)) return false;
-  return space_->level_of(place) >= space_->level_of(from) || after.first_overflow(moved) < 0;
+  move(g, prime, place);
+  const bool fits = (!space_->is_spatial(place) || fits_fan_out(g, place)) &&
+                    (space_->level_of(place) >= space_->level_of(from) || first_overflow(g) < 0);
+  if (!fits) move(g, prime, from);
+  return fits;
 }
 
 }  // namespace cugamma::timeloop

@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdint>
 
+#include "models/timeloop/genome_bits.hpp"
 #include "search/timeloop/map_space.hpp"
 
 namespace cugamma::timeloop {
@@ -10,8 +11,6 @@ namespace cugamma::timeloop {
 /// The place of a prime factor.
 int place_of(const genome& g, int prime);
 void put(genome& g, int prime, int place);
-
-using dimension_order = std::array<std::uint8_t, max_dimensions>;
 
 /// The order of the loops of a place, the innermost first.
 dimension_order order_of(const genome& g, const genome_shape& shape, int place);
@@ -25,8 +24,8 @@ class tiling {
 
   std::int64_t factor(int place, int dimension) const { return factors_[place][dimension]; }
 
-  /// Whether a genome's prime may go to a place: rules, fan-outs and capacities hold after it.
-  bool fits(const genome& g, int prime, int place) const;
+  /// Puts a genome's prime to a place if rules, fan-outs and capacities hold then; whether it did.
+  bool move_if_fits(genome& g, int prime, int place);
   /// Puts it there, whether it fits or not.
   void move(genome& g, int prime, int place);
 

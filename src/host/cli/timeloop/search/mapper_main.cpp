@@ -1,10 +1,8 @@
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <exception>
-
 #include "cli/commands.hpp"
 #include "cli/interrupt_guard.hpp"
+#include "cli/output/drop_in_program.hpp"
 #include "cli/output/terminal.hpp"
 #include "cli/timeloop/drop_in.hpp"
 #include "cli/timeloop/search/timeloop_request.hpp"
@@ -30,8 +28,7 @@ int run(int argc, char** argv) {
     return exit_ok;
   }
   timeloop_request r = read_mapper_request(given.files);
-  // On stdout: scripts take anything on stderr for a failure.
-  for (const std::string& warning : r.warnings) put("WARNING: {}\n", warning);
+  print_drop_in_warnings(r.warnings);
   const interrupt_guard guard;
   r.options.interrupted = &interrupt_guard::was_interrupted;
   const timeloop::search_job& job = r.jobs.front();
@@ -39,10 +36,7 @@ int run(int argc, char** argv) {
       found_of(r, job, timeloop::search_mappings(r.machine, job.work, job.space, r.options));
   if (!found.loops) throw input_error("no valid mapping was found");
   write_results(given.folder, "timeloop-mapper", r.machine, job.work, *found.loops, found.figures);
-  put("Utilization = {:.2f} | pJ/Compute = {:8.3f} | Cycles = {}\n",
-      found.figures.utilization,
-      found.figures.energy_pj / static_cast<double>(found.figures.macs),
-      found.figures.cycles);
+  print_summary(found.figures);
   return exit_ok;
 }
 
@@ -50,11 +44,5 @@ int run(int argc, char** argv) {
 }  // namespace cugamma::cli
 
 int main(int argc, char** argv) {
-  try {
-    cugamma::cli::prepare_streams();
-    return cugamma::cli::finish_streams("cugamma-timeloop-mapper", cugamma::cli::run(argc, argv));
-  } catch (const std::exception& e) {
-    cugamma::cli::say("cugamma-timeloop-mapper: {}\n", e.what());
-    return cugamma::cli::exit_bad_input;
-  }
+  return cugamma::cli::run_drop_in("cugamma-timeloop-mapper", cugamma::cli::run, argc, argv);
 }

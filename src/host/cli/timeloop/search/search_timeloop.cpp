@@ -12,6 +12,7 @@
 #include "cli/options/values.hpp"
 #include "cli/output/places.hpp"
 #include "cli/output/terminal.hpp"
+#include "cli/timeloop/search/timeloop_results.hpp"
 #include "cli/warnings.hpp"
 #include "cugamma/error.hpp"
 
@@ -53,8 +54,7 @@ int put_out(const timeloop_request& r, const std::vector<timeloop_found>& found)
   return all_found ? exit_ok : exit_rejected;
 }
 
-}  // namespace
-
+/// Searches all jobs, as many at once as there are cores; what was found, in their order.
 std::vector<timeloop_found> search_jobs(const timeloop_request& r) {
   std::vector<timeloop_found> found(r.jobs.size());
   std::atomic<std::size_t> done = 0;
@@ -75,6 +75,8 @@ std::vector<timeloop_found> search_jobs(const timeloop_request& r) {
   if (shows) show_line("");
   return found;
 }
+
+}  // namespace
 
 int run_timeloop_search(int argc, char** argv) {
   cxxopts::Options options = make_timeloop_search_options();

@@ -19,10 +19,6 @@ namespace {
 
 const timeloop::search_options usual;
 
-std::shared_ptr<cxxopts::Value> value_of(auto default_value) {
-  return cxxopts::value<std::string>()->default_value(fmt::to_string(default_value));
-}
-
 void add_what(cxxopts::Options& options) {
   auto add = options.add_options();
   add("file", "YAML files", cxxopts::value<std::vector<std::string>>());
