@@ -36,6 +36,31 @@ class TimeloopCli : public testing::Test {
   scratch_folder folder_;
 };
 
+TEST_F(TimeloopCli, CommandsThatDoNotServeTheModelRefuseItByName) {
+  for (const std::string command : {"sweep", "flexibility"}) {
+    for (const std::string option : {" --cost-model timeloop", " --cost-model=timeloop"}) {
+      const program_result refused = run(command + option + " arch.yaml prob.yaml");
+      EXPECT_EQ(refused.exit_code, 1);
+      EXPECT_NE(refused.err.find(
+                    command + ": found the cost model timeloop, expected one of: maestro, exact; "
+                              "timeloop serves evaluate, search"),
+                std::string::npos)
+          << refused.err;
+    }
+  }
+  // Commands without cost models do not know the option.
+  EXPECT_NE(run("networks --cost-model timeloop").err.find("expected no argument"),
+            std::string::npos);
+}
+
+TEST_F(TimeloopCli, TheListOfModelsSaysWhatItReadsAndWhichCommandsServeIt) {
+  const std::string list = run("models").out;
+  const std::size_t own = list.find("\ntimeloop ");
+  ASSERT_NE(own, std::string::npos) << list;
+  EXPECT_NE(list.find("reads Timeloop's YAML files", own), std::string::npos) << list;
+  EXPECT_NE(list.find("commands: evaluate, search", own), std::string::npos) << list;
+}
+
 /// The number behind a word in a text.
 double number_after(const std::string& text, const std::string& word) {
   const std::size_t at = text.find(word);

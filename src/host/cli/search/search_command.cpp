@@ -26,8 +26,6 @@
 #include "cli/search/search_request.hpp"
 #include "cli/search/search_writer.hpp"
 #include "cli/several/several_searches.hpp"
-#include "cli/timeloop/scored_mappings.hpp"
-#include "cli/timeloop/search/search_timeloop.hpp"
 #include "cli/warnings.hpp"
 #include "cugamma/certify/certify.hpp"
 #include "cugamma/error.hpp"
@@ -397,7 +395,6 @@ cxxopts::ParseResult with_resumed_options(cxxopts::Options& options,
 }  // namespace
 
 int run_search(int argc, char** argv) {
-  if (asks_for_timeloop(argc, argv)) return run_timeloop_search(argc, argv);
   process_group* const processes = join_processes();
   const bool is_first = processes == nullptr || processes->rank() == 0;
   cxxopts::Options options = make_search_options();

@@ -1,5 +1,3 @@
-#include "cli/timeloop/validate_timeloop.hpp"
-
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -9,10 +7,11 @@
 #include "cli/commands.hpp"
 #include "cli/options/values.hpp"
 #include "cli/output/terminal.hpp"
-#include "cli/timeloop/scored_mappings.hpp"
+#include "cli/timeloop/timeloop_commands.hpp"
 #include "cli/warnings.hpp"
 #include "cugamma/error.hpp"
 #include "cugamma/evaluate/timeloop_back_ends.hpp"
+#include "cugamma/formats/timeloop_files.hpp"
 #include "cugamma/formats/timeloop_output.hpp"
 #include "numbers/random.hpp"
 

@@ -1,5 +1,3 @@
-#include "cli/timeloop/search/search_timeloop.hpp"
-
 #include <fmt/format.h>
 #include <tbb/parallel_for.h>
 #include <unistd.h>
@@ -13,6 +11,7 @@
 #include "cli/output/places.hpp"
 #include "cli/output/terminal.hpp"
 #include "cli/timeloop/search/timeloop_results.hpp"
+#include "cli/timeloop/timeloop_commands.hpp"
 #include "cli/warnings.hpp"
 #include "cugamma/error.hpp"
 
