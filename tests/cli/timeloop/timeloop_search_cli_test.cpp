@@ -1,6 +1,7 @@
 // cugamma search --cost-model timeloop and cugamma-timeloop-mapper.
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "cli/program.hpp"
@@ -208,6 +209,76 @@ TEST_F(TimeloopSearchCli, ValidateComparesTheBackEnds) {
   EXPECT_EQ(r.exit_code, 0) << r.out << r.err;
   EXPECT_NE(r.out.find("3000 mappings"), std::string::npos);
   EXPECT_NE(r.out.find("every field equal on every back end"), std::string::npos);
+}
+
+/// A result without what depends on the clock.
+json without_seconds(json value) {
+  if (value.is_object()) value.erase("seconds");
+  for (json& part : value) {
+    if (part.is_structured()) part = without_seconds(part);
+  }
+  return value;
+}
+
+TEST_F(TimeloopSearchCli, ASearchThatIsKilledGoesOnAsIfItHadNeverStopped) {
+  const std::string what = "--model alexnet --layer 1,2 --evaluations 20000 --out ";
+  ASSERT_EQ(search(what + "whole").exit_code, 0);
+  const std::string with_state = " --checkpoint state --checkpoint-every 0.001";
+  const std::string first = "search --cost-model timeloop arch.yaml " + what + "out" + with_state;
+  int killed = 0;
+  bool has_begun = false;
+  for (const char* patience :
+       {"-s KILL 0.3 ", "-s TERM 0.2 ", "-s KILL 0.2 ", "-s INT 0.2 ", "60 "}) {
+    const program_result part = run_program(folder_,
+                                            "timeout",
+                                            patience + std::string(CUGAMMA_PROGRAM) + " " +
+                                                (has_begun ? "search --resume state" : first));
+    has_begun = has_begun || std::filesystem::exists(folder_.path() / "state" / "checkpoint.bin");
+    killed += part.exit_code == 0 ? 0 : 1;
+    EXPECT_NE(part.exit_code, 1) << part.err;
+  }
+  const auto result = [&](const char* folder) {
+    return without_seconds(json::parse(text_of(folder_.path() / folder / "result.json")));
+  };
+  EXPECT_EQ(result("out"), result("whole")) << killed << " times stopped";
+  EXPECT_EQ(result("out").at("interrupted"), false);
+}
+
+TEST_F(TimeloopSearchCli, CheckpointsOfOtherSearchesOrDamagedOnesAreRefusedByName) {
+  ASSERT_EQ(search("problem.yaml --evaluations 500 --checkpoint state").exit_code, 0);
+  const auto refusal = [&](const std::string& arguments) {
+    const program_result refused = run_program(folder_, CUGAMMA_PROGRAM, "search " + arguments);
+    EXPECT_EQ(refused.exit_code, 1) << arguments;
+    return refused.err;
+  };
+  const auto has = [](const std::string& text, const std::string& part) {
+    EXPECT_NE(text.find(part), std::string::npos) << text;
+  };
+  has(refusal("--resume state --seed 2"), "state: conv: the saved search has another problem");
+  has(refusal("--resume state --cost-model exact"),
+      "state: holds a search with the cost model timeloop, found --cost-model exact");
+  ASSERT_EQ(
+      run_program(
+          folder_,
+          CUGAMMA_PROGRAM,
+          "search --model vgg16 --layer 1 --population 50 --evaluations 500 --checkpoint other")
+          .exit_code,
+      0);
+  has(refusal("--resume other --cost-model timeloop"),
+      "other: holds a search with the cost model exact, found --cost-model timeloop");
+  std::string bytes = text_of(folder_.path() / "state" / "checkpoint.bin");
+  bytes[bytes.size() - 9] ^= 4;
+  folder_.write("altered.bin", bytes);
+  has(refusal("--resume altered.bin"), "altered.bin: is altered: its checksum differs");
+  has(refusal("--resume altered.bin --cost-model timeloop"), "is altered: its checksum differs");
+  // A problem more than before.
+  has(refusal("--resume state --model alexnet --layer 1,2"), "holds the searches of 1 problems");
+  // More evaluations of the same search.
+  const program_result longer =
+      run_program(folder_,
+                  CUGAMMA_PROGRAM,
+                  "search --resume state --evaluations 900 --format json");
+  EXPECT_EQ(json::parse(longer.out).at("layers").at(0).at("evaluations"), 900) << longer.err;
 }
 
 }  // namespace

@@ -5,7 +5,6 @@
 #include <cctype>
 #include <cmath>
 #include <cstdint>
-#include <iterator>
 #include <limits>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -288,14 +287,6 @@ bool holds_result(const std::string& out, const std::string& json) {
   }
 }
 
-/// Whether a search that was interrupted can go on from its last checkpoint, if it has any.
-bool can_go_on(const network_search_result& result) {
-  if (!result.run.was_interrupted || result.checkpoint_problem.empty()) return true;
-  say("cugamma: the search cannot be resumed from where it was interrupted: {}\n",
-      result.checkpoint_problem);
-  return false;
-}
-
 /// What was proved after a search (--prove), if that was asked for.
 using proofs = std::optional<std::vector<certified_layer>>;
 
@@ -340,7 +331,9 @@ int put_out(const network_search_result& result,
   print_missing(result);
   print_exhausted(result);
   print_broken_limits(result);
-  if (!can_go_on(result) || !has_files) return exit_bad_input;
+  if (!can_go_on(result.run.was_interrupted, result.checkpoint_problem) || !has_files) {
+    return exit_bad_input;
+  }
   if (!result.all_found() || result.beyond_limits() != 0) return exit_rejected;
   return proved ? exit_code_of(*proved) : exit_ok;
 }
@@ -375,21 +368,6 @@ std::string command_line(std::span<const std::string> arguments) {
   std::string line = "cugamma search";
   for (const std::string& argument : arguments) line += " " + shell_word(argument);
   return line;
-}
-
-/// What was asked for: with --resume the options of the checkpoint, but for the folder that it was
-/// kept in, then those given with it.
-cxxopts::ParseResult with_resumed_options(cxxopts::Options& options,
-                                          const cxxopts::ParseResult& given) {
-  if (given.count("resume") == 0) return given;
-  std::vector<std::string> words{"search"};
-  std::ranges::copy_if(read_checkpoint(given["resume"].as<std::string>()).arguments,
-                       std::back_inserter(words),
-                       [](const std::string& a) { return !a.starts_with("--checkpoint="); });
-  std::ranges::copy(arguments_of(given), std::back_inserter(words));
-  std::vector<const char*> pointers;
-  for (const std::string& word : words) pointers.push_back(word.c_str());
-  return parse_options(options, static_cast<int>(pointers.size()), pointers.data());
 }
 
 }  // namespace

@@ -13,11 +13,13 @@
 #include "cli/accelerator_options.hpp"
 #include "cli/cost_model_option.hpp"
 #include "cli/options/values.hpp"
+#include "cli/output/terminal.hpp"
 #include "cugamma/error.hpp"
 #include "cugamma/evaluate/evaluator.hpp"
 #include "cugamma/formats/accelerator_file.hpp"
 #include "cugamma/formats/constraint_file.hpp"
 #include "cugamma/formats/network_file.hpp"
+#include "cugamma/search/checkpoint.hpp"
 #include "cugamma/search/co_design.hpp"
 #include "cugamma/search/optimisers.hpp"
 #include "cugamma/search/warm_start.hpp"
@@ -191,18 +193,7 @@ void add_co_design(cxxopts::Options& options) {
 void add_output(cxxopts::Options& options) {
   auto add = options.add_options("Output");
   add("verbose", "print the loop nest and all figures of every layer");
-  add("checkpoint",
-      "folder to keep the state of the search in; a resumed search goes on in the same folder",
-      cxxopts::value<std::string>(),
-      "DIR");
-  add("checkpoint-every",
-      "seconds between checkpoints, or a time such as 5m",
-      value_of(defaults.checkpoints.every_seconds),
-      "S");
-  add("resume",
-      "go on from a checkpoint (a folder or file), with its options; those given as well prevail",
-      cxxopts::value<std::string>(),
-      "DIR");
+  add_checkpoint_options(add);
   add("format", "table or json", value_of<std::string>("table"), "FORMAT");
   add("log-level,log_level", "0 none, 1 progress, 2 every generation", value_of(1), "N");
 }
@@ -444,19 +435,17 @@ double area_budget_from(const cxxopts::ParseResult& given) {
   throw input_error("--area-budget: found 0, expected more than 0");
 }
 
-checkpoint_plan checkpoints_from(const cxxopts::ParseResult& given) {
-  checkpoint_plan plan;
-  if (given.count("resume") > 0) plan.resume = plan.folder = given["resume"].as<std::string>();
-  std::error_code ignored;
-  if (std::filesystem::is_regular_file(plan.folder, ignored)) {
-    const auto folder = std::filesystem::path(plan.folder).parent_path();
-    plan.folder = folder.empty() ? "." : folder.string();
-  }
-  if (given.count("checkpoint") > 0) plan.folder = given["checkpoint"].as<std::string>();
-  plan.every_seconds = seconds_from(text_of(given, "checkpoint-every"), "checkpoint-every");
-  plan.arguments = arguments_of(given);
-  std::erase_if(plan.arguments, [](const auto& a) { return a.starts_with("--resume="); });
-  return plan;
+/// Throws input_error if a checkpoint's model or the one that is asked for has files of its own,
+/// and they are not the same.
+void expect_same_options(const std::string& path,
+                         std::span<const std::string> saved,
+                         const std::string& asked) {
+  const std::string_view found = value_among(saved, "--cost-model");
+  if (found == asked || (!find_file_cost_model(found) && !find_file_cost_model(asked))) return;
+  throw input_error(fmt::format("{}: holds a search with the cost model {}, found --cost-model {}",
+                                path,
+                                found.empty() ? default_search_model : found,
+                                asked));
 }
 
 network_search_request network_search_from(const cxxopts::ParseResult& given,
@@ -557,6 +546,59 @@ std::vector<std::string> arguments_of(const cxxopts::ParseResult& given) {
     arguments.push_back(fmt::format("--{}={}", option.key(), option.value()));
   }
   return arguments;
+}
+
+void add_checkpoint_options(cxxopts::OptionAdder& add) {
+  add("checkpoint",
+      "folder to keep the state of the search in; a resumed search goes on in the same folder",
+      cxxopts::value<std::string>(),
+      "DIR");
+  add("checkpoint-every",
+      "seconds between checkpoints, or a time such as 5m",
+      value_of(defaults.checkpoints.every_seconds),
+      "S");
+  add("resume",
+      "go on from a checkpoint (a folder or file), with its options; those given as well prevail",
+      cxxopts::value<std::string>(),
+      "DIR");
+}
+
+checkpoint_plan checkpoints_from(const cxxopts::ParseResult& given) {
+  checkpoint_plan plan;
+  if (given.count("resume") > 0) plan.resume = plan.folder = given["resume"].as<std::string>();
+  std::error_code ignored;
+  if (std::filesystem::is_regular_file(plan.folder, ignored)) {
+    const auto folder = std::filesystem::path(plan.folder).parent_path();
+    plan.folder = folder.empty() ? "." : folder.string();
+  }
+  if (given.count("checkpoint") > 0) plan.folder = given["checkpoint"].as<std::string>();
+  plan.every_seconds = seconds_from(text_of(given, "checkpoint-every"), "checkpoint-every");
+  plan.arguments = arguments_of(given);
+  std::erase_if(plan.arguments, [](const auto& a) { return a.starts_with("--resume="); });
+  return plan;
+}
+
+cxxopts::ParseResult with_resumed_options(cxxopts::Options& options,
+                                          const cxxopts::ParseResult& given) {
+  if (given.count("resume") == 0) return given;
+  const std::string path = given["resume"].as<std::string>();
+  const std::vector<std::string> saved = read_checkpoint(path).arguments;
+  if (given.count("cost-model") > 0) expect_same_options(path, saved, text_of(given, "cost-model"));
+  const bool has_files = given.count("file") > 0;
+  std::vector<std::string> words{"search"};
+  std::ranges::copy_if(saved, std::back_inserter(words), [&](const std::string& a) {
+    return !a.starts_with("--checkpoint=") && !(has_files && a.starts_with("--file="));
+  });
+  std::ranges::copy(arguments_of(given), std::back_inserter(words));
+  std::vector<const char*> pointers;
+  for (const std::string& word : words) pointers.push_back(word.c_str());
+  return parse_options(options, static_cast<int>(pointers.size()), pointers.data());
+}
+
+bool can_go_on(bool was_interrupted, const std::string& problem) {
+  if (!was_interrupted || problem.empty()) return true;
+  say("cugamma: the search cannot be resumed from where it was interrupted: {}\n", problem);
+  return false;
 }
 
 search_request read_search_request(const cxxopts::ParseResult& given,

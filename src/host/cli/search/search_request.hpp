@@ -39,6 +39,22 @@ std::string own_help(const cxxopts::Options& options,
 /// The options that were given, in their order, as "--name=value".
 std::vector<std::string> arguments_of(const cxxopts::ParseResult& given);
 
+/// Adds --checkpoint, --checkpoint-every and --resume.
+void add_checkpoint_options(cxxopts::OptionAdder& add);
+
+/// What they ask for.
+checkpoint_plan checkpoints_from(const cxxopts::ParseResult& given);
+
+/// What was asked for: with --resume the options of the checkpoint, but for the folder that it was
+/// kept in and files if there are new ones, then those given with it. Throws input_error for a
+/// checkpoint of a cost model whose searches take other options.
+cxxopts::ParseResult with_resumed_options(cxxopts::Options& options,
+                                          const cxxopts::ParseResult& given);
+
+/// Whether a search that was interrupted can go on from its last checkpoint; says on stderr why
+/// not. problem: why that could not be written; empty: it was, or there is none.
+bool can_go_on(bool was_interrupted, const std::string& problem);
+
 /// What --format may be, where a command says nothing else.
 inline constexpr std::array<std::string_view, 2> result_formats{"table", "json"};
 

@@ -129,6 +129,10 @@ void draw_orders(genome& g, const map_space& space, random_stream& random) {
   g.temporal_orders.fill(0);
   g.spatial_orders.fill(0);
   g.split.fill(0);
+  const int levels = std::min(space.shape.num_levels, max_levels);
+  for (int level = 0; level < levels; ++level) {  // also where there is no fan-out
+    write_order(natural_order(), g.spatial_orders.data() + level * order_bytes);
+  }
   for (int p = 0; p < space.shape.num_places; ++p) {
     if (space.is_spatial(p)) {
       draw_spatial_order(g, p, space, random);

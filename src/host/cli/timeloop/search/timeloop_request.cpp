@@ -95,6 +95,7 @@ void add_results(cxxopts::Options& options) {
       "DIR");
   add("format", "table or json", value_of("table"), "FORMAT");
   add("verbose", "print the loop nest of every layer");
+  add_checkpoint_options(add);
   add("h,help", "print this help");
   // Of Gamma-Timeloop; refused by name.
   add("use_sparse", "refused: the model is of dense tensors");
@@ -262,6 +263,7 @@ timeloop_request read_timeloop_request(const cxxopts::ParseResult& given) {
   r.back_end = text_of(given, "backend");
   if (r.back_end == "auto") r.back_end = timeloop::fastest_back_end(o.population);
   r.is_verbose = given.count("verbose") > 0;
+  r.checkpoints = checkpoints_from(given);
   return r;
 }
 

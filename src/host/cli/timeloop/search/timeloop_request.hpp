@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "cugamma/search/network_search.hpp"
 #include "cugamma/search/timeloop_search.hpp"
 #include "search/timeloop/jobs.hpp"
 
@@ -16,6 +17,7 @@ struct timeloop_request {
   timeloop::search_options options;
   std::vector<std::string> files;  ///< that were read
   std::vector<std::string> warnings;
+  checkpoint_plan checkpoints;
   std::string out;            ///< folder of results; empty: none
   std::string report_folder;  ///< of files in Gamma-Timeloop's form; empty: none
   std::string format;         ///< table or json
