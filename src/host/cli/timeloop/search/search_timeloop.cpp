@@ -41,15 +41,14 @@ void claim_places(folder_lock& lock, const timeloop_request& r) {
 
 /// Writes and prints what was found, each as far as it can be; the exit status.
 int put_out(const timeloop_request& r, const std::vector<timeloop_found>& found) {
+  const std::string json = timeloop_result_json(r, found);
   bool has_files = true;
-  if (!r.out.empty()) has_files = is_written([&] { write_timeloop_results(r, found); });
+  if (!r.out.empty()) has_files = is_written([&] { write_timeloop_results(r, found, json); });
   if (!r.report_folder.empty() && found.front().loops) {
     has_files &= is_written([&] { write_gamma_timeloop_report(r, found.front()); });
   }
-  const std::string text =
-      r.format == "json" ? timeloop_result_json(r, found) : timeloop_result_table(r, found);
-  const bool is_printed = put_text(text);
-  if (!has_files || (!is_printed && r.out.empty())) rescue(timeloop_result_json(r, found));
+  const bool is_printed = put_text(r.format == "json" ? json : timeloop_result_table(r, found));
+  if (!has_files || (!is_printed && r.out.empty())) rescue(json);
   if (!has_files) return exit_bad_input;
   const bool all_found =
       std::ranges::all_of(found, [](const auto& f) { return f.loops.has_value(); });
