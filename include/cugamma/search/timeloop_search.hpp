@@ -58,7 +58,8 @@ struct search_options {
   std::int64_t migration_interval = 20;  ///< generations from one exchange to the next
   /// Generations without a better best after which an island starts afresh; 0: never.
   std::int64_t patience = 40;
-  bool explores_bypass = false;        ///< false: every level keeps every tensor that it may
+  bool draws_only = false;       ///< every proposal is drawn anew: a random search to compare with
+  bool explores_bypass = false;  ///< false: every level keeps every tensor that it may
   std::int64_t evaluations = 100'000;  ///< valid mappings that are scored
   double seconds = std::numeric_limits<double>::infinity();
   std::function<bool()> interrupted;  ///< asked once a generation

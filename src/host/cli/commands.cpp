@@ -37,7 +37,11 @@ std::span<const command> commands_of(const file_cost_model& model) {
   static constexpr std::array of_timeloop{
       command{"evaluate", "print the figures of mappings", run_timeloop_evaluate},
       command{"search", "search the best mapping", run_timeloop_search},
+      command{"compare",
+              "compare search algorithms at equal evaluations and time",
+              run_timeloop_compare},
       command{"validate", "compare all back ends on random mappings", run_timeloop_validate},
+      command{"bench", "time the back ends on random populations", run_timeloop_bench},
   };
   if (model.name == "timeloop") return of_timeloop;
   return {};

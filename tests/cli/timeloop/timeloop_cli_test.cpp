@@ -231,5 +231,21 @@ TEST_F(TimeloopCli, WarningsOfTheModelsProgramAreOnStdout) {
             std::string::npos);
 }
 
+TEST_F(TimeloopCli, BenchTimesTheBackEndsItHasVerified) {
+  const std::string what = "bench --cost-model timeloop arch.yaml prob.yaml --sample 50 ";
+  const program_result table = run(what + "--populations 600,20 --repetitions 2 --threads 1");
+  ASSERT_EQ(table.exit_code, 0) << table.err;
+  EXPECT_NE(table.out.find("mappings/s"), std::string::npos);
+  const json all = json::parse(
+      run(what + "--populations 100 --backends cpu,reference --repetitions 1 --format json").out);
+  ASSERT_EQ(all.at("measurements").size(), 2u);
+  EXPECT_EQ(all.at("measurements")[0].at("backend"), "cpu");
+  EXPECT_GT(all.at("measurements")[1].at("mappings_per_second"), 0);
+  EXPECT_NE(run("bench --cost-model timeloop arch.yaml").err.find("expected YAML files with"),
+            std::string::npos);
+  EXPECT_EQ(run(what + "--backends cpuu").exit_code, 1);
+  EXPECT_EQ(run(what + "--populations 0").exit_code, 1);
+}
+
 }  // namespace
 }  // namespace cugamma::timeloop

@@ -88,7 +88,9 @@ void island::propose() {
 }
 
 genome island::propose_one(random_stream& random) {
-  if (parents_.empty() || random.below(50) < draws_of_fifty) return draw_genome(space_, random);
+  const bool is_drawn =
+      options_.draws_only || parents_.empty() || random.below(50) < draws_of_fifty;
+  if (is_drawn) return draw_genome(space_, random);
   const genome& a = pick(random);
   if (random.below(4) != 0) return mutate(a, space_, random);
   const genome child = cross(a, pick(random), space_, random);

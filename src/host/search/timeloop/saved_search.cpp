@@ -95,6 +95,7 @@ void put_options(byte_writer& out, const search_options& o) {
   out.put(o.islands);
   out.put(o.migration_interval);
   out.put(o.patience);
+  out.put(o.draws_only);
   out.put(o.explores_bypass);
 }
 
