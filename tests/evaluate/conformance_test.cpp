@@ -20,8 +20,8 @@
 namespace cugamma {
 namespace {
 
-// A population over a whole network and two machines, scored once by the reference; a test of size
-// n takes its first n. The reference is slow, so that larger populations repeat it.
+// A population over a whole network and two accelerators, scored once by the reference; a test of
+// size n takes its first n. The reference is slow, so that larger populations repeat it.
 class scored_population {
  public:
   static const scored_population& of_model(const cost_model& model) {

@@ -59,7 +59,7 @@ void claim_places(folder_lock& lock,
   }
 }
 
-/// The best machine, in place of the best mappings on one.
+/// The best accelerator, in place of the best mappings on one.
 int run_machine(const network_search_request& request,
                 const search_request& asked,
                 const certify_options& how) {

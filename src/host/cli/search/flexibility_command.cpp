@@ -180,7 +180,8 @@ void refuse_unused(const cxxopts::ParseResult& given) {
     }
   }
   if (searches_pes(given)) {
-    throw input_error("flexibility: compares classes on one machine, --num-pes must be a number");
+    throw input_error(
+        "flexibility: compares classes on one accelerator, --num-pes must be a number");
   }
 }
 

@@ -174,11 +174,11 @@ void add_co_design(cxxopts::Options& options) {
   auto add = options.add_options("Hardware search (--num-pes search, docs/networks.md)");
   add("pe-limit", "at most so many PEs", value_of(default_pe_limit), "N");
   add("area-budget",
-      "mm^2 for PEs, L1 and L2; with several layers one machine is searched for all of them",
+      "mm^2 for PEs, L1 and L2; with several layers one accelerator is searched for all of them",
       cxxopts::value<std::string>(),
       "MM2");
   add("limit",
-      "bounds that a mapping, with one machine for several layers the network, must keep: "
+      "bounds that a mapping, with one accelerator for several layers the network, must keep: "
       "power=500,area=2.0e6,... (throughput: at least)",
       cxxopts::value<std::string>(),
       "LIST");
