@@ -562,8 +562,9 @@ std::vector<std::string> arguments_of(const cxxopts::ParseResult& given) {
 search_request read_search_request(const cxxopts::ParseResult& given,
                                    std::span<const std::string_view> formats) {
   if (given.count("model") == 0) {
-    throw input_error("--model is missing, expected a network's name or file; `cugamma networks` "
-                      "lists the names");
+    throw input_error(
+        "--model is missing, expected a network's name or file; `cugamma networks` "
+        "lists the names");
   }
   search_request r;
   r.network = network_search_from(given, r.warnings);
