@@ -23,6 +23,7 @@
 #include "cli/output/terminal.hpp"
 #include "cli/processes.hpp"
 #include "cli/search/model_choice.hpp"
+#include "cli/search/search_options.hpp"
 #include "cli/search/search_request.hpp"
 #include "cli/search/search_writer.hpp"
 #include "cli/several/several_searches.hpp"
