@@ -34,8 +34,8 @@ struct given_mapping {
 struct file_contents {
   std::optional<problem> layer;
   std::optional<architecture> machine;
-  std::vector<given_mapping> mappings;       ///< in the order of the files
-  std::optional<constraints> space;          ///< of all files, if there is a machine and a problem
+  std::vector<given_mapping> mappings;  ///< in the order of the files
+  std::optional<constraints> space;     ///< of all files, if there is an accelerator and a problem
   std::optional<constraints> machine_space;  ///< of these the architecture's own
   std::optional<mapper_settings> mapper;
   std::string out_prefix;  ///< of the names of output files, if a key `model` or `mapper` gives it

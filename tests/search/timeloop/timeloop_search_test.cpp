@@ -208,7 +208,8 @@ TEST(TimeloopSearch, EndsWhereASpaceEndsOrHasNothingValid) {
   EXPECT_FALSE(none.best);
 }
 
-/// Proven optima, of every machine and objective; evaluations after which all of ten seeds had it.
+/// Proven optima, of every accelerator and objective; evaluations after which all of ten seeds had
+/// it.
 class ProvenOptima : public testing::TestWithParam<std::size_t> {};
 
 TEST_P(ProvenOptima, AreReached) {

@@ -11,6 +11,7 @@
 #include "cli/output/places.hpp"
 #include "cli/output/terminal.hpp"
 #include "cli/search/model_choice.hpp"
+#include "cli/search/search_options.hpp"
 #include "cli/search/search_request.hpp"
 #include "cli/warnings.hpp"
 #include "cugamma/certify/certify.hpp"
@@ -59,7 +60,7 @@ void claim_places(folder_lock& lock,
   }
 }
 
-/// The best machine, in place of the best mappings on one.
+/// The best accelerator, in place of the best mappings on one.
 int run_machine(const network_search_request& request,
                 const search_request& asked,
                 const certify_options& how) {

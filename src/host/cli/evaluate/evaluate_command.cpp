@@ -62,7 +62,7 @@ cxxopts::Options make_options() {
   return options;
 }
 
-/// A network with the mappings that a machine of one style gives its layers.
+/// A network with the mappings that an accelerator of one style gives its layers.
 mapping_file styled_network(const std::string& style, const network& net, const accelerator& a) {
   const mapping_constraint c = read_constraint(find_constraint(style));
   mapping_file file{net.name, {}};

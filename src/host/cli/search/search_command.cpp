@@ -21,7 +21,9 @@
 #include "cli/output/places.hpp"
 #include "cli/output/terminal.hpp"
 #include "cli/processes.hpp"
+#include "cli/search/checkpoint_options.hpp"
 #include "cli/search/model_choice.hpp"
+#include "cli/search/search_options.hpp"
 #include "cli/search/search_request.hpp"
 #include "cli/search/search_writer.hpp"
 #include "cli/several/several_searches.hpp"
@@ -88,7 +90,7 @@ class progress_line {
   }
 
   std::string best_text(const run_summary& run) const {
-    const std::optional<fitness> found = best_of_islands(run);
+    const std::optional<search_rank> found = best_of_islands(run);
     if (!found) return "nothing feasible yet";
     const double best = figure_of_value(objectives_[0], found->values[0]);
     return fmt::format("best {} {:.8g}", cugamma::name_of(objectives_[0]), best);
@@ -132,7 +134,7 @@ class progress_line {
         if (!log.history.empty()) evaluations += log.history.back().evaluations;
       }
       if (evaluations >= request_.stop.evaluations) ++done;
-      const std::optional<fitness> best = best_of(own);
+      const std::optional<search_rank> best = best_of(own);
       if (!best) continue;
       ++mapped;
       sum += static_cast<double>(request_.layers[i].count) *
@@ -148,15 +150,15 @@ class progress_line {
     }
   }
 
-  static std::optional<fitness> best_of_islands(const run_summary& run) {
+  static std::optional<search_rank> best_of_islands(const run_summary& run) {
     return best_of(run.logs);
   }
 
-  static std::optional<fitness> best_of(std::span<const search_log> logs) {
-    std::optional<fitness> best;
+  static std::optional<search_rank> best_of(std::span<const search_log> logs) {
+    std::optional<search_rank> best;
     for (const search_log& log : logs) {
       if (log.history.empty() || !log.history.back().best) continue;
-      const fitness& own = *log.history.back().best;
+      const search_rank& own = *log.history.back().best;
       if (!best || own < *best) best = own;
     }
     return best;
@@ -253,7 +255,7 @@ void print_broken_limits(const network_search_result& result) {
   const network_figures network = result.network();
   for (const objective_limit& limit : result.request.search.limits) {
     if (beyond({&limit, 1}, network) == 0) continue;
-    say("network: no machine keeps the limit {}={:.8g}, the nearest has {:.8g}\n",
+    say("network: no accelerator keeps the limit {}={:.8g}, the nearest has {:.8g}\n",
         cugamma::name_of(limit.o),
         limit.bound,
         figure(limit.o, network));

@@ -40,7 +40,7 @@ std::string pareto_card(const result_node& root, const result_node& owner);
 /// How often better a layer or network is than each fixed dataflow, as a chart; empty if not said.
 std::string gains_card(const result_node& owner);
 
-/// What was asked, of which machine, and the line to repeat it.
+/// What was asked, of which accelerator, and the line to repeat it.
 std::string run_head(const run& r);
 
 /// Totals over the layers and what dominates them; empty for a single layer.

@@ -1,5 +1,8 @@
 #include "models/exact/traffic.hpp"
 
+#include <algorithm>
+#include <span>
+#include <utility>
 #include <vector>
 
 #include "models/exact/elements.hpp"
@@ -130,29 +133,137 @@ window_sums sum_whole(const chain& c,
   return s;
 }
 
-window_sums sum_split(const chain& outputs,
-                      const chain& filter,
-                      window w,
-                      int level,
-                      const std::vector<weighted_place>& output_places,
-                      const std::vector<weighted_place>& filter_places) {
-  window_sums s;
-  for (const weighted_place& o : output_places) {
-    for (const weighted_place& f : filter_places) {
-      const row_step step{outputs, filter, o.at, f.at, w.stride, level};
-      each_relation(level, [&](relation of_outputs) {
-        if (!can_enter(o.at, level, of_outputs)) return;
-        each_relation(level, [&](relation of_filter) {
-          if (!can_enter(f.at, level, of_filter)) return;
-          const auto i = static_cast<std::size_t>(number_of(of_outputs));
-          const auto j = static_cast<std::size_t>(number_of(of_filter));
-          const std::int64_t weight = o.weight * f.weight;
-          s.held_by_units[i][j] += weight * rows_held_by_units(step, of_outputs, of_filter);
-          s.held_by_all[i][j] += weight * rows_held_by_all(step, of_outputs, of_filter);
-          s.held_by_group[i][j] += weight * rows_held_by_group(step, of_outputs, of_filter);
+/// Changes of a dimension's tile that several steps have in common.
+struct weighted_change {
+  tile_change change;
+  std::int64_t weight = 1;
+};
+
+/// The changes of one dimension, by the relation to the step before.
+class change_lists {
+ public:
+  /// Lists f(place, add) for every place, where add(change, weight) adds one.
+  template <class F>
+  change_lists(int level, const std::vector<weighted_place>& places, F f) {
+    each_relation(level, [&](relation r) {
+      const auto first = all_.size();
+      for (const auto& [at, weight] : places) {
+        if (!can_enter(at, level, r)) continue;
+        f(at, r, [&, weight = weight](const tile_change& change, std::int64_t times) {
+          add(first, change, weight * times);
         });
-      });
+      }
+      lists_[static_cast<std::size_t>(number_of(r))] = {first, all_.size()};
+    });
+  }
+
+  std::span<const weighted_change> of(relation r) const {
+    const auto [first, last] = lists_[static_cast<std::size_t>(number_of(r))];
+    return {all_.data() + first, last - first};
+  }
+
+ private:
+  void add(std::size_t first, const tile_change& change, std::int64_t weight) {
+    for (std::size_t i = first; i < all_.size(); ++i) {
+      if (all_[i].change != change) continue;
+      all_[i].weight += weight;
+      return;
     }
+    all_.push_back({change, weight});
+  }
+
+  std::vector<weighted_change> all_;
+  std::array<std::pair<std::size_t, std::size_t>, most_relations> lists_{};
+};
+
+change_lists changes_of_units(const chain& c,
+                              const run_list& units,
+                              int level,
+                              const std::vector<weighted_place>& places) {
+  return {level, places, [&](const place& at, relation r, auto add) {
+            const std::int32_t active = c.levels[level].active(at.box[level], at.step[level]);
+            for (const run& u : units) {
+              if (u.begin >= active) break;
+              add(change_of(tile_now(c, at, level, u.begin), tile_before(c, at, level, u.begin, r)),
+                  std::min(u.count, active - u.begin));
+            }
+          }};
+}
+
+change_lists changes_of_groups(const chain& c,
+                               int level,
+                               const std::vector<weighted_place>& places) {
+  return {level, places, [&](const place& at, relation r, auto add) {
+            add(change_of(group_before(c, at, level, is_same), group_before(c, at, level, r)), 1);
+          }};
+}
+
+/// Rows that are held, summed over pairs of changes.
+std::int64_t sum_pairs(std::span<const weighted_change> outputs,
+                       std::span<const weighted_change> filter,
+                       std::int64_t stride) {
+  std::int64_t total = 0;
+  for (const weighted_change& o : outputs) {
+    for (const weighted_change& f : filter) {
+      if (o.change.before == 0 || f.change.before == 0) continue;
+      total += o.weight * f.weight * held_rows(o.change, f.change, stride);
+    }
+  }
+  return total;
+}
+
+/// One dimension of a window: how it is cut, and the steps of a level.
+struct window_dimension {
+  const chain& c;
+  const run_list& units;
+  const std::vector<weighted_place>& places;
+};
+
+/// Rows that no sub-cluster lacks, summed over the steps, where one of the dimensions is parallel.
+std::int64_t sum_held_by_all(const window_dimension& parallel,
+                             relation turned,
+                             std::span<const weighted_change> others,
+                             bool is_filter,
+                             std::int64_t stride,
+                             int level) {
+  std::int64_t total = 0;
+  for (const auto& [at, weight] : parallel.places) {
+    if (!can_enter(at, level, turned)) continue;
+    for (const auto& [other, times] : others) {
+      if (other.before == 0) continue;
+      total += weight * times *
+               rows_held_by_all(
+                   {parallel.c, parallel.units, at, turned, other, is_filter, stride, level});
+    }
+  }
+  return total;
+}
+
+/// Under a filter that is cut: sums over pairs of the relations that `turns` has.
+window_sums sum_split(const window_dimension& outputs,
+                      const window_dimension& filter,
+                      std::int64_t stride,
+                      int level,
+                      std::span<const std::pair<relation, relation>> turns) {
+  window_sums s;
+  const auto of_units = [&](const window_dimension& d) {
+    return changes_of_units(d.c, d.units, level, d.places);
+  };
+  const change_lists output_units = of_units(outputs), filter_units = of_units(filter);
+  const change_lists output_groups = changes_of_groups(outputs.c, level, outputs.places);
+  const change_lists filter_groups = changes_of_groups(filter.c, level, filter.places);
+  const bool by_outputs = outputs.c.levels[level].units > 1;
+  const bool by_filter = filter.c.levels[level].units > 1;
+  for (const auto& [o, f] : turns) {
+    const auto i = static_cast<std::size_t>(number_of(o)),
+               j = static_cast<std::size_t>(number_of(f));
+    const std::int64_t by_units = sum_pairs(output_units.of(o), filter_units.of(f), stride);
+    s.held_by_units[i][j] = by_units;
+    s.held_by_group[i][j] = sum_pairs(output_groups.of(o), filter_groups.of(f), stride);
+    s.held_by_all[i][j] =
+        by_outputs  ? sum_held_by_all(outputs, o, filter_units.of(f), false, stride, level)
+        : by_filter ? sum_held_by_all(filter, f, output_units.of(o), true, stride, level)
+                    : by_units;
   }
   return s;
 }
@@ -224,40 +335,62 @@ std::int64_t kept_outputs(const level_sums& s, const relations& r, bool depthwis
          steps(S);
 }
 
-/// A level's traffic: all that its steps work on, less what is there from the step before. Steps
-/// are summed by the loop that moves between them.
-level_traffic traffic_of_level(const loop_nest& n, int level, const level_sums& s) {
-  relations all_same;
-  all_same.fill(is_same);
-  const auto filled = held_by_units(s, all_same, n.depthwise);
-  const auto read = held_by_all(s, all_same, n.depthwise);
-  level_traffic t{read.input,
-                  read.filter,
-                  filled.input,
-                  filled.filter,
-                  kept_outputs(s, all_same, n.depthwise),
-                  read.input,
-                  read.filter};
+/// How the dimensions' loops turn between a level's steps, one for each loop that can go on.
+std::vector<relations> turns_of(const loop_nest& n, int level) {
+  std::vector<relations> turns;
   for (int l = 0; l <= level; ++l) {
     for (int mover = 0; mover < dims; ++mover) {
-      relations r;
+      relations& r = turns.emplace_back();
       for (int at = 0; at < dims; ++at) {
         const auto d = static_cast<std::size_t>(n.order[l][at]);
         if (at < mover) r[d] = l == level ? is_same : restarts(l + 1);
         if (at == mover) r[d] = moves(l);
         if (at > mover) r[d] = restarts(l);
       }
-      const auto units = held_by_units(s, r, n.depthwise);
-      const auto all = held_by_all(s, r, n.depthwise);
-      t.input_reads -= all.input;
-      t.filter_reads -= all.filter;
-      t.input_fills -= units.input;
-      t.filter_fills -= units.filter;
-      t.outputs -= kept_outputs(s, r, n.depthwise);
-      const auto group = held_by_group(s, r, n.depthwise);
-      t.new_input -= group.input;
-      t.new_filter -= group.filter;
     }
+  }
+  return turns;
+}
+
+/// The pairs of relations that two dimensions have, each once.
+std::vector<std::pair<relation, relation>> pairs_of(const std::vector<relations>& turns,
+                                                    std::size_t one,
+                                                    std::size_t other) {
+  std::vector<std::pair<relation, relation>> pairs{{is_same, is_same}};
+  for (const relations& r : turns) {
+    const std::pair pair{r[one], r[other]};
+    if (std::ranges::find(pairs, pair) == pairs.end()) pairs.push_back(pair);
+  }
+  return pairs;
+}
+
+/// A level's traffic: all that its steps work on, less what is there from the step before. Steps
+/// are summed by the loop that moves between them.
+level_traffic traffic_of_level(const std::vector<relations>& turns,
+                               bool depthwise,
+                               const level_sums& s) {
+  relations all_same;
+  all_same.fill(is_same);
+  const auto filled = held_by_units(s, all_same, depthwise);
+  const auto read = held_by_all(s, all_same, depthwise);
+  level_traffic t{read.input,
+                  read.filter,
+                  filled.input,
+                  filled.filter,
+                  kept_outputs(s, all_same, depthwise),
+                  read.input,
+                  read.filter};
+  for (const relations& r : turns) {
+    const auto units = held_by_units(s, r, depthwise);
+    const auto all = held_by_all(s, r, depthwise);
+    t.input_reads -= all.input;
+    t.filter_reads -= all.filter;
+    t.input_fills -= units.input;
+    t.filter_fills -= units.filter;
+    t.outputs -= kept_outputs(s, r, depthwise);
+    const auto group = held_by_group(s, r, depthwise);
+    t.new_input -= group.input;
+    t.new_filter -= group.filter;
   }
   return t;
 }
@@ -277,15 +410,20 @@ std::array<level_traffic, most_levels> traffic_of(const loop_nest& n) {
       list_places(n.chains[d], runs[d], level, 0, first, places[d]);
       s.of[d] = sum_up(n.chains[d], runs[d], level, places[d]);
     }
-    const auto sum_window = [&](int outputs, int filter, window w) {
-      const chain &o = n.chains[outputs], &f = n.chains[filter];
-      return is_whole(f, n.level_count)
-                 ? sum_whole(o, runs[outputs], w, level, places[outputs], s.of[filter])
-                 : sum_split(o, f, w, level, places[outputs], places[filter]);
+    const std::vector<relations> turns = turns_of(n, level);
+    const auto sum_window = [&](std::size_t outputs, std::size_t filter, window w) {
+      const chain& o = n.chains[outputs];
+      if (is_whole(n.chains[filter], n.level_count)) {
+        return sum_whole(o, runs[outputs], w, level, places[outputs], s.of[filter]);
+      }
+      const auto of = [&](std::size_t d) {
+        return window_dimension{n.chains[d], runs[d].units[level], places[d]};
+      };
+      return sum_split(of(outputs), of(filter), w.stride, level, pairs_of(turns, outputs, filter));
     };
     s.rows = sum_window(Y, R, n.rows);
     s.columns = sum_window(X, S, n.columns);
-    all[level] = traffic_of_level(n, level, s);
+    all[level] = traffic_of_level(turns, n.depthwise, s);
   }
   return all;
 }

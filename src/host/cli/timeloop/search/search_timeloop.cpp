@@ -10,7 +10,7 @@
 #include "cli/options/values.hpp"
 #include "cli/output/places.hpp"
 #include "cli/output/terminal.hpp"
-#include "cli/search/search_request.hpp"
+#include "cli/search/checkpoint_options.hpp"
 #include "cli/timeloop/search/timeloop_results.hpp"
 #include "cli/timeloop/timeloop_commands.hpp"
 #include "cli/warnings.hpp"

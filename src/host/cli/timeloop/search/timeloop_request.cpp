@@ -8,7 +8,8 @@
 #include <initializer_list>
 
 #include "cli/options/values.hpp"
-#include "cli/search/search_request.hpp"
+#include "cli/search/checkpoint_options.hpp"
+#include "cli/search/chosen_layers.hpp"
 #include "cugamma/error.hpp"
 #include "cugamma/formats/accelerator_file.hpp"
 #include "cugamma/formats/network_file.hpp"
