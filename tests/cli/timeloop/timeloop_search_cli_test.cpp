@@ -322,24 +322,30 @@ TEST_F(TimeloopSearchCli, AFileOfTimeloopsIsAnAcceleratorToo) {
   ASSERT_EQ(named.exit_code, 0) << named.err;
   EXPECT_EQ(without_seconds(json::parse(named.out)), without_seconds(found(network)));
   // With an architecture in the files too there would be two.
-  EXPECT_NE(run("--accelerator arch.yaml arch.yaml problem.yaml")
-                .err.find("found key \"architecture\" again"),
+  EXPECT_NE(
+      run("--accelerator arch.yaml arch.yaml problem.yaml").err.find("key \"architecture\" again"),
+      std::string::npos);
+  // Other models say whose file it is.
+  EXPECT_NE(run_program(folder_, CUGAMMA_PROGRAM, "search --model vgg16 --accelerator arch.yaml")
+                .err.find("arch.yaml: found an architecture of Timeloop's"),
             std::string::npos);
   // Its constraints count, as they do in a file given by itself.
-  folder_.write(
-      "space.yaml",
-      golden_texts("archs.json").at("trio") +
-          "\narchitecture_constraints:\n- {target: Dram, type: temporal, factors: C=1}\n");
+  const std::string machine = golden_texts("archs.json").at("trio");
+  folder_.write("space.yaml",
+                machine +
+                    "\narchitecture_constraints:\n"
+                    "- {target: Dram, type: temporal, factors: C=1}\n");
   const json bound = json::parse(run("--accelerator space.yaml" + network).out);
   const std::string mapping = bound.at("layers").at(0).at("mapping");
-  const std::size_t outermost = mapping.find("target: Dram, type: temporal");
-  ASSERT_NE(outermost, std::string::npos) << mapping;
-  EXPECT_NE(mapping.substr(outermost, mapping.find('\n', outermost) - outermost).find(" C=1 "),
+  const std::size_t factors = mapping.find("factors: ");  // of the outermost temporal loops
+  ASSERT_NE(factors, std::string::npos) << mapping;
+  EXPECT_NE(mapping.substr(factors, mapping.find('\n', factors) - factors).find(" C=1 "),
             std::string::npos)
       << mapping;
 }
 
 TEST_F(TimeloopSearchCli, CompareHoldsAContestOfAlgorithmsOverSeeds) {
+  folder_.write("problem.yaml", golden_texts("problems.json").at("gemm_bert"));
   const std::string what =
       "compare --cost-model timeloop arch.yaml problem.yaml --evaluations 2000 --seeds 3 ";
   const auto run = [&](const std::string& arguments) {

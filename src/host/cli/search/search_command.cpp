@@ -30,7 +30,6 @@
 #include "cli/warnings.hpp"
 #include "cugamma/certify/certify.hpp"
 #include "cugamma/error.hpp"
-#include "cugamma/search/checkpoint.hpp"
 #include "cugamma/search/network_search.hpp"
 #include "files/read_file.hpp"
 #include "search/network/result_files.hpp"

@@ -35,7 +35,10 @@ cxxopts::Options make_options() {
   add("file", "YAML files", cxxopts::value<names>());
   add("cost-model", "timeloop", cxxopts::value<std::string>(), "NAME");
   add("populations", "sizes", cxxopts::value<names>()->default_value("1e3,1e4,1e5"), "N,...");
-  add("backends", "back ends (default: all that can run)", cxxopts::value<names>(), "NAME,...");
+  add("backends",
+      "back ends (default: all that can run but the reference, which is slow)",
+      cxxopts::value<names>(),
+      "NAME,...");
   add("repetitions", "timed calls", value_of(5), "N");
   add("sample", "mappings compared first", value_of(1000), "N");
   add("seed", "decides the mappings", value_of(1), "N");
@@ -108,8 +111,10 @@ std::vector<measurement> measure_all(const cxxopts::ParseResult& given,
   const std::vector<timeloop::genome> genomes =
       draw_population(space, whole_option<std::uint64_t>(given, "seed"), largest);
   const std::size_t sample = std::min(whole_option<std::size_t>(given, "sample"), largest);
+  names back_ends = back_ends_asked_for(given);
+  if (given.count("backends") == 0) std::erase(back_ends, "reference");
   std::vector<measurement> all;
-  for (const std::string& name : back_ends_asked_for(given)) {
+  for (const std::string& name : back_ends) {
     verify_sample(c, name, std::span(genomes).first(sample));
     const auto score = timeloop::make_back_end(name, *c.machine, *c.layer);
     for (const std::size_t size : sizes) {

@@ -25,7 +25,11 @@ using names = std::vector<std::string>;
 constexpr std::array<std::string_view, 2> algorithms{"gamma", "random"};
 
 cxxopts::Options make_options() {
-  cxxopts::Options options = make_timeloop_search_options();
+  cxxopts::Options options = make_timeloop_search_options(
+      "compare",
+      "Runs the genetic search of Timeloop's mappings and a random one at equal evaluations and at "
+      "equal time and tells how good their results are.\n\n"
+      "  cugamma compare --cost-model timeloop arch.yaml problem.yaml --seeds 10 --seconds 5\n");
   auto add = options.add_options("Compare");
   add("algorithms",
       "gamma, random",

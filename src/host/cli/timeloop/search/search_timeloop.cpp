@@ -20,6 +20,12 @@
 namespace cugamma::cli {
 namespace {
 
+constexpr const char* about =
+    "Searches the best mapping of a problem onto an architecture, by Timeloop's model, from "
+    "Timeloop's files. Exit status: 0 found, 1 bad input, 3 no valid mapping was found.\n\n"
+    "  cugamma search --cost-model timeloop arch.yaml problem.yaml constraints.yaml\n"
+    "  cugamma search --cost-model timeloop arch.yaml --model resnet50 --out out/resnet50\n";
+
 cxxopts::ParseResult parse(cxxopts::Options& options, int argc, char** argv) {
   try {
     return options.parse(argc, argv);
@@ -93,7 +99,7 @@ std::vector<timeloop_found> search_jobs(const timeloop_request& r,
 }  // namespace
 
 int run_timeloop_search(int argc, char** argv) {
-  cxxopts::Options options = make_timeloop_search_options();
+  cxxopts::Options options = make_timeloop_search_options("search", about);
   cxxopts::ParseResult given = parse(options, argc, argv);
   if (given.count("help") > 0) {
     put_text(options.help());

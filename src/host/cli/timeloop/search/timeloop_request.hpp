@@ -29,7 +29,8 @@ struct timeloop_request {
   bool is_network = false;
 };
 
-cxxopts::Options make_timeloop_search_options();
+/// The options of a search, also for other commands that take them; about: the head of their help.
+cxxopts::Options make_timeloop_search_options(const std::string& command, const std::string& about);
 
 /// Throws input_error for what is no search: files or figures that are missing or contradict each
 /// other, options that Timeloop's model does not have.
