@@ -3,6 +3,7 @@
 #include <limits>
 #include <string>
 
+#include "cli/certify/certify_timeloop.hpp"
 #include "cli/certify/certify_writer.hpp"
 #include "cli/certify/proof_options.hpp"
 #include "cli/commands.hpp"
@@ -12,6 +13,7 @@
 #include "cli/output/terminal.hpp"
 #include "cli/search/model_choice.hpp"
 #include "cli/search/search_request.hpp"
+#include "cli/timeloop/scored_mappings.hpp"
 #include "cli/warnings.hpp"
 #include "cugamma/certify/certify.hpp"
 #include "cugamma/certify/machines.hpp"
@@ -80,6 +82,7 @@ int run_machine(const network_search_request& request,
 }  // namespace
 
 int run_certify(int argc, char** argv) {
+  if (asks_for_timeloop(argc, argv)) return run_timeloop_certify(argc, argv);
   cxxopts::Options options = make_search_options();
   add_gap_option(options);
   const cxxopts::ParseResult given = parse_search_arguments(options, argc, argv);
@@ -92,7 +95,8 @@ int run_certify(int argc, char** argv) {
         "--time-limit is for the proofs of all layers together; --out DIR gets certify.json, "
         "certificate.jsonl and best.m. With --objective budget-area --limit latency=CYCLES it "
         "proves the smallest accelerator that keeps the limit, with --num-pes search --area-budget "
-        "MM2 --objective latency the fastest. Exit status: 0 proven to the gap that was asked, 1 "
+        "MM2 --objective latency the fastest. With --cost-model timeloop it takes Timeloop's files "
+        "(docs/certify-timeloop.md). Exit status: 0 proven to the gap that was asked, 1 "
         "bad input, 3 it is proved that a layer has no feasible mapping, 4 not proven.",
         "Proof",
         "  cugamma certify --model vgg16 --layer conv1_1 --accelerator gamma --objective EDP\n"
