@@ -2,10 +2,13 @@
 
 #include <fmt/format.h>
 #include <tbb/info.h>
-#include <tbb/parallel_for.h>
+#include <tbb/task_group.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cmath>
+#include <condition_variable>
+#include <mutex>
 
 #include "certify/proof.hpp"
 #include "certify/timeloop/leaf.hpp"
@@ -22,76 +25,52 @@ struct subtree {
   double bound = 0;
   choice chosen;
 };
-
-constexpr std::size_t enough_subtrees = 2'000;
-constexpr std::size_t most_subtrees = 1'000'000;
-constexpr double least_number = -std::numeric_limits<double>::infinity();
-constexpr std::size_t none = std::numeric_limits<std::size_t>::max();
-
-/// Cuts the space into subtrees, those with the least bound first: dimension after dimension as
-/// long as there are few. Left out are those that cannot beat the best known.
-class cutting {
- public:
-  cutting(const facts& f, const bounds& b, const optimum_proof& p)
-      : facts_(f), bounds_(b), proof_(p) {}
-
-  std::vector<subtree> run() const {
-    std::vector<subtree> now{{0, nothing_chosen()}};
-    while (!now.empty() && now.size() < enough_subtrees &&
-           static_cast<std::size_t>(now.front().chosen.count) < facts_.order.size()) {
-      std::vector<subtree> finer;
-      if (!cut(now, finer)) break;
-      now = std::move(finer);
-    }
-    std::ranges::stable_sort(now, {}, &subtree::bound);
-    return now;
+struct is_after {
+  bool operator()(const subtree& a, const subtree& b) const {
+    if (a.bound != b.bound) return a.bound > b.bound;
+    return a.chosen.count < b.chosen.count;  // what is nearly complete comes first
   }
-
- private:
-  /// False if there are too many, or no time.
-  bool cut(const std::vector<subtree>& now, std::vector<subtree>& finer) const {
-    for (const subtree& s : now) {
-      const auto d =
-          static_cast<std::size_t>(facts_.order[static_cast<std::size_t>(s.chosen.count)]);
-      for (std::size_t i = 0; i < facts_.splits[d].size(); ++i) {
-        subtree child{0, s.chosen};
-        child.chosen.at[d] = static_cast<std::int32_t>(i);
-        ++child.chosen.count;
-        if (!bounds_.may_fit(child.chosen)) continue;
-        child.bound = bounds_.value(child.chosen);
-        if (!(child.bound < proof_.upper())) continue;
-        child.bound = std::max(child.bound, bounds_.value_of_orders(child.chosen, least_number));
-        if (child.bound < proof_.upper()) finer.push_back(child);
-      }
-      if (finer.size() > most_subtrees || proof_.is_over()) return false;
-    }
-    return true;
-  }
-
-  const facts& facts_;
-  const bounds& bounds_;
-  const optimum_proof& proof_;
 };
 
-/// Opens subtrees in the order of their bounds, as many at once as there are cores.
+constexpr double least_number = -std::numeric_limits<double>::infinity();
+constexpr double no_number = std::numeric_limits<double>::infinity();
+
+/// Where no more than so many mappings' splits are left, or so many subtrees wait, a subtree is
+/// gone through at once; else it is cut into those of its next dimension.
+constexpr double few_splits = 500;
+constexpr std::size_t most_waiting = 2'000'000;
+
+/// Opens the subtree with the least bound, as many at once as there are cores, until none may hold
+/// a mapping that beats the best known.
 class opening {
  public:
-  opening(const facts& f, const bounds& b, const std::vector<subtree>& subtrees, optimum_proof& p)
-      : facts_(f), bounds_(b), subtrees_(subtrees), proof_(p), scorer_(f.machine, f.work) {}
-
-  /// How many were opened.
-  std::int64_t run() {
-    const auto workers = static_cast<std::size_t>(std::max(1, tbb::info::default_concurrency()));
-    in_work_.assign(workers, none);
-    tbb::parallel_for(
-        std::size_t{0},
-        workers,
-        [&](std::size_t worker) { work(worker); },
-        tbb::simple_partitioner{});
-    return opened_;
+  opening(const facts& f, const bounds& b, optimum_proof& p)
+      : facts_(f), bounds_(b), proof_(p), scorer_(f.machine, f.work) {
+    splits_left_.assign(f.order.size() + 1, 1);
+    for (std::size_t i = f.order.size(); i-- > 0;) {
+      splits_left_[i] = splits_left_[i + 1] * static_cast<double>(splits_of_next(i).size());
+    }
+    waiting_.push_back({b.value(nothing_chosen()), nothing_chosen()});
   }
 
+  void run() {
+    const auto workers = static_cast<std::size_t>(std::max(1, tbb::info::default_concurrency()));
+    in_work_.assign(workers, no_number);
+    tbb::task_group all;
+    for (std::size_t worker = 0; worker < workers; ++worker) {
+      all.run([this, worker] { work(worker); });
+    }
+    all.wait();
+  }
+
+  std::int64_t subtrees() const { return subtrees_; }
+  std::int64_t opened() const { return opened_; }
+
  private:
+  const std::vector<split>& splits_of_next(std::size_t count) const {
+    return facts_.splits[static_cast<std::size_t>(facts_.order[count])];
+  }
+
   void work(std::size_t worker) {
     leaf_search leaf(facts_,
                      bounds_,
@@ -99,54 +78,101 @@ class opening {
                      {[&] { return proof_.upper(); },
                       [&](const genome& g, double value) { proof_.offer(g, value); },
                       [&] { return proof_.is_over(); }});
-    while (const subtree* s = take(worker)) {
-      if (open(s->chosen, leaf)) settle(worker);
-      // One that was cut short stays in work, so that its bound counts.
+    std::vector<subtree> parts;
+    while (const auto next = take(worker)) {
+      parts.clear();
+      const auto count = static_cast<std::size_t>(next->chosen.count);
+      const bool is_small = splits_left_[count] <= few_splits || is_crowded_;
+      // What was cut short stays in work, so that its bound counts.
+      if (is_small ? go_through(next->chosen, leaf) : cut(*next, parts)) settle(worker, parts);
     }
   }
 
-  bool open(const choice& c, leaf_search& leaf) const {
+  /// Cuts a subtree into those of its next dimension. False if the proof is over.
+  bool cut(const subtree& s, std::vector<subtree>& parts) {
+    const auto count = static_cast<std::size_t>(s.chosen.count);
+    subtrees_ += std::ssize(splits_of_next(count));
+    subtree part = s;
+    ++part.chosen.count;
+    for (std::size_t i = 0; i < splits_of_next(count).size(); ++i) {
+      set_next(part.chosen, i);
+      if (!bounds_.may_fit(part.chosen)) continue;
+      part.bound = std::max(s.bound, bounds_.value(part.chosen));
+      if (!(part.bound < proof_.upper())) continue;
+      part.bound = std::max(part.bound, bounds_.value_of_orders(part.chosen, least_number));
+      if (part.bound < proof_.upper()) parts.push_back(part);
+    }
+    return !proof_.is_over();
+  }
+
+  void set_next(choice& c, std::size_t split) const {
+    const auto d = facts_.order[static_cast<std::size_t>(c.count) - 1];
+    c.at[static_cast<std::size_t>(d)] = static_cast<std::int32_t>(split);
+  }
+
+  /// Goes through all mappings of a subtree that may beat the best. False if the proof is over.
+  bool go_through(const choice& c, leaf_search& leaf) const {
+    const auto count = static_cast<std::size_t>(c.count);
     if (proof_.is_over()) return false;
-    if (static_cast<std::size_t>(c.count) == facts_.order.size()) return leaf.open(c);
-    const auto d = static_cast<std::size_t>(facts_.order[static_cast<std::size_t>(c.count)]);
+    if (count == facts_.order.size()) return leaf.open(c);
     choice next = c;
     ++next.count;
-    for (std::size_t i = 0; i < facts_.splits[d].size(); ++i) {
-      next.at[d] = static_cast<std::int32_t>(i);
-      if (!bounds_.may_fit(next) || !(bounds_.value(next) < proof_.upper())) continue;
-      const bool is_complete = static_cast<std::size_t>(next.count) == facts_.order.size();
-      if (!is_complete && !(bounds_.value_of_orders(next, proof_.upper()) < proof_.upper()))
-        continue;
-      if (!open(next, leaf)) return false;
+    for (std::size_t i = 0; i < splits_of_next(count).size(); ++i) {
+      set_next(next, i);
+      const double best = proof_.upper();
+      if (!bounds_.may_fit(next) || !(bounds_.value(next) < best)) continue;
+      const bool is_complete = count + 1 == facts_.order.size();
+      if (!is_complete && !(bounds_.value_of_orders(next, best) < best)) continue;
+      if (!go_through(next, leaf)) return false;
     }
     return true;
   }
 
-  const subtree* take(std::size_t worker) {
-    const std::scoped_lock lock(mutex_);
-    if (in_work_[worker] != none || proof_.is_over()) return nullptr;
-    if (next_ == subtrees_.size() || !(subtrees_[next_].bound < proof_.upper())) return nullptr;
-    in_work_[worker] = next_++;
+  /// The subtree with the least bound; nothing once none can hold a better mapping.
+  std::optional<subtree> take(std::size_t worker) {
+    std::unique_lock lock(mutex_);
+    if (in_work_[worker] != no_number) {
+      changed_.notify_all();
+      return {};
+    }
+    // Others may still cut theirs into some for this worker.
+    changed_.wait(lock, [&] {
+      return !waiting_.empty() || std::ranges::min(in_work_) == no_number || proof_.is_over();
+    });
+    if (proof_.is_over() || waiting_.empty()) return {};
+    if (!(waiting_.front().bound < proof_.upper())) return {};
+    std::ranges::pop_heap(waiting_, is_after{});
+    const subtree next = waiting_.back();
+    waiting_.pop_back();
+    in_work_[worker] = next.bound;
     ++opened_;
-    return &subtrees_[in_work_[worker]];
+    return next;
   }
 
-  void settle(std::size_t worker) {
+  void settle(std::size_t worker, const std::vector<subtree>& parts) {
     const std::scoped_lock lock(mutex_);
-    in_work_[worker] = none;
-    const std::size_t first = std::min(next_, std::ranges::min(in_work_));
-    proof_.raise(first < subtrees_.size() ? subtrees_[first].bound
-                                          : std::numeric_limits<double>::infinity());
+    for (const subtree& part : parts) {
+      waiting_.push_back(part);
+      std::ranges::push_heap(waiting_, is_after{});
+    }
+    is_crowded_ = waiting_.size() > most_waiting;
+    in_work_[worker] = no_number;
+    const double first = waiting_.empty() ? no_number : waiting_.front().bound;
+    proof_.raise(std::min(first, std::ranges::min(in_work_)));
+    changed_.notify_all();
   }
 
   const facts& facts_;
   const bounds& bounds_;
-  const std::vector<subtree>& subtrees_;
   optimum_proof& proof_;
   scorer scorer_;
+  std::vector<double> splits_left_;  ///< of the dimensions behind so many of facts::order
   std::mutex mutex_;
-  std::size_t next_ = 0;
-  std::vector<std::size_t> in_work_;  ///< what each worker opens
+  std::condition_variable changed_;
+  std::vector<subtree> waiting_;  ///< a heap
+  std::vector<double> in_work_;   ///< bounds of what workers open
+  std::atomic<bool> is_crowded_ = false;
+  std::atomic<std::int64_t> subtrees_ = 1;
   std::int64_t opened_ = 0;
 };
 
@@ -182,12 +208,10 @@ proved_optimum prove_optimum(const architecture& a,
   proof.raise(b.value(nothing_chosen()));
   proved_optimum proved;
   if (!proof.is_over()) {
-    const std::vector<subtree> subtrees = cutting(f, b, proof).run();
-    proved.subtrees = std::ssize(subtrees);
-    proof.raise(subtrees.empty() ? std::numeric_limits<double>::infinity()
-                                 : subtrees.front().bound);
-    opening all(f, b, subtrees, proof);
-    if (!proof.is_over()) proved.opened = all.run();
+    opening all(f, b, proof);
+    all.run();
+    proved.subtrees = all.subtrees();
+    proved.opened = all.opened();
   }
   proved.lower = std::max(0.0, proof.lower());
   proved.upper = proof.upper();
