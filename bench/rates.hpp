@@ -18,7 +18,7 @@
 /// What the benchmarks of evaluators have in common.
 namespace cugamma {
 
-/// One layer and its population on the machine of GAMMA's run_gamma.sh.
+/// One layer and its population on the accelerator of GAMMA's run_gamma.sh.
 struct workload {
   layer l;
   accelerator a;

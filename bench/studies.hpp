@@ -62,7 +62,7 @@ inline std::vector<study> studies() {
           {"BERT 1", bert, edp, 1044224520086.3821}};
 }
 
-/// The machine that they are mapped onto.
+/// The accelerator that they are mapped onto.
 inline accelerator study_accelerator() {
   accelerator a;
   a.num_pes = 168;

@@ -134,7 +134,8 @@ int main(int argc, char** argv) {
     return 0;
   }
   fmt::print(
-      "| machine, problem | objective | 1,000 | 10,000 | 100,000 | seeds that reach the least | "
+      "| accelerator, problem | objective | 1,000 | 10,000 | 100,000 | seeds that reach the least "
+      "| "
       "evaluations to it, median | s |\n|---|---|---|---|---|---|---|---|\n");
   for (const cugamma::timeloop::study& s : cugamma::timeloop::studies()) {
     if (s.name.find(given["only"].as<std::string>()) == std::string::npos) continue;

@@ -1,8 +1,8 @@
-// Rates of Timeloop's model: timeloop/<machine>/<layer>/cpu/<population>/1_core and, where a GPU
-// is, timeloop/<machine>/<layer>/cuda/<population>. Machines are those of its golden tables: three
-// levels with 64 elements (trio), five levels with 14 x 12 elements (rows). Populations are of
-// random mappings that fit all fan-outs; buffers are without limit, so that all are counted to the
-// end. A sample is compared with the reference before anything is timed.
+// Rates of Timeloop's model: timeloop/<accelerator>/<layer>/cpu/<population>/1_core and, where a
+// GPU is, timeloop/<accelerator>/<layer>/cuda/<population>. Accelerators are those of its golden
+// tables: three levels with 64 elements (trio), five levels with 14 x 12 elements (rows).
+// Populations are of random mappings that fit all fan-outs; buffers are without limit, so that all
+// are counted to the end. A sample is compared with the reference before anything is timed.
 #include <benchmark/benchmark.h>
 
 #include <algorithm>

@@ -3,7 +3,7 @@
 #include "cugamma/problem/accelerator.hpp"
 #include "cugamma/problem/layer.hpp"
 
-/// Layers and a machine that several tests search on.
+/// Layers and an accelerator that several tests search on.
 namespace cugamma {
 
 inline layer make_layer(layer_type type, int k, int c, int y, int x, int r, int s) {
@@ -15,7 +15,7 @@ inline layer make_layer(layer_type type, int k, int c, int y, int x, int r, int 
 
 inline layer vgg16_8() { return make_layer(layer_type::conv, 512, 256, 28, 28, 3, 3); }
 
-/// The machine of GAMMA's run_gamma.sh.
+/// The accelerator of GAMMA's run_gamma.sh.
 inline accelerator small_machine() {
   accelerator a;
   a.num_pes = 168;

@@ -33,7 +33,7 @@ def styles() -> list[str]:
 def style_mapping(
     style: str | Constraint, layer: Layer, accelerator: Accelerator
 ) -> tuple[Layer, Mapping]:
-    """The one mapping that a machine of this style, without any flexibility, gives a layer.
+    """The one mapping that an accelerator of this style, without any flexibility, gives a layer.
 
     Returns the layer that is mapped (of unit stride; for tpu the matrix product) and its mapping,
     both for `evaluate` and `report`. Raises InputError if the machine is too small for the style.

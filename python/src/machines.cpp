@@ -113,7 +113,7 @@ void bind_constants(nb::module_& module) {
   bind_bytes(bound, [](const c& self) { check(accelerator{.constants = self}); });
 }
 
-/// A figure of a machine by its name.
+/// A figure of an accelerator by its name.
 struct machine_figure {
   const char* name;
   std::int32_t accelerator::*small = nullptr;  ///< one of the two
@@ -158,7 +158,7 @@ std::string machine_text(const accelerator& a) {
   return text;
 }
 
-/// The call that makes the machine, without what is at its default but for the PEs.
+/// The call that makes the accelerator, without what is at its default but for the PEs.
 std::string describe(const accelerator& a) {
   const accelerator usual;
   std::string out = fmt::format("Accelerator(num_pes={}", a.num_pes);
@@ -238,7 +238,7 @@ void bind_making(nb::class_<accelerator>& bound) {
                                 {"Accelerator.replace", in_order, by_name, machine_arguments()});
           },
           nb::sig(replace.c_str()),
-          "The machine with other figures; a dict of constants leaves the rest of them as they "
+          "The accelerator with other figures; a dict of constants leaves the rest of them as they "
           "are. "
           "Raises InputError.");
 }
@@ -258,7 +258,7 @@ void bind_files(nb::class_<accelerator>& bound) {
           },
           "path"_a,
           nb::sig("def read(path: str | os.PathLike[str]) -> Accelerator"),
-          "The machine of a hardware file (docs/formats.md). Raises InputError with the place.")
+          "The accelerator of a hardware file (docs/formats.md). Raises InputError with the place.")
       .def_static(
           "from_maestro",
           [](const std::string& text) {
@@ -268,7 +268,7 @@ void bind_files(nb::class_<accelerator>& bound) {
             return read;
           },
           "text"_a,
-          "The machine of a hardware file's text, MAESTRO's or GAMMA's. Raises InputError.")
+          "The accelerator of a hardware file's text, MAESTRO's or GAMMA's. Raises InputError.")
       .def("to_maestro", &machine_text, "Text of a hardware file that from_maestro reads back.");
 }
 
@@ -277,7 +277,7 @@ void bind_accelerator(nb::module_& module) {
   nb::class_<a> bound(
       module,
       "Accelerator",
-      "The machine: buffers in elements of one byte, bandwidths in elements a cycle, "
+      "The accelerator: buffers in elements of one byte, bandwidths in elements a cycle, "
       "latencies in cycles; -1 is unlimited.");
   bind_making(bound);
   for (const machine_figure& f : figures) {

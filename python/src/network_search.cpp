@@ -21,7 +21,7 @@ using namespace nb::literals;
 using request = network_search_request;
 
 /// The figures of the objectives; None where there is no best.
-nb::object figures_of(const search_options& options, const std::optional<fitness>& best) {
+nb::object figures_of(const search_options& options, const std::optional<search_rank>& best) {
   if (!best) return nb::none();
   nb::list figures;
   for (std::size_t i = 0; i < options.objectives.size(); ++i) {
@@ -31,8 +31,8 @@ nb::object figures_of(const search_options& options, const std::optional<fitness
 }
 
 /// The best so far of a run that searches one layer.
-std::optional<fitness> best_of(const run_summary& run) {
-  std::optional<fitness> best;
+std::optional<search_rank> best_of(const run_summary& run) {
+  std::optional<search_rank> best;
   for (const search_log& log : run.logs) {
     if (log.history.empty() || !log.history.back().best) continue;
     if (!best || *log.history.back().best < *best) best = log.history.back().best;
@@ -50,7 +50,7 @@ class python_link {
     const nb::gil_scoped_acquire interpreter;
     if (progress_.is_none() || is_stopped_) return;
     guarded([&] {
-      const std::optional<fitness> best = r.layers.size() == 1 ? best_of(run) : std::nullopt;
+      const std::optional<search_rank> best = r.layers.size() == 1 ? best_of(run) : std::nullopt;
       const nb::object answer = progress_(run.generations - 1,
                                           run.evaluations,
                                           run.seconds,

@@ -21,7 +21,7 @@ OPTIMA = json.loads((GOLDEN / "optima.json").read_text())
 
 @pytest.fixture
 def trio(tmp_path):
-    """The files of a machine and a problem."""
+    """The files of an accelerator and a problem."""
     files = [tmp_path / "arch.yaml", tmp_path / "problem.yaml"]
     files[0].write_text(ARCHITECTURES["trio"])
     files[1].write_text(PROBLEMS["gemm_small"])

@@ -1,4 +1,4 @@
-"""Layers, machines and constants are values: equal ones hash alike, others are made by replace."""
+"""Layers, accelerators and constants are values: equal ones hash alike, others are made by replace."""
 
 import pathlib
 import pickle

@@ -195,7 +195,8 @@ TEST(CertifyCli, TimeIsNotSplitEqually) {
   EXPECT_GT(most, 0.41) << run.output();
 }
 
-/// The smallest machine for a latency, and the fastest one that this machine's area pays for.
+/// The smallest accelerator for a latency, and the fastest one that this accelerator's area pays
+/// for.
 TEST(CertifyCli, ProvesTheSmallestMachine) {
   const scratch_folder folder;
   const auto machine_of = [&](const std::string& more) {
@@ -228,7 +229,7 @@ TEST(CertifyCli, ProvesThatNoMachineIsFastEnough) {
       "certify --model resnet18 --layer 8 --noc-bw 81920000 --offchip-bw 81920000 "
       "--objective budget-area --limit latency=9 --log-level 0");
   EXPECT_EQ(run.exit_code, 3) << run.output();
-  EXPECT_NE(run.out.find("no machine is large and fast enough: proved"), std::string::npos);
+  EXPECT_NE(run.out.find("no accelerator is large and fast enough: proved"), std::string::npos);
 }
 
 /// A search that cannot answer says who can.

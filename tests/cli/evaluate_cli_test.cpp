@@ -188,7 +188,8 @@ TEST_F(EvaluateCli, WarnsOfLimitsAndStrides) {
   const program_result limits = evaluate("x.m --l1-size 1 --l2-size 2");
   EXPECT_EQ(limits.exit_code, 0);
   EXPECT_NE(limits.out.find("elements of L1, a PE has 1"), std::string::npos) << limits.out;
-  EXPECT_NE(limits.out.find("elements of L2, the machine has 2"), std::string::npos) << limits.out;
+  EXPECT_NE(limits.out.find("elements of L2, the accelerator has 2"), std::string::npos)
+      << limits.out;
 
   std::string strided = good_layer;
   strided.replace(strided.find("X 1 Y 1"), 7, "X 2 Y 2");

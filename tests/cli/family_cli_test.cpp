@@ -108,7 +108,7 @@ TEST(FamilyCli, FlexibilityNeverHurts) {
   }
 }
 
-/// A machine that some classes do not fit has no figure for these, and says why.
+/// An accelerator that some classes do not fit has no figure for these, and says why.
 TEST(FamilyCli, FlexibilityNamesInfeasibleClasses) {
   const program_result run = run_cugamma(
       "flexibility --model resnet18 --layer 2 --constraint dla --num-pes 32 --evaluations 100");
@@ -155,7 +155,7 @@ TEST(FamilyCli, CoDesignSaysWhichLimitNoMachineKeeps) {
       "search --model alexnet --num-pes search --area-budget 0.2 --evaluations 100 "
       "--limit throughput=4000");
   EXPECT_EQ(run.exit_code, 3) << run.output();
-  EXPECT_NE(run.output().find("no machine keeps the limit throughput=4000"), std::string::npos)
+  EXPECT_NE(run.output().find("no accelerator keeps the limit throughput=4000"), std::string::npos)
       << run.output();
 }
 

@@ -1,3 +1,4 @@
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <filesystem>
@@ -166,6 +167,13 @@ TEST_F(OptionsCli, OptionsWithoutEffectAreSaid) {
   EXPECT_NE(r.out.find("evaluations   100"), std::string::npos);
   const program_result two = run(begin + "--migration-interval 5 --islands 2 --evaluations 100");
   EXPECT_EQ(two.err, "");
+}
+
+TEST_F(OptionsCli, AWordThatIsNoOptionIsRefusedByItsCommand) {
+  for (const char* command : {"search", "sweep", "compare", "flexibility", "certify", "validate"}) {
+    expect_refused(fmt::format("$C {} --threads 1 net.csv", command),
+                   fmt::format("{}: found \"net.csv\", expected only options", command));
+  }
 }
 
 }  // namespace

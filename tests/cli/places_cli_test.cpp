@@ -367,6 +367,9 @@ TEST_F(PlacesCli, RowsAreAppendedWhole) {
   const std::string after = text_of(folder_ / "best.csv");
   EXPECT_TRUE(after.starts_with(csv));
   EXPECT_EQ(after.back(), '\n') << "no part of a row";
+
+  fs::remove(folder_ / "best.csv");
+  EXPECT_EQ(run("ulimit -f 0; " + maestro + "; test -e best.csv && echo left").out, "");
 }
 
 TEST_F(PlacesCli, NamesThatAreNoUtf8AreNoObstacle) {

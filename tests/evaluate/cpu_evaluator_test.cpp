@@ -51,8 +51,8 @@ std::vector<layer> odd_layers() {
   return layers;
 }
 
-/// Machines on which the closed form holds, and such on which NoC, off-chip link or lanes rule it
-/// out.
+/// Accelerators on which the closed form holds, and such on which NoC, off-chip link or lanes rule
+/// it out.
 std::vector<accelerator> odd_machines() {
   std::vector<accelerator> machines;
   for (const std::int32_t bw : {81920000, 100000, 64, 7, 1}) {

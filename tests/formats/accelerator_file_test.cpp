@@ -162,7 +162,7 @@ std::string yaml_message(std::string_view text) {
 
 TEST(AcceleratorFile, ReadsYamlWithUnits) {
   const accelerator a = yaml(
-      "# a machine\nabout: \"ours: small\"\nnum_pes: 256\nword_bits: 16   # an element\n"
+      "# an accelerator\nabout: \"ours: small\"\nnum_pes: 256\nword_bits: 16   # an element\n"
       "frequency_mhz: 800\nl1: {bytes: 511, energy_pj: 0.5}\nl2:\n  kib: 256\n  energy_pj: 8\n"
       "noc_bits_per_cycle: 128\ndram: {gb_per_s: 25.6, energy_pj: 320}\nmac_energy_pj: 0.8\n");
   EXPECT_EQ(a.num_pes, 256);

@@ -362,10 +362,22 @@ TEST(FitTiles, CutsToTheTileAbove) {
   EXPECT_EQ(check_legality(read.l, {}, m), offset_exceeds_size);
 }
 
-TEST(FitTiles, LeavesATemporalFilterAndWhatIsNoMapping) {
-  auto file = parse_mapping_file(conv_with("SpatialMap(1,1) K; TemporalMap(4,4) R;"), "x.m");
-  EXPECT_EQ(fitted(file.layers.at(0)), texts{});
-  EXPECT_EQ(file.layers[0].m->levels[0].directives[1], temporal(4, 4, R));
+/// A dataflow for 5 x 5 filters on a layer of 3 x 3, where MAESTRO ends without a row.
+TEST(FitTiles, CutsAFilterAndThenTheRowsThatItBounds) {
+  auto file = parse_mapping_file(conv_with("SpatialMap(1,1) K;\nTemporalMap(5,5) R;\n"
+                                           "SpatialMap(7,9) S;\nTemporalMap(9,1) Y';"),
+                                 "x.m");
+  named_mapping& read = file.layers.at(0);
+  EXPECT_EQ(
+      fitted(read),
+      (texts{"line 7, cluster level 0: TemporalMap(5,5) R is larger than R = 3 and is cut to it",
+             "line 8, cluster level 0: SpatialMap(7,9) S is larger than S = 2 and is cut to it",
+             "line 9, cluster level 0: TemporalMap(9,1) Y' is larger than Y' = 6 and is cut to "
+             "it"}));
+  EXPECT_EQ(read.m->levels[0].directives[1], temporal(3, 3, R));
+}
+
+TEST(FitTiles, LeavesWhatIsNoMapping) {
   auto open = parse_mapping_file(conv_with("TemporalMap(9,9) K;"), "x.m");
   EXPECT_EQ(fitted(open.layers.at(0)), texts{});
   auto none = parse_mapping_file(in_layer("Type: FC\nDimensions { K 10, C 20 }"), "x.m");
@@ -479,17 +491,17 @@ TEST(ApplyDataflow, MapsTheLayersOfANetwork) {
 
 TEST(MappingFile, NamesWhatItLeavesOut) {
   const auto file = parse_mapping_file(
-      "Accelerator Acc0 { num_pes: 4 NoC { Bandwidth: 3 } }\nNetwork n {\nFPS: 45\nProbability: "
-      "0.25\n"
-      "Dependency: { other }\nLayer L { Type: FC Dimensions { K 10, C 20 } } }",
+      "Accelerator Acc0 { num_pes: 4 NoC { Bandwidth: 3 } }\nFPS: 30\nNetwork n {\nFPS: 45\n"
+      "Dependency: { other }\nLayer L { Probability: 0.25\nType: FC Dimensions { K 10, C 20 } } }",
       "x.m");
   EXPECT_EQ(file.layers.size(), 1u);
   const std::string rest = " is left out, it says nothing of a layer or its mapping";
   EXPECT_EQ(file.warnings,
             (texts{"x.m:1: Accelerator Acc0" + rest,
-                   "x.m:3: FPS: 45" + rest,
-                   "x.m:4: Probability: 0.25" + rest,
-                   "x.m:5: Dependency" + rest}));
+                   "x.m:2: FPS: 30" + rest,
+                   "x.m:4: FPS: 45" + rest,
+                   "x.m:5: Dependency" + rest,
+                   "x.m:6: Probability: 0.25" + rest}));
 }
 
 TEST(WriteMapping, ReplacesReservedCharactersOfTheName) {

@@ -6,7 +6,7 @@
 #include "cugamma/error.hpp"
 #include "cugamma/formats/accelerator_file.hpp"
 
-/// Any text is read or refused with an input_error; what was read is a machine that can be
+/// Any text is read or refused with an input_error; what was read is an accelerator that can be
 /// evaluated.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace cugamma;

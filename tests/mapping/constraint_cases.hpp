@@ -26,7 +26,7 @@ inline mapping_constraint style(const std::string& name) {
   return read_constraint(std::string(CUGAMMA_SOURCE_DIR "/constraints/") + name + ".yaml");
 }
 
-/// The mappings of a layer onto a machine that obey a constraint.
+/// The mappings of a layer onto an accelerator that obey a constraint.
 inline search_space space_of(const mapping_constraint& c, const layer& l, const accelerator& a) {
   space_options options;
   options.levels_min = options.levels_max = static_cast<int>(c.levels.size());

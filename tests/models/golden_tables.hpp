@@ -39,7 +39,7 @@ inline std::vector<nlohmann::json> read_golden_lines(const std::string& folder,
   return lines;
 }
 
-/// The machine of a case, with buffers without limit.
+/// The accelerator of a case, with buffers without limit.
 inline accelerator golden_machine(const nlohmann::json& hardware) {
   accelerator a;
   a.num_pes = hardware.at("num_pes");

@@ -83,7 +83,7 @@ class CheckpointFiles : public ::testing::Test {
     out.run.generations = 2;
     out.run.evaluations = 40;
     out.run.logs.resize(1);
-    out.run.logs[0].history = {{0, 20, std::nullopt}, {1, 40, fitness{0, {7, 8}}, 3, 0.5}};
+    out.run.logs[0].history = {{0, 20, std::nullopt}, {1, 40, search_rank{0, {7, 8}}, 3, 0.5}};
     genetic_search search = make_search();
     advance(search, 2);
     out.searches = {search.save()};
@@ -126,7 +126,8 @@ TEST(SearchState, OfAnotherSearchIsRefused) {
   genetic_search one = make_search(1);
   advance(one, 1);
   genetic_search two = make_search(2);
-  EXPECT_TRUE(has(message_of([&] { two.restore(one.save()); }), "another layer, machine, space"));
+  EXPECT_TRUE(
+      has(message_of([&] { two.restore(one.save()); }), "another layer, accelerator, space"));
 }
 
 TEST(SearchState, CutShortIsRefused) {

@@ -49,7 +49,7 @@ genetic_search make_search(const search_options& options) {
 
 /// Everything that a search was told.
 struct record {
-  std::vector<fitness> ranks;
+  std::vector<search_rank> ranks;
   std::vector<double> volumes;
   std::vector<objective_values> references;
 };
@@ -77,10 +77,10 @@ void advance(genetic_search& search,
 }
 
 /// The undominated among the feasible, by comparing all pairs.
-std::set<objective_values> brute_front(const std::vector<fitness>& ranks) {
+std::set<objective_values> brute_front(const std::vector<search_rank>& ranks) {
   std::set<objective_values> front;
-  for (const fitness& f : ranks) {
-    const auto beats = [&](const fitness& g) {
+  for (const search_rank& f : ranks) {
+    const auto beats = [&](const search_rank& g) {
       return g.violation == 0 && dominates(g.values, f.values);
     };
     if (f.violation == 0 && std::ranges::none_of(ranks, beats)) front.insert(f.values);
@@ -224,10 +224,10 @@ TEST(FrontSearch, RefusesWhatIsNoFront) {
   EXPECT_THROW(make_search(options), input_error);
 }
 
-std::vector<fitness> random_ranks(std::uint64_t seed, std::size_t count) {
+std::vector<search_rank> random_ranks(std::uint64_t seed, std::size_t count) {
   random_stream random(seed, 0, 0);
-  std::vector<fitness> ranks(count);
-  for (fitness& f : ranks) {
+  std::vector<search_rank> ranks(count);
+  for (search_rank& f : ranks) {
     for (int o = 0; o < 3; ++o) f.values[o] = 1 + random.below(40);
     if (random.below(4) == 0) f.violation = 1 + random.below(5);
     if (random.below(10) == 0) f.violation = std::numeric_limits<double>::infinity();
@@ -242,7 +242,7 @@ TEST(ParetoArchive, AFullOneStaysUndominatedAndLosesNoVolume) {
   pareto_archive archive(options);
   double last = 0;
   for (std::uint64_t seed = 0; seed < 200; ++seed) {
-    const std::vector<fitness> ranks = random_ranks(seed, 10);
+    const std::vector<search_rank> ranks = random_ranks(seed, 10);
     archive.show(std::vector<genome>(10), std::vector<cost>(10), ranks);
     const auto values = values_of(archive.front());
     EXPECT_LE(values.size(), 12u);
@@ -257,7 +257,7 @@ TEST(ParetoArchive, AFullOneStaysUndominatedAndLosesNoVolume) {
 
 TEST(ParetoSelection, TakesFrontByFrontThenTheLeastViolation) {
   for (std::uint64_t seed = 0; seed < 20; ++seed) {
-    const std::vector<fitness> ranks = random_ranks(seed, 90);
+    const std::vector<search_rank> ranks = random_ranks(seed, 90);
     distinct_pool pool;
     pool.assign(std::span(ranks).first(30), std::span(ranks).subspan(30));
     pareto_selection chooser;
@@ -268,9 +268,9 @@ TEST(ParetoSelection, TakesFrontByFrontThenTheLeastViolation) {
       EXPECT_EQ(taken.size(), chosen.size());
       for (const std::uint32_t left : pool.different()) {
         if (taken.contains(left)) continue;
-        const fitness& out = ranks[left];
+        const search_rank& out = ranks[left];
         for (const std::uint32_t i : chosen) {
-          const fitness& in = ranks[i];
+          const search_rank& in = ranks[i];
           EXPECT_LE(in.violation, out.violation);
           EXPECT_FALSE(out.violation == 0 && dominates(out.values, in.values));
         }
@@ -283,7 +283,7 @@ TEST(ParetoSelection, TakesFrontByFrontThenTheLeastViolation) {
 TEST(Tournament, AWinnerIsTheBestOfItsDraws) {
   constexpr std::size_t members = 1000;
   constexpr std::size_t wanted = 100000;
-  std::vector<fitness> ranks(members);
+  std::vector<search_rank> ranks(members);
   for (std::size_t i = 0; i < members; ++i) ranks[i].values[0] = static_cast<double>(i);
   distinct_pool pool;
   pool.assign({}, ranks);
@@ -298,7 +298,7 @@ TEST(Tournament, AWinnerIsTheBestOfItsDraws) {
 }
 
 TEST(Tournament, KeepsTheEliteAndRepeatsForASeed) {
-  const std::vector<fitness> ranks = random_ranks(3, 400);
+  const std::vector<search_rank> ranks = random_ranks(3, 400);
   distinct_pool pool;
   pool.assign(std::span(ranks).first(100), std::span(ranks).subspan(100));
   selection fittest;

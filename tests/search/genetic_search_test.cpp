@@ -33,7 +33,7 @@ search_options ranking(belief trust, std::vector<objective> objectives) {
 
 struct search_log {
   std::vector<genome> asked;
-  std::vector<fitness> best;
+  std::vector<search_rank> best;
   friend bool operator==(const search_log&, const search_log&) = default;
 };
 
@@ -51,7 +51,7 @@ search_log run(genetic_search& search, evaluator& score, std::int64_t evaluation
     score.evaluate({{&l, 1}, {&a, 1}, asked}, costs);
     search.tell(costs);
     log.asked.insert(log.asked.end(), asked.begin(), asked.end());
-    log.best.push_back(search.best() ? search.best()->rank : fitness{1e300, {}});
+    log.best.push_back(search.best() ? search.best()->rank : search_rank{1e300, {}});
   }
   return log;
 }

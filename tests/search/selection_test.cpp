@@ -15,8 +15,8 @@
 namespace cugamma {
 namespace {
 
-fitness random_fitness(random_stream& random, std::int32_t different) {
-  fitness f;
+search_rank random_rank(random_stream& random, std::int32_t different) {
+  search_rank f;
   const double sign = random.below(4) == 0 ? -1 : 1;
   f.values = {sign * random.below(different), static_cast<double>(random.below(3))};
   const int kind = random.below(6);
@@ -25,14 +25,14 @@ fitness random_fitness(random_stream& random, std::int32_t different) {
   return f;
 }
 
-std::vector<fitness> random_pool(std::uint64_t seed, std::size_t size) {
+std::vector<search_rank> random_pool(std::uint64_t seed, std::size_t size) {
   random_stream random(seed, 0, 0);
-  std::vector<fitness> pool(size);
-  for (fitness& f : pool) f = random_fitness(random, static_cast<std::int32_t>(size / 5 + 2));
+  std::vector<search_rank> pool(size);
+  for (search_rank& f : pool) f = random_rank(random, static_cast<std::int32_t>(size / 5 + 2));
   return pool;
 }
 
-std::vector<std::uint32_t> sorted_best(const std::vector<fitness>& ranks, std::size_t most) {
+std::vector<std::uint32_t> sorted_best(const std::vector<search_rank>& ranks, std::size_t most) {
   std::vector<std::uint32_t> order(ranks.size());
   std::iota(order.begin(), order.end(), 0u);
   std::ranges::stable_sort(order, [&](auto a, auto b) { return ranks[a] < ranks[b]; });
@@ -49,8 +49,8 @@ TEST(Selection, TakesWhatSortingWouldTake) {
   distinct_pool both;
   for (const std::size_t size : {0u, 1u, 2u, 31u, 32u, 33u, 700u, 40000u}) {
     for (std::uint64_t seed = 0; seed < 5; ++seed) {
-      const std::vector<fitness> pool = random_pool(seed, size);
-      const std::span<const fitness> all(pool);
+      const std::vector<search_rank> pool = random_pool(seed, size);
+      const std::span<const search_rank> all(pool);
       for (const std::size_t most : {std::size_t{0}, std::size_t{1}, 2 * size / 5, size}) {
         both.assign(all.first(size / 3), all.subspan(size / 3));
         const auto chosen = fittest.best(both, most);
@@ -70,8 +70,8 @@ TEST(Selection, TiesOfManyAreDecidedByTheNextValues) {
   distinct_pool both;
   for (const int decisive : {0, 1, 2, 3}) {
     random_stream random(static_cast<std::uint64_t>(decisive), 0, 0);
-    std::vector<fitness> pool(100000);
-    for (fitness& f : pool) {
+    std::vector<search_rank> pool(100000);
+    for (search_rank& f : pool) {
       if (random.below(8) == 0) f.violation = 0.5 * random.between(1, 2);
       for (int i = 0; i < 4; ++i) f.values[i] = random.below(i == decisive ? 1 << 20 : 2) - 1;
     }
@@ -93,8 +93,8 @@ TEST(Selection, WhatItTakesDependsOnThePoolAlone) {
   // One of every five, of 250 and of two members is different.
   for (const std::int32_t different : {40000, 800, 100000, 800}) {
     random_stream random(static_cast<std::uint64_t>(different), 0, 0);
-    std::vector<fitness> pool(200000);
-    for (fitness& f : pool) f = random_fitness(random, different);
+    std::vector<search_rank> pool(200000);
+    for (search_rank& f : pool) f = random_rank(random, different);
     for (const std::size_t most : {1000u, 80000u}) {
       both.assign({}, pool);
       const auto again = used.best(both, most);
@@ -156,17 +156,17 @@ TEST(KeyFinder, FindsWhatWouldStandThereInOrder) {
 }
 
 TEST(Selection, CoarseKeysNeverContradictFitness) {
-  const std::vector<fitness> pool = random_pool(7, 300);
-  for (const fitness& a : pool) {
-    for (const fitness& b : pool) {
+  const std::vector<search_rank> pool = random_pool(7, 300);
+  for (const search_rank& a : pool) {
+    for (const search_rank& b : pool) {
       EXPECT_TRUE(!(a < b) || coarse_key(a) <= coarse_key(b));
     }
   }
 }
 
 TEST(Selection, NegativeZeroIsZero) {
-  fitness zero;
-  fitness negative;
+  search_rank zero;
+  search_rank negative;
   negative.values[0] = -0.0;
   EXPECT_EQ(hash(zero), hash(negative));
   EXPECT_EQ(coarse_key(zero), coarse_key(negative));

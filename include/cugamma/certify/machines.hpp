@@ -12,12 +12,12 @@
 
 namespace cugamma {
 
-/// Whether the first objective and the limits of a request ask for a machine: the smallest one that
-/// keeps a latency (objective budget-area), or the fastest one within an area budget (objective
-/// latency, PEs searched).
+/// Whether the first objective and the limits of a request ask for an accelerator: the smallest one
+/// that keeps a latency (objective budget-area), or the fastest one within an area budget
+/// (objective latency, PEs searched).
 bool asks_for_machine(const network_search_request& request);
 
-/// One layer on the machine that was found.
+/// One layer on the accelerator that was found.
 struct layer_on_machine {
   std::string name;
   std::int64_t count = 1;
@@ -25,13 +25,13 @@ struct layer_on_machine {
   std::string mapping;  ///< as MAESTRO writes mappings
 };
 
-/// What is proved of all machines with up to so many PEs, any L1 and any L2: none that counts has a
-/// value below `lower`, and `machine` has `upper`. Values: um^2 of budget-area, or cycles. A
-/// machine counts if it keeps the limit, or the budget, with the best mapping of each layer.
+/// What is proved of all accelerators with up to so many PEs, any L1 and any L2: none that counts
+/// has a value below `lower`, and `machine` has `upper`. Values: um^2 of budget-area, or cycles. An
+/// accelerator counts if it keeps the limit, or the budget, with the best mapping of each layer.
 struct certified_machine {
   objective goal = objective::budget_area;
   double most_cycles = std::numeric_limits<double>::infinity();  ///< the limit
-  double lower = 0;  ///< infinite where it is proved that no machine counts
+  double lower = 0;  ///< infinite where it is proved that no accelerator counts
   double upper = std::numeric_limits<double>::infinity();
   bool is_proven = false;  ///< to the gap that was asked for
   double seconds = 0;
@@ -40,12 +40,13 @@ struct certified_machine {
   accelerator machine;                   ///< its L1 and L2 as small as the mappings allow
   double cycles = 0;                     ///< of all layers
   double area_um2 = 0;                   ///< budget area
-  std::vector<layer_on_machine> layers;  ///< empty if no machine is known
+  std::vector<layer_on_machine> layers;  ///< empty if no accelerator is known
 
   double gap() const;
 };
 
-/// Throws input_error for a request that asks for a machine that cannot be proved, with the reason.
+/// Throws input_error for a request that asks for an accelerator that cannot be proved, with the
+/// reason.
 void expect_certifiable_machine(const network_search_request& request);
 
 /// Proves the best machine. options.wants_certificate has no meaning here.

@@ -20,10 +20,10 @@ struct network_part {
   std::int64_t count = 1;
 };
 
-/// What figure() and value() ask of a network whose layers run one after another on one machine:
-/// cycles, energies and MACs add up, each layer as often as it is run. The machine has the PEs of
-/// the layer that uses most and the largest L1 and L2 that any of them needs; power and area are
-/// that machine's.
+/// What figure() and value() ask of a network whose layers run one after another on one
+/// accelerator: cycles, energies and MACs add up, each layer as often as it is run. The accelerator
+/// has the PEs of the layer that uses most and the largest L1 and L2 that any of them needs; power
+/// and area are that accelerator's.
 class network_figures {
  public:
   network_figures(std::span<const network_part> parts, const accelerator& a);

@@ -34,13 +34,16 @@ struct given_mapping {
 struct file_contents {
   std::optional<problem> layer;
   std::optional<architecture> machine;
-  std::vector<given_mapping> mappings;       ///< in the order of the files
-  std::optional<constraints> space;          ///< of all files, if there is a machine and a problem
+  std::vector<given_mapping> mappings;  ///< in the order of the files
+  std::optional<constraints> space;     ///< of all files, if there is an accelerator and a problem
   std::optional<constraints> machine_space;  ///< of these the architecture's own
   std::optional<mapper_settings> mapper;
   std::string out_prefix;  ///< of the names of output files, if a key `model` or `mapper` gives it
   std::vector<std::string> warnings;  ///< "file:line: what has no effect"
 };
+
+/// Whether a text is a file of Timeloop's with an architecture.
+bool has_architecture(const file_text& file);
 
 /// Reads files, each of which holds one or more of the keys architecture, problem, mapping, ERT,
 /// ART, architecture_constraints, mapspace_constraints, mapper, model. `layer`, of a

@@ -61,11 +61,11 @@ struct mapping_constraint {
   std::string name;
   bool as_gemm = false;  ///< layers are mapped as matrix products
   std::vector<level_constraint> levels;
-  /// What holds besides on a machine without any flexibility (see with_flexibility).
+  /// What holds besides on an accelerator without any flexibility (see with_flexibility).
   std::vector<level_constraint> inflexible;
 };
 
-/// Which axes of a mapping a machine leaves free (SIGMETRICS 2022).
+/// Which axes of a mapping an accelerator leaves free (SIGMETRICS 2022).
 struct flexibility {
   bool tile = false;
   bool order = false;

@@ -9,7 +9,7 @@
 
 namespace cugamma {
 
-/// Area and power of a machine with just the buffers that a mapping needs.
+/// Area and power of an accelerator with just the buffers that a mapping needs.
 struct hardware_cost {
   double area_um2 = 0;
   double power_mw = 0;
@@ -28,9 +28,9 @@ CUGAMMA_HD constexpr double at_least(double value, double floor) {
 
 }  // namespace detail
 
-/// The machine that `c` needs: num_pes PEs of simd_lanes MACs and an L1 of c.l1_size_elems bytes
-/// each, an L2 of c.l2_size_elems bytes, one bus of noc_bw lanes and a matrix arbiter over all PEs
-/// (DSE_hardware_modules.hpp, Accelerator). num_pes: those of the individual.
+/// The accelerator that `c` needs: num_pes PEs of simd_lanes MACs and an L1 of c.l1_size_elems
+/// bytes each, an L2 of c.l2_size_elems bytes, one bus of noc_bw lanes and a matrix arbiter over
+/// all PEs (DSE_hardware_modules.hpp, Accelerator). num_pes: those of the individual.
 CUGAMMA_HD constexpr hardware_cost hardware(const cost& c,
                                             const accelerator& a,
                                             std::int32_t num_pes) {

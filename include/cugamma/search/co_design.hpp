@@ -29,7 +29,7 @@ struct co_design_state {
 
 /// How a co-design comes along.
 struct co_design_progress {
-  const run_summary& run;  ///< of all machines so far, with the logs of those left
+  const run_summary& run;  ///< of all accelerators so far, with the logs of those left
   int heat = 1;            ///< of two
   std::size_t machines_left = 0;
 };
@@ -41,7 +41,7 @@ inline constexpr std::int32_t default_pe_limit = 4096;
 struct co_design_options {
   double area_budget_um2 = 0;  ///< for PEs, L1 and L2 (budget_area_um2)
   std::int32_t pe_limit = default_pe_limit;
-  std::int64_t evaluations = 10000;  ///< a layer, on the machine that wins
+  std::int64_t evaluations = 10000;  ///< a layer, on the accelerator that wins
   /// Of the whole contest; every round gets its share of what is left.
   double seconds = std::numeric_limits<double>::infinity();
   std::function<bool()> interrupted;
@@ -54,28 +54,28 @@ struct co_design_options {
   std::function<void(co_design_state)> checkpoint;
 };
 
-/// One machine for a whole network.
+/// One accelerator for a whole network.
 struct co_design_result {
   accelerator machine;  ///< PEs chosen, L1 and L2 as the mappings need, all else the base's
   double area_um2 = 0;  ///< of these, at most the budget
   double total = 0;     ///< the network's first objective; infinite if a layer has no mapping
-  /// Searches of the layers on that machine, in their order, with their logs.
+  /// Searches of the layers on that accelerator, in their order, with their logs.
   std::vector<genetic_search> searches;
-  run_summary run;  ///< evaluations: of all machines
+  run_summary run;  ///< evaluations: of all accelerators
   std::int64_t machines = 0;
 };
 
-/// Makes the space of a layer on a machine; the indices in it are set by the caller.
+/// Makes the space of a layer on an accelerator; the indices in it are set by the caller.
 using space_maker = std::function<search_space(const layer&, const accelerator&)>;
 
 /// Searches PEs, L1 and L2 within a budget, and a mapping of every layer on them, that minimise the
 /// objectives of the network (network_figures), in their order. The search's limits hold for the
-/// network; every layer keeps them too, throughput excepted. Machines over the whole budget compete
-/// in rounds: each round triples the evaluations of those left and keeps the best third; a second
-/// heat competes around the winner with its buffers cut to what its mappings use, and starts from
-/// these. `resume` is where an interrupted contest of the same arguments goes on. Throws
-/// input_error if the first objective is a figure of the machine alone (the least machine would
-/// win), the budget does not pay for one PE, or `resume` is of another contest.
+/// network; every layer keeps them too, throughput excepted. Accelerators over the whole budget
+/// compete in rounds: each round triples the evaluations of those left and keeps the best third; a
+/// second heat competes around the winner with its buffers cut to what its mappings use, and starts
+/// from these. `resume` is where an interrupted contest of the same arguments goes on. Throws
+/// input_error if the first objective is a figure of the accelerator alone (the least accelerator
+/// would win), the budget does not pay for one PE, or `resume` is of another contest.
 co_design_result co_design(std::span<const weighted_layer> layers,
                            const accelerator& base,
                            const space_maker& make_space,

@@ -79,19 +79,19 @@ std::int64_t default_population(belief trust, selection_rule rule, bool runs_on_
 search_space for_model(search_space space, const cost_model& model);
 
 /// How an individual ranks: a feasible one before any that is not, then by values, smallest first.
-struct fitness {
+struct search_rank {
   /// 0: feasible; else how far it exceeds buffers and limits, relatively; infinite: not to be
   /// believed.
   double violation = 0;
   objective_values values{};
-  friend constexpr auto operator<=>(const fitness&, const fitness&) = default;
+  friend constexpr auto operator<=>(const search_rank&, const search_rank&) = default;
 };
 
 /// An individual with the figures it was given.
 struct candidate {
   genome mapping;
   cost figures;
-  fitness rank;
+  search_rank rank;
 };
 
 /// The feasible mappings found that no other one dominates, one for each set of values.
@@ -109,7 +109,7 @@ struct pareto_front {
 /// A parent of one search on its way to another.
 struct migrant {
   genome mapping;
-  fitness rank;
+  search_rank rank;
 };
 
 /// Individuals that a search did not use, by reason. One that fails several tests counts under
@@ -141,11 +141,11 @@ std::vector<rejection> list_rejections(const rejection_counts& counts,
                                        belief trust);
 
 /// Ranks one evaluated individual.
-fitness rank(const genome& g,
-             const cost& c,
-             const search_space& space,
-             const accelerator& a,
-             const search_options& options);
+search_rank rank(const genome& g,
+                 const cost& c,
+                 const search_space& space,
+                 const accelerator& a,
+                 const search_options& options);
 
 /// GAMMA's genetic algorithm for one layer, told apart from whoever evaluates: ask() proposes
 /// mappings, tell() takes their costs. No mapping is proposed twice. Every proposal is a function

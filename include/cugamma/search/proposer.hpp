@@ -24,7 +24,7 @@ class proposer {
   virtual std::span<const genome> propose(std::int64_t at_most) = 0;
 
   /// What became of the individuals last proposed, in their order.
-  virtual void learn(std::span<const cost> costs, std::span<const fitness> ranks) = 0;
+  virtual void learn(std::span<const cost> costs, std::span<const search_rank> ranks) = 0;
 };
 
 }  // namespace cugamma

@@ -26,7 +26,7 @@ struct stop_rule {
 struct history_entry {
   std::int64_t generation = 0;  ///< 0: the first population
   std::int64_t evaluations = 0;
-  std::optional<fitness> best;
+  std::optional<search_rank> best;
   std::int64_t front_size = 0;  ///< 0 where no front is searched
   double hypervolume = 0;       ///< see pareto_front
 };

@@ -56,13 +56,18 @@ def choice(walk: Walk, node: Node, place: Place) -> Outcome:
         results.append([_result(inside.scope, value) for value in branch.output])
     _set_outputs(node, [_either(one, other) for one, other in zip(*results)])
     then, other = outcomes
-    larger = then if then.macs >= other.macs else other
+    larger, smaller = (then, other) if then.macs >= other.macs else (other, then)
     if then.macs or other.macs:
         larger.notes.append(
             f"{node.described}: then_branch has {then.macs:,} MACs, else_branch {other.macs:,};"
-            " the larger one is counted"
+            " the larger one is counted" + _without(smaller.rows)
         )
     return larger
+
+
+def _without(rows: Sequence[Row]) -> str:
+    listed = ", ".join(f"{row.name} ({row.macs:,} MACs)" for row in rows)
+    return f", without {listed}" if listed else ""
 
 
 def _either(one: Tensor, other: Tensor) -> Tensor:

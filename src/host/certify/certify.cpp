@@ -57,12 +57,12 @@ void check_request(const network_search_request& request) {
   if (!request.search.limits.empty()) {
     throw input_error(
         "certify: --limit: optima of mappings are proved without limits; with --objective "
-        "budget-area it asks for the smallest machine that keeps a latency");
+        "budget-area it asks for the smallest accelerator that keeps a latency");
   }
   if (std::isfinite(request.search.area_budget_um2)) {
     throw input_error(
-        "certify: --area-budget: optima of mappings are proved on one machine; with --num-pes "
-        "search --objective latency it asks for the fastest machine");
+        "certify: --area-budget: optima of mappings are proved on one accelerator; with --num-pes "
+        "search --objective latency it asks for the fastest accelerator");
   }
   if (request.search.selection == selection_rule::pareto) {
     throw input_error("certify: --pareto is for cugamma search");

@@ -17,8 +17,8 @@
 namespace cugamma {
 
 /// The question of one layer: which mapping of a space has the least value of an objective. A
-/// mapping counts if it is legal, keeps the machine's L1 and L2 and passes every test of its cost
-/// model (belief::strict).
+/// mapping counts if it is legal, keeps the accelerator's L1 and L2 and passes every test of its
+/// cost model (belief::strict).
 struct certify_problem {
   search_space space;  ///< as space_for() gives it, its target as the cost model searches it
   accelerator machine;

@@ -22,7 +22,7 @@ namespace {
 
 constexpr double infinite = std::numeric_limits<double>::infinity();
 
-/// The request on one machine, its latency asked for.
+/// The request on one accelerator, its latency asked for.
 certify_problem problem_on(const network_search_request& request,
                            const layer& mapped,
                            const accelerator& machine) {
@@ -216,7 +216,7 @@ class machine_proof {
     return given == unlimited ? cycles_.most_l2_elems() : std::min(given, cycles_.most_l2_elems());
   }
 
-  /// No machine of so many PEs has a lower value; infinite if none counts.
+  /// No accelerator of so many PEs has a lower value; infinite if none counts.
   double bound_of(std::int32_t n) const {
     const std::int64_t l1 = request_.machine.l1_size_elems;
     if (l1 != unlimited && l1 < cycles_.l1_elems()) return infinite;
@@ -248,7 +248,7 @@ class machine_proof {
   /// Unlike proof::is_over not if the gap is reached: that is asked between machines.
   bool is_interrupted() const { return proof_.is_over() && proof_.gap() > 0; }
 
-  /// The smallest L2 with which the limit is kept, if the machine is then the smallest.
+  /// The smallest L2 with which the limit is kept, if the accelerator is then the smallest.
   void open_for_area(std::int32_t n) {
     const double most_area = std::min(result_.upper, request_.search.area_budget_um2);
     std::int64_t high = largest_l2(n, most_area);
@@ -319,22 +319,23 @@ void expect_question(const network_search_request& request) {
   });
   for (const objective_limit& l : limits) {
     if (l.o == objective::latency) continue;
-    throw input_error(
-        fmt::format("certify: --limit: found {}, expected latency: the best machine can be proved "
-                    "under a limit "
-                    "on the latency and an --area-budget",
-                    name_of(l.o)));
+    throw input_error(fmt::format(
+        "certify: --limit: found {}, expected latency: the best accelerator can be proved "
+        "under a limit "
+        "on the latency and an --area-budget",
+        name_of(l.o)));
   }
   const bool is_smallest = request.search.objectives.front() == objective::budget_area;
   if (is_smallest && !has_latency) {
     throw input_error(
         "certify: objective budget-area: --limit latency=CYCLES is missing, which the smallest "
-        "machine has to keep");
+        "accelerator has to keep");
   }
   if (!is_smallest && !std::isfinite(request.search.area_budget_um2)) {
     throw input_error(
         "certify: --num-pes search: --area-budget is missing, for with more PEs the latency only "
-        "falls; or ask for the smallest machine: --objective budget-area --limit latency=CYCLES");
+        "falls; or ask for the smallest accelerator: --objective budget-area --limit "
+        "latency=CYCLES");
   }
 }
 
@@ -350,15 +351,16 @@ void expect_certifiable_machine(const network_search_request& request) {
   const objective goal = request.search.objectives.front();
   if (goal != objective::budget_area && goal != objective::latency) {
     throw input_error(
-        fmt::format("certify: --num-pes search with objective {}: the machine of the least "
+        fmt::format("certify: --num-pes search with objective {}: the accelerator of the least "
                     "budget-area or latency can be proved",
                     name_of(goal)));
   }
   expect_question(request);
   if (request.search.model->name != exact_engine.model) {
-    throw input_error(fmt::format("certify: cost model {}: the best machine can be proved under {}",
-                                  request.search.model->name,
-                                  exact_engine.model));
+    throw input_error(
+        fmt::format("certify: cost model {}: the best accelerator can be proved under {}",
+                    request.search.model->name,
+                    exact_engine.model));
   }
   if (request.machine.cluster_buffer_elems != unlimited) {
     throw input_error("certify: --cluster-buffer-size is for cugamma search");
@@ -376,7 +378,7 @@ void expect_certifiable_machine(const network_search_request& request) {
     }
     if (found) {
       throw input_error(
-          fmt::format("layer {}: the best machine cannot be proved: {}", given.name, *found));
+          fmt::format("layer {}: the best accelerator cannot be proved: {}", given.name, *found));
     }
   }
 }

@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
+#include <optional>
 #include <system_error>
 
 #include "cugamma/error.hpp"
@@ -158,18 +159,26 @@ void synchronise_folder(const fs::path& folder) {
 }
 
 void append_whole(const fs::path& path, std::string_view header, std::string_view rows) {
-  open_file out(::open(path.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0666),
-                path);
-  while (::flock(out.number(), LOCK_EX) != 0 && errno == EINTR) {
-  }
+  std::optional<open_file> out;
   struct stat before {};
-  if (::fstat(out.number(), &before) != 0) fail(path, errno);
+  // A process that failed removes the file that it began, also while others wait for it.
+  do {
+    out.emplace(::open(path.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0666),
+                path);
+    while (::flock(out->number(), LOCK_EX) != 0 && errno == EINTR) {
+    }
+    if (::fstat(out->number(), &before) != 0) fail(path, errno);
+  } while (before.st_nlink == 0);
+  const bool is_new = before.st_size == 0;
   try {
-    const bool is_new = before.st_size == 0;
-    out.write(fmt::format("{}{}", is_new ? header : missing_newline(out, before.st_size), rows));
-    out.finish();
+    out->write(fmt::format("{}{}", is_new ? header : missing_newline(*out, before.st_size), rows));
+    out->finish();
   } catch (...) {
-    if (::ftruncate(out.number(), before.st_size) != 0) fail(path, errno);
+    if (is_new && S_ISREG(before.st_mode)) {
+      ::unlink(path.c_str());
+    } else if (::truncate(path.c_str(), before.st_size) != 0) {
+      fail(path, errno);
+    }
     throw;
   }
 }

@@ -64,10 +64,6 @@ std::string exceeding_text(const named_mapping& given, int level, int i, std::in
                      limit_text(given.l, d, level, most));
 }
 
-bool is_filter(const tensor_set& t, dimension d) {
-  return t.windowed && (d == dimension::R || d == dimension::S);
-}
-
 /// What a directive that breaks one rule breaks it with.
 std::string directive_place(const named_mapping& given,
                             const mapping_plan& plan,
@@ -152,7 +148,6 @@ void fit_level(named_mapping& given, int level, bool sliding) {
   for (int i = 0; i < given.m->levels[level].directive_count; ++i) {
     directive& d = given.m->levels[level].directives[i];
     if (reference::slides(plan.tensors, d.dim) != sliding) continue;
-    if (is_filter(plan.tensors, d.dim) && d.kind == directive_kind::temporal) continue;
     const std::int64_t most = largest_tile(d, plan.levels[level], plan.tensors);
     if (d.size <= most || most < 1) continue;
     given.warnings.push_back(exceeding_text(given, level, i, most) + " and is cut to it");

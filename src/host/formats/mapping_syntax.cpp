@@ -23,6 +23,8 @@ class grammar {
         const std::string own = name();
         result.left_out.push_back({at, own.empty() ? "Accelerator" : "Accelerator " + own});
         source_.skip_to_brace();
+      } else if (leave_out_figure(result.left_out)) {
+        continue;
       } else if (source_.peek().text == "Dataflow") {
         dataflow_syntax flow{source_.next(), {}};
         dataflow(flow.directives);
@@ -77,10 +79,9 @@ class grammar {
     while (!source_.accept("}")) {
       const token at = source_.peek();
       if (source_.accept("Layer")) {
-        result.layers.push_back(layer_block(at));
-      } else if (source_.accept("FPS") || source_.accept("Probability")) {
-        const token value = word("a number");
-        result.left_out.push_back({at, fmt::format("{}: {}", at.text, value.text)});
+        result.layers.push_back(layer_block(at, result.left_out));
+      } else if (leave_out_figure(result.left_out)) {
+        continue;
       } else if (source_.accept("Dependency")) {
         source_.expect("{");
         source_.skip_to_brace();
@@ -91,12 +92,21 @@ class grammar {
     }
   }
 
-  layer_syntax layer_block(const token& at) {
+  /// FPS and Probability say how often a network or layer runs; no model here asks for it.
+  bool leave_out_figure(std::vector<left_out_syntax>& left_out) {
+    const token at = source_.peek();
+    if (!source_.accept("FPS") && !source_.accept("Probability")) return false;
+    left_out.push_back({at, fmt::format("{}: {}", at.text, word("a number").text)});
+    return true;
+  }
+
+  layer_syntax layer_block(const token& at, std::vector<left_out_syntax>& left_out) {
     layer_syntax l;
     l.at = at;
     l.name = name();
     if (l.name.empty()) l.name = "Layer";
     while (!source_.accept("}")) {
+      if (leave_out_figure(left_out)) continue;
       const token t = source_.next();
       if (t.text == "Type") {
         l.type = word("a layer type");

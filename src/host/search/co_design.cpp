@@ -27,8 +27,8 @@ std::int64_t at_most(double elems, std::int64_t limit_elems) {
   return limit_elems >= 0 ? std::min(whole, limit_elems) : whole;
 }
 
-/// The machine that spends a budget: on PEs, then a share of what they leave on L2, the rest on L1;
-/// buffers no larger than the base's.
+/// The accelerator that spends a budget: on PEs, then a share of what they leave on L2, the rest on
+/// L1; buffers no larger than the base's.
 std::optional<accelerator> spend(const accelerator& base,
                                  std::int32_t pes,
                                  double l2_share,
@@ -58,7 +58,7 @@ std::vector<accelerator> first_heat(const accelerator& base, const co_design_opt
   return machines;
 }
 
-/// Rounds that reduce this number of machines to one.
+/// Rounds that reduce this number of accelerators to one.
 int rounds_for(std::size_t machines) {
   int rounds = 1;
   for (; machines > 1; machines = (machines + 2) / 3) ++rounds;
@@ -66,15 +66,16 @@ int rounds_for(std::size_t machines) {
 }
 constexpr int rounds_of_second_heat = 4;
 
-/// The machine that is best so far, with its searches.
+/// The accelerator that is best so far, with its searches.
 struct heat_winner {
-  std::size_t index = 0;  // among the machines of its heat
+  std::size_t index = 0;  // among the accelerators of its heat
   accelerator machine;
   std::vector<genetic_search> searches;
   std::vector<search_log> logs;
 };
 
-/// What machines are compared by: fewest layers without a mapping, limits kept, smallest values.
+/// What accelerators are compared by: fewest layers without a mapping, limits kept, smallest
+/// values.
 struct standing {
   std::size_t missing = 0;
   double violation = 0;
@@ -82,7 +83,7 @@ struct standing {
   friend auto operator<=>(const standing&, const standing&) = default;
 };
 
-/// Machines like the winner with buffers as its mappings use them, and more or fewer PEs.
+/// Accelerators like the winner with buffers as its mappings use them, and more or fewer PEs.
 std::vector<accelerator> second_heat(const heat_winner& won,
                                      const accelerator& base,
                                      const co_design_options& o) {
@@ -107,7 +108,7 @@ std::vector<accelerator> second_heat(const heat_winner& won,
   return machines;
 }
 
-/// The machines on which every layer has a space; throws if there is none.
+/// The accelerators on which every layer has a space; throws if there is none.
 std::vector<accelerator> possible(std::vector<accelerator> machines,
                                   std::span<const weighted_layer> layers,
                                   const space_maker& make_space) {
@@ -207,7 +208,7 @@ class contest {
     constexpr std::int64_t most_tried = std::int64_t{1} << 32;
     if (round_ < 0 || round_ > 64 || tried_ < 0 || tried_ > most_tried ||
         state.searches.size() != count || state.run.logs.size() != count || !are_machines(left_)) {
-      throw input_error("the saved contest is of other layers or machines");
+      throw input_error("the saved contest is of other layers or accelerators");
     }
     if (is_second) restore_first(in, state, first_at);
     for (const std::size_t m : left_) {
@@ -384,13 +385,13 @@ class contest {
   std::int64_t tried_ = 0;
   int round_ = 0;
   std::vector<accelerator> machines_;
-  std::vector<std::size_t> left_;         // of the machines, best first
+  std::vector<std::size_t> left_;         // of the accelerators, best first
   std::vector<genetic_search> searches_;  // of every layer on each of those left
   run_summary run_;
   std::optional<heat_winner> first_;  // once the second heat is on
 };
 
-/// Figures that the machine has whatever the mappings do with it.
+/// Figures that the accelerator has whatever the mappings do with it.
 bool is_of_machine(objective o) {
   using enum objective;
   return o == power || o == area || o == budget_area || o == l1_size || o == l2_size || o == pe;
@@ -408,9 +409,9 @@ co_design_result co_design(std::span<const weighted_layer> layers,
   const objective o = search.objectives.at(0);
   if (is_of_machine(o)) {
     throw input_error(
-        fmt::format("co-design of a network for {}: the least machine would win; minimise what "
+        fmt::format("co-design of a network for {}: the least accelerator would win; minimise what "
                     "mappings decide (latency, energy, EDP, LAP, ...) and bound {} by a limit, or "
-                    "ask for the smallest machine that keeps a latency: cugamma certify "
+                    "ask for the smallest accelerator that keeps a latency: cugamma certify "
                     "--objective budget-area --limit latency=CYCLES --num-pes search",
                     name_of(o),
                     name_of(o)));

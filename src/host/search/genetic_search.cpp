@@ -162,13 +162,13 @@ struct genetic_search::state {
   std::span<const genome> proposed;  // by others, not yet filled in
   std::size_t begun = 0;             // individuals of the generation to be filled in
   raw_vector<genome> parents;        // see genetic_search::parents
-  raw_vector<fitness> parent_ranks;
+  raw_vector<search_rank> parent_ranks;
   std::optional<breeding_engine> breeder;
   // Kept between generations for their memory only.
-  raw_vector<fitness> child_ranks;
+  raw_vector<search_rank> child_ranks;
   parent_selection chooser;
   raw_vector<genome> next_parents;
-  raw_vector<fitness> next_ranks;
+  raw_vector<search_rank> next_ranks;
   std::optional<candidate> best;
   pareto_archive archive;
   rejection_counts rejected;
@@ -227,7 +227,7 @@ struct genetic_search::state {
   /// stands for all, so that copies of one solution cannot take every place.
   void select(const search_options& rule,
               std::span<const genome> newcomers,
-              std::span<const fitness> ranks) {
+              std::span<const search_rank> ranks) {
     const auto chosen = chooser.choose(rule, parent_ranks, ranks, generation);
     next_parents.resize(chosen.size());
     next_ranks.resize(chosen.size());
@@ -243,7 +243,7 @@ struct genetic_search::state {
 
   void take_in() {
     std::vector<genome> newcomers;
-    std::vector<fitness> ranks;
+    std::vector<search_rank> ranks;
     for (const arrival& a : arrivals) {
       if (a.generation != generation) continue;
       newcomers.push_back(a.newcomer.mapping);
@@ -264,7 +264,7 @@ struct genetic_search::state {
     return repaired == g;
   }
 
-  static bool is_ordered(const fitness& f) {
+  static bool is_ordered(const search_rank& f) {
     return f.violation >= 0 &&
            std::ranges::none_of(f.values, [](double value) { return std::isnan(value); });
   }
@@ -417,7 +417,7 @@ std::string genetic_search::save() const {
   byte_writer out;
   out.put_text(identity(state_->space, state_->machine, state_->options, state_->initial));
   out.put_all(std::span<const genome>(state_->parents));
-  out.put_all(std::span<const fitness>(state_->parent_ranks));
+  out.put_all(std::span<const search_rank>(state_->parent_ranks));
   out.put(state_->best.has_value());
   if (state_->best) out.put(*state_->best);
   state_->archive.save(out);
@@ -433,9 +433,9 @@ std::string genetic_search::save() const {
 void genetic_search::restore(std::string_view bytes) {
   byte_reader in(bytes);
   if (in.get_text() != identity(state_->space, state_->machine, state_->options, state_->initial))
-    throw input_error("the saved search has another layer, machine, space or options");
+    throw input_error("the saved search has another layer, accelerator, space or options");
   state_->parents = in.get_all<genome, raw_vector<genome>>();
-  state_->parent_ranks = in.get_all<fitness, raw_vector<fitness>>();
+  state_->parent_ranks = in.get_all<search_rank, raw_vector<search_rank>>();
   state_->awaits_costs = false;
   state_->best.reset();
   if (in.get<bool>()) state_->best = in.get<candidate>();

@@ -45,7 +45,7 @@ std::vector<rejection> list_rejections(const rejection_counts& counts,
   return list;
 }
 
-void verdicts::add(const verdicts& later, std::span<const fitness> ranks) {
+void verdicts::add(const verdicts& later, std::span<const search_rank> ranks) {
   rejected += later.rejected;
   if (later.best && (!best || ranks[*later.best] < ranks[*best])) best = later.best;
 }
@@ -63,8 +63,8 @@ double judge::beyond_limits(const scored_mapping& m) const {
   return sum + beyond({&budget, 1}, m);
 }
 
-fitness judge::rank(const genome& g, const cost& c) const {
-  fitness f;
+search_rank judge::rank(const genome& g, const cost& c) const {
+  search_rank f;
   const std::uint32_t rejecting = c.status & rejecting_;
   if (rejecting != 0) {
     const bool only_limits = (rejecting & ~too_large_mask) == 0;
@@ -83,11 +83,11 @@ fitness judge::rank(const genome& g, const cost& c) const {
   const bool is_ordered =
       !std::isnan(f.violation) &&
       std::ranges::all_of(f.values, [](double value) { return std::isfinite(value); });
-  return is_ordered ? f : fitness{never, {}};
+  return is_ordered ? f : search_rank{never, {}};
 }
 
 /// Adds one individual to the counts.
-void judge::count(const cost& c, const fitness& f, rejection_counts& n) const {
+void judge::count(const cost& c, const search_rank& f, rejection_counts& n) const {
   n.illegal += (c.status & illegal_mask) != 0 ? 1 : 0;
   n.l1_size += (c.status & exceeds_l1) != 0 ? 1 : 0;
   n.l2_size += (c.status & exceeds_l2) != 0 ? 1 : 0;
@@ -100,7 +100,7 @@ void judge::count(const cost& c, const fitness& f, rejection_counts& n) const {
 
 verdicts judge::rank_all(std::span<const genome> genomes,
                          std::span<const cost> costs,
-                         std::span<fitness> ranks) const {
+                         std::span<search_rank> ranks) const {
   const std::size_t block = pass_block(costs.size());
   std::vector<verdicts> parts((costs.size() + block - 1) / block);
   for_each_block(costs.size(), block, [&](std::size_t begin, std::size_t end) {
@@ -120,11 +120,11 @@ verdicts judge::rank_all(std::span<const genome> genomes,
   return all;
 }
 
-fitness rank(const genome& g,
-             const cost& c,
-             const search_space& space,
-             const accelerator& a,
-             const search_options& options) {
+search_rank rank(const genome& g,
+                 const cost& c,
+                 const search_space& space,
+                 const accelerator& a,
+                 const search_options& options) {
   return judge(space, a, options).rank(g, c);
 }
 

@@ -16,7 +16,7 @@ struct verdicts {
   std::optional<std::size_t> best;  ///< number of the first of the fittest feasible ones
 
   /// Takes in those of individuals that come after these.
-  void add(const verdicts& later, std::span<const fitness> ranks);
+  void add(const verdicts& later, std::span<const search_rank> ranks);
 };
 
 /// Ranks the individuals of one search; what is the same for all of them it works out once.
@@ -25,16 +25,16 @@ class judge {
   /// What it is given must outlive it.
   judge(const search_space& space, const accelerator& a, const search_options& options);
 
-  fitness rank(const genome& g, const cost& c) const;
+  search_rank rank(const genome& g, const cost& c) const;
 
   /// Ranks all individuals, on all cores where it pays.
   verdicts rank_all(std::span<const genome> genomes,
                     std::span<const cost> costs,
-                    std::span<fitness> ranks) const;
+                    std::span<search_rank> ranks) const;
 
  private:
   double beyond_limits(const scored_mapping& m) const;
-  void count(const cost& c, const fitness& f, rejection_counts& n) const;
+  void count(const cost& c, const search_rank& f, rejection_counts& n) const;
 
   const search_space& space_;
   const accelerator& machine_;

@@ -28,7 +28,7 @@ inline search_log get_log(byte_reader& in) {
     history_entry entry;
     entry.generation = in.get<std::int64_t>();
     entry.evaluations = in.get<std::int64_t>();
-    if (in.get<bool>()) entry.best = in.get<fitness>();
+    if (in.get<bool>()) entry.best = in.get<search_rank>();
     entry.front_size = in.get<std::int64_t>();
     entry.hypervolume = in.get<double>();
     log.history.push_back(entry);

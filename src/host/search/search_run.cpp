@@ -221,7 +221,7 @@ void search_runner::tell(island_group& g) {
     if (costs.empty()) continue;
     genetic_search& search = *g.searches[i];
     search.tell(costs);
-    std::optional<fitness> best;
+    std::optional<search_rank> best;
     if (search.best()) best = search.best()->rank;
     search_log& log = run_.logs[g.places[i]];
     const pareto_front& front = search.front();

@@ -26,7 +26,7 @@ network_search_request request_of(std::vector<network_layer> layers, objective g
   r.model = "small";
   r.layers = std::move(layers);
   r.machine.num_pes = most_pes;
-  // Buffers cost a good part of a machine, so that both sizes matter.
+  // Buffers cost a good part of an accelerator, so that both sizes matter.
   r.machine.constants.budget_pe_area_um2 = 40;
   r.search.model = &find_cost_model("exact");
   r.search.objectives = {goal};
@@ -61,8 +61,8 @@ std::vector<network_layer> random_layers(std::mt19937_64& random) {
   return layers;
 }
 
-/// What every machine with few PEs takes, with all sizes of both buffers up to the largest that any
-/// mapping needs.
+/// What every accelerator with few PEs takes, with all sizes of both buffers up to the largest that
+/// any mapping needs.
 class all_machines {
  public:
   explicit all_machines(const std::vector<network_layer>& layers) : layers_(layers) {}
@@ -139,7 +139,7 @@ void expect_equal(const certified_machine& m, const all_machines::found& wanted)
   EXPECT_EQ(m.layers.empty(), wanted.value == infinite);
 }
 
-/// The machine that is found is the best of all, of random small networks.
+/// The accelerator that is found is the best of all, of random small networks.
 TEST(Machines, AreTheBestOfAll) {
   for (std::uint64_t seed = 1; seed <= 8; ++seed) {
     SCOPED_TRACE(seed);
@@ -160,7 +160,7 @@ TEST(Machines, AreTheBestOfAll) {
   }
 }
 
-/// The figures of the machine are those of its mappings.
+/// The figures of the accelerator are those of its mappings.
 TEST(Machines, KeepWhatTheirMappingsTake) {
   std::mt19937_64 random(7);
   const std::vector<network_layer> layers = random_layers(random);

@@ -39,7 +39,7 @@ inline proven prove_exactly(const certify_problem& p) {
   return {answer.lower(), answer.upper(), answer.best(), std::move(result)};
 }
 
-/// A layer small enough to score every mapping of it, on a machine with few PEs.
+/// A layer small enough to score every mapping of it, on an accelerator with few PEs.
 struct small_problem {
   layer l;
   accelerator a;

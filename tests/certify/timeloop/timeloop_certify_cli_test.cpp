@@ -127,7 +127,8 @@ TEST_F(TimeloopCertifyCli, RefusesByName) {
       {"--explore-bypass", "--explore-bypass: optima are proved of mappings in which every level"},
       {"--report-dir x", "--report-dir is for cugamma search"},
       {"--gap -1", "--gap"},
-      {"--resume", "certify --cost-model timeloop: "},
+      {"--checkpoint x", "--checkpoint is for cugamma search"},
+      {"--population-size 3", "certify --cost-model timeloop: "},
   };
   for (const auto& [arguments, reason] : cases) {
     const program_result run = certify("arch.yaml problem.yaml " + arguments);

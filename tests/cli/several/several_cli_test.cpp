@@ -104,6 +104,26 @@ TEST_F(SeveralCli, AMappingThatNoneHasIsARow) {
   EXPECT_NE(r.out.find("a layer has no feasible mapping"), std::string::npos) << r.out;
 }
 
+/// Neither a full disk nor a killed program loses what was searched already.
+TEST_F(SeveralCli, WhatWasFoundIsKept) {
+  const std::string rescued =
+      run_script(folder_,
+                 "$C sweep --model vgg16 --num-pes 16,32 --log-level 0" + std::string(little) +
+                     ">/dev/full; cat cugamma-result-*")
+          .out;
+  const json all = json::parse(rescued, nullptr, false)["searches"];
+  ASSERT_EQ(all.size(), 2u) << rescued;
+  EXPECT_EQ(all[1]["result"]["accelerator"]["num_pes"], 32);
+
+  const program_result killed = run_script(
+      folder_,
+      "$C sweep --model vgg16 --layer 1 --num-pes 16,32 --evaluations 2000000000 --time-limit 1 "
+      "--log-level 0 --out out & p=$!; until test -e out/num-pes_16/result.json; do sleep 0.1; "
+      "done; "
+      "kill -9 $p; ls out");
+  EXPECT_NE(killed.out.find("num-pes_16"), std::string::npos) << killed.output();
+}
+
 json totals(const scratch_folder& folder, const std::string& arguments) {
   const program_result r =
       run_program(folder, CUGAMMA_PROGRAM, "evaluate --format json --model " + arguments);

@@ -56,7 +56,7 @@ TEST(ExactWalkProperties, LargerLayersKeepThemToo) {
   for_each_case(200, {.macs = 100000}, expect_bounds);
 }
 
-/// The cycles on another machine, which must change no count.
+/// The cycles on another accelerator, which must change no count.
 std::int64_t cycles_on(const exact_case& c, const accelerator& other, const exact_walk& w) {
   const exact_walk v = walk(c.l, other, c.m);
   EXPECT_EQ(v.noc, w.noc);

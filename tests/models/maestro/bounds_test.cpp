@@ -27,7 +27,7 @@ TEST(Bounds, HandWorked) {
   EXPECT_EQ(bounds_of(l, a, 10).larger(), 33);
 }
 
-// Bounds must hold for every plausible mapping: narrow machines, where traffic decides, and
+// Bounds must hold for every plausible mapping: narrow accelerators, where traffic decides, and
 // searches that push the runtime down.
 TEST(Bounds, NoPlausibleMappingIsFaster) {
   using enum layer_type;

@@ -37,7 +37,7 @@ struct golden_case {
   std::string id;
   std::string mapping_text;  ///< of a file with one layer
   accelerator machine;       ///< buffers without limit
-  nlohmann::json hardware;   ///< the same machine by the table's names
+  nlohmann::json hardware;   ///< the same accelerator by the table's names
   std::int64_t layer_macs = 0;
   nlohmann::json columns;  ///< MAESTRO's figures in the order of columns.json; null if illegal
   nlohmann::json reasons;  ///< names of the broken rules; null if legal

@@ -14,7 +14,7 @@
 #include "cugamma/models/timeloop/genome.hpp"
 #include "cugamma/models/timeloop/problem.hpp"
 
-/// Machines, problems and random genomes for tests of Timeloop's model; all figures made up.
+/// Accelerators, problems and random genomes for tests of Timeloop's model; all figures made up.
 namespace cugamma::timeloop {
 
 /// A level whose instances lie in a grid.

@@ -68,7 +68,7 @@ void compare(const architecture& a,
   }
 }
 
-/// Compares random genomes of all machines of cases.hpp on a problem.
+/// Compares random genomes of all accelerators of cases.hpp on a problem.
 tally compare(const problem& p, int count, unsigned seed) {
   tally all;
   std::mt19937_64 random(seed);
@@ -102,7 +102,7 @@ TEST(TimeloopScorer, HasTheBitsOfTheReference) {
 
 class TimeloopScorerOfTable : public testing::TestWithParam<golden_table> {};
 
-/// Scores the table's own mappings, and random ones for each pair of a machine and a problem.
+/// Scores the table's own mappings, and random ones for each pair of an accelerator and a problem.
 TEST_P(TimeloopScorerOfTable, HasTheBitsOfTheReference) {
   std::mt19937_64 random(5);
   tally all;

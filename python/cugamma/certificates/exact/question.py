@@ -18,7 +18,7 @@ STREAMS = INPUT_READS, INPUT_FILLS, FILTER_READS, FILTER_FILLS, OUTPUTS = range(
 
 
 class Question:
-    """The layer, the machine, the space and the objective of a header."""
+    """The layer, the accelerator, the space and the objective of a header."""
 
     def __init__(self, header):
         layer, machine = header["layer"], header["accelerator"]

@@ -72,7 +72,7 @@ std::optional<std::string> level_obstacle(const search_space& s, int level) {
 std::optional<std::string> space_obstacle(const search_space& s) {
   if (s.levels_min != 2 || s.levels_max != 2) return "other than two levels";
   if (s.factors_only) return "tiles that must divide one another";
-  if (s.search_pes) return "machines whose PEs are searched";
+  if (s.search_pes) return "accelerators whose PEs are searched";
   for (int level = 0; level < 2; ++level) {
     if (auto found = level_obstacle(s, level)) return found;
   }

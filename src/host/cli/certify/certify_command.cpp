@@ -3,7 +3,6 @@
 #include <limits>
 #include <string>
 
-#include "cli/certify/certify_timeloop.hpp"
 #include "cli/certify/certify_writer.hpp"
 #include "cli/certify/proof_options.hpp"
 #include "cli/commands.hpp"
@@ -12,8 +11,8 @@
 #include "cli/output/places.hpp"
 #include "cli/output/terminal.hpp"
 #include "cli/search/model_choice.hpp"
+#include "cli/search/search_options.hpp"
 #include "cli/search/search_request.hpp"
-#include "cli/timeloop/scored_mappings.hpp"
 #include "cli/warnings.hpp"
 #include "cugamma/certify/certify.hpp"
 #include "cugamma/certify/machines.hpp"
@@ -61,7 +60,7 @@ void claim_places(folder_lock& lock,
   }
 }
 
-/// The best machine, in place of the best mappings on one.
+/// The best accelerator, in place of the best mappings on one.
 int run_machine(const network_search_request& request,
                 const search_request& asked,
                 const certify_options& how) {
@@ -82,7 +81,6 @@ int run_machine(const network_search_request& request,
 }  // namespace
 
 int run_certify(int argc, char** argv) {
-  if (asks_for_timeloop(argc, argv)) return run_timeloop_certify(argc, argv);
   cxxopts::Options options = make_search_options();
   add_gap_option(options);
   const cxxopts::ParseResult given = parse_search_arguments(options, argc, argv);

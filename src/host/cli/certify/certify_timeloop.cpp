@@ -1,5 +1,3 @@
-#include "cli/certify/certify_timeloop.hpp"
-
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -17,10 +15,11 @@
 #include "cli/options/values.hpp"
 #include "cli/output/places.hpp"
 #include "cli/output/terminal.hpp"
-#include "cli/search/search_request.hpp"
+#include "cli/search/search_options.hpp"
 #include "cli/timeloop/drop_in.hpp"
 #include "cli/timeloop/search/timeloop_request.hpp"
 #include "cli/timeloop/search/timeloop_results.hpp"
+#include "cli/timeloop/timeloop_commands.hpp"
 #include "cli/warnings.hpp"
 #include "cugamma/certify/timeloop_proof.hpp"
 #include "cugamma/error.hpp"
@@ -55,7 +54,8 @@ cxxopts::ParseResult parse(cxxopts::Options& options, int argc, char** argv) {
 
 /// Options of a search that a proof has no use for.
 void refuse_unused(const cxxopts::ParseResult& given) {
-  for (const char* name : {"pareto", "limit", "report-dir", "verbose"}) {
+  for (const char* name :
+       {"pareto", "limit", "report-dir", "verbose", "checkpoint", "checkpoint-every", "resume"}) {
     if (given.count(name) == 0) continue;
     throw input_error(
         fmt::format("certify --cost-model timeloop: --{} is for cugamma search", name));
@@ -70,7 +70,7 @@ void refuse_unused(const cxxopts::ParseResult& given) {
 
 timeloop_request read_request(const cxxopts::ParseResult& given) {
   refuse_unused(given);
-  timeloop_request r = read_timeloop_request(given, false);
+  timeloop_request r = read_timeloop_request(given, result_formats, false);
   const bool are_named = given.count("objective") + given.count("fitness1") > 0;
   if (are_named && r.options.objectives.size() > 1) {
     throw input_error(

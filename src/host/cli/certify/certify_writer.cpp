@@ -95,8 +95,8 @@ std::string machine_as_table(const certified_machine& found,
                         l.count > 1 ? fmt::format(", {} times", l.count) : "");
   }
   if (found.layers.empty()) {
-    text += found.lower == found.upper ? "no machine is large and fast enough: proved\n"
-                                       : "no machine is known\n";
+    text += found.lower == found.upper ? "no accelerator is large and fast enough: proved\n"
+                                       : "no accelerator is known\n";
   } else {
     text += fmt::format("\n{} PEs, L1 {}, L2 {} elements: {:.8g} mm^2, {:.10g} cycles\n",
                         found.machine.num_pes,
@@ -108,7 +108,7 @@ std::string machine_as_table(const certified_machine& found,
     text += fmt::format(
         "{}: {}\n",
         cugamma::name_of(found.goal),
-        is_optimum ? "no machine has less: proved" : bounds_text(found.lower, found.upper));
+        is_optimum ? "no accelerator has less: proved" : bounds_text(found.lower, found.upper));
   }
   return text + fmt::format("proof: {} of {} numbers of PEs opened in {:.3g} s\n",
                             found.opened,

@@ -21,7 +21,7 @@ std::string proofs_as_table(const std::vector<certified_layer>& layers,
 std::string proofs_beside(const std::vector<certified_layer>& layers,
                           const network_search_result& found);
 
-/// For people: the machine, what is proved of it, and the figures of each layer on it.
+/// For people: the accelerator, what is proved of it, and the figures of each layer on it.
 std::string machine_as_table(const certified_machine& found, const network_search_request& request);
 
 }  // namespace cugamma::cli

@@ -14,7 +14,7 @@ namespace {
 
 constexpr double nothing_feasible = std::numeric_limits<double>::infinity();
 
-double value_of(const std::optional<fitness>& best) {
+double value_of(const std::optional<search_rank>& best) {
   return best ? best->values[0] : nothing_feasible;
 }
 

@@ -41,7 +41,8 @@ struct contestant {
 
 /// What a contest is held over.
 struct contest_plan {
-  network_search_request request;  ///< the layers, the machine and what is searched; its first seed
+  network_search_request
+      request;  ///< the layers, the accelerator and what is searched; its first seed
   std::vector<std::string> algorithms;
   int seeds = 10;
   std::int64_t evaluations = 10000;

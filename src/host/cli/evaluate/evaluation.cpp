@@ -30,12 +30,12 @@ void warn_about_limits(layer_result& r, const accelerator& a, const cost_model& 
         fmt::format("needs {} elements of L1, a PE has {}", c.l1_size_elems, a.l1_size_elems));
   }
   if (c.status & exceeds_l2) {
-    r.warnings.push_back(fmt::format("needs {} elements of L2, the machine has {}",
+    r.warnings.push_back(fmt::format("needs {} elements of L2, the accelerator has {}",
                                      c.l2_size_elems,
                                      a.l2_size_elems));
   }
   if (c.status & exceeds_cluster_buffer) {
-    r.warnings.push_back(fmt::format("needs cluster buffers of {} elements, the machine has {}",
+    r.warnings.push_back(fmt::format("needs cluster buffers of {} elements, the accelerator has {}",
                                      c.cluster_buffer_elems,
                                      a.cluster_buffer_elems));
   }

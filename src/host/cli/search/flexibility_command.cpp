@@ -15,6 +15,7 @@
 #include "cli/output/places.hpp"
 #include "cli/output/terminal.hpp"
 #include "cli/search/model_choice.hpp"
+#include "cli/search/search_options.hpp"
 #include "cli/search/search_request.hpp"
 #include "cli/warnings.hpp"
 #include "cugamma/error.hpp"
@@ -180,7 +181,8 @@ void refuse_unused(const cxxopts::ParseResult& given) {
     }
   }
   if (searches_pes(given)) {
-    throw input_error("flexibility: compares classes on one machine, --num-pes must be a number");
+    throw input_error(
+        "flexibility: compares classes on one accelerator, --num-pes must be a number");
   }
 }
 

@@ -55,7 +55,9 @@ cxxopts::ParseResult parse_search_arguments(cxxopts::Options& options, int argc,
     if (!has_any_of(memory_options)) words.push_back("--offchip-bw=81920000");
   }
   if (is_gammas && !has_any_of(cost_model)) words.push_back("--cost-model=maestro");
-  return parse_options(options, static_cast<int>(words.size()), words.data());
+  cxxopts::ParseResult given = parse_options(options, static_cast<int>(words.size()), words.data());
+  refuse_arguments(given, argv[0]);
+  return given;
 }
 
 void warn_of_belief(const network_search_request& request) {

@@ -5,7 +5,6 @@
 #include <cctype>
 #include <cmath>
 #include <cstdint>
-#include <iterator>
 #include <limits>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -22,12 +21,12 @@
 #include "cli/output/places.hpp"
 #include "cli/output/terminal.hpp"
 #include "cli/processes.hpp"
+#include "cli/search/checkpoint_options.hpp"
 #include "cli/search/model_choice.hpp"
+#include "cli/search/search_options.hpp"
 #include "cli/search/search_request.hpp"
 #include "cli/search/search_writer.hpp"
 #include "cli/several/several_searches.hpp"
-#include "cli/timeloop/scored_mappings.hpp"
-#include "cli/timeloop/search/search_timeloop.hpp"
 #include "cli/warnings.hpp"
 #include "cugamma/certify/certify.hpp"
 #include "cugamma/error.hpp"
@@ -91,7 +90,7 @@ class progress_line {
   }
 
   std::string best_text(const run_summary& run) const {
-    const std::optional<fitness> found = best_of_islands(run);
+    const std::optional<search_rank> found = best_of_islands(run);
     if (!found) return "nothing feasible yet";
     const double best = figure_of_value(objectives_[0], found->values[0]);
     return fmt::format("best {} {:.8g}", cugamma::name_of(objectives_[0]), best);
@@ -135,7 +134,7 @@ class progress_line {
         if (!log.history.empty()) evaluations += log.history.back().evaluations;
       }
       if (evaluations >= request_.stop.evaluations) ++done;
-      const std::optional<fitness> best = best_of(own);
+      const std::optional<search_rank> best = best_of(own);
       if (!best) continue;
       ++mapped;
       sum += static_cast<double>(request_.layers[i].count) *
@@ -151,15 +150,15 @@ class progress_line {
     }
   }
 
-  static std::optional<fitness> best_of_islands(const run_summary& run) {
+  static std::optional<search_rank> best_of_islands(const run_summary& run) {
     return best_of(run.logs);
   }
 
-  static std::optional<fitness> best_of(std::span<const search_log> logs) {
-    std::optional<fitness> best;
+  static std::optional<search_rank> best_of(std::span<const search_log> logs) {
+    std::optional<search_rank> best;
     for (const search_log& log : logs) {
       if (log.history.empty() || !log.history.back().best) continue;
-      const fitness& own = *log.history.back().best;
+      const search_rank& own = *log.history.back().best;
       if (!best || own < *best) best = own;
     }
     return best;
@@ -256,7 +255,7 @@ void print_broken_limits(const network_search_result& result) {
   const network_figures network = result.network();
   for (const objective_limit& limit : result.request.search.limits) {
     if (beyond({&limit, 1}, network) == 0) continue;
-    say("network: no machine keeps the limit {}={:.8g}, the nearest has {:.8g}\n",
+    say("network: no accelerator keeps the limit {}={:.8g}, the nearest has {:.8g}\n",
         cugamma::name_of(limit.o),
         limit.bound,
         figure(limit.o, network));
@@ -288,14 +287,6 @@ bool holds_result(const std::string& out, const std::string& json) {
   } catch (const input_error&) {
     return false;
   }
-}
-
-/// Whether a search that was interrupted can go on from its last checkpoint, if it has any.
-bool can_go_on(const network_search_result& result) {
-  if (!result.run.was_interrupted || result.checkpoint_problem.empty()) return true;
-  say("cugamma: the search cannot be resumed from where it was interrupted: {}\n",
-      result.checkpoint_problem);
-  return false;
 }
 
 /// What was proved after a search (--prove), if that was asked for.
@@ -342,7 +333,9 @@ int put_out(const network_search_result& result,
   print_missing(result);
   print_exhausted(result);
   print_broken_limits(result);
-  if (!can_go_on(result) || !has_files) return exit_bad_input;
+  if (!can_go_on(result.run.was_interrupted, result.checkpoint_problem) || !has_files) {
+    return exit_bad_input;
+  }
   if (!result.all_found() || result.beyond_limits() != 0) return exit_rejected;
   return proved ? exit_code_of(*proved) : exit_ok;
 }
@@ -379,25 +372,9 @@ std::string command_line(std::span<const std::string> arguments) {
   return line;
 }
 
-/// What was asked for: with --resume the options of the checkpoint, but for the folder that it was
-/// kept in, then those given with it.
-cxxopts::ParseResult with_resumed_options(cxxopts::Options& options,
-                                          const cxxopts::ParseResult& given) {
-  if (given.count("resume") == 0) return given;
-  std::vector<std::string> words{"search"};
-  std::ranges::copy_if(read_checkpoint(given["resume"].as<std::string>()).arguments,
-                       std::back_inserter(words),
-                       [](const std::string& a) { return !a.starts_with("--checkpoint="); });
-  std::ranges::copy(arguments_of(given), std::back_inserter(words));
-  std::vector<const char*> pointers;
-  for (const std::string& word : words) pointers.push_back(word.c_str());
-  return parse_options(options, static_cast<int>(pointers.size()), pointers.data());
-}
-
 }  // namespace
 
 int run_search(int argc, char** argv) {
-  if (asks_for_timeloop(argc, argv)) return run_timeloop_search(argc, argv);
   process_group* const processes = join_processes();
   const bool is_first = processes == nullptr || processes->rank() == 0;
   cxxopts::Options options = make_search_options();

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <charconv>
 #include <cstdint>
-#include <filesystem>
 #include <initializer_list>
 #include <iterator>
 #include <sstream>
@@ -13,258 +12,21 @@
 #include "cli/accelerator_options.hpp"
 #include "cli/cost_model_option.hpp"
 #include "cli/options/values.hpp"
+#include "cli/search/checkpoint_options.hpp"
+#include "cli/search/chosen_layers.hpp"
 #include "cugamma/error.hpp"
 #include "cugamma/evaluate/evaluator.hpp"
 #include "cugamma/formats/accelerator_file.hpp"
 #include "cugamma/formats/constraint_file.hpp"
 #include "cugamma/formats/network_file.hpp"
 #include "cugamma/search/co_design.hpp"
-#include "cugamma/search/optimisers.hpp"
 #include "cugamma/search/warm_start.hpp"
-#include "files/did_you_mean.hpp"
 
 namespace cugamma::cli {
 namespace {
 
-const network_search_request defaults;
 constexpr int most_tournament = 10000;
 constexpr std::int64_t most_front = 1000000;
-
-std::string default_objectives() {
-  std::vector<std::string_view> names;
-  for (const objective o : defaults.search.objectives) names.push_back(name_of(o));
-  return fmt::format("{}", fmt::join(names, ","));
-}
-
-void add_what(cxxopts::Options& options) {
-  auto add = options.add_options("Essential");
-  add("model",
-      "name of a shipped network (`cugamma networks` lists them), or a file",
-      cxxopts::value<std::string>(),
-      "NAME|FILE");
-  add("layer,singlelayer",
-      "numbers from 1 or names, with commas between them, or all",
-      value_of<std::string>("all"),
-      "LIST|all");
-  add("objective",
-      "one to four, the first ranks, the others break ties: latency, energy, power, EDP, area, "
-      "LAP, "
-      "LALP, EAP, throughput, l1_size, l2_size, L-PE, L-PE-L2, PE, maestro-energy, maestro-EDP, "
-      "budget-area",
-      value_of(default_objectives()),
-      "LIST");
-  add("pareto",
-      "two or three objectives: the front of mappings that no other one beats in all of them, in "
-      "place of one winner",
-      cxxopts::value<std::string>(),
-      "LIST");
-  add("evaluations",
-      fmt::format("end after so many a layer (default {} if no end is given)", default_evaluations),
-      cxxopts::value<std::string>(),
-      "N");
-  add("out,outdir",
-      "folder for result.json, history.csv, report.html and best.m; with --pareto also front.csv "
-      "and "
-      "the mappings of the front",
-      cxxopts::value<std::string>(),
-      "DIR");
-  add("h,help", "print this help");
-}
-
-/// What only GAMMA's spelling has.
-void add_gammas(cxxopts::Options& options) {
-  auto add = options.add_options("GAMMA's spelling (--num_pe, --epochs, ... are known too)");
-  add("fitness1", "first objective", cxxopts::value<std::string>(), "NAME");
-  add("fitness2", "second objective", cxxopts::value<std::string>(), "NAME");
-}
-
-/// How individuals come about.
-void add_breeding(cxxopts::Options& options) {
-  auto add = options.add_options("Search");
-  add("algorithm",
-      fmt::format("{} (docs/optimisers.md)", fmt::join(known_algorithms(), ", ")),
-      value_of(defaults.algorithm),
-      "NAME");
-  add("population,num_pop",
-      "individuals; auto: 64, with --believe plausible or maestro 32, on a GPU twice as many, with "
-      "--pareto 200",
-      value_of<std::string>("auto"),
-      "N|auto");
-  add("selection",
-      "parents are the fittest (truncation), or winners of tournaments (tournament)",
-      value_of(std::string(name_of(defaults.search.selection))),
-      "RULE");
-  add("tournament-size",
-      "individuals in a tournament",
-      value_of(defaults.search.tournament_size),
-      "N");
-  add("front-size", "most mappings of a front", value_of(defaults.search.front_capacity), "N");
-  add("reference",
-      "where the hypervolume of a front ends, a figure for each objective; two runs can be "
-      "compared "
-      "if theirs is the same (default 1.1 times the worst figures of the first generation)",
-      cxxopts::value<std::string>(),
-      "LIST");
-  add("islands",
-      "parts of the population that breed apart (default: 1, from 16384 individuals on 2, more for "
-      "several devices or processes)",
-      cxxopts::value<std::string>(),
-      "N");
-  add("migration-interval",
-      "generations after which the best of each island go to the next; 0: never",
-      value_of(defaults.migration_interval),
-      "M");
-}
-
-/// When a search ends, what it believes and where it runs.
-void add_run(cxxopts::Options& options) {
-  auto add = options.add_options("Search");
-  add("generations,epochs",
-      "end after so many beyond the first population",
-      cxxopts::value<std::string>(),
-      "N");
-  add("time-limit",
-      "end after so many seconds, or a time such as 10m or 1h30m",
-      cxxopts::value<std::string>(),
-      "S");
-  add("seed", "the same seed gives the same result", value_of(defaults.search.seed), "N");
-  add("believe",
-      "of a cost model whose figures can be doubted (maestro): strict rejects mappings that fail a "
-      "test, plausible lets test 4 fail, maestro believes every figure, as GAMMA does",
-      value_of(std::string(name_of(defaults.search.trust))),
-      "HOW");
-  add("strict", "the same as --believe strict");
-  add("maestro-compat", "the same as --believe maestro");
-  add("threads", "0: all cores", value_of(defaults.threads), "N");
-  add_cost_model_option(options, default_search_model);
-  add("backend", "reference, cpu, ... or auto", value_of(defaults.back_end), "NAME");
-  add("devices",
-      "of the back end: all, or numbers from 0; islands are spread over them (default: the "
-      "fastest)",
-      cxxopts::value<std::string>(),
-      "all|I,...");
-}
-
-void add_space(cxxopts::Options& options) {
-  auto add = options.add_options("Mappings");
-  add("levels-min,slevel_min", "cluster levels", value_of(space_options{}.levels_min), "N");
-  add("levels-max,slevel_max",
-      "cluster levels, up to 3",
-      value_of(space_options{}.levels_max),
-      "N");
-  add("cluster-size,fixedCluster",
-      "of every level; 0: free",
-      value_of(defaults.space.cluster_size),
-      "N");
-  add("parallel-rs,parRS", "R and S may be parallel");
-  add("factors-only,use_factor", "every tile divides the one above it");
-  add("constraint",
-      "only what an accelerator can run: dla, eye, tpu, shidiannao, kcp_ws, xp_ws, ykp_os, rs, or "
-      "a file (docs/constraints.md)",
-      cxxopts::value<std::string>(),
-      "NAME|FILE");
-  add("flex",
-      "axes that the constraint leaves free: none, all, letters of TOPS (tile, order, parallelism, "
-      "shape), or four bits",
-      cxxopts::value<std::string>(),
-      "AXES");
-}
-
-void add_co_design(cxxopts::Options& options) {
-  auto add = options.add_options("Hardware search (--num-pes search, docs/networks.md)");
-  add("pe-limit", "at most so many PEs", value_of(default_pe_limit), "N");
-  add("area-budget",
-      "mm^2 for PEs, L1 and L2; with several layers one machine is searched for all of them",
-      cxxopts::value<std::string>(),
-      "MM2");
-  add("limit",
-      "bounds that a mapping, with one machine for several layers the network, must keep: "
-      "power=500,area=2.0e6,... (throughput: at least)",
-      cxxopts::value<std::string>(),
-      "LIST");
-  add("init",
-      "mappings to start from: result.json of a search, or a MAESTRO file",
-      cxxopts::value<std::string>(),
-      "FILE");
-}
-
-void add_output(cxxopts::Options& options) {
-  auto add = options.add_options("Output");
-  add("verbose", "print the loop nest and all figures of every layer");
-  add("checkpoint",
-      "folder to keep the state of the search in; a resumed search goes on in the same folder",
-      cxxopts::value<std::string>(),
-      "DIR");
-  add("checkpoint-every",
-      "seconds between checkpoints, or a time such as 5m",
-      value_of(defaults.checkpoints.every_seconds),
-      "S");
-  add("resume",
-      "go on from a checkpoint (a folder or file), with its options; those given as well prevail",
-      cxxopts::value<std::string>(),
-      "DIR");
-  add("format", "table or json", value_of<std::string>("table"), "FORMAT");
-  add("log-level,log_level", "0 none, 1 progress, 2 every generation", value_of(1), "N");
-}
-
-/// Throws input_error if a name stands for several layers.
-void check_unique(const network& net, const std::string& name) {
-  std::vector<std::size_t> numbers;
-  for (std::size_t i = 0; i < net.layers.size(); ++i) {
-    if (net.layers[i].name == name) numbers.push_back(i + 1);
-  }
-  if (numbers.size() == 1) return;
-  throw input_error(
-      fmt::format("--layer: {} has {} layers \"{}\", expected one of their numbers {}",
-                  net.name,
-                  numbers.size(),
-                  name,
-                  fmt::join(numbers, ", ")));
-}
-
-network_layer chosen_layer(const network& net, const std::string& choice) {
-  const auto named = std::ranges::find(net.layers, choice, &network_layer::name);
-  if (named != net.layers.end()) {
-    check_unique(net, choice);
-    return *named;
-  }
-  std::int64_t number = 0;
-  const char* end = choice.data() + choice.size();
-  const auto [stop, error] = std::from_chars(choice.data(), end, number);
-  if (error == std::errc{} && stop == end && number >= 1 && number <= std::ssize(net.layers)) {
-    return net.layers[static_cast<std::size_t>(number - 1)];
-  }
-  std::vector<std::string> names;
-  const bool is_number = choice.find_first_not_of("0123456789") == std::string::npos;
-  for (const network_layer& l : net.layers) {
-    if (!is_number) names.push_back(l.name);
-  }
-  throw input_error(fmt::format(
-      "--layer: found \"{}\"{}",
-      choice,
-      did_you_mean(
-          choice,
-          names,
-          fmt::format(", expected all, 1 to {}, or a layer of {}", net.layers.size(), net.name))));
-}
-
-}  // namespace
-
-std::vector<network_layer> chosen_layers(const network& net, const std::string& choices) {
-  if (choices == "all" || choices == "0") return net.layers;
-  // A name may hold commas.
-  const bool is_name = std::ranges::count(net.layers, choices, &network_layer::name) > 0;
-  if (is_name) return {chosen_layer(net, choices)};
-  std::vector<network_layer> chosen;
-  for (std::size_t begin = 0; begin <= choices.size();) {
-    const std::size_t end = std::min(choices.find(',', begin), choices.size());
-    chosen.push_back(chosen_layer(net, choices.substr(begin, end - begin)));
-    begin = end + 1;
-  }
-  return chosen;
-}
-
-namespace {
 
 std::string objective_list(const cxxopts::ParseResult& given) {
   if (given.count("fitness1") == 0 && given.count("fitness2") == 0) {
@@ -444,21 +206,6 @@ double area_budget_from(const cxxopts::ParseResult& given) {
   throw input_error("--area-budget: found 0, expected more than 0");
 }
 
-checkpoint_plan checkpoints_from(const cxxopts::ParseResult& given) {
-  checkpoint_plan plan;
-  if (given.count("resume") > 0) plan.resume = plan.folder = given["resume"].as<std::string>();
-  std::error_code ignored;
-  if (std::filesystem::is_regular_file(plan.folder, ignored)) {
-    const auto folder = std::filesystem::path(plan.folder).parent_path();
-    plan.folder = folder.empty() ? "." : folder.string();
-  }
-  if (given.count("checkpoint") > 0) plan.folder = given["checkpoint"].as<std::string>();
-  plan.every_seconds = seconds_from(text_of(given, "checkpoint-every"), "checkpoint-every");
-  plan.arguments = arguments_of(given);
-  std::erase_if(plan.arguments, [](const auto& a) { return a.starts_with("--resume="); });
-  return plan;
-}
-
 network_search_request network_search_from(const cxxopts::ParseResult& given,
                                            std::vector<std::string>& warnings) {
   network_search_request r;
@@ -505,52 +252,6 @@ std::vector<std::string> inputs_of(const cxxopts::ParseResult& given) {
 
 }  // namespace
 
-cxxopts::Options make_search_options() {
-  cxxopts::Options options(
-      "cugamma search",
-      "Searches the best mapping of a network's layers onto an accelerator. Exit status: 0 found, "
-      "1 bad input, 2 a back end cannot run here, 3 a layer has no feasible mapping, 4 an optimum "
-      "is not proven. Ctrl-C ends the search after the current generation.\n");
-  add_what(options);
-  add_breeding(options);
-  add_run(options);
-  add_space(options);
-  add_accelerator_options(options);
-  add_co_design(options);
-  add_output(options);
-  add_gammas(options);
-  return options;
-}
-
-std::string search_help(const cxxopts::Options& options) {
-  return help_text(
-      options,
-      {"Essential", "Accelerator", "Search", "Mappings", "Output"},
-      "  cugamma search --model resnet50 --accelerator eyeriss --objective EDP --out out\n"
-      "  cugamma search --model vgg16 --layer conv1_1 --accelerator edge --prove\n"
-      "  cugamma search --model net.csv --num-pes search --area-budget 1 --time-limit 1m\n");
-}
-
-std::string own_help(const cxxopts::Options& options,
-                     std::string_view command,
-                     std::string_view about,
-                     std::string_view group,
-                     std::string_view examples) {
-  std::string own;
-  if (!group.empty()) {
-    const std::string all = options.help({std::string(group)}, false);
-    own = "\n" + all.substr(all.find(fmt::format(" {} options:", group)));
-  }
-  return fmt::format(
-      "{}\n\nUsage:\n  cugamma {} [OPTION...]\n{}\n The other options are those of `cugamma "
-      "search` "
-      "(see its --help).\n\nExamples:\n{}",
-      about,
-      command,
-      own,
-      examples);
-}
-
 std::vector<std::string> arguments_of(const cxxopts::ParseResult& given) {
   std::vector<std::string> arguments;
   for (const cxxopts::KeyValue& option : given.arguments()) {
@@ -561,8 +262,11 @@ std::vector<std::string> arguments_of(const cxxopts::ParseResult& given) {
 
 search_request read_search_request(const cxxopts::ParseResult& given,
                                    std::span<const std::string_view> formats) {
-  refuse_arguments(given, "search");
-  if (given.count("model") == 0) throw input_error("search: --model is missing");
+  if (given.count("model") == 0) {
+    throw input_error(
+        "--model is missing, expected a network's name or file; `cugamma networks` "
+        "lists the names");
+  }
   search_request r;
   r.network = network_search_from(given, r.warnings);
   r.inputs = inputs_of(given);

@@ -22,20 +22,6 @@ struct search_request {
   std::vector<std::string> warnings;  ///< of the files that were read
 };
 
-/// The options of the command, in our spelling and in GAMMA's.
-cxxopts::Options make_search_options();
-
-/// The help of the command itself.
-std::string search_help(const cxxopts::Options& options);
-
-/// The help of a command that takes the options of a search: its name, what it is about, the group
-/// of its own options (empty: it has none), lines to begin with.
-std::string own_help(const cxxopts::Options& options,
-                     std::string_view command,
-                     std::string_view about,
-                     std::string_view group,
-                     std::string_view examples);
-
 /// The options that were given, in their order, as "--name=value".
 std::vector<std::string> arguments_of(const cxxopts::ParseResult& given);
 
@@ -45,9 +31,5 @@ inline constexpr std::array<std::string_view, 2> result_formats{"table", "json"}
 /// Throws input_error naming the option for a value that cannot be used.
 search_request read_search_request(const cxxopts::ParseResult& given,
                                    std::span<const std::string_view> formats = result_formats);
-
-/// The layers of a network that a list of numbers from 1 and names asks for, or all. Throws
-/// input_error naming --layer.
-std::vector<network_layer> chosen_layers(const network& net, const std::string& choices);
 
 }  // namespace cugamma::cli

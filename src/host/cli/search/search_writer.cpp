@@ -27,7 +27,7 @@ std::string rejected_text(const searched_layer& l, const search_options& options
   return text.empty() ? "none" : text;
 }
 
-std::string objectives_text(const fitness& rank, const search_options& options) {
+std::string objectives_text(const search_rank& rank, const search_options& options) {
   std::string text;
   for (std::size_t i = 0; i < options.objectives.size(); ++i) {
     const objective o = options.objectives[i];
@@ -200,13 +200,13 @@ std::string shapes_text(const network_search_result& result) {
   return text + "(--verbose prints loop nests and all figures)\n\n";
 }
 
-/// The machine that a hardware search chose.
+/// The accelerator that a hardware search chose.
 std::string machine_text(const network_search_result& result) {
   const accelerator& a = result.request.machine;
   if (!result.request.search_pes) return "";
   if (result.machines > 0) {
     return fmt::format(
-        "chosen among {} machines: {} PEs, L1 {}, L2 {} elements, {:.6g} of {} mm^2\n",
+        "chosen among {} accelerators: {} PEs, L1 {}, L2 {} elements, {:.6g} of {} mm^2\n",
         result.machines,
         a.num_pes,
         a.l1_size_elems,

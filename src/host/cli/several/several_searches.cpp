@@ -20,6 +20,7 @@
 #include "cli/output/terminal.hpp"
 #include "cli/processes.hpp"
 #include "cli/search/model_choice.hpp"
+#include "cli/search/search_options.hpp"
 #include "cli/search/search_request.hpp"
 #include "cli/warnings.hpp"
 #include "cugamma/error.hpp"
@@ -42,6 +43,7 @@ constexpr std::array<std::string_view, 3> table_formats{"table", "json", "csv"};
 struct outcome {
   variant what;
   network_search_result found;
+  std::string json;  ///< the text of its result.json
 };
 
 /// The command line of one of the searches.
@@ -143,7 +145,8 @@ std::string as_csv(const std::vector<outcome>& all) {
   return text;
 }
 
-std::string as_json(const std::vector<outcome>& all) {
+/// The figures of all searches; with_results: and each search's whole result.
+std::string as_json(const std::vector<outcome>& all, bool with_results) {
   nlohmann::ordered_json rows = nlohmann::ordered_json::array();
   for (const outcome& o : all) {
     nlohmann::ordered_json row{{"options", nlohmann::ordered_json::object()}};
@@ -151,6 +154,7 @@ std::string as_json(const std::vector<outcome>& all) {
     for (const objective c : columns_of(all)) {
       row["figures"][std::string(cugamma::name_of(c))] = json_number(figure_of(o, c));
     }
+    if (with_results) row["result"] = nlohmann::ordered_json::parse(o.json);
     rows.push_back(std::move(row));
   }
   return nlohmann::ordered_json{{"searches", rows}}.dump(2,
@@ -175,18 +179,13 @@ std::string plot_of(const std::vector<outcome>& all) {
   return sweep_html(plotted);
 }
 
-bool write_all(const std::vector<outcome>& all, const fs::path& out) {
-  return is_written([&] {
-    make_folder(out);
-    std::vector<result_file> results;
-    for (const outcome& o : all) {
-      results.push_back({name_of(o.what), result_json(o.found)});
-      write_result(o.found, (out / folder_of(o.what)).string(), results.back().text);
-    }
-    write_whole(out / "summary.csv", as_csv(all));
-    write_whole(out / "sweep.html", plot_of(all));
-    write_whole(out / "report.html", report_html(results));
-  });
+/// The tables and pages of all searches, whose own results are written already.
+void write_summary(const std::vector<outcome>& all, const fs::path& out) {
+  std::vector<result_file> results;
+  for (const outcome& o : all) results.push_back({name_of(o.what), o.json});
+  write_whole(out / "summary.csv", as_csv(all));
+  write_whole(out / "sweep.html", plot_of(all));
+  write_whole(out / "report.html", report_html(results));
 }
 
 /// Takes the places of the results before the searches begin.
@@ -204,6 +203,57 @@ void claim_places(folder_lock& lock, const std::string& out, const std::vector<v
     try_output(fs::path(out) / name, {});
 }
 
+/// All searches one after the other; what each found is written as soon as it is known.
+struct several_results {
+  std::vector<outcome> all;
+  bool has_files = true;  ///< what was to be written is
+  bool is_complete = true;
+};
+
+several_results search_all(const std::vector<variant>& variants,
+                           std::vector<search_request>& requests,
+                           const std::string& out) {
+  several_results r;
+  const interrupt_guard guard;
+  for (std::size_t i = 0; i < variants.size(); ++i) {
+    if (interrupt_guard::was_interrupted()) break;
+    const std::string name = name_of(variants[i]);
+    requests[i].network.stop.interrupted = &interrupt_guard::was_interrupted;
+    if (requests[i].log_level > 0) say("search {} of {}: {}\n", i + 1, variants.size(), name);
+    try {
+      network_search_result found = search_network(requests[i].network);
+      std::string json = result_json(found);
+      r.all.push_back({variants[i], std::move(found), std::move(json)});
+    } catch (const input_error& error) {
+      if (r.all.empty()) throw;
+      say("cugamma: search {} of {}, {}: {}\n", i + 1, variants.size(), name, error.what());
+      break;
+    }
+    const outcome& last = r.all.back();
+    const auto write = [&] {
+      write_result(last.found, (fs::path(out) / folder_of(last.what)).string(), last.json);
+    };
+    if (!out.empty()) r.has_files &= is_written(write);
+  }
+  r.is_complete = r.all.size() == variants.size();
+  return r;
+}
+
+/// Writes and prints what was found, each as far as it can be; the exit status.
+int put_out(const several_results& r, const std::string& format, const std::string& out) {
+  if (r.all.empty()) return exit_rejected;  // interrupted before the first
+  bool has_files = r.has_files;
+  if (!out.empty()) has_files &= is_written([&] { write_summary(r.all, out); });
+  const bool is_printed = put_text(format == "json"  ? as_json(r.all, false)
+                                   : format == "csv" ? as_csv(r.all)
+                                                     : as_table(r.all));
+  if (!has_files || (!is_printed && out.empty())) rescue(as_json(r.all, true));
+  if (!has_files || !is_printed) return exit_bad_input;
+  const bool found =
+      std::ranges::all_of(r.all, [](const outcome& o) { return o.found.all_found(); });
+  return found && r.is_complete ? exit_ok : exit_rejected;
+}
+
 }  // namespace
 
 int run_several(const cxxopts::ParseResult& given, const std::vector<varied_option>& varied) {
@@ -218,22 +268,7 @@ int run_several(const cxxopts::ParseResult& given, const std::vector<varied_opti
   claim_places(lock, out, variants);
   print_warnings(requests[0].warnings);
   warn_of_belief(requests[0].network);
-  const interrupt_guard guard;
-  std::vector<outcome> all;
-  for (std::size_t i = 0; i < variants.size() && !interrupt_guard::was_interrupted(); ++i) {
-    requests[i].network.stop.interrupted = &interrupt_guard::was_interrupted;
-    if (requests[i].log_level > 0)
-      say("search {} of {}: {}\n", i + 1, variants.size(), name_of(variants[i]));
-    all.push_back({variants[i], search_network(requests[i].network)});
-  }
-  const std::string& format = requests[0].format;
-  const bool has_files = out.empty() || write_all(all, out);
-  const bool is_printed = put_text(format == "json"  ? as_json(all)
-                                   : format == "csv" ? as_csv(all)
-                                                     : as_table(all));
-  if (!has_files || !is_printed) return exit_bad_input;
-  const bool found = std::ranges::all_of(all, [](const outcome& o) { return o.found.all_found(); });
-  return found && all.size() == variants.size() ? exit_ok : exit_rejected;
+  return put_out(search_all(variants, requests, out), requests[0].format, out);
 }
 
 int run_sweep(int argc, char** argv) {

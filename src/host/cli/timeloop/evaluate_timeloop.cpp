@@ -1,5 +1,3 @@
-#include "cli/timeloop/evaluate_timeloop.hpp"
-
 #include <fmt/format.h>
 
 #include <cxxopts.hpp>
@@ -9,6 +7,7 @@
 #include "cli/output/places.hpp"
 #include "cli/output/terminal.hpp"
 #include "cli/timeloop/scored_mappings.hpp"
+#include "cli/timeloop/timeloop_commands.hpp"
 #include "cli/warnings.hpp"
 #include "cugamma/error.hpp"
 #include "files/whole_file.hpp"

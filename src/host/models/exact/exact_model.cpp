@@ -168,7 +168,7 @@ constexpr std::array formats{mapping_format{"MAESTRO mapping file", ".m"}};
 
 const cost_model exact_model{
     .name = "exact",
-    .about = "MAESTRO's machine with true tiles: what a walk through the loop nest counts",
+    .about = "MAESTRO's accelerator with true tiles: what a walk through the loop nest counts",
     .obstacle = obstacle,
     .explain = explain,
     .price = exact::price,

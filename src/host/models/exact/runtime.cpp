@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "models/exact/elements.hpp"
-#include "models/exact/split_window.hpp"
+#include "models/exact/split_filter/row_sets.hpp"
 
 namespace cugamma::exact {
 namespace {
@@ -210,8 +210,19 @@ class class_walk {
                          level,
                          entry[outputs]);
     }
-    const row_step step{o, n_.chains[filter], at[outputs], at[filter], w.stride, level};
-    return rows_held_by_all(step, entry[outputs], entry[filter]);
+    const bool by_filter = n_.chains[filter].levels[level].units > 1;
+    const int own = by_filter ? filter : outputs, other = by_filter ? outputs : filter;
+    const chain& c = n_.chains[other];
+    const tile_change change = change_of(tile_now(c, at[other], level, 0),
+                                         tile_before(c, at[other], level, 0, entry[other]));
+    return rows_held_by_all({n_.chains[own],
+                             runs_[own].units[level],
+                             at[own],
+                             entry[own],
+                             change,
+                             by_filter,
+                             w.stride,
+                             level});
   }
 
   /// Elements of input and filter in the tiles of level 0 that were in none of the step before.
@@ -228,10 +239,9 @@ class class_walk {
     const auto plain = [&](int d) { return overlap(plain_grid, now(d), before(d)); };
     const auto rows = [&](int outputs, int filter, window w, bool is_split) {
       if (!is_split) return overlap(grid_of(w), now(outputs), before(outputs));
-      return rows_held_by_group(
-          {n_.chains[outputs], n_.chains[filter], at[outputs], at[filter], w.stride, 0},
-          entry[outputs],
-          entry[filter]);
+      return exact::held_rows(change_of(now(outputs), before(outputs)),
+                              change_of(now(filter), before(filter)),
+                              w.stride);
     };
     const std::int64_t channels = plain(C);
     return {channels * rows(Y, R, n_.rows, has_split_rows_) *

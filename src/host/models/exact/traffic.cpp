@@ -1,51 +1,14 @@
 #include "models/exact/traffic.hpp"
 
+#include <algorithm>
+#include <utility>
 #include <vector>
 
 #include "models/exact/elements.hpp"
-#include "models/exact/split_window.hpp"
+#include "models/exact/split_filter/pair_sums.hpp"
 
 namespace cugamma::exact {
 namespace {
-
-/// A step of a level in one dimension, which stands for `weight` of them.
-struct weighted_place {
-  place at;
-  std::int64_t weight = 1;
-};
-
-/// Every step of a level in one dimension, those that count alike together.
-void list_places(const chain& c,
-                 const chain_runs& runs,
-                 int level,
-                 int from,
-                 weighted_place w,
-                 std::vector<weighted_place>& out) {
-  const tiling& t = c.levels[from];
-  const span box = w.at.box[from];
-  for (const run& steps : step_runs(t.steps(box), false)) {
-    weighted_place next = w;
-    next.at.step[from] = steps.begin;
-    next.weight *= steps.count;
-    // A level is below most_levels: without that g++ 14 warns of places beyond the last.
-    if (from >= std::min(level, most_levels - 1)) {
-      out.push_back(next);
-      continue;
-    }
-    const std::int32_t active = t.active(box, steps.begin);
-    for (const run& units : runs.units[from]) {
-      if (units.begin >= active) break;
-      weighted_place inner = next;
-      inner.at.unit[from] = units.begin;
-      inner.weight *= std::min(units.count, active - units.begin);
-      inner.at.box[from + 1] = tile_now(c, inner.at, from, units.begin);
-      list_places(c, runs, level, from + 1, inner, out);
-    }
-  }
-}
-
-/// Sums over the steps of one dimension, one for each relation to the step before.
-using sums = std::array<std::int64_t, most_relations>;
 
 /// What one dimension contributes to a level's traffic.
 struct dimension_sums {
@@ -57,15 +20,6 @@ struct dimension_sums {
   sums kept_outputs{};   ///< outputs that a group works on again
   sums working_steps{};  ///< steps of groups that worked in the step before too
 };
-
-template <class F>
-void each_relation(int level, F f) {
-  f(is_same);
-  for (int l = 0; l <= level; ++l) {
-    f(moves(l));
-    f(restarts(l));
-  }
-}
 
 dimension_sums sum_up(const chain& c,
                       const chain_runs& runs,
@@ -94,13 +48,6 @@ dimension_sums sum_up(const chain& c,
   return s;
 }
 
-/// Sums over the steps of a window's two dimensions, for each pair of their relations.
-struct window_sums {
-  std::array<sums, most_relations> held_by_units{};  ///< [outputs' relation][filter's]
-  std::array<sums, most_relations> held_by_all{};
-  std::array<sums, most_relations> held_by_group{};
-};
-
 /// Under a filter that no level cuts the rows follow from the outputs alone.
 window_sums sum_whole(const chain& c,
                       const chain_runs& runs,
@@ -126,33 +73,6 @@ window_sums sum_whole(const chain& c,
         s.held_by_group[i][f] += by_group * filter.group_steps[f];
       }
     });
-  }
-  return s;
-}
-
-window_sums sum_split(const chain& outputs,
-                      const chain& filter,
-                      window w,
-                      int level,
-                      const std::vector<weighted_place>& output_places,
-                      const std::vector<weighted_place>& filter_places) {
-  window_sums s;
-  for (const weighted_place& o : output_places) {
-    for (const weighted_place& f : filter_places) {
-      const row_step step{outputs, filter, o.at, f.at, w.stride, level};
-      each_relation(level, [&](relation of_outputs) {
-        if (!can_enter(o.at, level, of_outputs)) return;
-        each_relation(level, [&](relation of_filter) {
-          if (!can_enter(f.at, level, of_filter)) return;
-          const auto i = static_cast<std::size_t>(number_of(of_outputs));
-          const auto j = static_cast<std::size_t>(number_of(of_filter));
-          const std::int64_t weight = o.weight * f.weight;
-          s.held_by_units[i][j] += weight * rows_held_by_units(step, of_outputs, of_filter);
-          s.held_by_all[i][j] += weight * rows_held_by_all(step, of_outputs, of_filter);
-          s.held_by_group[i][j] += weight * rows_held_by_group(step, of_outputs, of_filter);
-        });
-      });
-    }
   }
   return s;
 }
@@ -224,40 +144,62 @@ std::int64_t kept_outputs(const level_sums& s, const relations& r, bool depthwis
          steps(S);
 }
 
-/// A level's traffic: all that its steps work on, less what is there from the step before. Steps
-/// are summed by the loop that moves between them.
-level_traffic traffic_of_level(const loop_nest& n, int level, const level_sums& s) {
-  relations all_same;
-  all_same.fill(is_same);
-  const auto filled = held_by_units(s, all_same, n.depthwise);
-  const auto read = held_by_all(s, all_same, n.depthwise);
-  level_traffic t{read.input,
-                  read.filter,
-                  filled.input,
-                  filled.filter,
-                  kept_outputs(s, all_same, n.depthwise),
-                  read.input,
-                  read.filter};
+/// How the dimensions' loops turn between a level's steps, one for each loop that can go on.
+std::vector<relations> turns_of(const loop_nest& n, int level) {
+  std::vector<relations> turns;
   for (int l = 0; l <= level; ++l) {
     for (int mover = 0; mover < dims; ++mover) {
-      relations r;
+      relations& r = turns.emplace_back();
       for (int at = 0; at < dims; ++at) {
         const auto d = static_cast<std::size_t>(n.order[l][at]);
         if (at < mover) r[d] = l == level ? is_same : restarts(l + 1);
         if (at == mover) r[d] = moves(l);
         if (at > mover) r[d] = restarts(l);
       }
-      const auto units = held_by_units(s, r, n.depthwise);
-      const auto all = held_by_all(s, r, n.depthwise);
-      t.input_reads -= all.input;
-      t.filter_reads -= all.filter;
-      t.input_fills -= units.input;
-      t.filter_fills -= units.filter;
-      t.outputs -= kept_outputs(s, r, n.depthwise);
-      const auto group = held_by_group(s, r, n.depthwise);
-      t.new_input -= group.input;
-      t.new_filter -= group.filter;
     }
+  }
+  return turns;
+}
+
+/// The pairs of relations that two dimensions have, each once.
+std::vector<std::pair<relation, relation>> pairs_of(const std::vector<relations>& turns,
+                                                    std::size_t one,
+                                                    std::size_t other) {
+  std::vector<std::pair<relation, relation>> pairs{{is_same, is_same}};
+  for (const relations& r : turns) {
+    const std::pair pair{r[one], r[other]};
+    if (std::ranges::find(pairs, pair) == pairs.end()) pairs.push_back(pair);
+  }
+  return pairs;
+}
+
+/// A level's traffic: all that its steps work on, less what is there from the step before. Steps
+/// are summed by the loop that moves between them.
+level_traffic traffic_of_level(const std::vector<relations>& turns,
+                               bool depthwise,
+                               const level_sums& s) {
+  relations all_same;
+  all_same.fill(is_same);
+  const auto filled = held_by_units(s, all_same, depthwise);
+  const auto read = held_by_all(s, all_same, depthwise);
+  level_traffic t{read.input,
+                  read.filter,
+                  filled.input,
+                  filled.filter,
+                  kept_outputs(s, all_same, depthwise),
+                  read.input,
+                  read.filter};
+  for (const relations& r : turns) {
+    const auto units = held_by_units(s, r, depthwise);
+    const auto all = held_by_all(s, r, depthwise);
+    t.input_reads -= all.input;
+    t.filter_reads -= all.filter;
+    t.input_fills -= units.input;
+    t.filter_fills -= units.filter;
+    t.outputs -= kept_outputs(s, r, depthwise);
+    const auto group = held_by_group(s, r, depthwise);
+    t.new_input -= group.input;
+    t.new_filter -= group.filter;
   }
   return t;
 }
@@ -277,15 +219,20 @@ std::array<level_traffic, most_levels> traffic_of(const loop_nest& n) {
       list_places(n.chains[d], runs[d], level, 0, first, places[d]);
       s.of[d] = sum_up(n.chains[d], runs[d], level, places[d]);
     }
-    const auto sum_window = [&](int outputs, int filter, window w) {
-      const chain &o = n.chains[outputs], &f = n.chains[filter];
-      return is_whole(f, n.level_count)
-                 ? sum_whole(o, runs[outputs], w, level, places[outputs], s.of[filter])
-                 : sum_split(o, f, w, level, places[outputs], places[filter]);
+    const std::vector<relations> turns = turns_of(n, level);
+    const auto sum_window = [&](std::size_t outputs, std::size_t filter, window w) {
+      const chain& o = n.chains[outputs];
+      if (is_whole(n.chains[filter], n.level_count)) {
+        return sum_whole(o, runs[outputs], w, level, places[outputs], s.of[filter]);
+      }
+      const auto of = [&](std::size_t d) {
+        return window_dimension{n.chains[d], runs[d].units[level], places[d]};
+      };
+      return sum_split(of(outputs), of(filter), w.stride, level, pairs_of(turns, outputs, filter));
     };
     s.rows = sum_window(Y, R, n.rows);
     s.columns = sum_window(X, S, n.columns);
-    all[level] = traffic_of_level(n, level, s);
+    all[level] = traffic_of_level(turns, n.depthwise, s);
   }
   return all;
 }

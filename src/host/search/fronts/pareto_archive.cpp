@@ -49,7 +49,7 @@ pareto_archive::pareto_archive(const search_options& options)
 
 bool pareto_archive::show(std::span<const genome> genomes,
                           std::span<const cost> costs,
-                          std::span<const fitness> ranks) {
+                          std::span<const search_rank> ranks) {
   if (capacity_ == 0) return false;
   std::vector<std::uint8_t> is_new(ranks.size());
   for_each_index(ranks.size(), [&](std::size_t i) {
@@ -158,7 +158,7 @@ void pareto_archive::restore(byte_reader& in) {
   if (count > capacity_) throw input_error("the saved front is larger than the one asked for");
   front_.members.clear();
   for (std::uint64_t i = 0; i < count; ++i) {
-    front_.members.push_back({in.get<genome>(), in.get<cost>(), in.get<fitness>()});
+    front_.members.push_back({in.get<genome>(), in.get<cost>(), in.get<search_rank>()});
   }
   front_.reference.reset();
   if (in.get<bool>()) front_.reference = in.get<objective_values>();

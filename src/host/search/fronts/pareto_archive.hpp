@@ -20,7 +20,7 @@ class pareto_archive {
   /// better.
   bool show(std::span<const genome> genomes,
             std::span<const cost> costs,
-            std::span<const fitness> ranks);
+            std::span<const search_rank> ranks);
 
   const pareto_front& front() const { return front_; }
 

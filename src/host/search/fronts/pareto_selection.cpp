@@ -21,7 +21,7 @@ void pareto_selection::split(distinct_pool& pool) {
   infeasible_.clear();
   points_.clear();
   for (const std::uint32_t i : pool.different()) {
-    const fitness& f = pool.rank_of(i);
+    const search_rank& f = pool.rank_of(i);
     if (f.violation > 0) {
       infeasible_.push_back(i);
     } else {

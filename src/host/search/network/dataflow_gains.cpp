@@ -40,7 +40,7 @@ std::optional<network_part> styled_part(const mapping_constraint& dataflow,
     network_part part{styled.mapped, styled.mapping, {}, l.count};
     score.evaluate({{&part.l, 1}, {&a, 1}, {&part.mapping, 1}}, {&part.figures, 1});
     const search_space space = make_search_space(part.l, a, {1, 3});
-    const fitness found = rank(part.mapping, part.figures, space, a, request.search);
+    const search_rank found = rank(part.mapping, part.figures, space, a, request.search);
     if (found.violation > 0) {
       l.left_out.push_back({dataflow.name, reason_of(part.figures, *request.search.model)});
       return std::nullopt;

@@ -43,7 +43,7 @@ co_design_options contest_options(const network_search_request& request) {
 }
 
 std::string stage_of(const co_design_progress& now) {
-  return fmt::format("heat {} of 2, {} machines left", now.heat, now.machines_left);
+  return fmt::format("heat {} of 2, {} accelerators left", now.heat, now.machines_left);
 }
 
 void check_request(const network_search_request& request) {
@@ -57,7 +57,8 @@ void check_request(const network_search_request& request) {
   }
   if (request.area_budget_mm2 <= 0) {
     throw input_error(
-        "--num-pes search for several layers: --area-budget is missing; the smallest machine that "
+        "--num-pes search for several layers: --area-budget is missing; the smallest accelerator "
+        "that "
         "keeps a latency is found by cugamma certify --objective budget-area --limit "
         "latency=CYCLES "
         "--num-pes search");

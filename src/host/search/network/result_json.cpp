@@ -22,7 +22,7 @@ using json = nlohmann::ordered_json;
 /// Of docs/result.schema.json; one more with each change that a reader must know of.
 constexpr int result_schema_version = 1;
 
-json figures_json(const search_options& options, const fitness& rank) {
+json figures_json(const search_options& options, const search_rank& rank) {
   json list = json::array();
   for (std::size_t i = 0; i < options.objectives.size(); ++i) {
     list.push_back(json_number(figure_of_value(options.objectives[i], rank.values[i])));

@@ -20,7 +20,7 @@ const double shorter = std::pow(longer, -0.25);
 /// One strategy: the point where it stands and the length of its steps.
 struct chain {
   std::vector<double> keys;
-  fitness rank;
+  search_rank rank;
   double step = first_step;
   bool has_rank = false;
 
@@ -51,7 +51,7 @@ class es_proposer final : public proposer {
     return proposed_;
   }
 
-  void learn(std::span<const cost>, std::span<const fitness> ranks) override {
+  void learn(std::span<const cost>, std::span<const search_rank> ranks) override {
     for (std::size_t i = 0; i < steps_.size(); ++i) {
       chain& c = chains_[steps_[i].chain_index];
       if (c.has_rank && c.rank < ranks[i]) {

@@ -29,14 +29,14 @@ namespace cugamma {
 namespace {
 
 using pagmo::vector_double;
-constexpr fitness nothing_yet{std::numeric_limits<double>::infinity(), {}};
+constexpr search_rank nothing_yet{std::numeric_limits<double>::infinity(), {}};
 /// Generations without a better best, or without a mapping not scored before, after which a
 /// population is drawn anew.
 constexpr std::size_t patience = 40;
 using values_of_objectives = std::array<double, max_objectives>;
 
 /// A feasible mapping's objectives; another one's lie beyond all of these, by its violation.
-values_of_objectives penalised(const fitness& rank) {
+values_of_objectives penalised(const search_rank& rank) {
   constexpr double beyond_all = 1e200;
   if (rank.violation == 0) return rank.values;
   values_of_objectives worst;
@@ -86,7 +86,7 @@ class ledger {
   }
 
   /// The ranks of the mappings that first_unknown gave.
-  void learn(std::span<const fitness> ranks) {
+  void learn(std::span<const search_rank> ranks) {
     for (std::size_t i = 0; i < ranks.size(); ++i) known_[unknown_[i].id] = penalised(ranks[i]);
     unknown_.erase(unknown_.begin(), unknown_.begin() + std::ssize(ranks));
   }
@@ -194,9 +194,9 @@ class pagmo_proposer final : public proposer {
     return answers_->first_unknown(static_cast<std::size_t>(at_most));
   }
 
-  void learn(std::span<const cost>, std::span<const fitness> ranks) override {
+  void learn(std::span<const cost>, std::span<const search_rank> ranks) override {
     answers_->learn(ranks);
-    for (const fitness& rank : ranks) {
+    for (const search_rank& rank : ranks) {
       ++since_gain_;
       if (!(rank < best_)) continue;
       best_ = rank;
@@ -257,9 +257,9 @@ class pagmo_proposer final : public proposer {
   std::uint32_t starts_ = 0;
   bool has_asked_ = false;
   bool is_exhausted_ = false;
-  std::size_t idle_ = 0;        ///< generations in a row that had nothing new
-  fitness best_ = nothing_yet;  ///< since the start
-  std::size_t since_gain_ = 0;  ///< mappings scored after it
+  std::size_t idle_ = 0;            ///< generations in a row that had nothing new
+  search_rank best_ = nothing_yet;  ///< since the start
+  std::size_t since_gain_ = 0;      ///< mappings scored after it
 };
 
 }  // namespace

@@ -7,13 +7,13 @@
 namespace cugamma {
 namespace {
 
-constexpr fitness nothing_yet{std::numeric_limits<double>::infinity(), {}};
+constexpr search_rank nothing_yet{std::numeric_limits<double>::infinity(), {}};
 
 class genetic_proposer final : public proposer {
  public:
   explicit genetic_proposer(genetic_search search) : search_(std::move(search)) {}
   std::span<const genome> propose(std::int64_t at_most) override { return search_.ask(at_most); }
-  void learn(std::span<const cost> costs, std::span<const fitness>) override {
+  void learn(std::span<const cost> costs, std::span<const search_rank>) override {
     search_.tell(costs);
   }
 
@@ -37,7 +37,7 @@ class portfolio final : public proposer {
     return proposed;
   }
 
-  void learn(std::span<const cost> costs, std::span<const fitness> ranks) override {
+  void learn(std::span<const cost> costs, std::span<const search_rank> ranks) override {
     member& m = members_[chosen_];
     m.from->learn(costs, ranks);
     if (!ranks.empty()) m.best = std::min(m.best, *std::ranges::min_element(ranks));
@@ -46,7 +46,7 @@ class portfolio final : public proposer {
  private:
   struct member {
     std::unique_ptr<proposer> from;
-    fitness best;
+    search_rank best;
   };
 
   std::size_t leader() const {

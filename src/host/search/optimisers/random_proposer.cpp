@@ -29,7 +29,7 @@ class random_proposer final : public proposer {
     return drawn_;
   }
 
-  void learn(std::span<const cost>, std::span<const fitness>) override {}
+  void learn(std::span<const cost>, std::span<const search_rank>) override {}
 
  private:
   search_space space_;

@@ -18,15 +18,15 @@
 
 namespace cugamma {
 
-/// A number that orders like fitness, except that some that differ get the same one.
-constexpr std::uint64_t coarse_key(const fitness& f) {
+/// A number that orders like ranks, except that some that differ get the same one.
+constexpr std::uint64_t coarse_key(const search_rank& f) {
   const double value = f.violation > 0 ? f.violation : f.values[0];
   return (f.violation > 0 ? 1ull << 63 : 0) | ordered_bits(value) >> 1;
 }
 
-/// 64-bit hash of a fitness; equal ones have equal hashes, and of ten million different ones two
+/// 64-bit hash of a rank; equal ones have equal hashes, and of ten million different ones two
 /// have the same once in 370,000 pools.
-inline std::uint64_t hash(const fitness& f) {
+inline std::uint64_t hash(const search_rank& f) {
   std::uint64_t h = 0x9E3779B97F4A7C15u;
   const auto mix = [&h](double value) {
     h = (h ^ std::bit_cast<std::uint64_t>(value + 0.0)) * 0xFF51AFD7ED558CCDu;
@@ -45,7 +45,7 @@ class distinct_pool {
   static constexpr std::uint64_t never = coarse_key({std::numeric_limits<double>::infinity(), {}});
 
   /// Looks at two lists until the next call. precondition: fewer than 2^32 members
-  void assign(std::span<const fitness> parents, std::span<const fitness> children) {
+  void assign(std::span<const search_rank> parents, std::span<const search_rank> children) {
     parents_ = parents;
     children_ = children;
     keys_.resize(parents.size() + children.size());
@@ -54,14 +54,14 @@ class distinct_pool {
     });
   }
 
-  const fitness& rank_of(std::uint32_t i) const {
+  const search_rank& rank_of(std::uint32_t i) const {
     return i < parents_.size() ? parents_[i] : children_[i - parents_.size()];
   }
 
   /// coarse_key of each member.
   std::span<const std::uint64_t> keys() const { return keys_; }
 
-  /// Whether member a comes before member b, by fitness, then by index.
+  /// Whether member a comes before member b, by rank, then by index.
   bool is_fitter(std::uint32_t a, std::uint32_t b) const {
     return std::tie(rank_of(a), a) < std::tie(rank_of(b), b);
   }
@@ -129,8 +129,8 @@ class distinct_pool {
     return slot.hash == entry.hash && hashes_[slot.index - 1] == hashes_[entry.index];
   }
 
-  std::span<const fitness> parents_;
-  std::span<const fitness> children_;
+  std::span<const search_rank> parents_;
+  std::span<const search_rank> children_;
   raw_vector<std::uint64_t> keys_;
   raw_vector<std::uint32_t> listed_;
   raw_vector<std::uint64_t> hashes_;  ///< of those listed

@@ -20,8 +20,8 @@ class parent_selection {
   /// Indices of the next parents, children counted from behind the parents. Valid until the next
   /// call.
   std::span<const std::uint32_t> choose(const search_options& options,
-                                        std::span<const fitness> parents,
-                                        std::span<const fitness> children,
+                                        std::span<const search_rank> parents,
+                                        std::span<const search_rank> children,
                                         std::int64_t generation) {
     pool_.assign(parents, children);
     const std::size_t most = share(options, options.parents_ratio, 2);

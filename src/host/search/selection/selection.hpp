@@ -176,7 +176,7 @@ class selection {
 
   static std::uint64_t key_of(const distinct_pool& pool, std::uint32_t member, std::size_t level) {
     if (level == 0) return pool.keys()[member];
-    const fitness& f = pool.rank_of(member);
+    const search_rank& f = pool.rank_of(member);
     return ordered_bits(level == 1 ? f.violation : f.values[level - 2]);
   }
 

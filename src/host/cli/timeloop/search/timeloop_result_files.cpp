@@ -55,12 +55,13 @@ std::string folder_of(const timeloop_request& r, std::size_t job) {
   return name.substr(0, 100);
 }
 
-void write_timeloop_results(const timeloop_request& r, const std::vector<timeloop_found>& found) {
+void write_timeloop_results(const timeloop_request& r,
+                            const std::vector<timeloop_found>& found,
+                            const std::string& json) {
   const std::filesystem::path folder = r.out;
   make_folder(folder);
-  const std::string result = timeloop_result_json(r, found);
-  write_whole(folder / "result.json", result);
-  const std::vector<result_file> shown{{"result.json", result}};
+  write_whole(folder / "result.json", json);
+  const std::vector<result_file> shown{{"result.json", json}};
   write_whole(folder / "report.html", report_html(shown));
   write_whole(folder / "history.csv", history_csv(found));
   if (r.options.is_front) write_whole(folder / "front.csv", front_csv(r, found));

@@ -56,7 +56,7 @@ CUGAMMA_HD constexpr element_counts step_elements(const nest& n,
   return r.count(length);
 }
 
-/// What a machine must be for its runtimes to have a closed form.
+/// What an accelerator must be for its runtimes to have a closed form.
 struct machine_limits {
   std::int64_t noc_bw;
   std::int64_t least_bw;          ///< of the NoC and off chip
