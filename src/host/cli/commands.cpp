@@ -37,6 +37,7 @@ std::span<const command> commands_of(const file_cost_model& model) {
   static constexpr std::array of_timeloop{
       command{"evaluate", "print the figures of mappings", run_timeloop_evaluate},
       command{"search", "search the best mapping", run_timeloop_search},
+      command{"certify", "prove the optimum, or a gap to it", run_timeloop_certify},
       command{"compare",
               "compare search algorithms at equal evaluations and time",
               run_timeloop_compare},

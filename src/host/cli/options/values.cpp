@@ -147,7 +147,8 @@ void refuse_arguments(const cxxopts::ParseResult& given, std::string_view comman
 void say_repeated(const cxxopts::ParseResult& given) {
   std::map<std::string, int> uses;
   for (const cxxopts::KeyValue& option : given.arguments()) {
-    if (++uses[option.key()] != 2) continue;
+    const bool is_word = option.key() == "file";  // each names one more
+    if (is_word || ++uses[option.key()] != 2) continue;
     say("cugamma: --{} is given more than once; the last one counts\n", option.key());
   }
 }

@@ -26,15 +26,6 @@ constexpr const char* about =
     "  cugamma search --cost-model timeloop arch.yaml problem.yaml constraints.yaml\n"
     "  cugamma search --cost-model timeloop arch.yaml --model resnet50 --out out/resnet50\n";
 
-cxxopts::ParseResult parse(cxxopts::Options& options, int argc, char** argv) {
-  try {
-    return options.parse(argc, argv);
-  } catch (const cxxopts::exceptions::no_such_option& e) {
-    throw input_error(
-        fmt::format("search --cost-model timeloop: {}; --help lists its options", e.what()));
-  }
-}
-
 /// Takes the places that the search will write to, before it begins.
 void claim_places(folder_lock& lock, const timeloop_request& r) {
   expect_stdout(r.out.empty() ? r.report_folder : r.out);
@@ -100,11 +91,13 @@ std::vector<timeloop_found> search_jobs(const timeloop_request& r,
 
 int run_timeloop_search(int argc, char** argv) {
   cxxopts::Options options = make_timeloop_search_options("search", about);
-  cxxopts::ParseResult given = parse(options, argc, argv);
+  cxxopts::ParseResult given = parse_options(options, argc, argv);
   if (given.count("help") > 0) {
     put_text(options.help());
     return exit_ok;
   }
+  refuse_empty(given);
+  say_repeated(given);
   if (given.count("checkpoint-every") > 0 &&
       given.count("checkpoint") + given.count("resume") == 0) {
     say("cugamma: --checkpoint-every has no effect without --checkpoint or --resume\n");

@@ -159,7 +159,7 @@ void set_objectives(const cxxopts::ParseResult& given,
   if (given.count("limit") > 0) o.limits = timeloop::parse_limits(text_of(given, "limit"), a);
 }
 
-void set_ends(const cxxopts::ParseResult& given, timeloop::search_options& o) {
+void set_ends(const cxxopts::ParseResult& given, bool ends_in_time, timeloop::search_options& o) {
   if (given.count("evaluations") > 0 && given.count("epochs") > 0) {
     throw input_error("--evaluations and --epochs cannot be given together");
   }
@@ -169,7 +169,7 @@ void set_ends(const cxxopts::ParseResult& given, timeloop::search_options& o) {
   if (given.count("epochs") > 0) {
     o.evaluations = whole_option<std::int64_t>(given, "epochs", 1, 1'000'000'000) * o.population;
   }
-  if (given.count("time-limit") > 0) {
+  if (ends_in_time && given.count("time-limit") > 0) {
     o.seconds = seconds_from(text_of(given, "time-limit"), "time-limit");
     const bool has_count = given.count("evaluations") + given.count("epochs") > 0;
     if (!has_count) o.evaluations = std::numeric_limits<std::int64_t>::max() / 2;
@@ -239,14 +239,15 @@ cxxopts::Options make_timeloop_search_options(const std::string& command,
 }
 
 timeloop_request read_timeloop_request(const cxxopts::ParseResult& given,
-                                       std::span<const std::string_view> formats) {
+                                       std::span<const std::string_view> formats,
+                                       bool ends_in_time) {
   refuse_sparse(given);
   timeloop_request r;
   r.files = files_from(given);
   const auto machine = accelerator_of(given, r.warnings);
   if (r.files.empty() && !(machine && given.count("model") > 0)) {
     throw input_error(
-        "search --cost-model timeloop: no file given, expected YAML files with architecture and "
+        "--cost-model timeloop: no file given, expected YAML files with architecture and "
         "problem, or --accelerator and --model");
   }
   std::vector<network_layer> layers;
@@ -264,7 +265,7 @@ timeloop_request read_timeloop_request(const cxxopts::ParseResult& given,
   o.seed = whole_option<std::uint64_t>(given, "seed");
   o.explores_bypass = given.count("explore-bypass") > 0;
   set_objectives(given, r.machine, o);
-  set_ends(given, o);
+  set_ends(given, ends_in_time, o);
   if (given.count("out") > 0) r.out = text_of(given, "out");
   if (given.count("report-dir") > 0) r.report_folder = text_of(given, "report-dir");
   r.format = text_of(given, "format");

@@ -32,10 +32,12 @@ struct timeloop_request {
 /// The options of a search, also for other commands that take them; about: the head of their help.
 cxxopts::Options make_timeloop_search_options(const std::string& command, const std::string& about);
 
-/// Throws input_error for what is no search: files or figures that are missing or contradict each
-/// other, options that Timeloop's model does not have.
+/// ends_in_time: whether --time-limit is for the search. Throws input_error for what is no search:
+/// files or figures that are missing or contradict each other, options that Timeloop's model does
+/// not have.
 timeloop_request read_timeloop_request(const cxxopts::ParseResult& given,
-                                       std::span<const std::string_view> formats = result_formats);
+                                       std::span<const std::string_view> formats = result_formats,
+                                       bool ends_in_time = true);
 
 /// What the files of timeloop-mapper ask for: its metrics and search_size, bypass searched where
 /// constraints leave it open. Throws input_error.
