@@ -43,15 +43,6 @@ struct proved_job {
   timeloop::figures figures;               ///< of the same, by the plain reference
 };
 
-cxxopts::ParseResult parse(cxxopts::Options& options, int argc, char** argv) {
-  try {
-    return options.parse(argc, argv);
-  } catch (const cxxopts::exceptions::no_such_option& e) {
-    throw input_error(
-        fmt::format("certify --cost-model timeloop: {}; --help lists its options", e.what()));
-  }
-}
-
 /// Options of a search that a proof has no use for.
 void refuse_unused(const cxxopts::ParseResult& given) {
   for (const char* name :
@@ -217,22 +208,22 @@ int exit_code_of(const std::vector<proved_job>& proved) {
 }  // namespace
 
 int run_timeloop_certify(int argc, char** argv) {
-  cxxopts::Options options = make_timeloop_search_options();
+  cxxopts::Options options = make_timeloop_search_options(
+      "certify",
+      "Proves the optimum of a problem's mappings by Timeloop's model, or how far the best mapping "
+      "is from it at most (docs/certify-timeloop.md). A search finds the mapping to start from; "
+      "--time-limit is for the proofs of all problems together; --out DIR gets certify.json and "
+      "the "
+      "files of timeloop-mapper. Exit status: 0 proven to the gap that was asked, 1 bad input, 3 "
+      "it "
+      "is proved that no mapping fits, 4 not proven.\n\n"
+      "  cugamma certify --cost-model timeloop arch.yaml problem.yaml\n"
+      "  cugamma certify --cost-model timeloop arch.yaml --model resnet50 --objective energy "
+      "--gap 0.01\n");
   add_gap_option(options);
-  const cxxopts::ParseResult given = parse(options, argc, argv);
+  const cxxopts::ParseResult given = parse_command(options, argc, argv);
   if (given.count("help") > 0) {
-    put_text(own_help(options,
-                      "certify --cost-model timeloop",
-                      "Proves the optimum of a problem's mappings by Timeloop's model, or how far "
-                      "the best mapping is from it at most (docs/certify-timeloop.md). A search "
-                      "finds the mapping to start from; --time-limit is for the proofs of all "
-                      "problems together; --out DIR gets certify.json and the files of "
-                      "timeloop-mapper. Exit status: 0 proven to the gap that was asked, 1 bad "
-                      "input, 3 it is proved that no mapping fits, 4 not proven.",
-                      "Proof",
-                      "  cugamma certify --cost-model timeloop arch.yaml problem.yaml\n"
-                      "  cugamma certify --cost-model timeloop arch.yaml --model resnet50 "
-                      "--objective energy --gap 0.01\n"));
+    put_text(help_text(options, {"Proof"}, ""));
     return exit_ok;
   }
   timeloop_request r = read_request(given);

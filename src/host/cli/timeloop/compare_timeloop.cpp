@@ -157,12 +157,11 @@ std::vector<contestant> hold(const contest& c) {
 
 int run_timeloop_compare(int argc, char** argv) {
   cxxopts::Options options = make_options();
-  const cxxopts::ParseResult given = parse_options(options, argc, argv);
+  const cxxopts::ParseResult given = parse_command(options, argc, argv);
   if (given.count("help") > 0) {
     put_text(help_text(options, {"Compare"}, ""));
     return exit_ok;
   }
-  refuse_empty(given);
   refuse_others(given);
   contest c = read_contest(given);
   print_warnings(c.request.warnings);
