@@ -10,6 +10,7 @@
 #include "cli/options/values.hpp"
 #include "cli/output/places.hpp"
 #include "cli/output/terminal.hpp"
+#include "cli/search/search_options.hpp"
 #include "cli/timeloop/search/timeloop_request.hpp"
 #include "cli/timeloop/timeloop_commands.hpp"
 #include "cli/warnings.hpp"
@@ -25,11 +26,7 @@ using names = std::vector<std::string>;
 constexpr std::array<std::string_view, 2> algorithms{"gamma", "random"};
 
 cxxopts::Options make_options() {
-  cxxopts::Options options = make_timeloop_search_options(
-      "compare",
-      "Runs the genetic search of Timeloop's mappings and a random one at equal evaluations and at "
-      "equal time and tells how good their results are.\n\n"
-      "  cugamma compare --cost-model timeloop arch.yaml problem.yaml --seeds 10 --seconds 5\n");
+  cxxopts::Options options = make_timeloop_search_options();
   auto add = options.add_options("Compare");
   add("algorithms",
       "gamma, random",
@@ -159,7 +156,13 @@ int run_timeloop_compare(int argc, char** argv) {
   cxxopts::Options options = make_options();
   const cxxopts::ParseResult given = parse_command(options, argc, argv);
   if (given.count("help") > 0) {
-    put_text(help_text(options, {"Compare"}, ""));
+    put_text(own_help(
+        options,
+        "compare --cost-model timeloop",
+        "Runs the genetic search of Timeloop's mappings and a random one at equal evaluations and "
+        "at equal time and tells how good their results are (docs/timeloop-search.md).",
+        "Compare",
+        "  cugamma compare --cost-model timeloop arch.yaml problem.yaml --seeds 10 --seconds 5\n"));
     return exit_ok;
   }
   refuse_others(given);
