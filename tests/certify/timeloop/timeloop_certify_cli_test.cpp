@@ -64,7 +64,8 @@ TEST_F(TimeloopCertifyCli, TellsTheOptimumInJsonAndInFiles) {
 }
 
 TEST_F(TimeloopCertifyCli, SaysTheSpaceAndTheBounds) {
-  const program_result run = certify("three.yaml problem.yaml --objective latency --evaluations 500");
+  const program_result run =
+      certify("three.yaml problem.yaml --objective latency --evaluations 500");
   ASSERT_EQ(run.exit_code, 0) << run.output();
   EXPECT_NE(run.out.find("layer conv: latency the optimum is 401408\n"), std::string::npos);
   EXPECT_NE(run.out.find("no bypass is searched"), std::string::npos) << run.out;
