@@ -78,7 +78,7 @@ int try_mappings(const architecture& a,
     const mapping m = decode(g[0], all.shape());
     for (const facts& f : goals) {
       SCOPED_TRACE(fmt::format("mapping {}, goal {}", i, name_of({f.goal})));
-      expect_below(f, m, value_of({f.goal}, figures[0]));
+      expect_below(f, m, value_of({f.goal, 0}, figures[0]));
       if (testing::Test::HasFailure()) return fit;
     }
   }

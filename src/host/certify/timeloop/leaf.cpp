@@ -248,7 +248,7 @@ bool leaf_search::score() {
   scorer_.score(batch_, costs_);
   for (std::size_t i = 0; i < batch_.size(); ++i) {
     if (costs_[i].why != rejection::none) continue;
-    const double value = value_of({facts_.goal}, costs_[i]);
+    const double value = value_of({facts_.goal, 0}, costs_[i]);
     if (!(value < best_.value())) continue;
     const mapping m = decode(batch_[i], facts_.space.shape);
     if (broken_constraint(facts_.rules, facts_.machine, facts_.work, m)) continue;
