@@ -53,7 +53,25 @@ TEST(CostModel, UnknownNamesListWhatThereIs) {
   }
 }
 
+TEST(CostModel, OneWithFilesOfItsOwnIsKnownButNotForLayers) {
+  const file_cost_model* const own = find_file_cost_model("timeloop");
+  ASSERT_NE(own, nullptr);
+  EXPECT_EQ(find_file_cost_model("maestro"), nullptr);
+  try {
+    find_cost_model(own->name);
+    FAIL() << "a model with files of its own took layers";
+  } catch (const input_error& error) {
+    EXPECT_NE(std::string(error.what()).find(own->files), std::string::npos) << error.what();
+  }
+  cost_model twin = find_cost_model("maestro");
+  twin.name = own->name;
+  EXPECT_THROW(register_cost_model(twin), input_error);
+}
+
 TEST(CostModel, EveryRowIsComplete) {
+  for (const file_cost_model* m : file_cost_models()) {
+    EXPECT_FALSE(m->name.empty() || m->about.empty() || m->files.empty());
+  }
   for (const cost_model* m : cost_models()) {
     EXPECT_FALSE(m->name.empty() || m->about.empty());
     EXPECT_NE(m->obstacle, nullptr);

@@ -42,6 +42,9 @@ struct file_contents {
   std::vector<std::string> warnings;  ///< "file:line: what has no effect"
 };
 
+/// Whether a text is a file of Timeloop's with an architecture.
+bool has_architecture(const file_text& file);
+
 /// Reads files, each of which holds one or more of the keys architecture, problem, mapping, ERT,
 /// ART, architecture_constraints, mapspace_constraints, mapper, model. `layer`, of a
 /// network, stands for the problem that files without the key lack; constraints of dimensions that

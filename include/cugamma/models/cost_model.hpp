@@ -45,7 +45,7 @@ struct mapping_format {
   std::string_view extension;  ///< ".m"
 };
 
-/// A cost model: what a mapping of a layer onto an accelerator costs. One row of the registry
+/// A cost model: what a mapping of a layer onto an accelerator costs. A row of the registry
 /// (src/host/models/registry.cpp); docs/cost-models.md tells how to add one.
 struct cost_model {
   std::string_view name;   ///< as --cost-model takes it
@@ -84,6 +84,15 @@ struct cost_model {
   std::span<const mapping_format> formats;
 };
 
+/// A cost model whose problems, machines and mappings are its own, as files of its own describe
+/// them; commands for layers and accelerators do not take it. The other kind of row of the
+/// registry.
+struct file_cost_model {
+  std::string_view name;   ///< as --cost-model takes it
+  std::string_view about;  ///< one sentence
+  std::string_view files;  ///< what it reads in place of networks, accelerators and mapping files
+};
+
 /// The model of every call that names none.
 inline constexpr std::string_view default_cost_model = "maestro";
 
@@ -94,11 +103,18 @@ inline constexpr std::string_view default_search_model = "exact";
 /// form.
 layer searched_form(const cost_model& model, const layer& l);
 
-/// All cost models, the default one first.
+/// All cost models of layers on accelerators, the default one first.
 std::span<const cost_model* const> cost_models();
 
-/// A cost model by name. Throws input_error that lists all names for an unknown one.
+/// All cost models with files of their own.
+std::span<const file_cost_model* const> file_cost_models();
+
+/// A cost model of layers on accelerators by name. Throws input_error that lists all names for an
+/// unknown one, and says of one with files of its own what it reads.
 const cost_model& find_cost_model(std::string_view name);
+
+/// A cost model with files of its own by name; null: there is none.
+const file_cost_model* find_file_cost_model(std::string_view name);
 
 /// Lets cost_models() and find_cost_model() know one more model, which must outlive the program.
 /// Throws input_error if its name is taken. Not to be called while other threads look models up.

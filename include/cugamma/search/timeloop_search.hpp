@@ -46,7 +46,7 @@ struct objective_limit {
 /// Reads "latency=500000,energy=1e9". Throws input_error.
 std::vector<objective_limit> parse_limits(std::string_view list, const architecture& a);
 
-/// How a search goes about it. All but `interrupted` and `seconds` decide what it finds.
+/// How a search goes about it. All but `seconds` and what follows it decide what it finds.
 struct search_options {
   std::vector<objective> objectives{{}};  ///< the first ranks; the others decide ties
   /// Two or three objectives make a front in place of one winner.
@@ -58,10 +58,14 @@ struct search_options {
   std::int64_t migration_interval = 20;  ///< generations from one exchange to the next
   /// Generations without a better best after which an island starts afresh; 0: never.
   std::int64_t patience = 40;
-  bool explores_bypass = false;        ///< false: every level keeps every tensor that it may
+  bool draws_only = false;       ///< every proposal is drawn anew: a random search to compare with
+  bool explores_bypass = false;  ///< false: every level keeps every tensor that it may
   std::int64_t evaluations = 100'000;  ///< valid mappings that are scored
   double seconds = std::numeric_limits<double>::infinity();
   std::function<bool()> interrupted;  ///< asked once a generation
+  std::string state;                  ///< to go on from, as keep_state got it; empty: none
+  std::function<bool()> wants_state;  ///< asked once a generation: whether keep_state is to be told
+  std::function<void(std::string)> keep_state;  ///< told states to go on from, always the last one
 };
 
 /// Sets what the mapper settings of Timeloop's files ask for: the objectives, and the evaluations
@@ -96,8 +100,9 @@ struct search_result {
 };
 
 /// Searches the mappings of a problem onto an architecture that keep constraints. What it finds is
-/// a function of these and the options. Throws input_error for a problem that genomes cannot hold,
-/// no objective, a front of other than two or three, and less than two individuals an island.
+/// a function of these and the options, also where it went on from a state. Throws input_error for
+/// a problem that genomes cannot hold, no objective, a front of other than two or three, less than
+/// two individuals an island, and a state that is damaged or of another search.
 search_result search_mappings(const architecture& a,
                               const problem& p,
                               const constraints& c,

@@ -1,10 +1,12 @@
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <functional>
 #include <limits>
 #include <mutex>
 #include <optional>
+#include <utility>
 
 #include "cugamma/mapping/genome.hpp"
 #include "search/threads/stopwatch.hpp"
@@ -22,28 +24,52 @@ struct proof_end {
 double gap_between(double lower, double upper);
 
 /// What is proved of one problem: no mapping that counts has a value below lower(), and the best
-/// mapping known has upper(). Both only ever improve. Any thread may call any member.
-class proof {
+/// mapping known has upper(). Both only ever improve. Any thread may call any member. A template
+/// because each family of cost models has mappings of its own.
+template <class Mapping>
+class proof_of {
  public:
   /// improved: told lower and upper after each improvement, by one thread at a time; may be empty.
-  explicit proof(proof_end end, std::function<void(double lower, double upper)> improved = {});
+  explicit proof_of(proof_end end, std::function<void(double lower, double upper)> improved = {})
+      : end_(std::move(end)), improved_(std::move(improved)) {}
 
   /// No mapping that counts has a value below this one. Less than what is known changes nothing.
-  void raise(double lower);
+  void raise(double lower) {
+    const std::scoped_lock lock(mutex_);
+    lower = std::min(lower, upper());
+    if (!(lower > lower_)) return;
+    lower_ = lower;
+    tell();
+  }
+
   /// A mapping that counts. One that is no better than the best known changes nothing.
-  void offer(const genome& mapping, double value);
+  void offer(const Mapping& mapping, double value) {
+    const std::scoped_lock lock(mutex_);
+    if (!(value < upper_)) return;
+    upper_ = value;
+    best_ = mapping;
+    tell();
+  }
 
   double lower() const { return lower_; }
   double upper() const { return upper_; }  ///< infinite if no mapping is known
-  std::optional<genome> best() const;
+  std::optional<Mapping> best() const {
+    const std::scoped_lock lock(mutex_);
+    return best_;
+  }
   double gap() const { return gap_between(lower(), upper()); }
 
   /// Whether to stop: the gap is reached, the time is up or somebody interrupted. Cheap.
-  bool is_over() const;
+  bool is_over() const {
+    return gap() <= end_.gap || seconds() >= end_.seconds ||
+           (end_.interrupted && end_.interrupted());
+  }
   double seconds() const { return watch_.seconds(); }
 
  private:
-  void tell() const;
+  void tell() const {
+    if (improved_) improved_(lower_, upper_);
+  }
 
   proof_end end_;
   std::function<void(double, double)> improved_;
@@ -51,7 +77,10 @@ class proof {
   mutable std::mutex mutex_;
   std::atomic<double> lower_ = -std::numeric_limits<double>::infinity();
   std::atomic<double> upper_ = std::numeric_limits<double>::infinity();
-  std::optional<genome> best_;
+  std::optional<Mapping> best_;
 };
+
+/// Of mappings of two or three cluster levels.
+using proof = proof_of<genome>;
 
 }  // namespace cugamma

@@ -3,6 +3,8 @@
 #include <span>
 #include <string_view>
 
+#include "cugamma/models/cost_model.hpp"
+
 namespace cugamma::cli {
 
 /// What a program returns to the shell.
@@ -21,6 +23,7 @@ struct command {
   std::string_view name;
   std::string_view summary;
   int (*run)(int argc, char** argv);
+  bool takes_cost_model = false;
 };
 
 int run_evaluate(int argc, char** argv);
@@ -38,5 +41,8 @@ int run_accelerators(int argc, char** argv);
 
 /// All subcommands, in the order of --help.
 std::span<const command> commands();
+
+/// The commands that serve a cost model with files of its own, in their form for it.
+std::span<const command> commands_of(const file_cost_model& model);
 
 }  // namespace cugamma::cli

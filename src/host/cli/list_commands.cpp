@@ -48,10 +48,12 @@ int run_models(int argc, char** argv) {
       put("{:<12}  mappings: {} ({})\n", "", f.name, f.extension);
     }
   }
-  put("{:<12}{}\n",
-      "timeloop",
-      "Timeloop's figures, from its YAML files: evaluate, search and validate "
-      "(docs/timeloop-files.md)");
+  for (const file_cost_model* m : file_cost_models()) {
+    put("{:<12}{}\n{:<12}  reads {}\n", m->name, m->about, "", m->files);
+    std::vector<std::string_view> names;
+    for (const command& c : commands_of(*m)) names.push_back(c.name);
+    put("{:<12}  commands: {}\n", "", fmt::join(names, ", "));
+  }
   return exit_ok;
 }
 

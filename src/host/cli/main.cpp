@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "cli/commands.hpp"
+#include "cli/cost_model_option.hpp"
 #include "cli/output/terminal.hpp"
 #include "cli/processes.hpp"
 #include "cli/version.hpp"
@@ -28,10 +29,33 @@ void print_help() {
       "    cugamma evaluate --style dla --model vgg16 --accelerator nvdla\n");
 }
 
-std::vector<std::string> command_names() {
+std::vector<std::string> names_of(std::span<const command> all) {
   std::vector<std::string> names;
-  for (const command& c : commands()) names.emplace_back(c.name);
+  for (const command& c : all) names.emplace_back(c.name);
   return names;
+}
+
+std::string model_names() {
+  std::vector<std::string_view> names;
+  for (const cost_model* m : cost_models()) names.push_back(m->name);
+  return fmt::format("{}", fmt::join(names, ", "));
+}
+
+/// The form of a command for the cost model that its arguments name. Throws input_error if the
+/// command does not serve it.
+const command& form_of(const command& asked, int argc, char** argv) {
+  const std::vector<std::string> words(argv + 1, argv + argc);
+  const file_cost_model* const model = find_file_cost_model(cost_model_name(words));
+  if (model == nullptr || !asked.takes_cost_model) return asked;
+  const std::span<const command> forms = commands_of(*model);
+  const auto form = std::ranges::find(forms, asked.name, &command::name);
+  if (form != forms.end()) return *form;
+  throw input_error(fmt::format("{}: found the cost model {}, expected one of: {}; {} serves {}",
+                                asked.name,
+                                model->name,
+                                model_names(),
+                                model->name,
+                                fmt::join(names_of(forms), ", ")));
 }
 
 int run(int argc, char** argv) {
@@ -46,13 +70,13 @@ int run(int argc, char** argv) {
   }
   const auto found = std::ranges::find(commands(), name, &command::name);
   if (found == commands().end()) {
-    const std::vector<std::string> names = command_names();
+    const std::vector<std::string> names = names_of(commands());
     throw input_error(fmt::format(
         "unknown command \"{}\"{}",
         name,
         did_you_mean(name, names, fmt::format(", expected one of: {}", fmt::join(names, ", ")))));
   }
-  return found->run(argc - 1, argv + 1);
+  return form_of(*found, argc - 1, argv + 1).run(argc - 1, argv + 1);
 }
 
 }  // namespace

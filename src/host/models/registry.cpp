@@ -9,6 +9,7 @@
 #include "files/did_you_mean.hpp"
 #include "models/exact/exact_model.hpp"
 #include "models/maestro/maestro_model.hpp"
+#include "models/timeloop/timeloop_model.hpp"
 
 namespace cugamma {
 namespace {
@@ -17,6 +18,12 @@ namespace {
 std::vector<const cost_model*>& registry() {
   static std::vector<const cost_model*> rows{&maestro_model, &exact_model};
   return rows;
+}
+constexpr std::array<const file_cost_model*, 1> rows_with_files{&timeloop_model};
+
+bool is_taken(std::string_view name) {
+  return std::ranges::find(registry(), name, &cost_model::name) != registry().end() ||
+         find_file_cost_model(name) != nullptr;
 }
 
 // What makes a mapping illegal or too large, for every model.
@@ -38,10 +45,22 @@ constexpr std::array<std::pair<status_bit, std::string_view>, 11> common_reasons
 
 std::span<const cost_model* const> cost_models() { return registry(); }
 
+std::span<const file_cost_model* const> file_cost_models() { return rows_with_files; }
+
+const file_cost_model* find_file_cost_model(std::string_view name) {
+  const auto found = std::ranges::find(rows_with_files, name, &file_cost_model::name);
+  return found == rows_with_files.end() ? nullptr : *found;
+}
+
 const cost_model& find_cost_model(std::string_view name) {
   const auto rows = cost_models();
   const auto found = std::ranges::find(rows, name, &cost_model::name);
   if (found != rows.end()) return **found;
+  if (const file_cost_model* own = find_file_cost_model(name)) {
+    throw input_error(fmt::format("cost model '{}' is not for layers and accelerators, it reads {}",
+                                  name,
+                                  own->files));
+  }
   std::vector<std::string> names;
   for (const cost_model* m : rows) names.emplace_back(m->name);
   throw input_error(fmt::format(
@@ -51,7 +70,7 @@ const cost_model& find_cost_model(std::string_view name) {
 }
 
 void register_cost_model(const cost_model& model) {
-  if (std::ranges::find(registry(), model.name, &cost_model::name) != registry().end()) {
+  if (is_taken(model.name)) {
     throw input_error(fmt::format("a cost model '{}' is registered already", model.name));
   }
   registry().push_back(&model);

@@ -36,6 +36,31 @@ class TimeloopCli : public testing::Test {
   scratch_folder folder_;
 };
 
+TEST_F(TimeloopCli, CommandsThatDoNotServeTheModelRefuseItByName) {
+  for (const std::string command : {"sweep", "flexibility"}) {
+    for (const std::string option : {" --cost-model timeloop", " --cost-model=timeloop"}) {
+      const program_result refused = run(command + option + " arch.yaml prob.yaml");
+      EXPECT_EQ(refused.exit_code, 1);
+      EXPECT_NE(refused.err.find(
+                    command + ": found the cost model timeloop, expected one of: maestro, exact; "
+                              "timeloop serves evaluate, search"),
+                std::string::npos)
+          << refused.err;
+    }
+  }
+  // Commands without cost models do not know the option.
+  EXPECT_NE(run("networks --cost-model timeloop").err.find("expected no argument"),
+            std::string::npos);
+}
+
+TEST_F(TimeloopCli, TheListOfModelsSaysWhatItReadsAndWhichCommandsServeIt) {
+  const std::string list = run("models").out;
+  const std::size_t own = list.find("\ntimeloop ");
+  ASSERT_NE(own, std::string::npos) << list;
+  EXPECT_NE(list.find("reads Timeloop's YAML files", own), std::string::npos) << list;
+  EXPECT_NE(list.find("commands: evaluate, search", own), std::string::npos) << list;
+}
+
 /// The number behind a word in a text.
 double number_after(const std::string& text, const std::string& word) {
   const std::size_t at = text.find(word);
@@ -204,6 +229,22 @@ TEST_F(TimeloopCli, WarningsOfTheModelsProgramAreOnStdout) {
   EXPECT_NE(result.out.find("WARNING: arch.yaml:14: attribute colour"), std::string::npos);
   EXPECT_NE(run(evaluate + "arch.yaml prob.yaml map.yaml").err.find("attribute colour"),
             std::string::npos);
+}
+
+TEST_F(TimeloopCli, BenchTimesTheBackEndsItHasVerified) {
+  const std::string what = "bench --cost-model timeloop arch.yaml prob.yaml --sample 50 ";
+  const program_result table = run(what + "--populations 600,20 --repetitions 2 --threads 1");
+  ASSERT_EQ(table.exit_code, 0) << table.err;
+  EXPECT_NE(table.out.find("mappings/s"), std::string::npos);
+  const json all = json::parse(
+      run(what + "--populations 100 --backends cpu,reference --repetitions 1 --format json").out);
+  ASSERT_EQ(all.at("measurements").size(), 2u);
+  EXPECT_EQ(all.at("measurements")[0].at("backend"), "cpu");
+  EXPECT_GT(all.at("measurements")[1].at("mappings_per_second"), 0);
+  EXPECT_NE(run("bench --cost-model timeloop arch.yaml").err.find("expected YAML files with"),
+            std::string::npos);
+  EXPECT_EQ(run(what + "--backends cpuu").exit_code, 1);
+  EXPECT_EQ(run(what + "--populations 0").exit_code, 1);
 }
 
 }  // namespace

@@ -5,7 +5,11 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cstring>
 #include <numeric>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "cugamma/error.hpp"
 #include "cugamma/formats/timeloop_output.hpp"
@@ -253,6 +257,86 @@ TEST(TimeloopObjectives, AreReadByName) {
   }
   for (const char* bad : {"", "energy", "energy=", "energy=-1", "energy=1x", "energy=inf", "x=1"}) {
     EXPECT_THROW(parse_limits(bad, a), input_error) << bad;
+  }
+}
+
+/// What a search hands over to go on from: after a generation of its own choice, and at the end.
+std::vector<std::string> states_of(const golden_search& s, search_options o, int generation) {
+  std::vector<std::string> states;
+  o.wants_state = [&generation] { return generation-- == 0; };
+  o.keep_state = [&states](std::string state) { states.push_back(std::move(state)); };
+  search(s, o);
+  return states;
+}
+
+void expect_same(const search_result& a, const search_result& b) {
+  ASSERT_TRUE(a.best && b.best);
+  EXPECT_EQ(a.best->mapping, b.best->mapping);
+  EXPECT_EQ(a.evaluations, b.evaluations);
+  EXPECT_EQ(a.proposals, b.proposals);
+  EXPECT_EQ(a.front.size(), b.front.size());
+  EXPECT_TRUE(std::ranges::equal(a.history,
+                                 b.history,
+                                 {},
+                                 &improvement::evaluations,
+                                 &improvement::evaluations));
+}
+
+TEST(TimeloopSearch, GoesOnFromAStateAsIfItHadNeverStopped) {
+  const golden_search s = golden("rows", "gemm_bert", one_tensor_a_scratchpad);
+  search_options islands = with_evaluations(4000, 3), front = with_evaluations(4000);
+  islands.islands = 3;
+  islands.migration_interval = 4;
+  front.is_front = true;
+  front.objectives = {{figure::latency}, {figure::energy}};
+  for (const search_options& o : {with_evaluations(4000), islands, front}) {
+    const search_result whole = search(s, o);
+    for (const int generation : {0, 3}) {
+      const auto states = states_of(s, o, generation);
+      ASSERT_EQ(states.size(), 2u);
+      for (const std::string& state : states) {  // the last one is of a search that is over
+        search_options resumed = o;
+        resumed.state = state;
+        expect_same(search(s, resumed), whole);
+      }
+    }
+  }
+}
+
+TEST(TimeloopSearch, RefusesAStateThatIsDamagedForgedOrOfAnotherSearch) {
+  const golden_search s = golden("trio", "gemm_bert");
+  const search_options o = with_evaluations(1000);
+  const std::string state = states_of(s, o, 2).front();
+  const auto goes_on = [&](const golden_search& from, search_options options, std::string with) {
+    options.state = std::move(with);
+    search(from, options);
+  };
+  EXPECT_NO_THROW(goes_on(s, o, state));
+  EXPECT_THROW(goes_on(s, with_evaluations(1000, 2), state), input_error);
+  EXPECT_THROW(goes_on(golden("trio", "gemm_small"), o, state), input_error);
+  EXPECT_THROW(goes_on(golden("duo", "gemm_bert"), o, state), input_error);
+  for (std::size_t size = 1; size < state.size(); size += state.size() / 50 + 1) {
+    EXPECT_THROW(goes_on(s, o, state.substr(0, size)), input_error) << size;
+  }
+  EXPECT_THROW(goes_on(s, o, state + " "), input_error);
+  // A better figure than the mapping has: the doubles of every candidate's energy, one after
+  // another.
+  const double energy = search(s, with_evaluations(1000)).history.front().found.figures.energy_pj;
+  std::string bytes(sizeof energy, ' ');
+  std::memcpy(bytes.data(), &energy, sizeof energy);
+  const std::size_t at = state.find(bytes);
+  ASSERT_NE(at, std::string::npos);
+  std::string forged = state;
+  forged[at + 6] ^= 1;
+  EXPECT_THROW(goes_on(s, o, forged), input_error);
+  // Any byte of it may differ: the search goes on or says that it cannot.
+  for (std::size_t i = 0; i < state.size(); i += state.size() / 200 + 1) {
+    std::string altered = state;
+    altered[i] ^= 0x81;
+    try {
+      goes_on(s, o, altered);
+    } catch (const input_error&) {
+    }
   }
 }
 

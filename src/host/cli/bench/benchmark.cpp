@@ -43,6 +43,14 @@ void verify_sample(evaluator& e, const cost_model& model, const batch& b, std::s
                                   describe_difference(*at, *other)));
 }
 
+std::vector<double> sorted_seconds(int repetitions, const std::function<double()>& time) {
+  time();
+  std::vector<double> seconds;
+  for (int i = 0; i < repetitions; ++i) seconds.push_back(time());
+  std::ranges::sort(seconds);
+  return seconds;
+}
+
 measurement measure(const std::string& back_end,
                     const batch& population,
                     int repetitions,
@@ -53,14 +61,8 @@ measurement measure(const std::string& back_end,
                                          e->memory());
   std::pmr::vector<cost> out(genomes.size(), e->memory());
   const batch b{population.layers, population.accelerators, genomes};
-  const auto sorted_times = [&](const auto& time) {
-    time();
-    std::vector<double> seconds;
-    for (int i = 0; i < repetitions; ++i) seconds.push_back(time());
-    std::ranges::sort(seconds);
-    return seconds;
-  };
-  const std::vector<double> seconds = sorted_times([&] { return seconds_of(*e, b, out); });
+  const std::vector<double> seconds =
+      sorted_seconds(repetitions, [&] { return seconds_of(*e, b, out); });
 
   measurement m{back_end,
                 b.genomes.size(),
@@ -72,7 +74,7 @@ measurement measure(const std::string& back_end,
   if (m.profile.device.empty()) return m;
   options.profile = true;
   const auto timed = make_evaluator(back_end, options);
-  const std::vector<double> in_kernels = sorted_times([&] {
+  const std::vector<double> in_kernels = sorted_seconds(repetitions, [&] {
     timed->evaluate(b, out);
     return timed->profile().kernel_seconds;
   });

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -39,6 +40,9 @@ struct device_shares {
   double bandwidth = 0;
 };
 std::optional<device_shares> shares_of(const measurement& m);
+
+/// The seconds of each call but the first, which warms up, the least first.
+std::vector<double> sorted_seconds(int repetitions, const std::function<double()>& time);
 
 /// Scores a sample of a batch with a back end and with the reference. Throws backend_error naming
 /// the first mapping on which they differ.

@@ -13,8 +13,6 @@
 #include "cli/cost_model_option.hpp"
 #include "cli/options/values.hpp"
 #include "cli/output/terminal.hpp"
-#include "cli/timeloop/scored_mappings.hpp"
-#include "cli/timeloop/validate_timeloop.hpp"
 #include "cli/warnings.hpp"
 #include "cugamma/error.hpp"
 #include "cugamma/formats/network_file.hpp"
@@ -129,7 +127,6 @@ void print_summary(const cost_model& model,
 }  // namespace
 
 int run_validate(int argc, char** argv) {
-  if (asks_for_timeloop(argc, argv)) return run_timeloop_validate(argc, argv);
   cxxopts::Options options = make_options();
   const cxxopts::ParseResult given = parse_options(options, argc, argv);
   if (given.count("help") > 0) {

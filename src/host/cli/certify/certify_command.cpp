@@ -93,7 +93,8 @@ int run_certify(int argc, char** argv) {
         "--time-limit is for the proofs of all layers together; --out DIR gets certify.json, "
         "certificate.jsonl and best.m. With --objective budget-area --limit latency=CYCLES it "
         "proves the smallest accelerator that keeps the limit, with --num-pes search --area-budget "
-        "MM2 --objective latency the fastest. Exit status: 0 proven to the gap that was asked, 1 "
+        "MM2 --objective latency the fastest. With --cost-model timeloop it takes Timeloop's files "
+        "(docs/certify-timeloop.md). Exit status: 0 proven to the gap that was asked, 1 "
         "bad input, 3 it is proved that a layer has no feasible mapping, 4 not proven.",
         "Proof",
         "  cugamma certify --model vgg16 --layer conv1_1 --accelerator gamma --objective EDP\n"

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <memory>
 
 #include "cli/certify/certify_writer.hpp"
 #include "cli/commands.hpp"
@@ -18,7 +19,6 @@ class bounds_line {
  public:
   explicit bounds_line(int log_level) : level_(log_level) {}
 
-  /// of: a layer, or the machine.
   void show(const std::string& of, double lower, double upper) {
     if (level_ <= 0 || !std::isfinite(lower)) return;
     const bool is_new = of != of_;
@@ -36,6 +36,12 @@ class bounds_line {
 };
 
 }  // namespace
+
+bounds_teller make_bounds_teller(int log_level) {
+  const auto line = std::make_shared<bounds_line>(log_level);
+  return
+      [line](const std::string& of, double lower, double upper) { line->show(of, lower, upper); };
+}
 
 void add_prove_option(cxxopts::Options& options) {
   options.add_options("Proof")(
@@ -66,18 +72,18 @@ certify_options certify_options_from(const cxxopts::ParseResult& given) {
 std::vector<certified_layer> prove_optima(const network_search_result& found,
                                           const certify_options& options,
                                           int log_level) {
-  bounds_line line(log_level);
+  const bounds_teller tell = make_bounds_teller(log_level);
   return certify(found, options, [&](const std::string& layer, double lower, double upper) {
-    line.show("layer " + layer, lower, upper);
+    tell("layer " + layer, lower, upper);
   });
 }
 
 certified_machine prove_machine(const network_search_request& request,
                                 const certify_options& options,
                                 int log_level) {
-  bounds_line line(log_level);
+  const bounds_teller tell = make_bounds_teller(log_level);
   return certify_machine(request, options, [&](double lower, double upper) {
-    line.show("machine", lower, upper);
+    tell("machine", lower, upper);
   });
 }
 

@@ -2,13 +2,12 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
-#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
 #include "cli/commands.hpp"
 #include "cli/compare/contest.hpp"
+#include "cli/compare/contest_writer.hpp"
 #include "cli/interrupt_guard.hpp"
 #include "cli/options/values.hpp"
 #include "cli/output/places.hpp"
@@ -16,175 +15,21 @@
 #include "cli/search/model_choice.hpp"
 #include "cli/search/search_options.hpp"
 #include "cli/search/search_request.hpp"
-#include "cli/statistics.hpp"
 #include "cli/warnings.hpp"
 #include "cugamma/error.hpp"
 #include "cugamma/search/optimisers.hpp"
-#include "formats/csv_reader.hpp"
 
 namespace cugamma::cli {
 namespace {
 
-/// What is printed of a contestant, as a user reads it.
-class summary {
- public:
-  summary(const contestant& c, objective o) : c_(c), objective_(o) {}
-
-  double at(double quantile_share, std::size_t share = contest_shares.size() - 1) const {
-    const double value = quantile(values_after(c_, share), quantile_share);
-    return std::isfinite(value) ? figure_of_value(objective_, value) : value;
-  }
-  double median(std::size_t share) const { return at(0.5, share); }
-
-  double evaluations() const {
-    std::vector<double> counts;
-    for (const contest_search& s : c_.searches) {
-      counts.push_back(static_cast<double>(s.evaluations));
-    }
-    return quantile(counts, 0.5);
-  }
-  double seconds() const {
-    std::vector<double> times;
-    for (const contest_search& s : c_.searches) times.push_back(s.seconds);
-    return quantile(times, 0.5);
-  }
-
- private:
-  const contestant& c_;
-  objective objective_;
-};
-
-std::string share_name(double share) { return fmt::format("{:g}%", 100 * share); }
-
-std::string figure_text(double figure) {
-  return std::isfinite(figure) ? fmt::format("{:.7g}", figure) : "-";
-}
-
-bool same_contest(const contestant& a, const contestant& b) {
-  return a.layer == b.layer && a.budget == b.budget;
-}
-
-std::string figures_header() {
-  return fmt::format("{:<12}{:>13}{:>13}{:>13}{:>13}{:>13}{:>13}{:>10}\n",
-                     "algorithm",
-                     "median",
-                     "quartile 1",
-                     "quartile 3",
-                     "best",
-                     "worst",
-                     "evaluations",
-                     "seconds");
-}
-
-std::string figures_row(const contestant& c, objective o) {
-  const summary s(c, o);
-  return fmt::format("{:<12}{:>13}{:>13}{:>13}{:>13}{:>13}{:>13.0f}{:>10.3g}\n",
-                     c.algorithm,
-                     figure_text(s.at(0.5)),
-                     figure_text(s.at(0.25)),
-                     figure_text(s.at(0.75)),
-                     figure_text(s.at(0)),
-                     figure_text(s.at(1)),
-                     s.evaluations(),
-                     s.seconds());
-}
-
-std::string convergence_header() {
-  std::string text = fmt::format("{:<12}", "median after");
-  for (const double share : contest_shares) text += fmt::format("{:>13}", share_name(share));
-  return text + "\n";
-}
-
-std::string convergence_row(const contestant& c, objective o) {
-  std::string text = fmt::format("{:<12}", c.algorithm);
-  for (std::size_t i = 0; i < contest_shares.size(); ++i) {
-    text += fmt::format("{:>13}", figure_text(summary(c, o).median(i)));
-  }
-  return text + "\n";
-}
-
-std::string budget_text(const contest_plan& plan, contest_budget budget) {
-  return budget == contest_budget::evaluations ? fmt::format("{} evaluations", plan.evaluations)
-                                               : fmt::format("{:g} seconds", plan.seconds);
-}
-
-std::string as_table(const contest_plan& plan, const std::vector<contestant>& all) {
+contest_heading heading_of(const contest_plan& plan) {
   const objective o = plan.request.search.objectives[0];
-  std::string text;
-  for (auto first = all.begin(); first != all.end();) {
-    const auto last = std::find_if(first, all.end(), [&](const contestant& c) {
-      return !same_contest(c, *first);
-    });
-    text += fmt::format("{} {}, {}, {} seeds, {} each\n\n",
-                        plan.request.model,
-                        first->layer,
-                        cugamma::name_of(o),
-                        plan.seeds,
-                        budget_text(plan, first->budget));
-    text += figures_header();
-    for (auto c = first; c != last; ++c) text += figures_row(*c, o);
-    text += "\n" + convergence_header();
-    for (auto c = first; c != last; ++c) text += convergence_row(*c, o);
-    text += "\n";
-    first = last;
-  }
-  return text;
-}
-
-nlohmann::ordered_json number(double figure) {
-  if (!std::isfinite(figure)) return nullptr;
-  return figure;
-}
-
-nlohmann::ordered_json row_json(const contestant& c, objective o) {
-  const summary s(c, o);
-  nlohmann::ordered_json convergence = nlohmann::ordered_json::object();
-  for (std::size_t i = 0; i < contest_shares.size(); ++i) {
-    convergence[share_name(contest_shares[i])] = number(s.median(i));
-  }
-  return {{"layer", c.layer},
-          {"equal", name_of(c.budget)},
-          {"algorithm", c.algorithm},
-          {"median", number(s.at(0.5))},
-          {"quartile_1", number(s.at(0.25))},
-          {"quartile_3", number(s.at(0.75))},
-          {"best", number(s.at(0))},
-          {"worst", number(s.at(1))},
-          {"evaluations", s.evaluations()},
-          {"seconds", s.seconds()},
-          {"median_after", convergence}};
-}
-
-std::string as_json(const contest_plan& plan, const std::vector<contestant>& all) {
-  const objective o = plan.request.search.objectives[0];
-  nlohmann::ordered_json rows = nlohmann::ordered_json::array();
-  for (const contestant& c : all) rows.push_back(row_json(c, o));
-  const nlohmann::ordered_json result{{"model", plan.request.model},
-                                      {"objective", cugamma::name_of(o)},
-                                      {"seeds", plan.seeds},
-                                      {"evaluations", plan.evaluations},
-                                      {"seconds", plan.seconds},
-                                      {"results", rows}};
-  return result.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + '\n';
-}
-
-std::string as_csv(const contest_plan& plan, const std::vector<contestant>& all) {
-  const objective o = plan.request.search.objectives[0];
-  std::string text =
-      "layer,equal,algorithm,median,quartile_1,quartile_3,best,worst,evaluations,seconds";
-  for (const double share : contest_shares) text += ",median_after_" + share_name(share);
-  text += "\n";
-  for (const contestant& c : all) {
-    const summary s(c, o);
-    text += fmt::format("{},{},{}", csv_quoted(c.layer), name_of(c.budget), c.algorithm);
-    for (const double q : {0.5, 0.25, 0.75, 0.0, 1.0}) text += fmt::format(",{:.10g}", s.at(q));
-    text += fmt::format(",{},{:.6g}", s.evaluations(), s.seconds());
-    for (std::size_t i = 0; i < contest_shares.size(); ++i) {
-      text += fmt::format(",{:.10g}", s.median(i));
-    }
-    text += "\n";
-  }
-  return text;
+  return {plan.request.model,
+          std::string(cugamma::name_of(o)),
+          [o](double value) { return figure_of_value(o, value); },
+          plan.seeds,
+          plan.evaluations,
+          plan.seconds};
 }
 
 cxxopts::Options make_options() {
@@ -268,8 +113,7 @@ int run_compare(int argc, char** argv) {
   refuse_empty(given);
   say_repeated(given);
   refuse_others(given);
-  static constexpr std::array<std::string_view, 3> formats{"table", "json", "csv"};
-  const search_request asked = read_search_request(given, formats);
+  const search_request asked = read_search_request(given, contest_formats);
   print_warnings(asked.warnings);
   contest_plan plan = read_plan(given, asked.network);
   warn_of_belief(plan.request);
@@ -280,9 +124,8 @@ int run_compare(int argc, char** argv) {
     if (asked.log_level <= 0) return;
     say("{}, equal {}: {} is done\n", c.layer, name_of(c.budget), c.algorithm);
   });
-  const std::string& format = asked.format;
-  const auto write = format == "json" ? as_json : format == "csv" ? as_csv : as_table;
-  if (!put_text(write(plan, all))) rescue(as_json(plan, all));
+  const contest_heading heading = heading_of(plan);
+  if (!put_text(contest_text(heading, all, asked.format))) rescue(contest_json(heading, all));
   return exit_ok;
 }
 

@@ -13,8 +13,6 @@
 #include "cli/options/values.hpp"
 #include "cli/output/places.hpp"
 #include "cli/output/terminal.hpp"
-#include "cli/timeloop/evaluate_timeloop.hpp"
-#include "cli/timeloop/scored_mappings.hpp"
 #include "cli/warnings.hpp"
 #include "cugamma/error.hpp"
 #include "cugamma/formats/constraint_file.hpp"
@@ -217,7 +215,6 @@ int run_evaluate_all(const cxxopts::ParseResult& given, const listed_names& name
 }  // namespace
 
 int run_evaluate(int argc, char** argv) {
-  if (asks_for_timeloop(argc, argv)) return run_timeloop_evaluate(argc, argv);
   cxxopts::Options options = make_options();
   const cxxopts::ParseResult given = parse_options(options, argc, argv);
   if (given.count("help") > 0) {

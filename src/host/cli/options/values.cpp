@@ -92,6 +92,19 @@ std::vector<std::string> names_of(const cxxopts::Options& options) {
 
 }  // namespace
 
+std::string_view value_among(std::span<const std::string> words, std::string_view option) {
+  std::string_view value;
+  for (std::size_t i = 0; i < words.size() && words[i] != "--"; ++i) {
+    const std::string_view word = words[i];
+    if (word == option && i + 1 < words.size()) {
+      value = words[++i];
+    } else if (word.starts_with(option) && word.substr(option.size()).starts_with('=')) {
+      value = word.substr(option.size() + 1);
+    }
+  }
+  return value;
+}
+
 cxxopts::ParseResult parse_options(cxxopts::Options& options, int argc, const char* const* argv) {
   try {
     return options.parse(argc, argv);
@@ -134,7 +147,8 @@ void refuse_arguments(const cxxopts::ParseResult& given, std::string_view comman
 void say_repeated(const cxxopts::ParseResult& given) {
   std::map<std::string, int> uses;
   for (const cxxopts::KeyValue& option : given.arguments()) {
-    if (++uses[option.key()] != 2) continue;
+    const bool is_word = option.key() == "file";  // each names one more
+    if (is_word || ++uses[option.key()] != 2) continue;
     say("cugamma: --{} is given more than once; the last one counts\n", option.key());
   }
 }

@@ -82,6 +82,10 @@ inline int threads_option(const cxxopts::ParseResult& given) {
   return whole_option<int>(given, "threads", 0, most_threads);
 }
 
+/// The value of an option, such as --resume, in a command line that is not parsed: of several the
+/// last; empty: there is none.
+std::string_view value_among(std::span<const std::string> words, std::string_view option);
+
 /// Reads a command line. Throws input_error for an option that is not known, with those that are
 /// near it, and what cxxopts throws for the rest.
 cxxopts::ParseResult parse_options(cxxopts::Options& options, int argc, const char* const* argv);

@@ -5,7 +5,6 @@
 #include <cctype>
 #include <cmath>
 #include <cstdint>
-#include <iterator>
 #include <limits>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -22,17 +21,15 @@
 #include "cli/output/places.hpp"
 #include "cli/output/terminal.hpp"
 #include "cli/processes.hpp"
+#include "cli/search/checkpoint_options.hpp"
 #include "cli/search/model_choice.hpp"
 #include "cli/search/search_options.hpp"
 #include "cli/search/search_request.hpp"
 #include "cli/search/search_writer.hpp"
 #include "cli/several/several_searches.hpp"
-#include "cli/timeloop/scored_mappings.hpp"
-#include "cli/timeloop/search/search_timeloop.hpp"
 #include "cli/warnings.hpp"
 #include "cugamma/certify/certify.hpp"
 #include "cugamma/error.hpp"
-#include "cugamma/search/checkpoint.hpp"
 #include "cugamma/search/network_search.hpp"
 #include "files/read_file.hpp"
 #include "search/network/result_files.hpp"
@@ -291,14 +288,6 @@ bool holds_result(const std::string& out, const std::string& json) {
   }
 }
 
-/// Whether a search that was interrupted can go on from its last checkpoint, if it has any.
-bool can_go_on(const network_search_result& result) {
-  if (!result.run.was_interrupted || result.checkpoint_problem.empty()) return true;
-  say("cugamma: the search cannot be resumed from where it was interrupted: {}\n",
-      result.checkpoint_problem);
-  return false;
-}
-
 /// What was proved after a search (--prove), if that was asked for.
 using proofs = std::optional<std::vector<certified_layer>>;
 
@@ -343,7 +332,9 @@ int put_out(const network_search_result& result,
   print_missing(result);
   print_exhausted(result);
   print_broken_limits(result);
-  if (!can_go_on(result) || !has_files) return exit_bad_input;
+  if (!can_go_on(result.run.was_interrupted, result.checkpoint_problem) || !has_files) {
+    return exit_bad_input;
+  }
   if (!result.all_found() || result.beyond_limits() != 0) return exit_rejected;
   return proved ? exit_code_of(*proved) : exit_ok;
 }
@@ -380,25 +371,9 @@ std::string command_line(std::span<const std::string> arguments) {
   return line;
 }
 
-/// What was asked for: with --resume the options of the checkpoint, but for the folder that it was
-/// kept in, then those given with it.
-cxxopts::ParseResult with_resumed_options(cxxopts::Options& options,
-                                          const cxxopts::ParseResult& given) {
-  if (given.count("resume") == 0) return given;
-  std::vector<std::string> words{"search"};
-  std::ranges::copy_if(read_checkpoint(given["resume"].as<std::string>()).arguments,
-                       std::back_inserter(words),
-                       [](const std::string& a) { return !a.starts_with("--checkpoint="); });
-  std::ranges::copy(arguments_of(given), std::back_inserter(words));
-  std::vector<const char*> pointers;
-  for (const std::string& word : words) pointers.push_back(word.c_str());
-  return parse_options(options, static_cast<int>(pointers.size()), pointers.data());
-}
-
 }  // namespace
 
 int run_search(int argc, char** argv) {
-  if (asks_for_timeloop(argc, argv)) return run_timeloop_search(argc, argv);
   process_group* const processes = join_processes();
   const bool is_first = processes == nullptr || processes->rank() == 0;
   cxxopts::Options options = make_search_options();

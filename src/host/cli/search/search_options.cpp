@@ -9,6 +9,7 @@
 #include "cli/accelerator_options.hpp"
 #include "cli/cost_model_option.hpp"
 #include "cli/options/values.hpp"
+#include "cli/search/checkpoint_options.hpp"
 #include "cugamma/search/co_design.hpp"
 #include "cugamma/search/network_search.hpp"
 #include "cugamma/search/optimisers.hpp"
@@ -182,18 +183,7 @@ void add_co_design(cxxopts::Options& options) {
 void add_output(cxxopts::Options& options) {
   auto add = options.add_options("Output");
   add("verbose", "print the loop nest and all figures of every layer");
-  add("checkpoint",
-      "folder to keep the state of the search in; a resumed search goes on in the same folder",
-      cxxopts::value<std::string>(),
-      "DIR");
-  add("checkpoint-every",
-      "seconds between checkpoints, or a time such as 5m",
-      value_of(defaults.checkpoints.every_seconds),
-      "S");
-  add("resume",
-      "go on from a checkpoint (a folder or file), with its options; those given as well prevail",
-      cxxopts::value<std::string>(),
-      "DIR");
+  add_checkpoint_options(add);
   add("format", "table or json", value_of<std::string>("table"), "FORMAT");
   add("log-level,log_level", "0 none, 1 progress, 2 every generation", value_of(1), "N");
 }

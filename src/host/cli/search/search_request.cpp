@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <charconv>
 #include <cstdint>
-#include <filesystem>
 #include <initializer_list>
 #include <iterator>
 #include <sstream>
@@ -13,6 +12,7 @@
 #include "cli/accelerator_options.hpp"
 #include "cli/cost_model_option.hpp"
 #include "cli/options/values.hpp"
+#include "cli/search/checkpoint_options.hpp"
 #include "cli/search/chosen_layers.hpp"
 #include "cugamma/error.hpp"
 #include "cugamma/evaluate/evaluator.hpp"
@@ -206,21 +206,6 @@ double area_budget_from(const cxxopts::ParseResult& given) {
   const double mm2 = real_from(text_of(given, "area-budget"), "area-budget", 0);
   if (mm2 > 0) return mm2;
   throw input_error("--area-budget: found 0, expected more than 0");
-}
-
-checkpoint_plan checkpoints_from(const cxxopts::ParseResult& given) {
-  checkpoint_plan plan;
-  if (given.count("resume") > 0) plan.resume = plan.folder = given["resume"].as<std::string>();
-  std::error_code ignored;
-  if (std::filesystem::is_regular_file(plan.folder, ignored)) {
-    const auto folder = std::filesystem::path(plan.folder).parent_path();
-    plan.folder = folder.empty() ? "." : folder.string();
-  }
-  if (given.count("checkpoint") > 0) plan.folder = given["checkpoint"].as<std::string>();
-  plan.every_seconds = seconds_from(text_of(given, "checkpoint-every"), "checkpoint-every");
-  plan.arguments = arguments_of(given);
-  std::erase_if(plan.arguments, [](const auto& a) { return a.starts_with("--resume="); });
-  return plan;
 }
 
 network_search_request network_search_from(const cxxopts::ParseResult& given,

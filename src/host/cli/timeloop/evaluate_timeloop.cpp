@@ -1,5 +1,3 @@
-#include "cli/timeloop/evaluate_timeloop.hpp"
-
 #include <fmt/format.h>
 
 #include <cxxopts.hpp>
@@ -9,6 +7,7 @@
 #include "cli/output/places.hpp"
 #include "cli/output/terminal.hpp"
 #include "cli/timeloop/scored_mappings.hpp"
+#include "cli/timeloop/timeloop_commands.hpp"
 #include "cli/warnings.hpp"
 #include "cugamma/error.hpp"
 #include "files/whole_file.hpp"
@@ -33,25 +32,17 @@ cxxopts::Options make_options() {
   return options;
 }
 
-cxxopts::ParseResult parse(cxxopts::Options& options, int argc, char** argv) {
-  try {
-    return options.parse(argc, argv);
-  } catch (const cxxopts::exceptions::no_such_option& e) {
-    throw input_error(
-        fmt::format("evaluate --cost-model timeloop: {}, expected files and --format, --output",
-                    e.what()));
-  }
-}
-
 }  // namespace
 
 int run_timeloop_evaluate(int argc, char** argv) {
   cxxopts::Options options = make_options();
-  const cxxopts::ParseResult given = parse(options, argc, argv);
+  const cxxopts::ParseResult given = parse_options(options, argc, argv);
   if (given.count("help") > 0) {
     put_text(options.help());
     return exit_ok;
   }
+  refuse_empty(given);
+  say_repeated(given);
   if (given.count("file") == 0) {
     throw input_error(
         "evaluate --cost-model timeloop: no file given, expected YAML files with architecture, "

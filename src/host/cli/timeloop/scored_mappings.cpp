@@ -49,19 +49,4 @@ scored_files score_files(const std::vector<std::string>& paths) {
   return files;
 }
 
-bool asks_for_timeloop(int argc, char** argv) {
-  constexpr std::string_view option = "--cost-model";
-  std::string_view model;
-  for (int i = 1; i < argc; ++i) {
-    const std::string_view argument = argv[i];
-    if (argument == "--") break;
-    if (argument == option && i + 1 < argc) {
-      model = argv[++i];
-    } else if (argument.starts_with("--cost-model=")) {
-      model = argument.substr(option.size() + 1);
-    }
-  }
-  return model == "timeloop";
-}
-
 }  // namespace cugamma::cli

@@ -26,9 +26,6 @@ struct scored_files {
 /// rejected. Throws input_error if an architecture, a problem or a mapping is missing.
 scored_files score_files(const std::vector<std::string>& paths);
 
-/// Whether a command line asks for the cost model timeloop, whose files and options are others.
-bool asks_for_timeloop(int argc, char** argv);
-
 /// The text of an evaluation: format table or json. Throws input_error for another one.
 std::string format_scores(const scored_files& files, std::string_view format);
 

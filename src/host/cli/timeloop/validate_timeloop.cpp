@@ -1,5 +1,3 @@
-#include "cli/timeloop/validate_timeloop.hpp"
-
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -9,9 +7,8 @@
 #include "cli/commands.hpp"
 #include "cli/options/values.hpp"
 #include "cli/output/terminal.hpp"
-#include "cli/timeloop/scored_mappings.hpp"
-#include "cli/warnings.hpp"
-#include "cugamma/error.hpp"
+#include "cli/timeloop/given_problem.hpp"
+#include "cli/timeloop/timeloop_commands.hpp"
 #include "cugamma/evaluate/timeloop_back_ends.hpp"
 #include "cugamma/formats/timeloop_output.hpp"
 #include "numbers/random.hpp"
@@ -53,17 +50,8 @@ struct contestant {
 
 std::vector<contestant> make_contestants(const cxxopts::ParseResult& given,
                                          const timeloop::file_contents& c) {
-  std::vector<std::string> names;
-  if (given.count("backends") > 0) names = given["backends"].as<std::vector<std::string>>();
-  if (names.empty()) {
-    for (const std::string& name : timeloop::back_ends()) {
-      const auto obstacle = timeloop::back_end_obstacle(name);
-      if (!obstacle) names.push_back(name);
-      if (obstacle) put("back end {} cannot run here: {}\n", name, *obstacle);
-    }
-  }
   std::vector<contestant> all;
-  for (const std::string& name : names) {
+  for (const std::string& name : back_ends_asked_for(given)) {
     all.push_back({name, timeloop::make_back_end(name, *c.machine, *c.layer), {}, {}});
   }
   return all;
@@ -127,29 +115,18 @@ bool report_difference(const timeloop::file_contents& c,
   return false;
 }
 
-timeloop::file_contents read_parts(const cxxopts::ParseResult& given) {
-  timeloop::file_contents c;
-  if (given.count("file") > 0) {
-    c = timeloop::read_files(given["file"].as<std::vector<std::string>>());
-  }
-  if (!c.machine || !c.layer) {
-    throw input_error(
-        "validate --cost-model timeloop: expected YAML files with architecture and problem");
-  }
-  print_warnings(c.warnings);
-  return c;
-}
-
 }  // namespace
 
 int run_timeloop_validate(int argc, char** argv) {
   cxxopts::Options options = make_options();
-  const cxxopts::ParseResult given = options.parse(argc, argv);
+  const cxxopts::ParseResult given = parse_options(options, argc, argv);
   if (given.count("help") > 0) {
     put_text(options.help());
     return exit_ok;
   }
-  const timeloop::file_contents c = read_parts(given);
+  refuse_empty(given);
+  say_repeated(given);
+  const timeloop::file_contents c = read_given_problem(given, "validate");
   const auto count = whole_option<std::uint64_t>(given, "count");
   const auto seed = whole_option<std::uint64_t>(given, "seed");
   const timeloop::genome_shape shape = timeloop::make_genome_shape(*c.machine, *c.layer);

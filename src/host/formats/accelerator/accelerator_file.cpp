@@ -10,6 +10,7 @@
 #include <set>
 #include <utility>
 
+#include "cugamma/formats/timeloop_files.hpp"
 #include "files/did_you_mean.hpp"
 #include "files/read_file.hpp"
 #include "formats/accelerator/accelerator_keys.hpp"
@@ -190,6 +191,12 @@ accelerator read_accelerator_file(const std::string& path,
     throw input_error(
         fmt::format("{}: says nothing of an accelerator, expected keys and values such as "
                     "num_pes: 168 (docs/accelerators.md)",
+                    path));
+  }
+  if (timeloop::has_architecture({path, text})) {
+    throw input_error(
+        fmt::format("{}: found an architecture of Timeloop's, expected an accelerator "
+                    "(docs/accelerators.md); --cost-model timeloop reads it",
                     path));
   }
   return parse_accelerator_file(text, path, base, warnings);

@@ -9,19 +9,11 @@
 #include "formats/page/energy_parts.hpp"
 #include "formats/page/html.hpp"
 #include "formats/page/sections.hpp"
+#include "formats/page/tables/comparison_parts.hpp"
 #include "formats/page/tables/sortable_table.hpp"
 
 namespace cugamma::report {
 namespace {
-
-std::string run_legend(const std::vector<run>& runs) {
-  std::string out = "<ul class=\"legend\">";
-  for (const run& r : runs)
-    out += fmt::format("<li class=\"run{}\"><i class=\"run\"></i>{}</li>",
-                       r.number % 6,
-                       escape(r.name));
-  return out + "</ul>\n";
-}
 
 /// The layers' names, in the order in which the runs bring them.
 std::vector<std::string> names_of_layers(const std::vector<run>& runs) {
@@ -56,9 +48,7 @@ bar total_bar(const run& r, std::string_view metric) {
                   figure(r.root["seed"]),
                   from.size(),
                   r.root["layers"].elements().size());
-  return {name,
-          derived(sum, readable(sum), from, "sum of value x count"),
-          {{sum, fmt::format("run run{}", r.number % 6)}}};
+  return {name, derived(sum, readable(sum), from, "sum of value x count"), {{sum, css_of(r)}}};
 }
 
 std::string totals_card(const std::vector<run>& runs, std::string_view metric, const char* title) {
@@ -72,9 +62,7 @@ std::string bars_of(const std::vector<run>& runs, const std::string& layer, bool
   for (const run& r : runs) {
     const result_node found = layer_named(r, layer);
     const result_node value = found["best"]["metrics"][energy ? "energy_nj" : "runtime_cycles"];
-    bar b{escape(r.name),
-          figure(value),
-          {{value.number(), fmt::format("run run{}", r.number % 6)}}};
+    bar b{escape(r.name), figure(value), {{value.number(), css_of(r)}}};
     const energy_parts parts = energy_parts_of(r.root, found);
     if (energy && std::isfinite(parts.total_nj())) b.parts = stacked(parts);
     bars.push_back(std::move(b));
@@ -110,11 +98,7 @@ std::string layer_comparison(const std::vector<run>& runs, const std::string& la
   const bool has_dram =
       std::ranges::any_of(runs, [](const run& r) { return has_dram_energy(r.root); });
   cards += card("Energy", energy_legend(has_clusters, has_dram) + bars_of(runs, layer, true));
-  return fmt::format(
-      "<details class=\"layer\"{}><summary>{}</summary><div class=\"cards\">\n{}</div></details>\n",
-      open ? " open" : "",
-      escape(layer),
-      cards);
+  return compared_layer(layer, cards, open);
 }
 
 /// What two runs of the same command differ in, each value as text.
@@ -131,26 +115,12 @@ std::vector<std::string> keys_that_differ(const std::vector<run>& runs, std::str
   return out;
 }
 
-table_cell setting_cell(const result_node& value) {
-  if (value.json().is_null()) return {"unlimited", "", value.is_number()};
-  const std::string text = value.json().is_structured() ? value.json().dump() : value.text();
-  return {value.is_number() ? figure(value) : escape(text), text, value.is_number()};
-}
-
 double total_of(const run& r, std::string_view metric) {
   double sum = 0;
   for (const result_node& layer : r.root["layers"].elements()) {
     sum += best_metric(layer, metric).number() * layer_count(layer);
   }
   return sum;
-}
-
-table_cell total_cell(double value, double baseline) {
-  if (!std::isfinite(value)) return {"-", "", true};
-  const bool has_ratio = std::isfinite(baseline) && baseline > 0;
-  const std::string ratio =
-      has_ratio ? fmt::format(" <span class=\"soft\">{:.3g} x</span>", value / baseline) : "";
-  return {readable(value) + ratio, fmt::format("{:.17g}", value), true};
 }
 
 /// A row a run: what differs between them, and their totals with the ratio to the first run's.

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "cugamma/error.hpp"
@@ -48,29 +49,31 @@ std::string inlined(const nlohmann::json& content) {
   return out;
 }
 
-/// Throws input_error for several results of which one has Timeloop's figures, which no other has.
-void expect_comparable(const std::vector<run>& runs) {
-  if (runs.size() < 2) return;
-  for (const run& r : runs) {
-    if (!is_timeloop_result(r.root)) continue;
-    throw input_error(
-        fmt::format("{}: cost_model: found \"timeloop\" among {} results, expected a result of "
-                    "another model (a page of Timeloop's model shows one result)",
-                    r.name,
-                    runs.size()));
-  }
+/// Whether results are by Timeloop's model, which has figures that no other has. Throws input_error
+/// if some of them are.
+bool are_timeloop_results(const std::vector<run>& runs) {
+  const auto is_one = [](const run& r) { return is_timeloop_result(r.root); };
+  const auto count = std::ranges::count_if(runs, is_one);
+  if (count == 0 || count == std::ssize(runs)) return count > 0;
+  throw input_error(
+      fmt::format("{}: cost_model: found \"timeloop\" beside results of other models, expected "
+                  "results of one kind",
+                  std::ranges::find_if(runs, is_one)->name));
 }
 
-std::string sections_of(const run& r, bool alone) {
-  if (is_timeloop_result(r.root)) return timeloop_sections(r);
+/// A run among others, folded to its name.
+std::string folded(const run& r, const std::string& sections) {
+  return fmt::format("<details class=\"layer\"><summary>{}</summary>\n{}</details>\n",
+                     escape(r.name),
+                     sections);
+}
+
+std::string sections_of(const run& r) {
   std::string out = run_head(r) + network_section(r);
   const std::vector<shape> shapes = shapes_of(r);
   out += fmt::format("<h2>{}</h2>\n", shapes.size() == 1 ? "Layer" : "Layers");
   for (const shape& s : shapes) out += layer_section(r, s, shapes.size() == 1);
-  if (alone) return out;
-  return fmt::format("<details class=\"layer\"><summary>{}</summary>\n{}</details>\n",
-                     escape(r.name),
-                     out);
+  return out;
 }
 
 std::string title_of(const std::vector<run>& runs) {
@@ -78,13 +81,20 @@ std::string title_of(const std::vector<run>& runs) {
   const result_node model =
       runs[0].root[is_timeloop_result(runs[0].root) ? "architecture" : "model"];
   const std::string what = model.present() ? model.text() : runs[0].name;
-  return fmt::format("{}: best {}", what, first_objective(runs[0].root));
+  return fmt::format("{}: {}", what, goal_of(runs[0].root));
 }
 
 std::string body_of(const std::vector<run>& runs) {
+  const bool are_timeloops = are_timeloop_results(runs), is_alone = runs.size() == 1;
   std::string out;
-  if (runs.size() > 1) out += comparison_section(runs) + "<h2>Runs</h2>\n";
-  for (const run& r : runs) out += sections_of(r, runs.size() == 1);
+  if (!is_alone) {
+    out += are_timeloops ? timeloop_comparison(runs) : comparison_section(runs);
+    out += "<h2>Runs</h2>\n";
+  }
+  for (const run& r : runs) {
+    const std::string own = are_timeloops ? timeloop_sections(r, is_alone) : sections_of(r);
+    out += is_alone ? own : folded(r, own);
+  }
   for (const run& r : runs)
     out += fmt::format("<script type=\"application/json\" id=\"result-{}\">{}</script>\n",
                        r.number,
@@ -116,7 +126,6 @@ std::string report_html(std::span<const result_file> files) {
   std::vector<run> runs;
   for (std::size_t i = 0; i < files.size(); ++i)
     runs.push_back({files[i].name, result_node(contents[i]), static_cast<int>(i)});
-  expect_comparable(runs);
   return framed_page(
       title_of(runs),
       "<p class=\"note\">A figure's title names the field of result.json it comes from.</p>\n" +

@@ -119,6 +119,22 @@ std::string objective_name(const result_node& root, std::size_t i) {
 
 std::string first_objective(const result_node& root) { return objective_name(root, 0); }
 
+std::string goal_of(const result_node& root) {
+  bool is_front = root["front"].present();
+  for (const result_node& layer : root["layers"].elements()) {
+    is_front = is_front || layer["front"].present();
+  }
+  if (!is_front) return "best " + first_objective(root);
+  const bool is_timeloop = root["objectives"].present();
+  const result_node names = is_timeloop ? root["objectives"] : root["config"]["objectives"];
+  const std::size_t count = std::max<std::size_t>(names.elements().size(), 1);
+  std::string goal = "front of " + first_objective(root);
+  for (std::size_t i = 1; i < count; ++i) {
+    goal += (i + 1 == count ? " and " : ", ") + objective_name(root, i);
+  }
+  return goal;
+}
+
 std::string run_head(const run& r) {
   const std::string tables = table_of(r.root["accelerator"], "Accelerator") +
                              table_of(r.root["config"], "Options") + table_of(r.root, "Run");

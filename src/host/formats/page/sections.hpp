@@ -31,6 +31,9 @@ std::vector<chart_point> convergence_points(const result_node& layer, const std:
 std::string objective_name(const result_node& root, std::size_t i);
 std::string first_objective(const result_node& root);
 
+/// What was searched: "best edp", or "front of latency and energy".
+std::string goal_of(const result_node& root);
+
 /// The front of a run or layer as a chart; empty if there is none.
 std::string pareto_card(const result_node& root, const result_node& owner);
 

@@ -194,6 +194,15 @@ file_contents read_sections(const section_places& places, const problem* layer) 
 
 }  // namespace
 
+bool has_architecture(const file_text& file) {
+  try {
+    const yaml_place root = parse_yaml(file.text, file.name);
+    return root.node().IsMap() && table(root, "").find({"architecture", "arch"});
+  } catch (const input_error&) {
+    return false;
+  }
+}
+
 file_contents parse_files(std::span<const file_text> files, const problem* layer) {
   section_places places;
   for (const file_text& file : files) places.add_file(file);

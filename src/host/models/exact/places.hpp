@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <utility>
+#include <vector>
 
 #include "models/exact/nest.hpp"
 
@@ -230,6 +231,52 @@ inline chain_runs find_runs(const chain& c, int level_count) {
     out.has_idle[level] = out.has_idle[level] || out.has_idle[level + 1];
   }
   return out;
+}
+
+/// Calls f for every relation that a step of a level can have to the one before it.
+template <class F>
+void each_relation(int level, F f) {
+  f(is_same);
+  for (int l = 0; l <= level; ++l) {
+    f(moves(l));
+    f(restarts(l));
+  }
+}
+
+/// A step of a level in one dimension, which stands for `weight` of them.
+struct weighted_place {
+  place at;
+  std::int64_t weight = 1;
+};
+
+/// Every step of a level in one dimension, those that count alike together.
+inline void list_places(const chain& c,
+                        const chain_runs& runs,
+                        int level,
+                        int from,
+                        weighted_place w,
+                        std::vector<weighted_place>& out) {
+  const tiling& t = c.levels[from];
+  const span box = w.at.box[from];
+  for (const run& steps : step_runs(t.steps(box), false)) {
+    weighted_place next = w;
+    next.at.step[from] = steps.begin;
+    next.weight *= steps.count;
+    // A level is below most_levels: without that g++ 14 warns of places beyond the last.
+    if (from >= std::min(level, most_levels - 1)) {
+      out.push_back(next);
+      continue;
+    }
+    const std::int32_t active = t.active(box, steps.begin);
+    for (const run& units : runs.units[from]) {
+      if (units.begin >= active) break;
+      weighted_place inner = next;
+      inner.at.unit[from] = units.begin;
+      inner.weight *= std::min(units.count, active - units.begin);
+      inner.at.box[from + 1] = tile_now(c, inner.at, from, units.begin);
+      list_places(c, runs, level, from + 1, inner, out);
+    }
+  }
 }
 
 }  // namespace cugamma::exact

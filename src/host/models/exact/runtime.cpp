@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "models/exact/elements.hpp"
-#include "models/exact/split_window.hpp"
+#include "models/exact/split_filter/row_sets.hpp"
 
 namespace cugamma::exact {
 namespace {

@@ -3,7 +3,6 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <exception>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -69,7 +68,7 @@ void checkpoint_keeper::restore(genetic_search& search,
 
 bool checkpoint_keeper::is_due() const {
   if (request_.peers != nullptr && request_.peers->rank() != 0) return false;
-  return !request_.checkpoints.folder.empty() && std::chrono::steady_clock::now() >= due_;
+  return writer_.is_due();
 }
 
 void checkpoint_keeper::keep(const run_summary& run, std::span<const genetic_search> searches) {
@@ -85,24 +84,7 @@ void checkpoint_keeper::keep(checkpoint state) {
   // What was chosen for this machine holds on the one that goes on, too.
   set_argument(state.arguments, "--population=", request_.search.population);
   set_argument(state.arguments, "--islands=", request_.islands);
-  if (gather_searches(state, request_.peers)) write(state);
-  // A century stands for never: a clock cannot hold much more.
-  constexpr double never_s = 3e9;
-  const std::chrono::duration<double> pause(std::min(request_.checkpoints.every_seconds, never_s));
-  due_ = std::chrono::steady_clock::now() +
-         std::chrono::duration_cast<std::chrono::steady_clock::duration>(pause);
-}
-
-void checkpoint_keeper::write(const checkpoint& state) {
-  std::string problem;
-  try {
-    write_checkpoint(request_.checkpoints.folder, state);
-  } catch (const std::exception& error) {  // also of memory that does not suffice for it
-    problem = error.what();
-  }
-  const bool is_news = problem != problem_;
-  problem_ = problem;
-  if (is_news && !problem.empty() && request_.checkpoints.warn) request_.checkpoints.warn(problem);
+  if (gather_searches(state, request_.peers)) writer_.write(state);
 }
 
 }  // namespace cugamma

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <chrono>
 #include <cstddef>
 #include <span>
 #include <string>
@@ -9,6 +8,7 @@
 #include "cugamma/search/genetic_search.hpp"
 #include "cugamma/search/network_search.hpp"
 #include "cugamma/search/search_run.hpp"
+#include "search/checkpoint_writer.hpp"
 
 namespace cugamma {
 
@@ -16,7 +16,8 @@ namespace cugamma {
 /// seconds, and when the run is interrupted.
 class checkpoint_keeper {
  public:
-  explicit checkpoint_keeper(const network_search_request& request) : request_(request) {}
+  explicit checkpoint_keeper(const network_search_request& request)
+      : request_(request), writer_(request.checkpoints) {}
 
   /// Brings this process's searches to where the request resumes; the run's figures so far. Throws
   /// input_error if the checkpoint is of other searches.
@@ -31,15 +32,13 @@ class checkpoint_keeper {
   void keep(const run_summary& run, std::span<const genetic_search> searches);
 
   /// Why the last one could not be written; empty: it was.
-  const std::string& problem() const { return problem_; }
+  const std::string& problem() const { return writer_.problem(); }
 
  private:
-  void write(const checkpoint& state);
   void restore(genetic_search& search, const std::string& bytes, std::size_t number) const;
 
   const network_search_request& request_;
-  std::string problem_;
-  std::chrono::steady_clock::time_point due_ = std::chrono::steady_clock::now();
+  checkpoint_writer writer_;
 };
 
 }  // namespace cugamma

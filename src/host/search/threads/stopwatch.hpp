@@ -7,6 +7,12 @@ namespace cugamma {
 /// Wall time since it was made, and since the last lap began.
 class stopwatch {
  public:
+  /// already_s: seconds that it shows from the start
+  explicit stopwatch(double already_s = 0)
+      : start_(clock::now() - std::chrono::duration_cast<clock::duration>(
+                                  std::chrono::duration<double>(already_s))),
+        last_(clock::now()) {}
+
   double seconds() const { return seconds_from(start_, clock::now()); }
 
   void begin_lap() { last_ = clock::now(); }
@@ -24,8 +30,8 @@ class stopwatch {
     return std::chrono::duration<double>(to - from).count();
   }
 
-  clock::time_point start_ = clock::now();
-  clock::time_point last_ = start_;
+  clock::time_point start_;
+  clock::time_point last_;
 };
 
 }  // namespace cugamma

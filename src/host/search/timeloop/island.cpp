@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <numeric>
 
+#include "cugamma/error.hpp"
 #include "search/timeloop/proposals.hpp"
 #include "search/timeloop/tiling.hpp"
 
@@ -62,15 +63,15 @@ island::island(const map_space& space,
       seed_(seed),
       evaluations_(evaluations) {}
 
-bool island::step(const stopwatch& watch) {
+void island::step(const stopwatch& watch) {
   propose();
-  if (proposals_.empty()) return false;
+  is_exhausted_ = proposals_.empty();
+  if (is_exhausted_) return;
   judge_proposals(watch);
   select();
   ++generation_;
-  const bool is_hopeless =
+  is_exhausted_ =
       result_.evaluations == 0 && generation_ >= most_generations_without_a_valid_mapping;
-  return !is_hopeless && result_.evaluations < evaluations_;
 }
 
 void island::propose() {
@@ -87,7 +88,9 @@ void island::propose() {
 }
 
 genome island::propose_one(random_stream& random) {
-  if (parents_.empty() || random.below(50) < draws_of_fifty) return draw_genome(space_, random);
+  const bool is_drawn =
+      options_.draws_only || parents_.empty() || random.below(50) < draws_of_fifty;
+  if (is_drawn) return draw_genome(space_, random);
   const genome& a = pick(random);
   if (random.below(4) != 0) return mutate(a, space_, random);
   const genome child = cross(a, pick(random), space_, random);
@@ -186,6 +189,58 @@ void island::update_front() {
 void island::immigrate(const std::vector<candidate>& newcomers) {
   parents_.insert(parents_.end(), newcomers.begin(), newcomers.end());
   if (!options_.is_front) std::ranges::stable_sort(parents_, is_better);
+}
+
+void island::save(byte_writer& out) const {
+  out.put(result_.best.has_value());
+  if (result_.best) out.put(*result_.best);
+  out.put_all(std::span<const candidate>(result_.front));
+  out.put_all(std::span<const improvement>(result_.history));
+  out.put(result_.evaluations);
+  out.put(result_.rejected);
+  out.put(result_.over_limit);
+  out.put(result_.proposals);
+  out.put(generation_);
+  out.put_all(std::span<const candidate>(parents_));
+  std::vector<std::uint64_t> seen(seen_.begin(), seen_.end());
+  std::ranges::sort(seen);  // equal searches are equal bytes
+  out.put_all(std::span<const std::uint64_t>(seen));
+  out.put(best_of_run_.has_value());
+  if (best_of_run_) out.put(*best_of_run_);
+  out.put(since_gain_);
+  out.put(is_exhausted_);
+}
+
+void island::restore(byte_reader& in) {
+  if (in.get<bool>()) result_.best = in.get<candidate>();
+  result_.front = in.get_all<candidate>();
+  result_.history = in.get_all<improvement>();
+  result_.evaluations = in.get<std::int64_t>();
+  result_.rejected = in.get<decltype(result_.rejected)>();
+  result_.over_limit = in.get<std::int64_t>();
+  result_.proposals = in.get<std::int64_t>();
+  generation_ = in.get<std::uint32_t>();
+  parents_ = in.get_all<candidate>();
+  const auto seen = in.get_all<std::uint64_t>();
+  seen_.insert(seen.begin(), seen.end());
+  if (in.get<bool>()) best_of_run_ = in.get<objective_values>();
+  since_gain_ = in.get<std::int64_t>();
+  is_exhausted_ = in.get<bool>();
+  constexpr std::int64_t most = std::int64_t{1} << 62;
+  std::vector<std::int64_t> counts(result_.rejected.begin(), result_.rejected.end());
+  counts.insert(counts.end(), {result_.evaluations, result_.over_limit, result_.proposals});
+  counts.push_back(since_gain_);
+  const bool are_counts =
+      std::ranges::all_of(counts, [](std::int64_t count) { return count >= 0 && count < most; });
+  if (!are_counts) throw input_error("the saved search is damaged");
+}
+
+std::vector<candidate> island::candidates() const {
+  std::vector<candidate> all = parents_;
+  all.insert(all.end(), result_.front.begin(), result_.front.end());
+  for (const improvement& i : result_.history) all.push_back(i.found);
+  if (result_.best) all.push_back(*result_.best);
+  return all;
 }
 
 std::vector<candidate> island::emigrants(std::size_t count) const {

@@ -6,6 +6,7 @@
 
 #include "cugamma/search/timeloop_search.hpp"
 #include "numbers/random.hpp"
+#include "search/byte_stream.hpp"
 #include "search/threads/stopwatch.hpp"
 #include "search/timeloop/judge.hpp"
 #include "search/timeloop/map_space.hpp"
@@ -24,8 +25,10 @@ class island {
          std::uint64_t seed,
          std::int64_t evaluations);
 
-  /// Breeds, scores and selects one generation. False if there is nothing left to do.
-  bool step(const stopwatch& watch);
+  /// Whether there is anything left to do.
+  bool wants_more() const { return !is_exhausted_ && result_.evaluations < evaluations_; }
+  /// Breeds, scores and selects one generation.
+  void step(const stopwatch& watch);
 
   /// Brings in parents from elsewhere.
   void immigrate(const std::vector<candidate>& newcomers);
@@ -33,6 +36,13 @@ class island {
   std::vector<candidate> emigrants(std::size_t count) const;
 
   const search_result& result() const { return result_; }
+
+  /// All that going on needs.
+  void save(byte_writer& out) const;
+  /// Goes on from there. Throws input_error for bytes that are damaged.
+  void restore(byte_reader& in);
+  /// Every mapping that it holds, with what is known of it.
+  std::vector<candidate> candidates() const;
 
  private:
   void propose();
@@ -58,6 +68,7 @@ class island {
   std::unordered_set<std::uint64_t> seen_;
   std::optional<objective_values> best_of_run_;  ///< since the population was drawn anew
   std::int64_t since_gain_ = 0;
+  bool is_exhausted_ = false;  ///< nothing new to propose, or nothing valid for long
 };
 
 /// The members that no other one beats in all objectives, in the order of values.

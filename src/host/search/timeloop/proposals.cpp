@@ -75,6 +75,20 @@ prime_list shuffled_primes(const map_space& space, random_stream& random) {
   return primes;
 }
 
+/// The prime factors in an order in which, half the time, each dimension's stand together.
+prime_list primes_to_place(const map_space& space, random_stream& random) {
+  prime_list primes = shuffled_primes(space, random);
+  if (random.below(2) == 0) return primes;
+  dimension_order rank = natural_order();
+  shuffle(in_use(rank, space), random);
+  std::stable_sort(primes.order.begin(),
+                   primes.order.begin() + primes.count,
+                   [&](std::uint8_t a, std::uint8_t b) {
+                     return rank[space.shape.dimension_of[a]] < rank[space.shape.dimension_of[b]];
+                   });
+  return primes;
+}
+
 /// Moves what the rules ask for to its places.
 void place_least_factors(genome& g, tiling& t, const map_space& space) {
   for (int p = 0; p < space.shape.num_places; ++p) {
@@ -89,7 +103,7 @@ void place_least_factors(genome& g, tiling& t, const map_space& space) {
 
 /// Fills a fan-out with factors that stand in outer loops.
 void fill_fan_out(genome& g, tiling& t, int place, const map_space& space, random_stream& random) {
-  const prime_list primes = shuffled_primes(space, random);
+  const prime_list primes = primes_to_place(space, random);
   for (int k = 0; k < primes.count; ++k) {
     const int i = primes.order[k];
     if (space.is_spatial(place_of(g, i)) || space.shape.primes[i] == 1) continue;
@@ -100,7 +114,7 @@ void fill_fan_out(genome& g, tiling& t, int place, const map_space& space, rando
 /// Moves factors of temporal loops inward to a level or as far as they fit, each with a chance of
 /// `share` in 256.
 void fill_inward(genome& g, tiling& t, int share, const map_space& space, random_stream& random) {
-  const prime_list primes = shuffled_primes(space, random);
+  const prime_list primes = primes_to_place(space, random);
   for (int k = 0; k < primes.count; ++k) {
     const int i = primes.order[k];
     const int from = place_of(g, i);
@@ -129,6 +143,10 @@ void draw_orders(genome& g, const map_space& space, random_stream& random) {
   g.temporal_orders.fill(0);
   g.spatial_orders.fill(0);
   g.split.fill(0);
+  const int levels = std::min(space.shape.num_levels, max_levels);
+  for (int level = 0; level < levels; ++level) {  // also where there is no fan-out
+    write_order(natural_order(), g.spatial_orders.data() + level * order_bytes);
+  }
   for (int p = 0; p < space.shape.num_places; ++p) {
     if (space.is_spatial(p)) {
       draw_spatial_order(g, p, space, random);
@@ -245,10 +263,9 @@ void change_order(genome& g, const map_space& space, random_stream& random) {
 void change_fan_out(genome& g, const map_space& space, random_stream& random) {
   const int place = random_place(true, space, random);
   if (place < 0) return;
-  if (random.below(2) == 0) {
-    for (int i = 0; i < space.shape.num_primes; ++i) {
-      if (place_of(g, i) == place && random.below(2) == 0) put(g, i, space.outermost_place());
-    }
+  const int halves_out = random.below(3);  // nothing, about half, or all
+  for (int i = 0; i < space.shape.num_primes; ++i) {
+    if (place_of(g, i) == place && random.below(2) < halves_out) put(g, i, space.outermost_place());
   }
   draw_spatial_order(g, place, space, random);
   repair(g, space, random);

@@ -8,6 +8,7 @@
 #include "cugamma/search/islands.hpp"
 #include "cugamma/search/timeloop_search.hpp"
 #include "search/timeloop/island.hpp"
+#include "search/timeloop/saved_search.hpp"
 
 namespace cugamma::timeloop {
 
@@ -26,16 +27,25 @@ void check(const search_options& o) {
     throw input_error(
         fmt::format("population: found {}, expected at least 2 an island", o.population));
   }
+  if (o.wants_state && !o.keep_state) throw input_error("a state is wanted that nothing keeps");
 }
+
+/// What a search is about.
+struct task {
+  const architecture& a;
+  const problem& p;
+  const constraints& c;
+};
 
 /// The islands of a search.
 class archipelago {
  public:
-  archipelago(const map_space& space,
+  archipelago(const task& what,
+              const map_space& space,
               const judge& values,
               const search_options& options,
               const score_function& score)
-      : options_(options) {
+      : options_(options), identity_(identity(what.a, what.p, what.c, options)) {
     for (int i = 0; i < options.islands; ++i) {
       islands_.emplace_back(space,
                             values,
@@ -44,7 +54,11 @@ class archipelago {
                             options.seed + static_cast<std::uint64_t>(i) * 0x9E3779B97F4A7C15u,
                             share_of(options.evaluations, i, options.islands));
     }
-    is_running_.assign(islands_.size(), 1);
+    if (options.state.empty()) return;
+    restore(options.state);
+    for (const island& i : islands_) {
+      check_candidates(what.a, what.p, what.c, values, score, i.candidates());
+    }
   }
 
   search_result run() {
@@ -53,7 +67,9 @@ class archipelago {
       tbb::parallel_for(std::size_t{0}, islands_.size(), [&](std::size_t i) { breed(i); });
       exchange();
       was_interrupted = options_.interrupted && options_.interrupted();
+      if (options_.wants_state && options_.wants_state()) options_.keep_state(saved());
     }
+    if (options_.keep_state) options_.keep_state(saved());
     search_result all = merged();
     all.was_interrupted = was_interrupted;
     return all;
@@ -61,16 +77,39 @@ class archipelago {
 
  private:
   bool wants_more() const {
-    const bool is_running = std::ranges::any_of(is_running_, [](char runs) { return runs != 0; });
-    return is_running && watch_.seconds() < options_.seconds;
+    return std::ranges::any_of(islands_, &island::wants_more) && has_time();
+  }
+  bool has_time() const { return watch_.seconds() < options_.seconds; }
+
+  std::string saved() const {
+    byte_writer out;
+    out.put_text(identity_);
+    out.put(watch_.seconds());
+    for (const island& i : islands_) i.save(out);
+    return out.bytes();
+  }
+
+  void restore(std::string_view state) {
+    byte_reader in(state);
+    if (in.get_text() != identity_) {
+      throw input_error(
+          "the saved search has another problem, architecture, other constraints or options");
+    }
+    const auto already_s = in.get<double>();
+    for (island& i : islands_) i.restore(in);
+    constexpr double century_s = 3e9;
+    if (!in.at_end() || !(already_s >= 0 && already_s < century_s)) {
+      throw input_error("the saved search is damaged");
+    }
+    watch_ = stopwatch(already_s);
   }
 
   /// Generations of one island until the next exchange.
   void breed(std::size_t i) {
     const std::int64_t generations =
         islands_.size() == 1 || options_.migration_interval == 0 ? 1 : options_.migration_interval;
-    for (std::int64_t g = 0; g < generations && is_running_[i] != 0; ++g) {
-      is_running_[i] = islands_[i].step(watch_) && watch_.seconds() < options_.seconds ? 1 : 0;
+    for (std::int64_t g = 0; g < generations && islands_[i].wants_more() && has_time(); ++g) {
+      islands_[i].step(watch_);
     }
   }
 
@@ -108,9 +147,9 @@ class archipelago {
   }
 
   const search_options& options_;
+  std::string identity_;
   stopwatch watch_;
   std::deque<island> islands_;
-  std::vector<char> is_running_;
 };
 
 }  // namespace
@@ -123,7 +162,7 @@ search_result search_mappings(const architecture& a,
   check(options);
   const map_space space = make_map_space(a, p, c, options.explores_bypass);
   const judge values(a, p, options);
-  return archipelago(space, values, options, score).run();
+  return archipelago({a, p, c}, space, values, options, score).run();
 }
 
 search_result search_mappings(const architecture& a,

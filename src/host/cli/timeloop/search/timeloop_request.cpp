@@ -8,11 +8,13 @@
 #include <initializer_list>
 
 #include "cli/options/values.hpp"
+#include "cli/search/checkpoint_options.hpp"
 #include "cli/search/chosen_layers.hpp"
 #include "cugamma/error.hpp"
 #include "cugamma/formats/accelerator_file.hpp"
 #include "cugamma/formats/network_file.hpp"
 #include "cugamma/models/timeloop/accelerator_architecture.hpp"
+#include "files/read_file.hpp"
 
 namespace cugamma::cli {
 namespace {
@@ -28,7 +30,9 @@ void add_what(cxxopts::Options& options) {
       cxxopts::value<std::string>(),
       "DIR");
   add("accelerator",
-      "in place of an architecture: a name that `cugamma accelerators` lists, or a file",
+      "a name that `cugamma accelerators` lists, or a file: one of ours in place of an "
+      "architecture, "
+      "or Timeloop's own with an architecture",
       cxxopts::value<std::string>(),
       "NAME|FILE");
   add("model",
@@ -95,15 +99,25 @@ void add_results(cxxopts::Options& options) {
       "DIR");
   add("format", "table or json", value_of("table"), "FORMAT");
   add("verbose", "print the loop nest of every layer");
+  add_checkpoint_options(add);
   add("h,help", "print this help");
   // Of Gamma-Timeloop; refused by name.
   add("use_sparse", "refused: the model is of dense tensors");
   add("density", "refused: the model is of dense tensors", cxxopts::value<std::string>());
 }
 
+/// The file of --accelerator, if it is one of Timeloop's.
+std::optional<std::string> architecture_file(const cxxopts::ParseResult& given) {
+  if (given.count("accelerator") == 0) return std::nullopt;
+  const std::string file = find_accelerator(text_of(given, "accelerator"));
+  if (!timeloop::has_architecture({file, read_file(file)})) return std::nullopt;
+  return file;
+}
+
 std::vector<std::string> files_from(const cxxopts::ParseResult& given) {
   std::vector<std::string> files;
   if (given.count("file") > 0) files = given["file"].as<std::vector<std::string>>();
+  if (const auto own = architecture_file(given)) files.insert(files.begin(), *own);
   if (given.count("config-path") == 0) return files;
   const std::filesystem::path folder = text_of(given, "config-path");
   for (const char* name : {"arch.yaml", "problem.yaml"}) files.push_back((folder / name).string());
@@ -145,7 +159,7 @@ void set_objectives(const cxxopts::ParseResult& given,
   if (given.count("limit") > 0) o.limits = timeloop::parse_limits(text_of(given, "limit"), a);
 }
 
-void set_ends(const cxxopts::ParseResult& given, timeloop::search_options& o) {
+void set_ends(const cxxopts::ParseResult& given, bool ends_in_time, timeloop::search_options& o) {
   if (given.count("evaluations") > 0 && given.count("epochs") > 0) {
     throw input_error("--evaluations and --epochs cannot be given together");
   }
@@ -155,17 +169,18 @@ void set_ends(const cxxopts::ParseResult& given, timeloop::search_options& o) {
   if (given.count("epochs") > 0) {
     o.evaluations = whole_option<std::int64_t>(given, "epochs", 1, 1'000'000'000) * o.population;
   }
-  if (given.count("time-limit") > 0) {
+  if (ends_in_time && given.count("time-limit") > 0) {
     o.seconds = seconds_from(text_of(given, "time-limit"), "time-limit");
     const bool has_count = given.count("evaluations") + given.count("epochs") > 0;
     if (!has_count) o.evaluations = std::numeric_limits<std::int64_t>::max() / 2;
   }
 }
 
-/// Timeloop's form of the accelerator of --accelerator, if it is given.
+/// Timeloop's form of the accelerator of --accelerator, if it is given and not a file of
+/// Timeloop's.
 std::optional<timeloop::architecture> accelerator_of(const cxxopts::ParseResult& given,
                                                      std::vector<std::string>& warnings) {
-  if (given.count("accelerator") == 0) return std::nullopt;
+  if (given.count("accelerator") == 0 || architecture_file(given)) return std::nullopt;
   const std::string name = text_of(given, "accelerator");
   const accelerator a =
       read_accelerator_file(find_accelerator(name), usual_accelerator(), &warnings);
@@ -212,13 +227,9 @@ timeloop_request read_mapper_request(const std::vector<std::string>& files) {
   return r;
 }
 
-cxxopts::Options make_timeloop_search_options() {
-  cxxopts::Options options(
-      "cugamma search --cost-model timeloop",
-      "Searches the best mapping of a problem onto an architecture, by Timeloop's model, from "
-      "Timeloop's files. Exit status: 0 found, 1 bad input, 3 no valid mapping was found.\n\n"
-      "  cugamma search --cost-model timeloop arch.yaml problem.yaml constraints.yaml\n"
-      "  cugamma search --cost-model timeloop arch.yaml --model resnet50 --out out/resnet50\n");
+cxxopts::Options make_timeloop_search_options(const std::string& command,
+                                              const std::string& about) {
+  cxxopts::Options options(fmt::format("cugamma {} --cost-model timeloop", command), about);
   options.positional_help("ARCHITECTURE [PROBLEM] [CONSTRAINTS] [MAPPER]");
   add_what(options);
   add_how(options);
@@ -227,14 +238,16 @@ cxxopts::Options make_timeloop_search_options() {
   return options;
 }
 
-timeloop_request read_timeloop_request(const cxxopts::ParseResult& given) {
+timeloop_request read_timeloop_request(const cxxopts::ParseResult& given,
+                                       std::span<const std::string_view> formats,
+                                       bool ends_in_time) {
   refuse_sparse(given);
   timeloop_request r;
   r.files = files_from(given);
   const auto machine = accelerator_of(given, r.warnings);
   if (r.files.empty() && !(machine && given.count("model") > 0)) {
     throw input_error(
-        "search --cost-model timeloop: no file given, expected YAML files with architecture and "
+        "--cost-model timeloop: no file given, expected YAML files with architecture and "
         "problem, or --accelerator and --model");
   }
   std::vector<network_layer> layers;
@@ -252,16 +265,17 @@ timeloop_request read_timeloop_request(const cxxopts::ParseResult& given) {
   o.seed = whole_option<std::uint64_t>(given, "seed");
   o.explores_bypass = given.count("explore-bypass") > 0;
   set_objectives(given, r.machine, o);
-  set_ends(given, o);
+  set_ends(given, ends_in_time, o);
   if (given.count("out") > 0) r.out = text_of(given, "out");
   if (given.count("report-dir") > 0) r.report_folder = text_of(given, "report-dir");
   r.format = text_of(given, "format");
-  if (r.format != "table" && r.format != "json") {
-    refuse_value("format", r.format, "table or json");
+  if (std::ranges::find(formats, r.format) == formats.end()) {
+    refuse_value("format", r.format, fmt::format("one of: {}", fmt::join(formats, ", ")));
   }
   r.back_end = text_of(given, "backend");
   if (r.back_end == "auto") r.back_end = timeloop::fastest_back_end(o.population);
   r.is_verbose = given.count("verbose") > 0;
+  r.checkpoints = checkpoints_from(given);
   return r;
 }
 

@@ -12,17 +12,6 @@
 namespace cugamma::cli {
 namespace {
 
-/// A name that can be a folder's; with the number so that no two are equal.
-std::string folder_name(const timeloop_request& r, std::size_t job) {
-  if (r.jobs.size() == 1) return "";
-  std::string name = fmt::format("{}-", job + 1);
-  for (const char c : r.jobs[job].name) {
-    const bool is_plain = std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '-' || c == '.';
-    name += is_plain ? c : '_';
-  }
-  return name.substr(0, 100);
-}
-
 std::string history_csv(const std::vector<timeloop_found>& found) {
   std::string text = "layer,evaluations,seconds,cycles,energy_pj\n";
   for (std::size_t i = 0; i < found.size(); ++i) {
@@ -56,18 +45,29 @@ std::string front_csv(const timeloop_request& r, const std::vector<timeloop_foun
 
 }  // namespace
 
-void write_timeloop_results(const timeloop_request& r, const std::vector<timeloop_found>& found) {
+std::string folder_of(const timeloop_request& r, std::size_t job) {
+  if (r.jobs.size() == 1) return "";
+  std::string name = fmt::format("{}-", job + 1);
+  for (const char c : r.jobs[job].name) {
+    const bool is_plain = std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '-' || c == '.';
+    name += is_plain ? c : '_';
+  }
+  return name.substr(0, 100);
+}
+
+void write_timeloop_results(const timeloop_request& r,
+                            const std::vector<timeloop_found>& found,
+                            const std::string& json) {
   const std::filesystem::path folder = r.out;
   make_folder(folder);
-  const std::string result = timeloop_result_json(r, found);
-  write_whole(folder / "result.json", result);
-  const std::vector<result_file> shown{{"result.json", result}};
+  write_whole(folder / "result.json", json);
+  const std::vector<result_file> shown{{"result.json", json}};
   write_whole(folder / "report.html", report_html(shown));
   write_whole(folder / "history.csv", history_csv(found));
   if (r.options.is_front) write_whole(folder / "front.csv", front_csv(r, found));
   for (std::size_t i = 0; i < found.size(); ++i) {
     if (!found[i].loops) continue;
-    const std::filesystem::path own = folder / folder_name(r, i);
+    const std::filesystem::path own = folder / folder_of(r, i);
     make_folder(own);
     write_results(own.string(),
                   "timeloop-mapper",

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "cugamma/formats/timeloop_output.hpp"
@@ -201,7 +202,10 @@ std::string timeloop_result_json(const timeloop_request& r,
            {"population", r.options.population},
            {"islands", r.options.islands},
            {"back_end", r.back_end},
-           {"explores_bypass", r.options.explores_bypass}};
+           {"explores_bypass", r.options.explores_bypass},
+           {"interrupted", std::ranges::any_of(found, [](const timeloop_found& f) {
+              return f.search.was_interrupted;
+            })}};
   json layers = json::array();
   for (std::size_t i = 0; i < found.size(); ++i) {
     layers.push_back(job_json(r, r.jobs[i], found[i]));

@@ -7,6 +7,7 @@
 #include "formats/page/charts/bars.hpp"
 #include "formats/page/charts/line_chart.hpp"
 #include "formats/page/html.hpp"
+#include "formats/page/shapes.hpp"
 
 namespace cugamma::report {
 namespace {
@@ -40,7 +41,7 @@ std::string share_of_macs(const result_node& figures) {
 /// Totals of the network, or of the one layer.
 std::string head_tiles(const run& r) {
   std::string out = "<div class=\"tiles\">\n";
-  out += tile("objective", quoted(r.root["objectives"].at(0)));
+  out += tile("searched", escape(goal_of(r.root)));
   out += tile("architecture", quoted(r.root["architecture"]));
   const result_node sums = r.root["network"];
   if (!sums.present()) return out + "</div>\n";
@@ -49,10 +50,11 @@ std::string head_tiles(const run& r) {
   return out + tile("EDP", edp_of(sums) + " <small>pJ x cycles</small>") + "</div>\n";
 }
 
-std::string row_of(const result_node& layer) {
+std::string row_of(const run& r, const result_node& layer) {
   const result_node figures = layer["metrics"];
-  const std::string name = fmt::format("<tr><td>{}</td><td class=\"n\">{}</td>",
-                                       quoted(layer["layer"]),
+  const std::string name = fmt::format("<tr><td><a href=\"#{}\">{}</a></td><td class=\"n\">{}</td>",
+                                       anchor_of(r, layer),
+                                       escape(layer["layer"].text()),
                                        figure(layer["count"]));
   if (!figures.present()) return name + "<td colspan=\"4\">no valid mapping</td></tr>\n";
   return name + fmt::format(
@@ -70,7 +72,7 @@ std::string layers_card(const run& r) {
     rows += fmt::format("<th class=\"n\">{}</th>", column);
   }
   rows += "</tr>\n";
-  for (const result_node& layer : r.root["layers"].elements()) rows += row_of(layer);
+  for (const result_node& layer : r.root["layers"].elements()) rows += row_of(r, layer);
   return card("Layers", "<div class=\"scroll\"><table>" + rows + "</table></div>", "wide");
 }
 
@@ -121,18 +123,9 @@ std::string energy_card(const result_node& figures) {
 }
 
 std::string history_card(const run& r, const result_node& layer) {
-  const result_node history = layer["history"];
-  const std::string unit = named_with_unit(r.root, 0);
-  chart_series steps{"", 0, history.path(), {}};
-  for (const result_node& step : history.elements()) {
-    const double done = step["evaluations"].number();
-    const double best = step["values"].at(0).number();
-    steps.points.push_back(
-        {done, best, fmt::format("{} evaluations: {}", readable(done), readable(best))});
-  }
+  const std::string unit = unit_of_first_objective(r.root);
+  const chart_series steps{"", 0, layer["history"].path(), improvements(layer)};
   if (steps.points.empty()) return "";
-  // The best stays what it is up to the end.
-  steps.points.push_back({layer["evaluations"].number(), steps.points.back().y, "the end"});
   return card("Best over evaluations",
               draw({"Best " + unit, "valid mappings", unit, {steps}, {}, false}),
               "wide");
@@ -195,8 +188,9 @@ std::string one_layer(const run& r, const result_node& layer, bool open) {
                                                "warn");
   cards += counts_card(layer) + history_card(r, layer) + front_card(r, layer) + nest_card(layer);
   return fmt::format(
-      "<details class=\"layer\"{}><summary>{} <span class=\"soft\">{}</span></summary>\n"
+      "<details class=\"layer\" id=\"{}\"{}><summary>{} <span class=\"soft\">{}</span></summary>\n"
       "<div class=\"cards\">\n{}</div>\n</details>\n",
+      anchor_of(r, layer),
       open ? " open" : "",
       quoted(layer["layer"]),
       escape(about),
@@ -205,13 +199,30 @@ std::string one_layer(const run& r, const result_node& layer, bool open) {
 
 }  // namespace
 
+std::string unit_of_first_objective(const result_node& root) { return named_with_unit(root, 0); }
+
+std::vector<chart_point> improvements(const result_node& layer) {
+  std::vector<chart_point> points;
+  for (const result_node& step : layer["history"].elements()) {
+    const double done = step["evaluations"].number();
+    const double best = step["values"].at(0).number();
+    points.push_back(
+        {done, best, fmt::format("{} evaluations: {}", readable(done), readable(best))});
+  }
+  // The best stays what it is up to the end.
+  if (!points.empty()) {
+    points.push_back({layer["evaluations"].number(), points.back().y, "the end"});
+  }
+  return points;
+}
+
 bool is_timeloop_result(const result_node& root) { return root["cost_model"].text() == "timeloop"; }
 
-std::string timeloop_sections(const run& r) {
+std::string timeloop_sections(const run& r, bool alone) {
   std::string out =
       head_tiles(r) + "<div class=\"cards\">\n" + layers_card(r) + options_card(r) + "</div>\n";
   const std::vector<result_node> layers = r.root["layers"].elements();
-  for (const result_node& layer : layers) out += one_layer(r, layer, layers.size() == 1);
+  for (const result_node& layer : layers) out += one_layer(r, layer, alone && layers.size() == 1);
   return out;
 }
 

@@ -1,0 +1,254 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+#include <limits>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "cli/certify/certify_writer.hpp"
+#include "cli/certify/proof_options.hpp"
+#include "cli/commands.hpp"
+#include "cli/interrupt_guard.hpp"
+#include "cli/options/values.hpp"
+#include "cli/output/places.hpp"
+#include "cli/output/terminal.hpp"
+#include "cli/search/search_options.hpp"
+#include "cli/timeloop/drop_in.hpp"
+#include "cli/timeloop/search/timeloop_request.hpp"
+#include "cli/timeloop/search/timeloop_results.hpp"
+#include "cli/timeloop/timeloop_commands.hpp"
+#include "cli/warnings.hpp"
+#include "cugamma/certify/timeloop_proof.hpp"
+#include "cugamma/error.hpp"
+#include "cugamma/formats/timeloop_output.hpp"
+#include "files/whole_file.hpp"
+#include "formats/timeloop/output/figures_json.hpp"
+
+namespace cugamma::cli {
+namespace {
+
+using json = nlohmann::ordered_json;
+
+constexpr const char* space_text =
+    "space: perfect factors, all loop orders; every level keeps every tensor that constraints let "
+    "it keep (no bypass is searched)\n";
+
+/// What is proved of a job.
+struct proved_job {
+  timeloop::proved_optimum bounds;
+  std::optional<timeloop::mapping> loops;  ///< of the best mapping known
+  timeloop::figures figures;               ///< of the same, by the plain reference
+};
+
+cxxopts::ParseResult parse(cxxopts::Options& options, int argc, char** argv) {
+  try {
+    return options.parse(argc, argv);
+  } catch (const cxxopts::exceptions::no_such_option& e) {
+    throw input_error(
+        fmt::format("certify --cost-model timeloop: {}; --help lists its options", e.what()));
+  }
+}
+
+/// Options of a search that a proof has no use for.
+void refuse_unused(const cxxopts::ParseResult& given) {
+  for (const char* name :
+       {"pareto", "limit", "report-dir", "verbose", "checkpoint", "checkpoint-every", "resume"}) {
+    if (given.count(name) == 0) continue;
+    throw input_error(
+        fmt::format("certify --cost-model timeloop: --{} is for cugamma search", name));
+  }
+  if (given.count("explore-bypass") > 0) {
+    throw input_error(
+        "certify --cost-model timeloop: --explore-bypass: optima are proved of mappings in which "
+        "every level keeps every tensor that constraints let it keep; to choose, name levels in a "
+        "constraint (type: datatype, bypass)");
+  }
+}
+
+timeloop_request read_request(const cxxopts::ParseResult& given) {
+  refuse_unused(given);
+  timeloop_request r = read_timeloop_request(given, result_formats, false);
+  const bool are_named = given.count("objective") + given.count("fitness1") > 0;
+  if (are_named && r.options.objectives.size() > 1) {
+    throw input_error(
+        fmt::format("certify: found {} objectives, expected one", r.options.objectives.size()));
+  }
+  r.options.objectives.resize(1);
+  for (const timeloop::search_job& job : r.jobs) {
+    const auto found = proof_obstacle(r.machine, job.work, job.space, r.options.objectives.front());
+    if (!found) continue;
+    throw input_error(
+        fmt::format("{}: its optimum under timeloop cannot be proved: {}", job.name, *found));
+  }
+  return r;
+}
+
+proved_job prove_job(const timeloop_request& r,
+                     const timeloop::search_job& job,
+                     const timeloop::proof_options& options,
+                     const bounds_teller& tell) {
+  const auto score = timeloop::make_back_end(r.back_end, r.machine, job.work);
+  const auto found = search_mappings(r.machine, job.work, job.space, r.options, score);
+  const auto observe = [&](double lower, double upper) { tell("layer " + job.name, lower, upper); };
+  proved_job proved;
+  proved.bounds = prove_optimum(r.machine, job.work, job.space, options, found.best, observe);
+  if (!proved.bounds.best) return proved;
+  const auto shape = timeloop::make_genome_shape(r.machine, job.work);
+  proved.loops = timeloop::decode(*proved.bounds.best, shape);
+  const timeloop::scorer all(r.machine, job.work);
+  timeloop::cost scored;
+  all.score({&*proved.bounds.best, 1}, {&scored, 1});
+  proved.figures = timeloop::confirmed_figures(r.machine, job.work, *proved.loops, scored);
+  return proved;
+}
+
+/// Proves jobs one after another; each gets an equal share of the time that is left.
+std::vector<proved_job> prove_jobs(const timeloop_request& r, const certify_options& how) {
+  const bounds_teller tell = make_bounds_teller(1);
+  timeloop::proof_options options;
+  options.goal = r.options.objectives.front().what;
+  options.gap = how.gap;
+  options.interrupted = how.interrupted;
+  double left = how.seconds;
+  std::vector<proved_job> proved;
+  for (std::size_t i = 0; i < r.jobs.size(); ++i) {
+    options.seconds = std::max(0.0, left) / static_cast<double>(r.jobs.size() - i);
+    proved.push_back(prove_job(r, r.jobs[i], options, tell));
+    left -= proved.back().bounds.seconds;
+  }
+  return proved;
+}
+
+json finite(double value) { return std::isfinite(value) ? json(value) : json(nullptr); }
+
+std::string proofs_json(const timeloop_request& r, const std::vector<proved_job>& proved) {
+  json entries = json::array();
+  for (std::size_t i = 0; i < proved.size(); ++i) {
+    const timeloop::problem& work = r.jobs[i].work;
+    const auto& [bounds, loops, figures] = proved[i];
+    const auto optimum = bounds.optimum();
+    for (const std::string& name : r.jobs[i].layers) {
+      entries.push_back(
+          {{"layer", name},
+           {"objective", name_of(r.options.objectives.front())},
+           {"optimum", optimum ? json(*optimum) : json(nullptr)},
+           {"lower_bound", finite(bounds.lower)},
+           {"upper_bound", finite(bounds.upper)},
+           {"gap", finite(bounds.gap())},
+           {"proven", bounds.is_proven},
+           {"seconds", bounds.seconds},
+           {"subtrees", bounds.subtrees},
+           {"opened", bounds.opened},
+           {"mapping",
+            loops ? json(timeloop::mapping_yaml(r.machine, work, *loops)) : json(nullptr)},
+           {"metrics", loops ? timeloop::figures_json(r.machine, work, figures) : json(nullptr)}});
+    }
+  }
+  return json{{"layers", std::move(entries)}}.dump(2, ' ', false, json::error_handler_t::replace) +
+         "\n";
+}
+
+std::string job_text(const timeloop_request& r,
+                     const timeloop::search_job& job,
+                     const proved_job& proved) {
+  const timeloop::proved_optimum& bounds = proved.bounds;
+  const auto optimum = bounds.optimum();
+  std::string text =
+      fmt::format("layer {}: {} {}\n",
+                  job.count > 1 ? fmt::format("{} x {}", job.name, job.count) : job.name,
+                  name_of(r.options.objectives.front()),
+                  optimum                        ? fmt::format("the optimum is {:.10g}", *optimum)
+                  : bounds.lower == bounds.upper ? "no mapping fits: proved"
+                                                 : bounds_text(bounds.lower, bounds.upper));
+  if (proved.loops) {
+    const timeloop::figures& f = proved.figures;
+    text += '\n' + timeloop::nest_text(r.machine, job.work, *proved.loops, f);
+    text +=
+        fmt::format("\n  cycles        {}\n  energy        {:.10g} pJ\n", f.cycles, f.energy_pj);
+  }
+  return text + fmt::format("  proof         {} of {} subtrees opened in {:.3g} s\n\n",
+                            bounds.opened,
+                            bounds.subtrees,
+                            bounds.seconds);
+}
+
+std::string proofs_text(const timeloop_request& r, const std::vector<proved_job>& proved) {
+  std::string text = fmt::format("cost model timeloop, architecture {}\n\n", r.machine.name);
+  double lower = 0, upper = 0;
+  for (std::size_t i = 0; i < proved.size(); ++i) {
+    text += job_text(r, r.jobs[i], proved[i]);
+    lower += proved[i].bounds.lower * static_cast<double>(r.jobs[i].count);
+    upper += proved[i].bounds.upper * static_cast<double>(r.jobs[i].count);
+  }
+  const timeloop::objective& goal = r.options.objectives.front();
+  if (proved.size() > 1 && goal.what != timeloop::figure::edp) {
+    text += fmt::format("network: {} {}\n", name_of(goal), bounds_text(lower, upper));
+  }
+  return text + space_text;
+}
+
+void write_proofs(const timeloop_request& r, const std::vector<proved_job>& proved) {
+  const std::filesystem::path top = r.out;
+  make_folder(top);
+  write_whole(top / "certify.json", proofs_json(r, proved));
+  for (std::size_t i = 0; i < proved.size(); ++i) {
+    if (!proved[i].loops) continue;
+    const std::filesystem::path own = top / folder_of(r, i);
+    make_folder(own);
+    write_results(own.string(),
+                  "timeloop-mapper",
+                  r.machine,
+                  r.jobs[i].work,
+                  *proved[i].loops,
+                  proved[i].figures);
+  }
+}
+
+int exit_code_of(const std::vector<proved_job>& proved) {
+  const auto is_open = [](const proved_job& p) { return !p.bounds.is_proven; };
+  if (std::ranges::any_of(proved, is_open)) return exit_unproven;
+  const auto is_empty = [](const proved_job& p) { return !p.loops; };
+  return std::ranges::any_of(proved, is_empty) ? exit_rejected : exit_ok;
+}
+
+}  // namespace
+
+int run_timeloop_certify(int argc, char** argv) {
+  cxxopts::Options options = make_timeloop_search_options();
+  add_gap_option(options);
+  const cxxopts::ParseResult given = parse(options, argc, argv);
+  if (given.count("help") > 0) {
+    put_text(own_help(options,
+                      "certify --cost-model timeloop",
+                      "Proves the optimum of a problem's mappings by Timeloop's model, or how far "
+                      "the best mapping is from it at most (docs/certify-timeloop.md). A search "
+                      "finds the mapping to start from; --time-limit is for the proofs of all "
+                      "problems together; --out DIR gets certify.json and the files of "
+                      "timeloop-mapper. Exit status: 0 proven to the gap that was asked, 1 bad "
+                      "input, 3 it is proved that no mapping fits, 4 not proven.",
+                      "Proof",
+                      "  cugamma certify --cost-model timeloop arch.yaml problem.yaml\n"
+                      "  cugamma certify --cost-model timeloop arch.yaml --model resnet50 "
+                      "--objective energy --gap 0.01\n"));
+    return exit_ok;
+  }
+  timeloop_request r = read_request(given);
+  const certify_options how = certify_options_from(given);
+  const interrupt_guard guard;
+  r.options.interrupted = &interrupt_guard::was_interrupted;
+  expect_stdout(r.out);
+  folder_lock lock;
+  if (!r.out.empty()) claim_folder(lock, "out", r.out);
+  print_warnings(r.warnings);
+  const std::vector<proved_job> proved = prove_jobs(r, how);
+  const std::string text = proofs_json(r, proved);
+  const bool has_files = r.out.empty() || is_written([&] { write_proofs(r, proved); });
+  const bool is_printed = put_text(r.format == "json" ? text : proofs_text(r, proved));
+  if (!has_files || (!is_printed && r.out.empty())) rescue(text);
+  return has_files ? exit_code_of(proved) : exit_bad_input;
+}
+
+}  // namespace cugamma::cli

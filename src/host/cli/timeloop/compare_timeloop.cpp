@@ -1,0 +1,178 @@
+#include <fmt/format.h>
+#include <tbb/parallel_for.h>
+
+#include <algorithm>
+#include <limits>
+
+#include "cli/commands.hpp"
+#include "cli/compare/contest_writer.hpp"
+#include "cli/interrupt_guard.hpp"
+#include "cli/options/values.hpp"
+#include "cli/output/places.hpp"
+#include "cli/output/terminal.hpp"
+#include "cli/timeloop/search/timeloop_request.hpp"
+#include "cli/timeloop/timeloop_commands.hpp"
+#include "cli/warnings.hpp"
+#include "cugamma/error.hpp"
+#include "cugamma/evaluate/timeloop_back_ends.hpp"
+
+namespace cugamma::cli {
+namespace {
+
+using names = std::vector<std::string>;
+
+/// gamma breeds; random draws every proposal as gamma draws its first ones.
+constexpr std::array<std::string_view, 2> algorithms{"gamma", "random"};
+
+cxxopts::Options make_options() {
+  cxxopts::Options options = make_timeloop_search_options(
+      "compare",
+      "Runs the genetic search of Timeloop's mappings and a random one at equal evaluations and at "
+      "equal time and tells how good their results are.\n\n"
+      "  cugamma compare --cost-model timeloop arch.yaml problem.yaml --seeds 10 --seconds 5\n");
+  auto add = options.add_options("Compare");
+  add("algorithms",
+      "gamma, random",
+      cxxopts::value<names>()->default_value("gamma,random"),
+      "LIST");
+  add("seeds", "searches an algorithm, from --seed on", value_of(10), "N");
+  add("seconds",
+      "compare at equal time as well, each search with so many seconds, or a time such as 1m",
+      value_of(0),
+      "S");
+  return options;
+}
+
+void refuse_others(const cxxopts::ParseResult& given) {
+  for (const char* option : {"epochs",
+                             "time-limit",
+                             "checkpoint",
+                             "checkpoint-every",
+                             "resume",
+                             "pareto",
+                             "report-dir",
+                             "verbose",
+                             "out"}) {
+    if (given.count(option) == 0) continue;
+    throw input_error(fmt::format("compare: --{} is for search alone", option));
+  }
+}
+
+struct contest {
+  timeloop_request request;
+  names algorithms;
+  int seeds = 10;
+  double seconds = 0;  ///< 0: none at equal time
+};
+
+contest read_contest(const cxxopts::ParseResult& given) {
+  contest c{read_timeloop_request(given, contest_formats), given["algorithms"].as<names>(), 0, 0};
+  for (const std::string& name : c.algorithms) {
+    if (std::ranges::find(algorithms, name) != algorithms.end()) continue;
+    refuse_value("algorithms", name, fmt::format("{}", fmt::join(algorithms, ", ")));
+  }
+  constexpr int most_seeds = 10000;
+  c.seeds = whole_option<int>(given, "seeds", 1, most_seeds);
+  c.seconds = seconds_from(text_of(given, "seconds"), "seconds");
+  return c;
+}
+
+contest_heading heading_of(const contest& c) {
+  const auto& r = c.request;
+  return {r.machine.name,
+          name_of(r.options.objectives[0]),
+          [](double value) { return value; },
+          c.seeds,
+          r.options.evaluations,
+          c.seconds};
+}
+
+/// The best values of a search after each share of its budget.
+contest_search sampled(const timeloop::search_result& found, contest_budget budget, double whole) {
+  contest_search done;
+  done.best.fill(std::numeric_limits<double>::infinity());
+  done.evaluations = found.evaluations;
+  done.seconds = found.seconds;
+  for (const timeloop::improvement& step : found.history) {
+    const double spent =
+        budget == contest_budget::seconds ? step.seconds : static_cast<double>(step.evaluations);
+    for (std::size_t s = 0; s < contest_shares.size(); ++s) {
+      if (spent <= contest_shares[s] * whole) done.best[s] = step.found.values[0];
+    }
+  }
+  // Whatever the clock said of the last step, the search ends with it.
+  if (found.best) done.best.back() = found.best->values[0];
+  return done;
+}
+
+/// All searches of one job by one algorithm: at equal evaluations side by side, at equal time one
+/// after the other.
+contestant run_one(const contest& c,
+                   const timeloop::search_job& job,
+                   contest_budget budget,
+                   const std::string& algorithm) {
+  const auto& r = c.request;
+  const bool is_timed = budget == contest_budget::seconds;
+  const auto score = timeloop::make_back_end(r.back_end, r.machine, job.work);
+  contestant all{job.name, budget, algorithm, std::vector<contest_search>(c.seeds)};
+  const auto run = [&](std::size_t i) {
+    timeloop::search_options o = r.options;
+    o.seed += i;
+    o.draws_only = algorithm == "random";
+    if (is_timed) {
+      o.seconds = c.seconds;
+      o.evaluations = std::numeric_limits<std::int64_t>::max() / 2;
+    }
+    all.searches[i] = sampled(timeloop::search_mappings(r.machine, job.work, job.space, o, score),
+                              budget,
+                              is_timed ? c.seconds : static_cast<double>(o.evaluations));
+  };
+  if (!is_timed) {
+    tbb::parallel_for(std::size_t{0}, all.searches.size(), run);
+  } else {
+    for (std::size_t i = 0; i < all.searches.size(); ++i) run(i);
+  }
+  return all;
+}
+
+/// An interrupt leaves out the contestant under way and those after it.
+std::vector<contestant> hold(const contest& c) {
+  std::vector<contest_budget> budgets{contest_budget::evaluations};
+  if (c.seconds > 0) budgets.push_back(contest_budget::seconds);
+  std::vector<contestant> all;
+  for (const timeloop::search_job& job : c.request.jobs) {
+    for (const contest_budget budget : budgets) {
+      for (const std::string& algorithm : c.algorithms) {
+        contestant one = run_one(c, job, budget, algorithm);
+        if (interrupt_guard::was_interrupted()) return all;
+        say("{}, equal {}: {} is done\n", job.name, name_of(budget), algorithm);
+        all.push_back(std::move(one));
+      }
+    }
+  }
+  return all;
+}
+
+}  // namespace
+
+int run_timeloop_compare(int argc, char** argv) {
+  cxxopts::Options options = make_options();
+  const cxxopts::ParseResult given = parse_options(options, argc, argv);
+  if (given.count("help") > 0) {
+    put_text(help_text(options, {"Compare"}, ""));
+    return exit_ok;
+  }
+  refuse_empty(given);
+  refuse_others(given);
+  contest c = read_contest(given);
+  print_warnings(c.request.warnings);
+  expect_stdout("");
+  const interrupt_guard guard;
+  c.request.options.interrupted = &interrupt_guard::was_interrupted;
+  const std::vector<contestant> all = hold(c);
+  const contest_heading heading = heading_of(c);
+  if (!put_text(contest_text(heading, all, c.request.format))) rescue(contest_json(heading, all));
+  return exit_ok;
+}
+
+}  // namespace cugamma::cli

@@ -1,0 +1,44 @@
+#include "formats/page/tables/comparison_parts.hpp"
+
+#include <fmt/format.h>
+
+#include <cmath>
+
+#include "formats/page/html.hpp"
+
+namespace cugamma::report {
+
+std::string run_legend(const std::vector<run>& runs) {
+  std::string out = "<ul class=\"legend\">";
+  for (const run& r : runs)
+    out += fmt::format("<li class=\"run{}\"><i class=\"run\"></i>{}</li>",
+                       r.number % 6,
+                       escape(r.name));
+  return out + "</ul>\n";
+}
+
+std::string css_of(const run& r) { return fmt::format("run run{}", r.number % 6); }
+
+table_cell setting_cell(const result_node& value) {
+  if (value.json().is_null()) return {"unlimited", "", value.is_number()};
+  const std::string text = value.json().is_structured() ? value.json().dump() : value.text();
+  return {value.is_number() ? figure(value) : escape(text), text, value.is_number()};
+}
+
+table_cell total_cell(double value, double baseline) {
+  if (!std::isfinite(value)) return {"-", "", true};
+  const bool has_ratio = std::isfinite(baseline) && baseline > 0;
+  const std::string ratio =
+      has_ratio ? fmt::format(" <span class=\"soft\">{:.3g} x</span>", value / baseline) : "";
+  return {readable(value) + ratio, fmt::format("{:.17g}", value), true};
+}
+
+std::string compared_layer(const std::string& name, const std::string& cards, bool open) {
+  return fmt::format(
+      "<details class=\"layer\"{}><summary>{}</summary><div class=\"cards\">\n{}</div></details>\n",
+      open ? " open" : "",
+      escape(name),
+      cards);
+}
+
+}  // namespace cugamma::report

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "formats/page/sections.hpp"
+#include "formats/page/tables/sortable_table.hpp"
+
+namespace cugamma::report {
+
+/// Which colour stands for which run.
+std::string run_legend(const std::vector<run>& runs);
+
+/// The colour of a run's bars.
+std::string css_of(const run& r);
+
+/// A value of result.json that says what a run was, null as "unlimited".
+table_cell setting_cell(const result_node& value);
+
+/// A run's total with its ratio to the first run's.
+table_cell total_cell(double value, double baseline);
+
+/// A layer of several runs, folded to its name unless `open`.
+std::string compared_layer(const std::string& name, const std::string& cards, bool open);
+
+}  // namespace cugamma::report
