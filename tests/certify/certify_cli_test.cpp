@@ -243,10 +243,10 @@ TEST(CertifyCli, ProvesTheSmallestMachine) {
   EXPECT_LT(smallest["opened"], smallest["sizes"]);
   EXPECT_NE(text_of(folder / "out/fc/best.m").find("Dataflow"), std::string::npos);
   // A little more than its area, for the budget is printed in mm^2.
-  const double area = smallest["machine"]["area_mm2"].get<double>() * (1 + 1e-12);
-  const json fastest = machine_of(fmt::format("--objective latency --area-budget {}", area));
+  const double area = smallest["machine"]["budget_area_um2"].get<double>() * (1 + 1e-12);
+  const json fastest = machine_of(fmt::format("--objective latency --area-budget {}", area / 1e6));
   EXPECT_LE(fastest["optimum"], smallest["latency_cycles"]);
-  EXPECT_LE(fastest["machine"]["area_mm2"], area);
+  EXPECT_LE(fastest["machine"]["budget_area_um2"], area);
 }
 
 TEST(CertifyCli, ProvesThatNoMachineIsFastEnough) {
