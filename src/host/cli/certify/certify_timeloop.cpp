@@ -150,7 +150,7 @@ void write_proofs(const timeloop_request& r, const std::vector<proved_job>& prov
 int run_timeloop_certify(int argc, char** argv) {
   cxxopts::Options options = make_timeloop_search_options();
   add_gap_option(options);
-  const cxxopts::ParseResult given = parse_options(options, argc, argv);
+  const cxxopts::ParseResult given = parse_command(options, argc, argv);
   if (given.count("help") > 0) {
     put_text(own_help(options,
                       "certify --cost-model timeloop",
