@@ -44,6 +44,7 @@ from cugamma._options import SearchOptions
 from cugamma._results import (
     Front,
     LayerResult,
+    NetworkFront,
     NetworkProgress,
     NetworkResult,
     Progress,
@@ -77,6 +78,7 @@ __all__ = [
     "LayerResult",
     "Mapping",
     "NamedMapping",
+    "NetworkFront",
     "NetworkLayer",
     "NetworkProgress",
     "NetworkResult",

@@ -39,7 +39,7 @@ class SearchOptions(TypedDict, total=False):
     pareto: Union[str, Sequence[str], None]  #: two or three objectives: a front for every layer
     selection: Optional[str]  #: "truncation", "tournament" or "pareto"
     tournament_size: Optional[int]  #: 2
-    front_size: Optional[int]  #: 1000: the most members of a front
+    front_size: Optional[int]  #: the most members of a front: 1000, of each of several layers 200
     reference: Optional[Sequence[float]]  #: figures where the hypervolume of a front ends
     #: {"power": 500, "area": 2e6}, or "power=500,area=2e6"
     limits: Union[str, Mapping_[str, float], None]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Iterable, Sequence
 from cugamma._figures import number_text, unit
 
 if TYPE_CHECKING:
-    from cugamma._results import Front, NetworkResult, SearchResult
+    from cugamma._results import Front, NetworkFront, NetworkResult, SearchResult
 
 #: The most rows of a front that are shown.
 SHOWN = 20
@@ -57,7 +57,7 @@ def network(result: NetworkResult) -> str:
     return _table(["layer", "count", "MACs", *_heads(result.objectives)], lines)
 
 
-def front(found: Front) -> str:
+def front(found: Front | NetworkFront) -> str:
     """Its first members."""
     lines = [_numbers(values, 0) for values in found.values[:SHOWN]]
     rest = len(found) - len(lines)

@@ -9,7 +9,7 @@ from cugamma._figures import unit
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from cugamma._results import Front, NetworkResult, SearchResult
+    from cugamma._results import Front, NetworkFront, NetworkResult, SearchResult
 
 
 def _axes(given: Axes | None) -> Axes:
@@ -38,7 +38,7 @@ def history(result: SearchResult, given: Axes | None) -> Axes:
     return axes
 
 
-def front(found: Front, given: Axes | None) -> Axes:
+def front(found: Front | NetworkFront, given: Axes | None, noun: str) -> Axes:
     """The first objective against the second; a third as colour."""
     axes = _axes(given)
     first, second, *third = found.values.T
@@ -49,7 +49,7 @@ def front(found: Front, given: Axes | None) -> Axes:
         axes.plot(first, second, marker=".", drawstyle="steps-post")
     axes.set_xlabel(_label(found.objectives[0]))
     axes.set_ylabel(_label(found.objectives[1]))
-    axes.set_title(f"{len(found)} mappings that none beats")
+    axes.set_title(f"{len(found)} {noun} that none beats")
     return axes
 
 

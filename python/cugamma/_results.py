@@ -69,7 +69,36 @@ class Front:
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """The front with matplotlib: the first objective against the second, a third as colour."""
-        return _plots.front(self, ax)
+        return _plots.front(self, ax, "mappings")
+
+    def _repr_html_(self) -> str:
+        return _pages.front(self)
+
+
+@dataclasses.dataclass(frozen=True, repr=False, eq=False)
+class NetworkFront:
+    """Choices of one mapping a layer that no other one beats in all objectives of the network, in
+    the order of the first objective."""
+
+    values: np.ndarray  #: float64, shape (n, number of objectives): the network's
+    members: np.ndarray  #: int64, shape (n, number of layers): indices into each layer's front
+    figures: dict[str, np.ndarray]  #: of the network: runtime_cycles, energy_nj, num_pes, ...
+    objectives: tuple[str, ...]  #: the names of the columns of `values`
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    def __repr__(self) -> str:
+        return f"NetworkFront({len(self)} choices over {', '.join(self.objectives)})"
+
+    def to_frame(self) -> pandas.DataFrame:
+        """A pandas DataFrame: the objectives and the network's figures of each choice."""
+        columns = {name: self.values[:, i] for i, name in enumerate(self.objectives)}
+        return frame(columns | self.figures)
+
+    def plot(self, ax: Axes | None = None) -> Axes:
+        """The front with matplotlib: the first objective against the second, a third as colour."""
+        return _plots.front(self, ax, "choices")
 
     def _repr_html_(self) -> str:
         return _pages.front(self)
@@ -206,6 +235,24 @@ class NetworkResult:
     def result(self) -> dict[str, Any]:
         """result.json as a dict."""
         return json.loads(self._json)
+
+    @functools.cached_property
+    def front(self) -> NetworkFront | None:
+        """Of a search for fronts of several layers, the network's (docs/fronts.md)."""
+        choices = self.result.get("front")
+        if choices is None:
+            return None
+        told = ("objectives", "members")
+        return NetworkFront(
+            np.array([choice["objectives"] for choice in choices], dtype=np.float64),
+            np.array([choice["members"] for choice in choices], dtype=np.int64) - 1,
+            {
+                name: np.array([choice[name] for choice in choices])
+                for name in choices[0]
+                if name not in told
+            },
+            self.objectives,
+        )
 
     def write(self, folder: str | os.PathLike[str]) -> None:
         """Writes what `cugamma search --out` writes: result.json, report.html, history.csv, best.m

@@ -160,7 +160,7 @@ std::string machine_text(const accelerator& a) {
 
 /// The call that makes the accelerator, without what is at its default but for the PEs.
 std::string describe(const accelerator& a) {
-  const accelerator usual;
+  const accelerator usual = usual_accelerator();
   std::string out = fmt::format("Accelerator(num_pes={}", a.num_pes);
   for (const machine_figure& f : figures) {
     if (f.small == &m::num_pes || f.of(a) == f.of(usual)) continue;
@@ -208,7 +208,7 @@ accelerator machine_from(accelerator start, const arguments& given) {
 
 /// The signature of a call that takes the figures, each with its default, or None for all.
 std::string machine_signature(const std::string& begin, bool has_defaults, const char* end) {
-  const accelerator usual;
+  const accelerator usual = usual_accelerator();
   std::string out = begin;
   for (const machine_figure& f : figures) {
     out += has_defaults ? fmt::format(", {}: int = {}", f.name, f.of(usual))
@@ -226,7 +226,8 @@ void bind_making(nb::class_<accelerator>& bound) {
       .def(
           "__init__",
           [](a* self, const nb::args& in_order, const nb::kwargs& by_name) {
-            new (self) a(machine_from({}, {"Accelerator", in_order, by_name, machine_arguments()}));
+            new (self) a(machine_from(usual_accelerator(),
+                                      {"Accelerator", in_order, by_name, machine_arguments()}));
           },
           nb::sig(init.c_str()),
           "constants: CostConstants, or a dict of those that are not MAESTRO's. Raises InputError "

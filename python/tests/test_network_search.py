@@ -1,5 +1,7 @@
 """Searches of whole networks: what the command line finds, in Python."""
 
+import csv
+import itertools
 import json
 import os
 import signal
@@ -7,13 +9,14 @@ import subprocess
 import threading
 import time
 
+import numpy as np
 import pytest
 
 import cugamma
 from cugamma import Accelerator, InputError
 
 MACHINE = Accelerator(num_pes=168, l1_size_elems=2048, l2_size_elems=108000)
-FLAGS = "--accelerator=gamma --l1-size=2048 --l2-size=108000 --format=json --log-level=0 --backend=cpu"
+FLAGS = "--num-pes=168 --l1-size=2048 --l2-size=108000 --format=json --log-level=0 --backend=cpu"
 ALEXNET = cugamma.network("alexnet")
 
 #: What differs from one run to another.
@@ -100,6 +103,61 @@ def test_every_layer_has_its_front(tmp_path):
     assert again.layers[0].values[0] <= result.layers[0].values[0]
 
 
+def unbeaten(points):
+    """The points that no other one beats, each once."""
+    points = np.unique(points, axis=0)
+    lower = (points[:, None, :] <= points[None, :, :]).all(axis=2)
+    np.fill_diagonal(lower, False)
+    return points[~lower.any(axis=0)]
+
+
+def test_a_network_s_front_is_that_of_all_choices():
+    rows = [cugamma.NetworkLayer(l.name, l.layer, n) for l, n in zip(ALEXNET[:3], (1, 3, 2))]
+    result = cugamma.search(rows, MACHINE, pareto="latency,energy,l2_size", population=24, generations=1, front_size=1000)
+    fronts = [layer.front for layer in result.layers]
+    assert min(map(len, fronts)) > 2
+    choices = np.array(list(itertools.product(*(range(len(front)) for front in fronts))))
+
+    def figures_of(choices):
+        parts = [front.values[choices[:, i]] for i, front in enumerate(fronts)]
+        cycles, energy = (sum(n * part[:, k] for n, part in zip((1, 3, 2), parts)) for k in (0, 1))
+        return np.stack([cycles, energy, np.max([part[:, 2] for part in parts], axis=0)], axis=1)
+
+    assert (figures_of(result.front.members) == result.front.values).all()
+    assert (np.unique(result.front.values, axis=0) == unbeaten(figures_of(choices))).all()
+    assert len(result.front) == len(result.front.values) == len(unbeaten(figures_of(choices)))
+
+
+def test_a_network_s_front_counts_buffers_once(tmp_path):
+    result = cugamma.search(ALEXNET[:4], MACHINE, pareto="latency,energy,budget-area", evaluations=300)
+    found = result.front
+    assert len(found) > 3 and len(unbeaten(found.values)) == len(found)
+    for name, buffer in (("l1_size_elems", "l1"), ("l2_size_elems", "l2")):
+        sizes = [layer.front.costs[name][found.members[:, i]] for i, layer in enumerate(result.layers)]
+        assert (np.max(sizes, axis=0) == found.figures[name]).all()
+    area = found.figures["l1_size_elems"] * 168 + found.figures["l2_size_elems"]
+    assert np.allclose(found.values[:, 2], 282 * 168 + 0.688 * area)
+    fastest = [layer.front.values[:, 0].min() for layer in result.layers]
+    assert found.values[0][0] == sum(fastest)
+    result.write(tmp_path)
+    table = list(csv.DictReader((tmp_path / "network_front.csv").open()))
+    assert [float(row["latency"]) for row in table] == list(found.values[:, 0])
+    for row, members in zip(table, found.members):
+        for layer, member in zip(result.layers, members):
+            assert row[layer.name].endswith(f"front/{member + 1:04}.m") and (tmp_path / row[layer.name]).exists()
+    assert "NetworkFront" in repr(found) and f"{len(found)} choices" in repr(found)
+    assert cugamma.search(ALEXNET[:1], MACHINE, pareto="latency,energy", evaluations=200).front is None
+
+
+def test_a_network_s_front_keeps_the_area_budget():
+    free = cugamma.search(ALEXNET[:2], MACHINE, pareto="latency,budget-area", evaluations=300)
+    middle = float(np.median(free.front.values[:, 1]))
+    kept = cugamma.search(
+        ALEXNET[:2], MACHINE, pareto="latency,budget-area", evaluations=300, area_budget=middle / 1e6
+    )
+    assert len(kept.front) > 0 and kept.front.values[:, 1].max() <= middle
+
+
 def test_progress_sees_every_generation_and_ends_the_search():
     seen = []
 
@@ -173,7 +231,8 @@ def test_unknown_names_are_refused():
 
 
 def test_optima_are_proved():
-    found = cugamma.search(ALEXNET[:2], MACHINE, "latency", evaluations=500, backend="cpu")
+    wide = MACHINE.replace(noc_bw=-1, offchip_bw=-1)  # on which a proof takes no time
+    found = cugamma.search(ALEXNET[:2], wide, "latency", evaluations=500, backend="cpu")
     proofs = found.prove()
     assert [proof.layer for proof in proofs] == [layer.name for layer in ALEXNET[:2]]
     for proof, layer in zip(proofs, found.layers):

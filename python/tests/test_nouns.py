@@ -112,6 +112,13 @@ def test_accelerator_reads_back_from_its_text_and_repr():
     assert Accelerator.from_maestro(machine.to_maestro()) == machine
 
 
+def test_the_default_accelerator_is_the_command_line_s(tmp_path):
+    (tmp_path / "plain.yaml").write_text("num_pes: 100\n")
+    plain = Accelerator.read(tmp_path / "plain.yaml")
+    assert plain == Accelerator(num_pes=100) and (plain.noc_bw, plain.offchip_bw) == (64, 32)
+    assert Accelerator() == Accelerator.from_maestro(Accelerator().to_maestro())
+
+
 def test_unlimited_is_minus_one():
     machine = Accelerator(noc_bw=-1)
     assert machine.noc_bw >= 1 << 30 and machine.l1_size_elems == -1

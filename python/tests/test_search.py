@@ -37,7 +37,7 @@ def test_a_seed_decides_the_result_on_any_back_end_and_thread_count():
 def test_a_search_equals_the_command_line(program, tmp_path):
     path = tmp_path / "net.csv"
     path.write_text("name,type,K,C,Y,X,R,S\nlayer,CONV,64,16,58,58,3,3\n")
-    flags = "--accelerator=gamma --objective=latency,energy --seed=5"
+    flags = "--num-pes=168 --l1-size=512 --l2-size=108000 --objective=latency,energy --seed=5"
     limits = "--generations=15 --format=json --log-level=0"
     command = [program, "search", f"--model={path}", *flags.split(), *limits.split()]
     done = subprocess.run(command, capture_output=True, text=True, check=True)

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <string>
@@ -168,6 +169,30 @@ TEST(CertifyCli, RefusesWhatItCannotProve) {
   says(refused("--gap -1"), "--gap");
 }
 
+/// Of three levels, and of R and S in parallel, floors are proved under the exact model.
+TEST(CertifyCli, ProvesAGapOfOtherSpaces) {
+  for (const std::string space : {"--levels-min 3 --levels-max 3", "--parallel-rs"}) {
+    const scratch_folder folder;
+    const auto certify_to = [&](const std::string& more) {
+      return run_program(folder,
+                         CUGAMMA_PROGRAM,
+                         "certify --model vgg16 --layer 8 --accelerator gamma --cost-model exact "
+                         "--objective latency --evaluations 5000 --log-level 0 --out out "
+                         "--format json " +
+                             space + more);
+    };
+    const program_result near = certify_to(" --gap 0.01");
+    ASSERT_EQ(near.exit_code, 0) << near.output();
+    const json l = layers_of(near)[0];
+    EXPECT_GT(l["lower_bound"], 5505024) << "more than all PEs busy all the time";
+    EXPECT_LE(l["lower_bound"], l["upper_bound"]);
+    EXPECT_FALSE(std::filesystem::exists(folder / "out/certificate.jsonl"));
+    const program_result far = certify_to(" --time-limit 0");
+    EXPECT_EQ(far.exit_code, 4) << far.output();
+    EXPECT_EQ(layers_of(far)[0]["lower_bound"], l["lower_bound"]);
+  }
+}
+
 /// A constraint narrows the space.
 TEST(CertifyCli, ProvesUnderAConstraint) {
   const auto optimum = [](const std::string& more) {
@@ -218,10 +243,10 @@ TEST(CertifyCli, ProvesTheSmallestMachine) {
   EXPECT_LT(smallest["opened"], smallest["sizes"]);
   EXPECT_NE(text_of(folder / "out/fc/best.m").find("Dataflow"), std::string::npos);
   // A little more than its area, for the budget is printed in mm^2.
-  const double area = smallest["machine"]["area_mm2"].get<double>() * (1 + 1e-12);
-  const json fastest = machine_of(fmt::format("--objective latency --area-budget {}", area));
+  const double area = smallest["machine"]["budget_area_um2"].get<double>() * (1 + 1e-12);
+  const json fastest = machine_of(fmt::format("--objective latency --area-budget {}", area / 1e6));
   EXPECT_LE(fastest["optimum"], smallest["latency_cycles"]);
-  EXPECT_LE(fastest["machine"]["area_mm2"], area);
+  EXPECT_LE(fastest["machine"]["budget_area_um2"], area);
 }
 
 TEST(CertifyCli, ProvesThatNoMachineIsFastEnough) {

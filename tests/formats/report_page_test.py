@@ -70,7 +70,7 @@ CHECK_KEYBOARD = r"""
   plot.closest("details")?.setAttribute("open", "");
   plot.focus();
   plot.dispatchEvent(new KeyboardEvent("keydown", { key: "ArrowLeft", cancelable: true }));
-  return plot.closest(".chart").parentElement.querySelector(".readout").textContent;
+  return plot.closest(".chart").nextElementSibling.textContent;
 })
 """
 
@@ -217,6 +217,7 @@ def problems_of_page(browser, page, screenshots):
 SEARCHES = {
     "layer": "--model vgg16 --layer 1 --l1-size 512 --l2-size 108000 --evaluations 2000",
     "network": "--model resnet18 --l1-size 512 --l2-size 108000 --evaluations 200",
+    "front": "--model alexnet --layer 1,2,3 --pareto latency,energy,budget-area --evaluations 500",
     "nothing": "--model vgg16 --layer 1 --l1-size 1 --l2-size 1 --evaluations 100",
 }
 
@@ -240,6 +241,19 @@ def make_pages(cugamma, folder):
     yield page
 
 
+#: Bytes that the page of a network with 54 layers of 24 shapes may take.
+MOST_BYTES = 900_000
+
+
+def problems_of_size(cugamma, folder):
+    command = "search --model resnet50 --accelerator edge --objective EDP --evaluations 5000 --log-level 0"
+    done = [cugamma, *command.split(), f"--out={folder / 'resnet50'}"]
+    subprocess.run(done, stdout=subprocess.DEVNULL, check=True)
+    size = (folder / "resnet50" / "report.html").stat().st_size
+    if size > MOST_BYTES:
+        yield f"takes {size} bytes, at most {MOST_BYTES} expected"
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("cugamma")
@@ -260,6 +274,9 @@ def main():
                 for problem in problems_of_page(browser, page, options.screenshots):
                     print(f"{page.name}: {problem}")
                     bad += 1
+            for problem in problems_of_size(options.cugamma, pathlib.Path(folder)):
+                print(f"the page of ResNet-50: {problem}")
+                bad += 1
         finally:
             browser.close()
     print(f"{len(pages)} pages, {bad} problems")

@@ -11,7 +11,7 @@
 #include "formats/page/charts/axis.hpp"
 #include "formats/page/charts/line_chart.hpp"
 #include "formats/page/html.hpp"
-#include "formats/page/nest_listing.hpp"
+#include "formats/page/nest/nest_listing.hpp"
 
 namespace cugamma {
 namespace {
@@ -165,7 +165,7 @@ TEST(ResultPage, ShowsTheExactModelsFiguresAndWhatAnotherModelSays) {
             std::string::npos);
   EXPECT_NE(page.find("data-value=\"2000\" data-rule=\"accesses x L2 energy\""), std::string::npos);
   EXPECT_NE(page.find("MAC rate of the peak"), std::string::npos);
-  EXPECT_NE(page.find("Buffers, need against limit"), std::string::npos);
+  EXPECT_NE(page.find("Memories and PEs"), std::string::npos);
   EXPECT_NE(page.find("runtime by maestro"), std::string::npos);
   EXPECT_NE(page.find("+25.00 %"), std::string::npos);
   EXPECT_NE(page.find("-50.00 %"), std::string::npos);
@@ -221,7 +221,65 @@ TEST(ResultPage, DrawsAFront) {
   result["layers"][0]["hypervolume"] = 0.75;
   EXPECT_TRUE(has(page_of(result), "Front: energy, nJ over latency, cycles"));
   EXPECT_TRUE(has(page_of(result), "Front: l2_size, elements over latency, cycles"));
+  // A third objective is the colour: here from 5 to 9 of energy, the least first.
+  const std::string shades = page_of(result);
+  EXPECT_TRUE(has(shades, "energy, nJ: 5 <i></i> 9"));
+  EXPECT_TRUE(has(shades, ";--shade:0%")) << shades;
+  EXPECT_TRUE(has(shades, ";--shade:100%"));
   EXPECT_TRUE(has(page_of(result), R"(data-value="0.75")"));
+}
+
+TEST(ResultPage, TheFrontOfANetworkComesBeforeItsShapes) {
+  nlohmann::json result = network_of_three();
+  result["objectives"] = {"latency", "energy"};
+  result["front"] = {{{"objectives", {1, 9}}, {"members", {1, 1, 2}}},
+                     {{"objectives", {2, 5}}, {"members", {2, 2, 1}}}};
+  const std::string page = page_of(result);
+  const std::size_t front = page.find("Pareto front of 2 choices of a mapping a layer");
+  ASSERT_NE(front, std::string::npos);
+  EXPECT_LT(front, page.find("<h3>Shapes</h3>"));
+}
+
+TEST(ResultPage, HoldsEachShapeOnce) {
+  const std::string page = page_of(network_of_three());
+  const std::string start = R"(<script type="application/json" id="result-0">)";
+  const std::size_t begin = page.find(start) + start.size();
+  const auto inlined =
+      nlohmann::json::parse(page.substr(begin, page.find("</script>", begin) - begin));
+  const nlohmann::json whole = network_of_three();
+  EXPECT_EQ(inlined["layers"][0], whole["layers"][0]);
+  EXPECT_EQ(inlined["layers"][1]["same_as"], 0);
+  EXPECT_EQ(inlined["layers"][1]["name"], whole["layers"][1]["name"]);
+  EXPECT_FALSE(inlined["layers"][1].contains("best"));
+  EXPECT_EQ(inlined["layers"][2], whole["layers"][2]);
+}
+
+TEST(ResultPage, DrawsTheMemoriesWithTheirTiles) {
+  nlohmann::json result = one_layer();
+  result["accelerator"]["l1_size_elems"] = 2048;
+  nlohmann::json& metrics = result["layers"][0]["best"]["metrics"];
+  metrics["l1_size"] = 1100;
+  metrics["l2_size"] = 5000;
+  metrics["noc_0_ingress"] = 777;
+  metrics["noc_0_egress"] = 333;
+  const std::string page = page_of(result);
+  // Of the file: a cluster gets K 8, C 3, Y' 4, X' 224; a PE K 1, C 3, Y' 1, X' 2.
+  EXPECT_TRUE(has(page, "input 153,228, filter 1,728, output 3,211,264"));  // all of it, off chip
+  EXPECT_TRUE(has(page, "Cluster buffer, in each of 4 clusters"));
+  EXPECT_TRUE(has(page, "input 4,068, filter 216, output 7,168"));
+  EXPECT_TRUE(has(page, "L1, in each of 4 PEs"));
+  EXPECT_TRUE(has(page, "input 36, filter 27, output 2"));
+  EXPECT_TRUE(has(page, ">1,100</span> of <span"));
+  EXPECT_TRUE(has(page, ">777</span>")) << "what the NoC brings";
+  EXPECT_TRUE(
+      has(page, "PEs: 16 of 16 work at a time; K over 4 clusters (across), X' over 4 PEs of each"));
+}
+
+TEST(ResultPage, ShowsPEsThatIdle) {
+  nlohmann::json result = one_layer();
+  std::string& text = result["layers"][0]["best"]["mapping"].get_ref<std::string&>();
+  text.replace(text.find("SpatialMap(8,8) K"), 17, "SpatialMap(32,32) K");
+  EXPECT_TRUE(has(page_of(result), "PEs: 8 of 16 work at a time; K over 4 clusters (across)"));
 }
 
 TEST(ResultPage, ComparesRuns) {
@@ -255,6 +313,20 @@ TEST(PageLoopNest, LevelsLoopsAndParallelDimensions) {
   EXPECT_TRUE(has(nest, "224 in 112 parts of 2, 4 at a time, 28 rounds"));
   EXPECT_TRUE(has(nest, "8 in 8 steps of 1"));
   EXPECT_TRUE(has(nest, "over 4 PEs"));
+}
+
+TEST(PageLoopNest, CountsTheOutputsOfALayerWithStrides) {
+  const nlohmann::json text = R"(Network n { Layer conv { Type: CONV Stride { X: 2, Y: 3 }
+    Dimensions { K: 8, C: 3, R: 7, S: 5, Y: 229, X: 227 } Dataflow {
+    SpatialMap(10,10) Y'; TemporalMap(56,56) X'; TemporalMap(8,8) K; TemporalMap(3,3) C;
+    TemporalMap(7,7) R; TemporalMap(5,5) S; Cluster(4, P);
+    SpatialMap(14,14) X'; TemporalMap(1,1) Y'; TemporalMap(8,8) K; TemporalMap(3,3) C;
+    TemporalMap(7,7) R; TemporalMap(5,5) S; } } })";
+  const std::string nest = report::draw_loop_nest(report::result_node(text, "m"), 32);
+  EXPECT_TRUE(has(nest, "75 in 8 parts of 10, 8 at a time, 1 round")) << nest;
+  EXPECT_TRUE(has(nest, "112 in 2 steps of 56")) << nest;
+  EXPECT_TRUE(has(nest, "56 in 4 parts of 14, 4 at a time, 1 round")) << nest;
+  EXPECT_TRUE(has(nest, "10 in 10 steps of 1")) << nest;
 }
 
 TEST(PageLoopNest, UnreadableTextIsSaid) {

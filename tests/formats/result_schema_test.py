@@ -6,6 +6,7 @@
 import copy
 import json
 import pathlib
+import re
 import subprocess
 import sys
 
@@ -21,6 +22,7 @@ SEARCHES = (
     "--layer 1 --evaluations 500 --cost-model maestro --believe maestro",
     "--layer 2 --evaluations 500 --num-pes 16 --l1-size 1",
     "--layer 1 --evaluations 600 --pareto latency,energy",
+    "--layer 1,2 --evaluations 600 --pareto latency,energy,budget-area",
     "--layer 1 --evaluations 500 --num-pes search --area-budget 1",
     "--layer 1,2 --evaluations 200 --num-pes search --area-budget 1",
     "--layer 1 --generations 3 --objective latency --prove --time-limit 1 --accelerator gamma",
@@ -55,9 +57,26 @@ def spoilt(result):
         yield other
 
 
+def keys_of(schema):
+    """The names of all properties that a schema describes."""
+    for name, value in schema.items() if isinstance(schema, dict) else ():
+        if name == "properties":
+            yield from value
+        for inner in value if isinstance(value, list) else [value]:
+            yield from keys_of(inner)
+
+
+def check_page(schema, page):
+    """That the page on result.json names every key."""
+    named = set(re.findall(r"`([a-z0-9_]+)`", page))
+    missing = sorted(set(keys_of(schema)) - named)
+    assert not missing, f"docs/reference/result-json.md does not name {missing}"
+
+
 def main(program, source):
     schema = json.loads((pathlib.Path(source) / "docs" / "result.schema.json").read_text())
     jsonschema.Draft7Validator.check_schema(schema)
+    check_page(schema, (pathlib.Path(source) / "docs" / "reference" / "result-json.md").read_text())
     validator = jsonschema.Draft7Validator(schema)
     for options in SEARCHES:
         problems = [f"{list(e.absolute_path)}: {e.message[:200]}" for e in validator.iter_errors(search(program, options))]

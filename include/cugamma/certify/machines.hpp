@@ -56,7 +56,7 @@ certified_machine certify_machine(
     const certify_options& options = {},
     const std::function<void(double lower, double upper)>& observe = {});
 
-/// {"machine":{"num_pes","l1_size_elems","l2_size_elems","area_mm2"},"objective","latency_limit",
+/// {"machine":{"num_pes","l1_size_elems","l2_size_elems","budget_area_um2"},"objective","latency_limit",
 /// "area_budget_mm2","optimum","lower_bound","upper_bound","gap","proven","seconds","sizes",
 /// "opened","latency_cycles","layers":[{"layer","count","mapping","metrics"}]}; what is not known,
 /// or not finite, is null.

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -19,6 +20,7 @@
 #include "cugamma/processes/run_peers.hpp"
 #include "cugamma/search/genetic_search.hpp"
 #include "cugamma/search/islands.hpp"
+#include "cugamma/search/pareto.hpp"
 #include "cugamma/search/search_run.hpp"
 
 namespace cugamma {
@@ -34,10 +36,11 @@ struct checkpoint_plan {
 };
 
 /// The options of a search of layers: the model of searches, trusted where no test fails, and a
-/// population that is left open.
+/// population and a size of fronts that are left open.
 inline search_options open_options() {
   search_options options;
   options.population = 0;
+  options.front_capacity = 0;
   options.model = &find_cost_model(default_search_model);
   options.trust = belief::strict;
   return options;
@@ -52,10 +55,12 @@ struct network_search_request {
   std::optional<mapping_constraint> constraint;
   std::string flexibility;  ///< of the constraint, its four bits; empty: as the file says
   space_options space{.levels_min = 0, .levels_max = 0};  ///< levels 0: the constraint's, or 2
-  search_options search = open_options();                 ///< population 0: default_population
-  double area_budget_mm2 = 0;                             ///< 0: none
-  bool search_pes = false;                                ///< the PEs are searched as well
-  std::vector<named_mapping> init;                        ///< mappings to start from
+  /// population 0: default_population; front_capacity 0: 1000, or 200 where there are several
+  /// layers
+  search_options search = open_options();
+  double area_budget_mm2 = 0;       ///< 0: none
+  bool search_pes = false;          ///< the PEs are searched as well
+  std::vector<named_mapping> init;  ///< mappings to start from
   /// Evaluations are a layer's. Without any end: default_evaluations.
   stop_rule stop;
   std::string algorithm = "gamma";
@@ -132,6 +137,17 @@ struct searched_layer {
   }
 };
 
+/// One member of every layer's front, and what the network comes to with them.
+struct network_choice {
+  objective_values values{};           ///< of the network (network_figures)
+  std::vector<std::uint32_t> members;  ///< of each layer's front, in the order of the layers
+};
+
+/// The figures of a network whose layers run the members of a choice.
+network_figures figures_of(const network_choice& choice,
+                           std::span<const searched_layer> layers,
+                           const accelerator& machine);
+
 /// What the search of a network found.
 struct network_search_result {
   network_search_request request;  ///< complete; of a co-design with the accelerator that it chose
@@ -144,6 +160,9 @@ struct network_search_result {
 
   /// Gains of the network's first objective; empty for a single layer.
   std::vector<dataflow_gain> gains;
+
+  /// Of a search for fronts of several layers, the network's: in the order of the first objective.
+  std::vector<network_choice> front;
 
   bool all_found() const;
   /// Limits that a co-design holds the network to and that it breaks; 0: none.
@@ -174,14 +193,16 @@ network_search_result search_network(const network_search_request& request,
 /// "objectives":[],"metrics":{},"status":[],"mapping":""},"evaluations":,"rejected":{},
 /// "bound_cycles":,"traffic_bound_cycles":,"above_bound":,"seconds":,"history":[]}],...}. A layer
 /// that has a front also has "front":[{"objectives":[],"mapping_file":,"runtime_cycles":,...}],
-/// "hypervolume" and "reference". "best" is null if nothing feasible was found. Numbers read back
-/// to the same bits, non-finite ones are null; so are sizes, bandwidths and ends that are
+/// "hypervolume" and "reference"; with several layers "front":[{"objectives":[],"members":[],
+/// "runtime_cycles":,...}] is the network's. "best" is null if nothing feasible was found. Numbers
+/// read back to the same bits, non-finite ones are null; so are sizes, bandwidths and ends that are
 /// unlimited. docs/result.schema.json is its JSON Schema.
 std::string result_json(const network_search_result& result);
 
 /// Writes result.json, report.html, history.csv and best.m (several layers: LAYER/best.m, with the
 /// name of result.json's "folder") into the folder, making it if need be; of a front also front.csv
-/// and, beside best.m, front/0001.m and so on, in the order of front.csv. Each file is written
+/// and, beside best.m, front/0001.m and so on, in the order of front.csv; of several layers'
+/// fronts also network_front.csv. Each file is written
 /// whole, links in the folder are replaced. Writes all that can be written, then throws input_error
 /// naming what cannot.
 void write_result(const network_search_result& result, const std::string& folder);

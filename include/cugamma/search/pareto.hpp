@@ -40,6 +40,12 @@ std::vector<std::uint32_t> front_numbers(std::span<const objective_values> point
 /// in units of its range; infinite at the ends (NSGA-II's crowding distance).
 std::vector<double> crowding_distances(std::span<const objective_values> points, int objectives);
 
+/// Points of one front, as rising indices, of which the others are left out: as many as the
+/// capacity, those with the most room around them (crowding_distances), the ends always.
+std::vector<std::uint32_t> thinned(std::span<const objective_values> points,
+                                   int objectives,
+                                   std::size_t capacity);
+
 /// The volume of all that some point dominates and the reference does not: the union of the boxes
 /// from each point to the reference. Points that are not below the reference in every objective
 /// add nothing. Exact but for rounding, O(n log n). precondition: 2 or 3 objectives

@@ -20,7 +20,7 @@ json found_machine(const certified_machine& found) {
   return {{"num_pes", found.machine.num_pes},
           {"l1_size_elems", found.machine.l1_size_elems},
           {"l2_size_elems", found.machine.l2_size_elems},
-          {"area_mm2", found.area_um2 / 1e6}};
+          {"budget_area_um2", found.area_um2}};
 }
 
 }  // namespace

@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <set>
 #include <string>
+#include <vector>
 
 #include "cli/program.hpp"
 
@@ -122,6 +124,56 @@ TEST_F(SeveralCli, WhatWasFoundIsKept) {
       "done; "
       "kill -9 $p; ls out");
   EXPECT_NE(killed.out.find("num-pes_16"), std::string::npos) << killed.output();
+}
+
+/// The front over several accelerators is that of all members of their fronts.
+TEST_F(SeveralCli, FrontsOfSeveralMachinesHaveOneInCommon) {
+  const std::string line =
+      "sweep --model alexnet --layer 1,2 --num-pes 16..64 --pareto latency,energy,budget-area "
+      "--evaluations 200 --log-level 0 --format json --out out";
+  const json told = json::parse(run_program(folder_, CUGAMMA_PROGRAM, line).out, nullptr, false);
+  using figures = std::vector<double>;
+  const auto beats = [](const figures& a, const figures& b) {
+    return a != b && a[0] <= b[0] && a[1] <= b[1] && a[2] <= b[2];
+  };
+  std::vector<figures> all;
+  std::vector<std::vector<figures>> of_search;
+  for (const char* pes : {"16", "32", "64"}) {
+    const std::string file = folder_ / (std::string("out/num-pes_") + pes + "/result.json");
+    of_search.emplace_back();
+    const json result = json::parse(text_of(file));
+    for (const json& choice : result["front"]) {
+      of_search.back().push_back(choice["objectives"]);
+      all.push_back(choice["objectives"]);
+    }
+  }
+  std::set<figures> unbeaten;
+  for (const figures& f : all) {
+    if (std::ranges::none_of(all, [&](const figures& g) { return beats(g, f); }))
+      unbeaten.insert(f);
+  }
+  std::set<figures> found;
+  for (const json& row : told["front"]) {
+    found.insert(row["objectives"].get<figures>());
+    EXPECT_EQ(
+        of_search.at(row["search"].get<std::size_t>() - 1).at(row["member"].get<std::size_t>() - 1),
+        row["objectives"].get<figures>());
+  }
+  EXPECT_GT(found.size(), 3u);
+  EXPECT_EQ(found, unbeaten);
+  EXPECT_EQ(found.size(), told["front"].size());
+  const std::string table = text_of(folder_ / "out/front.csv");
+  EXPECT_TRUE(table.starts_with("num-pes,member,latency,energy,budget-area\n")) << table;
+  EXPECT_EQ(static_cast<std::size_t>(std::ranges::count(table, '\n')), 1 + found.size());
+}
+
+TEST_F(SeveralCli, SeveralNetworksHaveNoFrontInCommon) {
+  const program_result r = run_program(folder_,
+                                       CUGAMMA_PROGRAM,
+                                       "sweep --model alexnet,vgg16 --num-pes 16,32 --pareto "
+                                       "latency,energy --evaluations 100");
+  EXPECT_EQ(r.exit_code, 1);
+  EXPECT_NE(r.err.find("--pareto: found several networks"), std::string::npos) << r.err;
 }
 
 json totals(const scratch_folder& folder, const std::string& arguments) {

@@ -87,7 +87,10 @@ void add_breeding(cxxopts::Options& options) {
       "individuals in a tournament",
       value_of(defaults.search.tournament_size),
       "N");
-  add("front-size", "most mappings of a front", value_of(defaults.search.front_capacity), "N");
+  add("front-size",
+      "most mappings of a front (default: 1000, of each of several layers 200)",
+      cxxopts::value<std::string>(),
+      "N");
   add("reference",
       "where the hypervolume of a front ends, a figure for each objective; two runs can be "
       "compared "

@@ -144,7 +144,9 @@ void set_front(const cxxopts::ParseResult& given, search_options& options) {
   refuse_with_pareto(given);
   options.objectives = parse_objectives(given["pareto"].as<std::string>());
   options.selection = selection_rule::pareto;
-  options.front_capacity = whole_option<std::int64_t>(given, "front-size", 10, most_front);
+  if (given.count("front-size") > 0) {
+    options.front_capacity = whole_option<std::int64_t>(given, "front-size", 10, most_front);
+  }
   if (given.count("reference") == 0) return;
   options.reference = reference_from(given["reference"].as<std::string>());
 }

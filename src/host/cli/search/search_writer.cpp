@@ -27,18 +27,6 @@ std::string rejected_text(const searched_layer& l, const search_options& options
   return text.empty() ? "none" : text;
 }
 
-std::string objectives_text(const search_rank& rank, const search_options& options) {
-  std::string text;
-  for (std::size_t i = 0; i < options.objectives.size(); ++i) {
-    const objective o = options.objectives[i];
-    text += fmt::format("{}{} {:.8g}",
-                        i == 0 ? "" : ", ",
-                        cugamma::name_of(o),
-                        figure_of_value(o, rank.values[i]));
-  }
-  return text;
-}
-
 std::string gains_text(const std::vector<dataflow_gain>& gains) {
   std::string text;
   for (const dataflow_gain& g : gains) {
@@ -47,24 +35,49 @@ std::string gains_text(const std::vector<dataflow_gain>& gains) {
   return text;
 }
 
-/// The member that is best in one objective.
-std::string end_text(const searched_layer& l, std::size_t by, const search_options& options) {
-  const auto end = std::ranges::min_element(l.front.members, {}, [&](const candidate& c) {
-    return c.rank.values[by];
-  });
-  const objective o = options.objectives[by];
-  return fmt::format("  {:<13} {}\n",
-                     fmt::format("{} {}", is_maximised(o) ? "most" : "least", cugamma::name_of(o)),
-                     objectives_text(end->rank, options));
+std::string objectives_text(const objective_values& values, const search_options& options) {
+  std::string text;
+  for (std::size_t i = 0; i < options.objectives.size(); ++i) {
+    const objective o = options.objectives[i];
+    text += fmt::format("{}{} {:.8g}",
+                        i == 0 ? "" : ", ",
+                        cugamma::name_of(o),
+                        figure_of_value(o, values[i]));
+  }
+  return text;
+}
+
+/// The members of a front that are best in one objective, a line for each.
+std::string ends_text(const std::vector<objective_values>& front, const search_options& options) {
+  std::string text;
+  for (std::size_t by = 0; by < options.objectives.size(); ++by) {
+    const auto end =
+        std::ranges::min_element(front, {}, [&](const objective_values& v) { return v[by]; });
+    const objective o = options.objectives[by];
+    const char* extreme = is_maximised(o) ? "most" : "least";
+    text += fmt::format("  {:<13} {}\n",
+                        fmt::format("{} {}", extreme, cugamma::name_of(o)),
+                        objectives_text(*end, options));
+  }
+  return text;
 }
 
 std::string front_text(const searched_layer& l, const network_search_request& r) {
   if (l.front.members.empty()) return "";
-  std::string text = fmt::format("  front         {} mappings, hypervolume {:.8g}\n",
-                                 l.front.members.size(),
-                                 l.front.hypervolume);
-  for (std::size_t i = 0; i < r.search.objectives.size(); ++i) text += end_text(l, i, r.search);
-  return text;
+  std::vector<objective_values> values;
+  for (const candidate& c : l.front.members) values.push_back(c.rank.values);
+  return fmt::format("  front         {} mappings, hypervolume {:.8g}\n",
+                     values.size(),
+                     l.front.hypervolume) +
+         ends_text(values, r.search);
+}
+
+std::string network_front_text(const network_search_result& result) {
+  if (result.front.empty()) return "";
+  std::vector<objective_values> values;
+  for (const network_choice& choice : result.front) values.push_back(choice.values);
+  return fmt::format("network front: {} choices of a mapping for each layer\n", values.size()) +
+         ends_text(values, result.request.search);
 }
 
 /// What L2 sends and takes, where the model's report says it.
@@ -86,7 +99,7 @@ std::string traffic_text(const cost_model& model, const report& figures) {
 std::string best_text(const searched_layer& l, const network_search_request& r) {
   const cost& c = l.best->figures;
   std::string text = loop_nest(l.best->mapping, l.mapped, r.machine) + "\n";
-  text += fmt::format("  best          {}\n", objectives_text(l.best->rank, r.search));
+  text += fmt::format("  best          {}\n", objectives_text(l.best->rank.values, r.search));
   text += fmt::format("  runtime       {} cycles, {:.2f} % above the bound\n",
                       c.runtime_cycles,
                       100 * l.above_bound());
@@ -260,7 +273,7 @@ std::string as_table(const network_search_result& result, bool is_verbose) {
   } else {
     text += shapes_text(result);
   }
-  text += totals_text(result) + machine_text(result);
+  text += totals_text(result) + network_front_text(result) + machine_text(result);
   return text +
          fmt::format(
              "cost model {}, back end {}, seed {}, {} mappings in {:.3g} s, {:.3g} mappings/s{}\n",

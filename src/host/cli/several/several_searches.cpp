@@ -22,6 +22,7 @@
 #include "cli/search/model_choice.hpp"
 #include "cli/search/search_options.hpp"
 #include "cli/search/search_request.hpp"
+#include "cli/several/common_front.hpp"
 #include "cli/warnings.hpp"
 #include "cugamma/error.hpp"
 #include "cugamma/formats/result_page.hpp"
@@ -66,12 +67,16 @@ search_request request_for(const cxxopts::ParseResult& given, const variant& v) 
   return request;
 }
 
-void refuse_others(const cxxopts::ParseResult& given) {
-  for (const char* option :
-       {"checkpoint", "checkpoint-every", "resume", "prove", "pareto", "verbose"}) {
+void refuse_others(const cxxopts::ParseResult& given, const std::vector<varied_option>& varied) {
+  for (const char* option : {"checkpoint", "checkpoint-every", "resume", "prove", "verbose"}) {
     if (given.count(option) == 0) continue;
     throw input_error(fmt::format("--{}: is for one search, found several", option));
   }
+  const bool has_models = std::ranges::any_of(varied, [](const varied_option& o) {
+    return o.name == "model" && o.values.size() > 1;
+  });
+  if (given.count("pareto") == 0 || !has_models) return;
+  throw input_error("--pareto: found several networks, which have no front in common");
 }
 
 /// What a search comes to; NaN where a layer has no mapping.
@@ -145,6 +150,35 @@ std::string as_csv(const std::vector<outcome>& all) {
   return text;
 }
 
+std::vector<variant> searches_of(const std::vector<outcome>& all) {
+  std::vector<variant> variants;
+  for (const outcome& o : all) variants.push_back(o.what);
+  return variants;
+}
+
+bool has_fronts(const std::vector<outcome>& all) {
+  return all[0].found.request.search.selection == selection_rule::pareto;
+}
+
+std::vector<common_member> front_of(const std::vector<outcome>& all) {
+  std::vector<const network_search_result*> found;
+  for (const outcome& o : all) found.push_back(&o.found);
+  return common_front(found);
+}
+
+nlohmann::ordered_json front_json(const std::vector<outcome>& all) {
+  const auto& objectives = all[0].found.request.search.objectives;
+  nlohmann::ordered_json front = nlohmann::ordered_json::array();
+  for (const common_member& m : front_of(all)) {
+    nlohmann::ordered_json row{{"search", m.search + 1}, {"member", m.member + 1}};
+    for (std::size_t i = 0; i < objectives.size(); ++i) {
+      row["objectives"].push_back(figure_of_value(objectives[i], m.values[i]));
+    }
+    front.push_back(std::move(row));
+  }
+  return front;
+}
+
 /// The figures of all searches; with_results: and each search's whole result.
 std::string as_json(const std::vector<outcome>& all, bool with_results) {
   nlohmann::ordered_json rows = nlohmann::ordered_json::array();
@@ -157,11 +191,9 @@ std::string as_json(const std::vector<outcome>& all, bool with_results) {
     if (with_results) row["result"] = nlohmann::ordered_json::parse(o.json);
     rows.push_back(std::move(row));
   }
-  return nlohmann::ordered_json{{"searches", rows}}.dump(2,
-                                                         ' ',
-                                                         false,
-                                                         nlohmann::json::error_handler_t::replace) +
-         '\n';
+  nlohmann::ordered_json told{{"searches", rows}};
+  if (has_fronts(all)) told["front"] = front_json(all);
+  return told.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + '\n';
 }
 
 /// The page that plots the first figure over the last option that has numbers.
@@ -184,6 +216,10 @@ void write_summary(const std::vector<outcome>& all, const fs::path& out) {
   std::vector<result_file> results;
   for (const outcome& o : all) results.push_back({name_of(o.what), o.json});
   write_whole(out / "summary.csv", as_csv(all));
+  if (has_fronts(all)) {
+    const auto& objectives = all[0].found.request.search.objectives;
+    write_whole(out / "front.csv", common_front_csv(front_of(all), searches_of(all), objectives));
+  }
   write_whole(out / "sweep.html", plot_of(all));
   write_whole(out / "report.html", report_html(results));
 }
@@ -199,7 +235,7 @@ void claim_places(folder_lock& lock, const std::string& out, const std::vector<v
   }
   if (out.empty()) return;
   claim_folder(lock, "out", out);
-  for (const char* name : {"summary.csv", "sweep.html", "report.html"})
+  for (const char* name : {"summary.csv", "front.csv", "sweep.html", "report.html"})
     try_output(fs::path(out) / name, {});
 }
 
@@ -244,9 +280,14 @@ int put_out(const several_results& r, const std::string& format, const std::stri
   if (r.all.empty()) return exit_rejected;  // interrupted before the first
   bool has_files = r.has_files;
   if (!out.empty()) has_files &= is_written([&] { write_summary(r.all, out); });
-  const bool is_printed = put_text(format == "json"  ? as_json(r.all, false)
-                                   : format == "csv" ? as_csv(r.all)
-                                                     : as_table(r.all));
+  std::string text = format == "json"  ? as_json(r.all, false)
+                     : format == "csv" ? as_csv(r.all)
+                                       : as_table(r.all);
+  if (format == "table" && has_fronts(r.all)) {
+    const auto& objectives = r.all[0].found.request.search.objectives;
+    text += common_front_text(front_of(r.all), searches_of(r.all), objectives);
+  }
+  const bool is_printed = put_text(text);
   if (!has_files || (!is_printed && out.empty())) rescue(as_json(r.all, true));
   if (!has_files || !is_printed) return exit_bad_input;
   const bool found =
@@ -257,7 +298,7 @@ int put_out(const several_results& r, const std::string& format, const std::stri
 }  // namespace
 
 int run_several(const cxxopts::ParseResult& given, const std::vector<varied_option>& varied) {
-  refuse_others(given);
+  refuse_others(given, varied);
   if (join_processes() != nullptr)
     throw input_error("several searches: found several processes, expected one");
   const std::vector<variant> variants = variants_of(varied, most_searches);

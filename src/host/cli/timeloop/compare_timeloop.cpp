@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <limits>
 
+#include "cli/certify/proof_options.hpp"
+#include "cli/certify/timeloop_proofs.hpp"
 #include "cli/commands.hpp"
 #include "cli/compare/contest_writer.hpp"
 #include "cli/interrupt_guard.hpp"
@@ -37,12 +39,16 @@ cxxopts::Options make_options() {
       "compare at equal time as well, each search with so many seconds, or a time such as 1m",
       value_of(0),
       "S");
+  add("prove",
+      "prove the optimum of each problem as well, within --time-limit for all of them, and tell "
+      "how "
+      "far medians are above it; exit status 4: not proven");
+  add_gap_option(options, "Compare");
   return options;
 }
 
 void refuse_others(const cxxopts::ParseResult& given) {
   for (const char* option : {"epochs",
-                             "time-limit",
                              "checkpoint",
                              "checkpoint-every",
                              "resume",
@@ -52,6 +58,12 @@ void refuse_others(const cxxopts::ParseResult& given) {
                              "out"}) {
     if (given.count(option) == 0) continue;
     throw input_error(fmt::format("compare: --{} is for search alone", option));
+  }
+  if (given.count("prove") > 0) return;
+  for (const char* option : {"time-limit", "gap"}) {
+    if (given.count(option) > 0) {
+      throw input_error(fmt::format("compare: --{}: needs --prove", option));
+    }
   }
 }
 
@@ -63,7 +75,10 @@ struct contest {
 };
 
 contest read_contest(const cxxopts::ParseResult& given) {
-  contest c{read_timeloop_request(given, contest_formats), given["algorithms"].as<names>(), 0, 0};
+  contest c{read_timeloop_request(given, contest_formats, false),
+            given["algorithms"].as<names>(),
+            0,
+            0};
   for (const std::string& name : c.algorithms) {
     if (std::ranges::find(algorithms, name) != algorithms.end()) continue;
     refuse_value("algorithms", name, fmt::format("{}", fmt::join(algorithms, ", ")));
@@ -154,7 +169,7 @@ std::vector<contestant> hold(const contest& c) {
 
 int run_timeloop_compare(int argc, char** argv) {
   cxxopts::Options options = make_options();
-  const cxxopts::ParseResult given = parse_options(options, argc, argv);
+  const cxxopts::ParseResult given = parse_command(options, argc, argv);
   if (given.count("help") > 0) {
     put_text(own_help(
         options,
@@ -165,17 +180,24 @@ int run_timeloop_compare(int argc, char** argv) {
         "  cugamma compare --cost-model timeloop arch.yaml problem.yaml --seeds 10 --seconds 5\n"));
     return exit_ok;
   }
-  refuse_empty(given);
   refuse_others(given);
   contest c = read_contest(given);
   print_warnings(c.request.warnings);
+  const bool proves = given.count("prove") > 0;
+  if (proves) expect_provable(c.request);
   expect_stdout("");
   const interrupt_guard guard;
   c.request.options.interrupted = &interrupt_guard::was_interrupted;
-  const std::vector<contestant> all = hold(c);
+  std::vector<contestant> all = hold(c);
+  std::vector<proved_job> proved;
+  if (proves) proved = prove_jobs(c.request, certify_options_from(given));
+  for (std::size_t i = 0; i < proved.size(); ++i) {
+    const timeloop::proved_optimum& bounds = proved[i].bounds;
+    add_optima(c.request.jobs[i].name, {bounds.lower, bounds.upper}, all);
+  }
   const contest_heading heading = heading_of(c);
   if (!put_text(contest_text(heading, all, c.request.format))) rescue(contest_json(heading, all));
-  return exit_ok;
+  return proves ? exit_code_of(proved) : exit_ok;
 }
 
 }  // namespace cugamma::cli

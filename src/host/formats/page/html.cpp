@@ -16,11 +16,11 @@ std::string grouped(double value) {
   return fmt::format("{}{}", value < 0 ? "-" : "", digits);
 }
 
+/// Where a figure comes from, which the page's script shows as its title.
 std::string mark(std::string_view paths, double value, std::string_view rule) {
   std::string out = fmt::format("data-field=\"{}\" data-value=\"{:.17g}\"", escape(paths), value);
   if (!rule.empty()) out += fmt::format(" data-rule=\"{}\"", escape(rule));
-  const std::string_view joint = rule.empty() ? "" : ": ";
-  return out + fmt::format(" title=\"{}{}{}\"", escape(rule), joint, escape(paths));
+  return out;
 }
 
 std::string three_digits(double value) {
@@ -74,7 +74,7 @@ std::string derived(double value,
 }
 
 std::string quoted(const result_node& node) {
-  return fmt::format("<span data-text=\"{0}\" title=\"{0}\">{1}</span>",
+  return fmt::format("<span data-text=\"{0}\">{1}</span>",
                      escape(node.path()),
                      escape(node.text()));
 }

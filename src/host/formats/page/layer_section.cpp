@@ -1,14 +1,14 @@
 #include <fmt/format.h>
 
 #include <cmath>
-#include <limits>
 
 #include "cugamma/problem/accelerator.hpp"
 #include "formats/page/best_metric.hpp"
 #include "formats/page/charts/bars.hpp"
 #include "formats/page/energy_parts.hpp"
 #include "formats/page/html.hpp"
-#include "formats/page/nest_listing.hpp"
+#include "formats/page/nest/hierarchy_drawing.hpp"
+#include "formats/page/nest/nest_listing.hpp"
 #include "formats/page/sections.hpp"
 #include "formats/page/shapes.hpp"
 
@@ -184,6 +184,14 @@ std::string buffers_card(const result_node& root, const result_node& layer) {
                   cluster_buffer_bar(layer, machine));
 }
 
+/// The memories and the PEs as a drawing; of a mapping that cannot be drawn the buffers alone.
+std::string memories_card(const result_node& root, const result_node& layer) {
+  const std::string drawn = draw_hierarchy(root, layer);
+  return drawn.empty()
+             ? buffers_card(root, layer)
+             : card("Memories and PEs, with the tiles of the best mapping", drawn, "wide");
+}
+
 /// What the other cost models say of the mapping.
 std::string opinions_card(const result_node& layer) {
   const result_node others = layer["best"]["other_models"];
@@ -251,19 +259,16 @@ std::string mapping_text(const result_node& layer) {
 std::string nest_card(const result_node& root, const result_node& layer) {
   const result_node text = layer["best"]["mapping"];
   if (!text.present()) return "";
-  const double pes =
-      layer["best"]["num_pes"].number_or(root["accelerator"]["num_pes"].number_or(0));
-  const bool is_count = pes >= 0 && pes <= std::numeric_limits<std::int32_t>::max();
   return card("Loop nest of the best mapping",
-              draw_loop_nest(text, is_count ? static_cast<std::int64_t>(pes) : 0),
+              draw_loop_nest(text, pes_of_best(root, layer)),
               "wide");
 }
 
 std::string found(const run& r, const result_node& layer) {
   return tiles(r.root, layer) + "<div class=\"cards\">\n" + pareto_card(r.root, layer) +
          convergence_card(r, layer) + cycles_card(layer) + energy_card(r.root, layer) +
-         pe_card(r.root, layer) + buffers_card(r.root, layer) + opinions_card(layer) +
-         rejected_card(layer) + gains_card(layer) + nest_card(r.root, layer) + "</div>\n" +
+         pe_card(r.root, layer) + opinions_card(layer) + rejected_card(layer) + gains_card(layer) +
+         memories_card(r.root, layer) + nest_card(r.root, layer) + "</div>\n" +
          metrics_table(layer) + mapping_text(layer);
 }
 

@@ -142,26 +142,37 @@ std::string front_label(const result_node& root, const result_node& entry) {
 
 namespace {
 
-/// The front in two of its objectives.
+std::string with_unit(const std::string& objective) {
+  const std::string_view unit = unit_of(objective);
+  return unit.empty() ? objective : fmt::format("{}, {}", objective, unit);
+}
+
+/// The front in two of its objectives; a third is the colour of the points.
 std::string front_chart(const result_node& root,
                         const result_node& front,
                         std::size_t across,
                         std::size_t up) {
-  const auto named = [&](std::size_t i) {
-    const std::string name = objective_name(root, i);
-    const std::string_view unit = unit_of(name);
-    return unit.empty() ? name : fmt::format("{}, {}", name, unit);
-  };
+  const bool has_third = front.at(0)["objectives"].elements().size() == 3;
+  const std::size_t third = 3 - across - up;
   chart_series points{"", 0, front.path(), {}};
-  for (const result_node& entry : front.elements())
-    points.points.push_back({entry["objectives"].at(across).number(),
-                             entry["objectives"].at(up).number(),
-                             front_label(root, entry)});
+  for (const result_node& entry : front.elements()) {
+    const result_node values = entry["objectives"];
+    points.points.push_back({values.at(across).number(),
+                             values.at(up).number(),
+                             front_label(root, entry),
+                             has_third ? values.at(third).number() : NAN});
+  }
   // Of two objectives the front is a line.
-  points.has_line = front.at(0)["objectives"].elements().size() == 2;
+  points.has_line = !has_third;
   std::ranges::sort(points.points, {}, &chart_point::x);
-  const std::string title = fmt::format("Front: {} over {}", named(up), named(across));
-  return draw({title, named(across), named(up), {points}, {}, true});
+  line_chart chart;
+  chart.x_name = with_unit(objective_name(root, across));
+  chart.y_name = with_unit(objective_name(root, up));
+  if (has_third) chart.shade_name = with_unit(objective_name(root, third));
+  chart.title = fmt::format("Front: {} over {}", chart.y_name, chart.x_name);
+  chart.series = {points};
+  chart.scatter = true;
+  return draw(chart);
 }
 
 /// The members of a front, each with its mapping.
@@ -170,9 +181,7 @@ std::string front_table(const result_node& root, const result_node& owner) {
   const std::string folder = owner["folder"].present() ? owner["folder"].text() + "/" : "";
   std::vector<std::string> head;
   for (std::size_t i = 0; i < members[0]["objectives"].elements().size(); ++i) {
-    const std::string name = objective_name(root, i);
-    const std::string_view unit = unit_of(name);
-    head.push_back(unit.empty() ? name : fmt::format("{}, {}", name, unit));
+    head.push_back(with_unit(objective_name(root, i)));
   }
   const bool has_files = members[0]["mapping_file"].present();
   if (has_files) head.emplace_back("mapping");
@@ -180,7 +189,7 @@ std::string front_table(const result_node& root, const result_node& owner) {
   for (const result_node& member : members) {
     std::vector<table_cell> row;
     for (const result_node& value : member["objectives"].elements()) {
-      row.push_back({figure(value), fmt::format("{:.17g}", value.number()), true});
+      row.push_back({readable(value.number()), fmt::format("{:.17g}", value.number()), true});
     }
     const std::string file = folder + member["mapping_file"].text();
     if (has_files)
@@ -198,17 +207,23 @@ std::string pareto_card(const result_node& root, const result_node& owner) {
   if (members.empty()) return "";
   std::string charts;
   const std::size_t objectives = members[0]["objectives"].elements().size();
-  for (std::size_t up = 1; up < objectives; ++up) {
+  // Where the network has a front, one chart of each layer's is enough.
+  const bool is_one_of_many = root["front"].present() && !owner.path().empty();
+  const std::size_t most = is_one_of_many ? 2 : objectives;
+  for (std::size_t up = 1; up < most; ++up) {
     for (std::size_t across = 0; across < up; ++across) {
       charts += front_chart(root, front, across, up);
     }
   }
   const result_node volume = owner["hypervolume"];
   if (volume.present()) charts += "<p>Hypervolume " + figure(volume) + "</p>";
-  charts += fmt::format("<details><summary>The {} mappings</summary>{}</details>",
+  // A member of the network's front is a mapping of every layer.
+  const char* noun = members[0]["members"].present() ? "choices of a mapping a layer" : "mappings";
+  charts += fmt::format("<details><summary>The {} {}</summary>{}</details>",
                         members.size(),
+                        noun,
                         front_table(root, owner));
-  return card(fmt::format("Pareto front of {} mappings", members.size()), charts, "wide");
+  return card(fmt::format("Pareto front of {} {}", members.size(), noun), charts, "wide");
 }
 
 namespace {

@@ -27,6 +27,21 @@ nlohmann::json parsed(const result_file& file) {
   return out;
 }
 
+/// The result without what the layers of one shape have in common: all but the first give the place
+/// of the first in "same_as". A comparison shows every layer.
+nlohmann::json each_shape_once(const run& r) {
+  nlohmann::json content = r.root.json();
+  for (const shape& s : shapes_of(r)) {
+    for (std::size_t i = 1; i < s.places.size(); ++i) {
+      nlohmann::json& layer = content["layers"][s.places[i]];
+      if (!layer.is_object()) continue;
+      for (const char* common : {"best", "history", "front"}) layer.erase(common);
+      layer["same_as"] = s.places[0];
+    }
+  }
+  return content;
+}
+
 /// JSON that no HTML parser takes for the end of its script element.
 std::string inlined(const nlohmann::json& content) {
   std::string out;
@@ -83,7 +98,7 @@ std::string body_of(const std::vector<run>& runs) {
   for (const run& r : runs)
     out += fmt::format("<script type=\"application/json\" id=\"result-{}\">{}</script>\n",
                        r.number,
-                       inlined(r.root.json()));
+                       inlined(runs.size() == 1 ? each_shape_once(r) : r.root.json()));
   return out;
 }
 

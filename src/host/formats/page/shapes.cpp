@@ -98,12 +98,14 @@ table_cell name_cell(const run& r, const shape& s) {
 std::vector<shape> shapes_of(const run& r) {
   std::vector<shape> all;
   std::map<std::string, std::size_t> place;
+  std::size_t number = 0;
   for (const result_node& layer : r.root["layers"].elements()) {
     const auto [found, is_new] = place.emplace(key_of(layer), all.size());
-    if (is_new) all.push_back({layer, 0, {}});
+    if (is_new) all.push_back({layer, 0, {}, {}});
     shape& s = all[found->second];
     s.count += layer_count(layer);
     s.names.push_back(layer["name"].text());
+    s.places.push_back(number++);
   }
   return all;
 }

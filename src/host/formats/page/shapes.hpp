@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -12,7 +13,8 @@ namespace cugamma::report {
 struct shape {
   result_node layer;
   double count = 0;
-  std::vector<std::string> names;  ///< of all of them
+  std::vector<std::string> names;   ///< of all of them
+  std::vector<std::size_t> places;  ///< of all of them among the layers of the result
 };
 
 std::vector<shape> shapes_of(const run& r);

@@ -5,8 +5,10 @@
 #include <algorithm>
 #include <cassert>
 #include <limits>
+#include <numeric>
 #include <optional>
 #include <tuple>
+#include <utility>
 
 #include "search/fronts/staircase.hpp"
 
@@ -103,6 +105,29 @@ std::vector<double> crowding_distances(std::span<const objective_values> points,
     }
   }
   return distances;
+}
+
+/// A quarter of those too many goes at a time, so that neighbours do not go together.
+std::vector<std::uint32_t> thinned(std::span<const objective_values> points,
+                                   int objectives,
+                                   std::size_t capacity) {
+  std::vector<std::uint32_t> kept(points.size());
+  std::iota(kept.begin(), kept.end(), 0u);
+  while (kept.size() > capacity) {
+    std::vector<objective_values> left;
+    for (const std::uint32_t i : kept) left.push_back(points[i]);
+    const std::vector<double> room = crowding_distances(left, objectives);
+    std::vector<std::uint32_t> order(kept.size());
+    std::iota(order.begin(), order.end(), 0u);
+    std::ranges::sort(order, [&](std::uint32_t a, std::uint32_t b) {
+      return std::tie(room[b], a) < std::tie(room[a], b);
+    });
+    order.resize(order.size() - (order.size() - capacity + 3) / 4);
+    std::ranges::sort(order);
+    std::ranges::transform(order, order.begin(), [&](std::uint32_t i) { return kept[i]; });
+    kept = std::move(order);
+  }
+  return kept;
 }
 
 double hypervolume(std::span<const objective_values> points,

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 #include <iterator>
-#include <numeric>
 #include <tuple>
 #include <utility>
 
@@ -89,7 +88,7 @@ bool pareto_archive::take(std::span<const candidate> fresh) {
   const bool is_full = all.size() > capacity_;
   double volume = hypervolume_of(all);
   if (is_full) {
-    all = thinned(std::move(all));
+    all = thinned(all);
     volume = hypervolume_of(all);
     if (volume < front_.hypervolume) {
       all = with_room_for(fresh);
@@ -110,23 +109,13 @@ double pareto_archive::hypervolume_of(std::span<const candidate> members) const 
   return unit > 0 ? volume / unit : volume;
 }
 
-/// A quarter of those too many goes at a time, so that neighbours do not go together.
-std::vector<candidate> pareto_archive::thinned(std::vector<candidate> members) const {
-  while (members.size() > capacity_) {
-    const std::vector<double> room =
-        crowding_distances(values_of(members), static_cast<int>(objectives_.size()));
-    std::vector<std::uint32_t> order(members.size());
-    std::iota(order.begin(), order.end(), 0u);
-    std::ranges::sort(order, [&](std::uint32_t a, std::uint32_t b) {
-      return std::tie(room[b], a) < std::tie(room[a], b);
-    });
-    order.resize(order.size() - (members.size() - capacity_ + 3) / 4);
-    std::ranges::sort(order);
-    std::vector<candidate> kept;
-    for (const std::uint32_t i : order) kept.push_back(members[i]);
-    members = std::move(kept);
+std::vector<candidate> pareto_archive::thinned(std::span<const candidate> members) const {
+  const int count = static_cast<int>(objectives_.size());
+  std::vector<candidate> kept;
+  for (const std::uint32_t i : cugamma::thinned(values_of(members), count, capacity_)) {
+    kept.push_back(members[i]);
   }
-  return members;
+  return kept;
 }
 
 /// The front with those of the new ones that come in where members go that they dominate.

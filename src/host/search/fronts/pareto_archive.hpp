@@ -32,7 +32,7 @@ class pareto_archive {
   bool is_beaten(const objective_values& values) const;
   bool take(std::span<const candidate> fresh);
   double hypervolume_of(std::span<const candidate> members) const;
-  std::vector<candidate> thinned(std::vector<candidate> members) const;
+  std::vector<candidate> thinned(std::span<const candidate> members) const;
   std::vector<candidate> with_room_for(std::span<const candidate> fresh) const;
 
   std::vector<objective> objectives_;

@@ -6,6 +6,7 @@
 
 #include "cugamma/formats/mapping_file.hpp"
 #include "formats/csv_reader.hpp"
+#include "search/network/layer_folders.hpp"
 
 namespace cugamma {
 namespace {
@@ -15,19 +16,25 @@ using json = nlohmann::ordered_json;
 /// A figure of a front's member beside its objectives.
 struct front_column {
   const char* name;
-  double (*of)(const scored_mapping&);
   bool is_whole;
 };
-constexpr std::array<front_column, 6> front_columns{{
-    {"runtime_cycles", [](const scored_mapping& m) { return m.latency(); }, true},
-    {"energy_nj", [](const scored_mapping& m) { return m.energy(); }, false},
-    {"", [](const scored_mapping& m) { return m.maestro_energy(); }, false},  // the second energy
-    {"l1_size_elems",
-     [](const scored_mapping& m) { return static_cast<double>(m.c.l1_size_elems); },
-     true},
-    {"l2_size_elems", [](const scored_mapping& m) { return m.l2_size(); }, true},
-    {"num_pes", [](const scored_mapping& m) { return static_cast<double>(m.pes()); }, true},
-}};
+constexpr std::array<front_column, 6> front_columns{{{"runtime_cycles", true},
+                                                     {"energy_nj", false},
+                                                     {"", false},  // the second energy
+                                                     {"l1_size_elems", true},
+                                                     {"l2_size_elems", true},
+                                                     {"num_pes", true}}};
+
+/// The figures of these columns, of a mapping or of a network.
+template <typename Figures>
+std::array<double, front_columns.size()> columns_of(const Figures& m) {
+  return {m.latency(),
+          m.energy(),
+          m.maestro_energy(),
+          m.l1_size(),
+          m.l2_size(),
+          static_cast<double>(m.pes())};
+}
 
 std::string name_of(const front_column& column, const network_search_request& r) {
   return std::string(*column.name != '\0' ? column.name : r.search.model->second_energy);
@@ -41,30 +48,55 @@ std::vector<double> figures_of(const objective_values& values, const search_opti
   return figures;
 }
 
+template <typename Figures>
+void add_columns(json& member, const Figures& figures, const network_search_request& r) {
+  const auto values = columns_of(figures);
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    member[name_of(front_columns[i], r)] =
+        front_columns[i].is_whole ? json(static_cast<std::int64_t>(values[i])) : json(values[i]);
+  }
+}
+
+/// ",figure,figure..." of the objectives, then of the columns.
+template <typename Figures>
+std::string figure_cells(const objective_values& objectives,
+                         const Figures& figures,
+                         const search_options& options) {
+  std::string cells;
+  for (const double figure : figures_of(objectives, options)) {
+    cells += fmt::format(",{:.17g}", figure);
+  }
+  for (const double figure : columns_of(figures)) cells += fmt::format(",{:.17g}", figure);
+  return cells;
+}
+
+/// The names of these cells.
+std::string figure_names(const network_search_request& r) {
+  std::string names;
+  for (const objective o : r.search.objectives) names += fmt::format(",{}", cugamma::name_of(o));
+  for (const front_column& column : front_columns) names += fmt::format(",{}", name_of(column, r));
+  return names;
+}
+
+scored_mapping scored(const candidate& c, const accelerator& machine) {
+  return {c.figures, machine, pes_of(c.mapping, machine)};
+}
+
 json member_json(const searched_layer& l, std::size_t member, const network_search_request& r) {
   const candidate& c = l.front.members[member];
-  const scored_mapping m{c.figures, r.machine, pes_of(c.mapping, r.machine)};
   json result{{"objectives", figures_of(c.rank.values, r.search)},
               {"mapping_file", front_file(member)}};
-  for (const front_column& column : front_columns) {
-    const double value = column.of(m);
-    result[name_of(column, r)] =
-        column.is_whole ? json(static_cast<std::int64_t>(value)) : json(value);
-  }
+  add_columns(result, scored(c, r.machine), r);
   return result;
 }
 
-std::string member_row(const searched_layer& l,
-                       std::size_t member,
-                       const network_search_request& r) {
-  const candidate& c = l.front.members[member];
-  const scored_mapping m{c.figures, r.machine, pes_of(c.mapping, r.machine)};
-  std::string row = fmt::format("{},{}", csv_quoted(l.name), front_file(member));
-  for (const double figure : figures_of(c.rank.values, r.search)) {
-    row += fmt::format(",{:.17g}", figure);
-  }
-  for (const front_column& column : front_columns) row += fmt::format(",{:.17g}", column.of(m));
-  return row + '\n';
+json choice_json(const network_choice& choice, const network_search_result& result) {
+  const network_search_request& r = result.request;
+  json members = json::array();
+  for (const std::uint32_t member : choice.members) members.push_back(member + 1);
+  json entry{{"objectives", figures_of(choice.values, r.search)}, {"members", std::move(members)}};
+  add_columns(entry, figures_of(choice, result.layers, r.machine), r);
+  return entry;
 }
 
 }  // namespace
@@ -77,12 +109,36 @@ std::string front_mapping_text(const searched_layer& l, std::size_t member) {
 
 std::string front_csv(const network_search_result& result) {
   const network_search_request& r = result.request;
-  std::string text = "layer,mapping";
-  for (const objective o : r.search.objectives) text += fmt::format(",{}", name_of(o));
-  for (const front_column& column : front_columns) text += fmt::format(",{}", name_of(column, r));
-  text += '\n';
+  std::string text = "layer,mapping" + figure_names(r) + '\n';
   for (const searched_layer& l : result.layers) {
-    for (std::size_t i = 0; i < l.front.members.size(); ++i) text += member_row(l, i, r);
+    for (std::size_t i = 0; i < l.front.members.size(); ++i) {
+      const candidate& c = l.front.members[i];
+      text += fmt::format("{},{}{}\n",
+                          csv_quoted(l.name),
+                          front_file(i),
+                          figure_cells(c.rank.values, scored(c, r.machine), r.search));
+    }
+  }
+  return text;
+}
+
+std::string network_front_csv(const network_search_result& result) {
+  const network_search_request& r = result.request;
+  const std::vector<std::string> folders = layer_folders(r);
+  std::string text = "choice" + figure_names(r);
+  for (const searched_layer& l : result.layers) text += fmt::format(",{}", csv_quoted(l.name));
+  text += '\n';
+  for (std::size_t i = 0; i < result.front.size(); ++i) {
+    const network_choice& choice = result.front[i];
+    text += fmt::format(
+        "{}{}",
+        i + 1,
+        figure_cells(choice.values, figures_of(choice, result.layers, r.machine), r.search));
+    for (std::size_t l = 0; l < folders.size(); ++l) {
+      const std::string file = folders[l] + "/" + front_file(choice.members[l]);
+      text += fmt::format(",{}", csv_quoted(file));
+    }
+    text += '\n';
   }
   return text;
 }
@@ -96,6 +152,14 @@ void add_front(json& layer, const searched_layer& l, const network_search_reques
   layer["hypervolume"] = l.front.hypervolume;
   layer["reference"] = nullptr;
   if (l.front.reference) layer["reference"] = figures_of(*l.front.reference, r.search);
+}
+
+void add_network_front(json& result, const network_search_result& found) {
+  if (found.front.empty()) return;
+  result["front"] = json::array();
+  for (const network_choice& choice : found.front) {
+    result["front"].push_back(choice_json(choice, found));
+  }
 }
 
 }  // namespace cugamma

@@ -19,11 +19,20 @@ std::string front_mapping_text(const searched_layer& l, std::size_t member);
 /// l2_size_elems, num_pes.
 std::string front_csv(const network_search_result& result);
 
+/// One row a choice of the network's front: choice (from 1), the same columns of the network, then
+/// for each layer, under its name, the file of the member that it takes, from the folder of --out.
+std::string network_front_csv(const network_search_result& result);
+
 /// Adds to a layer of result.json, if a front was asked for, "front":[{"objectives":[],
 /// "mapping_file":,"runtime_cycles":,...}], the columns of front_csv, "hypervolume" and
 /// "reference".
 void add_front(nlohmann::ordered_json& layer,
                const searched_layer& l,
                const network_search_request& r);
+
+/// Adds to result.json, if the network has a front, "front":[{"objectives":[],"members":[],
+/// "runtime_cycles":,...}]: figures of the network, and for each layer the number of the member of
+/// its front, 1 for front/0001.m.
+void add_network_front(nlohmann::ordered_json& result, const network_search_result& found);
 
 }  // namespace cugamma

@@ -14,15 +14,16 @@ namespace {
 
 /// Files, and the folder of proofs, that stand beside the folders, also where checkpoints are kept
 /// in the same folder.
-constexpr std::array<std::string_view, 9> own_files{"proof",
-                                                    "result.json",
-                                                    "report.html",
-                                                    "history.csv",
-                                                    "front.csv",
-                                                    "best.m",
-                                                    "checkpoint.bin",
-                                                    "checkpoint.previous.bin",
-                                                    "checkpoint.new"};
+constexpr std::array<std::string_view, 10> own_files{"proof",
+                                                     "result.json",
+                                                     "report.html",
+                                                     "history.csv",
+                                                     "front.csv",
+                                                     "network_front.csv",
+                                                     "best.m",
+                                                     "checkpoint.bin",
+                                                     "checkpoint.previous.bin",
+                                                     "checkpoint.new"};
 
 /// Some file systems take no more than 143 bytes; a number comes before it.
 constexpr std::size_t longest_name = 120;

@@ -50,7 +50,8 @@ void check_request(const network_search_request& request) {
   if (request.search.selection == selection_rule::pareto) {
     throw input_error(
         "--pareto with --num-pes search: found several layers, expected one (--layer): each layer "
-        "of a front would have an accelerator of its own");
+        "of a front would have an accelerator of its own; cugamma sweep --num-pes LOW..HIGH "
+        "--pareto ... finds the network's front on several accelerators");
   }
   if (request.peers != nullptr && request.peers->size() > 1) {
     throw input_error("--num-pes search for several layers: found several processes, expected one");

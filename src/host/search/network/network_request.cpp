@@ -16,6 +16,9 @@ namespace {
 /// Populations from here on have breeding that is worth hiding behind their scoring.
 constexpr std::int64_t hidden_from = 16384;
 constexpr std::int64_t least_front = 10;
+/// Members of fronts where nobody says how many: of one layer, and of each of several.
+constexpr std::int64_t usual_front = 1000;
+constexpr std::int64_t usual_front_of_several = 200;
 
 bool is_gamma(const network_search_request& r) { return r.algorithm.starts_with("gamma"); }
 
@@ -119,6 +122,9 @@ void fill_in_search(network_search_request& r) {
       r.back_end == "auto" ? available_evaluators(*s.model).back() : r.back_end;
   const bool runs_on_host = device_count(name) == 0;
   if (s.population == 0) s.population = default_population(s.trust, s.selection, runs_on_host);
+  if (s.front_capacity == 0) {
+    s.front_capacity = r.layers.size() > 1 ? usual_front_of_several : usual_front;
+  }
   if (r.area_budget_mm2 > 0) s.area_budget_um2 = r.area_budget_mm2 * 1e6;
 }
 

@@ -15,6 +15,7 @@
 #include "cugamma/search/islands.hpp"
 #include "cugamma/search/optimisers.hpp"
 #include "cugamma/search/warm_start.hpp"
+#include "search/fronts/network_front.hpp"
 #include "search/network/checkpoint_keeper.hpp"
 #include "search/network/dataflow_gains.hpp"
 #include "search/network/memory.hpp"
@@ -185,6 +186,9 @@ network_search_result search(const network_search_request& request,
                         request.constraint ? constrained_layer(*request.constraint, given) : given,
                         merged[at],
                         result.request.machine));
+  }
+  if (result.request.search.selection == selection_rule::pareto && result.layers.size() > 1) {
+    result.front = network_front(result.layers, shapes.shape_of, result.request);
   }
   add_gains(result, score);
   return result;

@@ -57,6 +57,9 @@ class result_writer {
     if (found_.request.search.selection == selection_rule::pareto) {
       write(folder_ / "front.csv", [&] { return front_csv(found_); });
     }
+    if (!found_.front.empty()) {
+      write(folder_ / "network_front.csv", [&] { return network_front_csv(found_); });
+    }
     write(folder_ / "history.csv", [&] { return history_csv(found_); });
     write(folder_ / "report.html", [&] { return report_html({&result, 1}); });
     synchronise_folder(folder_);
@@ -120,6 +123,9 @@ std::vector<fs::path> result_paths(const network_search_request& request, const 
   }
   if (request.search.selection == selection_rule::pareto) paths.push_back(folder / "front.csv");
   const std::vector<std::string> folders = layer_folders(request);
+  if (request.search.selection == selection_rule::pareto && folders.size() > 1) {
+    paths.push_back(folder / "network_front.csv");
+  }
   for (const std::string& name : folders) {
     paths.push_back(folders.size() == 1 ? folder / "best.m" : folder / name / "best.m");
   }

@@ -20,7 +20,7 @@ namespace {
 using json = nlohmann::ordered_json;
 
 /// Of docs/result.schema.json; one more with each change that a reader must know of.
-constexpr int result_schema_version = 1;
+constexpr int result_schema_version = 2;
 
 json figures_json(const search_options& options, const search_rank& rank) {
   json list = json::array();
@@ -80,7 +80,7 @@ json history_json(const search_log& log, const search_options& options) {
 json own_machine_json(const searched_layer& l, const accelerator& a) {
   if (!l.best || own_pes(l.best->mapping) == 0) return nullptr;
   const scored_mapping m = l.scored(a);
-  return {{"num_pes", m.pes()}, {"area_um2", m.budget_area()}};
+  return {{"num_pes", m.pes()}, {"budget_area_um2", m.budget_area()}};
 }
 
 json layer_json(const searched_layer& l, const network_search_request& r) {
@@ -195,9 +195,10 @@ std::string result_json(const network_search_result& found) {
     if (!machine.is_null()) result["layers"].back()["machine"] = machine;
   }
   result["totals"] = totals_json(found);
+  add_network_front(result, found);
   if (found.machines > 0) {
     result["machines"] = found.machines;
-    result["area_um2"] = found.machine_area_mm2() * 1e6;
+    result["budget_area_um2"] = found.machine_area_mm2() * 1e6;
   }
   result["evaluations"] = found.run.evaluations;
   result["seconds"] = found.run.seconds;

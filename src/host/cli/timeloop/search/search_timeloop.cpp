@@ -85,13 +85,11 @@ std::vector<timeloop_found> search_jobs(const timeloop_request& r,
 
 int run_timeloop_search(int argc, char** argv) {
   cxxopts::Options options = make_timeloop_search_options();
-  cxxopts::ParseResult given = parse_options(options, argc, argv);
+  cxxopts::ParseResult given = parse_command(options, argc, argv);
   if (given.count("help") > 0) {
     put_text(options.help());
     return exit_ok;
   }
-  refuse_empty(given);
-  say_repeated(given);
   if (given.count("checkpoint-every") > 0 &&
       given.count("checkpoint") + given.count("resume") == 0) {
     say("cugamma: --checkpoint-every has no effect without --checkpoint or --resume\n");

@@ -1,10 +1,31 @@
 "use strict";
+// A figure's title names the fields of result.json that it comes from.
+for (const element of document.querySelectorAll("[data-field], [data-text]")) {
+  const { field, text, rule } = element.dataset;
+  element.title ||= (rule ? `${rule}: ` : "") + (field ?? text);
+}
+// Saves rows of cells as a CSV file.
+const save = (name, rows) => {
+  const quoted = (cell) => (/[",\n]/.test(cell) ? `"${String(cell).replaceAll('"', '""')}"` : cell);
+  const link = document.createElement("a");
+  link.href = "data:text/csv;charset=utf-8," + encodeURIComponent(rows.map((row) => row.map(quoted).join(",")).join("\n") + "\n");
+  link.download = `${name}.csv`;
+  link.click();
+};
+const addSaveButton = (after, name, rows) => {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "csv";
+  button.textContent = "Save as CSV";
+  button.addEventListener("click", () => save(name, rows()));
+  after.after(button);
+};
 // Reads a figure's value at a point of a chart aloud and on screen; the page is complete without it.
 for (const chart of document.querySelectorAll(".chart[data-points]")) {
   const series = JSON.parse(chart.dataset.points);
   const plot = chart.querySelector(".plot");
   const cursor = chart.querySelector(".cursor");
-  const readout = chart.parentElement.querySelector(".readout");
+  const readout = chart.nextElementSibling;
   const stops = [...new Set(series.flatMap((line) => line.points.map((point) => point[0])))];
   stops.sort((a, b) => a - b);
   let at = stops.length - 1;
@@ -12,7 +33,7 @@ for (const chart of document.querySelectorAll(".chart[data-points]")) {
   const show = () => {
     const parts = series.map((line) => {
       const last = line.points.filter((point) => point[0] <= stops[at]).pop();
-      return last ? `${line.name ? line.name + ": " : ""}${last[2]}` : "";
+      return last ? `${line.name ? line.name + ": " : ""}${last[3]}` : "";
     });
     cursor.style.display = "block";
     cursor.style.left = `${stops[at]}%`;
@@ -32,6 +53,15 @@ for (const chart of document.querySelectorAll(".chart[data-points]")) {
     event.preventDefault();
   });
   plot.addEventListener("focus", show);
+  const rows = () => [["series", ...JSON.parse(chart.dataset.names), "text"],
+    ...series.flatMap((line) => line.points.map(([, x, y, text, ...shade]) => [line.name, x, y, ...shade, text]))];
+  addSaveButton(readout, plot.getAttribute("aria-label").split(/[:;]/)[0], rows);
+}
+for (const bars of document.querySelectorAll(".bars")) {
+  const rows = () => [["name", "value", "text"], ...[...bars.querySelectorAll(".bar-name")].map((bar) => [
+    bar.querySelector("b").textContent, bar.querySelector("[data-value]")?.dataset.value ?? "", bar.querySelector(".n").textContent])];
+  const head = bars.closest(".card")?.querySelector("h3");
+  if (head) addSaveButton(bars.closest(".card").lastElementChild, head.textContent, rows);
 }
 for (const button of document.querySelectorAll("button[data-copy]")) {
   button.addEventListener("click", () => {
@@ -61,12 +91,7 @@ for (const button of document.querySelectorAll("button[data-sort]")) {
 for (const button of document.querySelectorAll("button[data-csv]")) {
   button.addEventListener("click", () => {
     const table = document.querySelector(`table[data-name="${CSS.escape(button.dataset.csv)}"]`);
-    const quoted = (text) => (/[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
-    const lines = [[...table.tHead.rows[0].cells].map((cell) => cell.textContent), ...[...table.tBodies[0].rows].map(cells)];
-    const link = document.createElement("a");
-    link.href = "data:text/csv;charset=utf-8," + encodeURIComponent(lines.map((line) => line.map(quoted).join(",")).join("\n") + "\n");
-    link.download = `${button.dataset.csv}.csv`;
-    link.click();
+    save(button.dataset.csv, [[...table.tHead.rows[0].cells].map((cell) => cell.textContent), ...[...table.tBodies[0].rows].map(cells)]);
   });
 }
 const openTarget = () => {

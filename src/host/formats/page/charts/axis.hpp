@@ -16,6 +16,8 @@ class axis {
   double place(double value) const;
   /// Values to be labelled, rising, at most about `count`.
   std::vector<double> marks(int count) const;
+  double low() const { return low_; }
+  double high() const { return high_; }
   bool logarithmic() const { return logarithmic_; }
 
  private:

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <limits>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "formats/page/charts/axis.hpp"
 #include "formats/page/html.hpp"
@@ -82,16 +83,46 @@ std::string lines(const line_chart& chart, const axis& x, const axis& y) {
   return out + "</svg>";
 }
 
+std::string scale_name(const std::string& name, const axis& a) {
+  return escape(name) + (a.logarithmic() ? ", logarithmic" : "");
+}
+
+/// The figures that colours stand for, of all points; nothing where there are none.
+std::optional<axis> shade_axis(const line_chart& chart) {
+  span_of_values shades;
+  for (const chart_series& s : chart.series)
+    for (const chart_point& p : s.points)
+      if (std::isfinite(p.shade)) shades.take(p.shade);
+  if (chart.shade_name.empty() || shades.empty()) return std::nullopt;
+  return axis(shades.low, shades.high, 20);
+}
+
+std::string shade_style(const std::optional<axis>& shades, double shade) {
+  if (!shades || !std::isfinite(shade)) return "";
+  return fmt::format(";--shade:{:.0f}%", shades->place(shade));
+}
+
+/// What the colours mean: the figure from its least to its largest.
+std::string shade_legend(const line_chart& chart, const std::optional<axis>& shades) {
+  if (!shades) return "";
+  return fmt::format("<div class=\"shades\">{}: {} <i></i> {}</div>",
+                     scale_name(chart.shade_name, *shades),
+                     compact(shades->low()),
+                     compact(shades->high()));
+}
+
 std::string dots(const line_chart& chart, const axis& x, const axis& y) {
+  const std::optional<axis> shades = shade_axis(chart);
   std::string out;
   for (const chart_series& s : chart.series)
     for (const chart_point& p : s.points)
       if (chart.scatter ? s.has_dots : s.points.size() == 1)
         out += fmt::format(
-            "<i class=\"dot run{}\" style=\"left:{:.2f}%;bottom:{:.2f}%\" title=\"{}\"></i>",
+            "<i class=\"dot run{}\" style=\"left:{:.2f}%;bottom:{:.2f}%{}\" title=\"{}\"></i>",
             s.run % 6,
             x.place(p.x),
             y.place(p.y),
+            shade_style(shades, p.shade),
             escape(p.label));
   return out;
 }
@@ -113,36 +144,55 @@ std::string x_ticks(const axis& x) {
   return out + "</div>";
 }
 
-/// What the script reads out: [[place, value, label], ...] of every series.
+/// JSON for an attribute in single quotes, for JSON is full of double ones.
+std::string single_quoted(const nlohmann::json& value) {
+  std::string out;
+  for (const char c : value.dump()) {
+    out += c == '&' ? "&amp;" : c == '<' ? "&lt;" : c == '\'' ? "&#39;" : std::string(1, c);
+  }
+  return out;
+}
+
+/// What the script reads out and saves: [[place, x, y, label], ...] of every series, with the third
+/// figure behind the label where the chart has one.
 std::string points_json(const line_chart& chart, const axis& x) {
   nlohmann::json all = nlohmann::json::array();
   for (const chart_series& s : chart.series) {
     nlohmann::json points = nlohmann::json::array();
-    for (const chart_point& p : s.points) points.push_back({x.place(p.x), p.y, p.label});
+    for (const chart_point& p : s.points) {
+      const double place = std::round(100 * x.place(p.x)) / 100;
+      points.push_back({place, p.x, p.y, p.label});
+      if (std::isfinite(p.shade)) points.back().push_back(p.shade);
+    }
     all.push_back({{"name", s.name}, {"points", points}});
   }
-  return all.dump();
+  return single_quoted(all);
 }
 
-std::string scale_name(const std::string& name, const axis& a) {
-  return escape(name) + (a.logarithmic() ? ", logarithmic" : "");
+/// The names of the figures of a point, as the script saves them.
+std::string names_json(const line_chart& chart) {
+  nlohmann::json names = nlohmann::json::array({chart.x_name, chart.y_name});
+  if (!chart.shade_name.empty()) names.push_back(chart.shade_name);
+  return single_quoted(names);
 }
 
 std::string frame(const line_chart& chart, const axis& x, const axis& y) {
   return fmt::format(
-      "<div class=\"chart\" data-points=\"{}\">\n<div class=\"y-name\">{}</div>{}"
+      "<div class=\"chart\" data-names='{}' data-points='{}'>\n<div class=\"y-name\">{}</div>{}"
       "<div class=\"plot\" tabindex=\"0\" role=\"img\" aria-label=\"{}; arrow keys read "
       "values\">{}{}"
-      "<div class=\"cursor\"></div></div>{}<div class=\"axis-name\">{}</div></div>\n"
+      "<div class=\"cursor\"></div></div>{}<div class=\"axis-name\">{}</div>{}</div>\n"
       "<p class=\"readout\" aria-live=\"polite\"></p>\n",
-      escape(points_json(chart, x)),
+      names_json(chart),
+      points_json(chart, x),
       scale_name(chart.y_name, y),
       y_ticks(y),
       escape(chart.title),
       lines(chart, x, y),
       dots(chart, x, y),
       x_ticks(x),
-      scale_name(chart.x_name, x));
+      scale_name(chart.x_name, x),
+      shade_legend(chart, shade_axis(chart)));
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -10,6 +11,7 @@ struct chart_point {
   double x;
   double y;
   std::string label;
+  double shade = std::numeric_limits<double>::quiet_NaN();  ///< a third figure, as colour
 };
 
 /// A line, or a cloud of points, of one run.
@@ -31,6 +33,7 @@ struct line_chart {
   std::vector<double> bounds;   ///< horizontal lines
   bool scatter = false;         ///< points alone, not steps from one to the next
   bool is_logarithmic = false;  ///< both axes, where no value is 0; else only if they span much
+  std::string shade_name = "";  ///< of the points' colour, with unit; empty: none
 };
 
 /// The chart as HTML around an SVG; empty if there is no point to draw.

@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <string>
 
-#include "formats/page/result_node.hpp"
+#include "formats/page/nest/mapping_levels.hpp"
 
 namespace cugamma::report {
 
