@@ -1,7 +1,5 @@
 #include "cugamma/search/search_run.hpp"
 
-#include <tbb/global_control.h>
-
 #include <algorithm>
 #include <array>
 #include <future>
@@ -13,6 +11,7 @@
 #include "search/island_ring.hpp"
 #include "search/threads/side_thread.hpp"
 #include "search/threads/stopwatch.hpp"
+#include "search/threads/thread_limit.hpp"
 
 namespace cugamma {
 namespace {
@@ -22,19 +21,15 @@ namespace {
 constexpr std::int64_t worth_overlapping = 8192;
 constexpr std::size_t most_groups = 8;  // for each evaluator
 
-std::size_t cores() {
-  using control = tbb::global_control;
-  return control::active_value(control::max_allowed_parallelism);
-}
-
 /// Groups for each evaluator where nobody said how many. Two keep it busy, unless one core breeds
 /// and scores; more keep many cores busy, of which each group leaves some idle.
 int groups_that_pay(std::span<genetic_search> searches, std::span<evaluator* const> evaluators) {
-  const int groups = static_cast<int>(std::clamp<std::size_t>(cores() / 2, 2, most_groups));
+  const int groups =
+      static_cast<int>(std::clamp<std::size_t>(allowed_threads() / 2, 2, most_groups));
   if (evaluators.size() > 1) return groups;
   std::int64_t individuals = 0;
   for (const genetic_search& search : searches) individuals += search.population();
-  const bool one_does_both = cores() == 1 && evaluators[0]->runs_on_host();
+  const bool one_does_both = allowed_threads() == 1 && evaluators[0]->runs_on_host();
   return individuals < worth_overlapping || one_does_both ? 1 : groups;
 }
 
@@ -106,7 +101,7 @@ class search_runner {
   // Threads come after what they work on. The caller's breeds the first group.
   std::vector<std::unique_ptr<scoring_side>> sides_;
   std::vector<std::unique_ptr<side_thread>> hosts_;
-  const bool has_threads_ = cores() > 1;  // for each group one
+  const bool has_threads_ = allowed_threads() > 1;  // for each group one
   stopwatch watch_;
 };
 

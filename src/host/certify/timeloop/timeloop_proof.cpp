@@ -1,7 +1,6 @@
 #include "cugamma/certify/timeloop_proof.hpp"
 
 #include <fmt/format.h>
-#include <tbb/info.h>
 #include <tbb/task_group.h>
 
 #include <algorithm>
@@ -12,6 +11,7 @@
 
 #include "certify/proof.hpp"
 #include "certify/timeloop/leaf.hpp"
+#include "search/threads/thread_limit.hpp"
 #include "search/timeloop/judge.hpp"
 
 namespace cugamma::timeloop {
@@ -54,7 +54,7 @@ class opening {
   }
 
   void run() {
-    const auto workers = static_cast<std::size_t>(std::max(1, tbb::info::default_concurrency()));
+    const auto workers = allowed_threads();
     in_work_.assign(workers, no_number);
     tbb::task_group all;
     for (std::size_t worker = 0; worker < workers; ++worker) {

@@ -27,6 +27,7 @@
 #include "cugamma/formats/timeloop_output.hpp"
 #include "files/whole_file.hpp"
 #include "formats/timeloop/output/figures_json.hpp"
+#include "search/threads/thread_limit.hpp"
 
 namespace cugamma::cli {
 namespace {
@@ -168,6 +169,7 @@ int run_timeloop_certify(int argc, char** argv) {
   }
   timeloop_request r = read_request(given);
   const certify_options how = certify_options_from(given);
+  const thread_limit limit(r.threads);
   const interrupt_guard guard;
   r.options.interrupted = &interrupt_guard::was_interrupted;
   expect_stdout(r.out);

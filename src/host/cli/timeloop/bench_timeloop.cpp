@@ -1,5 +1,4 @@
 #include <fmt/format.h>
-#include <tbb/global_control.h>
 
 #include <algorithm>
 #include <chrono>
@@ -18,6 +17,7 @@
 #include "cugamma/evaluate/timeloop_back_ends.hpp"
 #include "cugamma/formats/timeloop_output.hpp"
 #include "search/network/memory.hpp"
+#include "search/threads/thread_limit.hpp"
 #include "search/timeloop/proposals.hpp"
 
 namespace cugamma::cli {
@@ -140,8 +140,7 @@ int run_timeloop_bench(int argc, char** argv) {
   if (format != "table" && format != "json") refuse_value("format", format, "table or json");
   const timeloop::file_contents c = read_given_problem(given, "bench");
   const int threads = threads_option(given);
-  std::optional<tbb::global_control> limit;
-  if (threads > 0) limit.emplace(tbb::global_control::max_allowed_parallelism, threads);
+  const thread_limit limit(threads);
   const std::vector<measurement> all = measure_all(given, c);
   if (format == "table") {
     print_table(all,

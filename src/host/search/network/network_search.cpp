@@ -1,7 +1,6 @@
 #include "cugamma/search/network_search.hpp"
 
 #include <fmt/core.h>
-#include <tbb/global_control.h>
 
 #include <algorithm>
 #include <memory>
@@ -20,6 +19,7 @@
 #include "search/network/dataflow_gains.hpp"
 #include "search/network/memory.hpp"
 #include "search/network/shape_searches.hpp"
+#include "search/threads/thread_limit.hpp"
 
 namespace cugamma {
 namespace {
@@ -143,11 +143,6 @@ std::vector<std::unique_ptr<evaluator>> make_evaluators(const network_search_req
   return all;
 }
 
-void limit_threads(std::optional<tbb::global_control>& limit, int threads) {
-  if (threads == 0) return;
-  limit.emplace(tbb::global_control::max_allowed_parallelism, static_cast<std::size_t>(threads));
-}
-
 /// Individuals that this process keeps.
 double individuals_of(const network_search_request& request, std::size_t shapes) {
   return static_cast<double>(request.search.population) * static_cast<double>(shapes) /
@@ -158,8 +153,7 @@ network_search_result search(const network_search_request& request,
                              const search_observer& observe) {
   network_search_result result;
   result.request = completed(request);
-  std::optional<tbb::global_control> limit;
-  limit_threads(limit, request.threads);
+  const thread_limit limit(request.threads);
   const auto owners = make_evaluators(request);
   std::vector<evaluator*> evaluators;
   for (const auto& owner : owners) evaluators.push_back(owner.get());

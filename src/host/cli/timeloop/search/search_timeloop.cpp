@@ -15,6 +15,7 @@
 #include "cli/timeloop/timeloop_commands.hpp"
 #include "cli/warnings.hpp"
 #include "cugamma/error.hpp"
+#include "search/threads/thread_limit.hpp"
 #include "search/timeloop/job_checkpoints.hpp"
 
 namespace cugamma::cli {
@@ -70,7 +71,7 @@ std::vector<timeloop_found> search_jobs(const timeloop_request& r,
                                         timeloop::job_checkpoints& checkpoints) {
   std::vector<timeloop_found> found(r.jobs.size());
   std::atomic<std::size_t> done = 0;
-  const bool shows = isatty(STDERR_FILENO) == 1;
+  const bool shows = r.log_level > 0 && isatty(STDERR_FILENO) == 1;
   tbb::parallel_for(std::size_t{0}, r.jobs.size(), [&](std::size_t i) {
     found[i] = search_job(r, checkpoints, i);
     const std::size_t count = ++done;
@@ -96,6 +97,7 @@ int run_timeloop_search(int argc, char** argv) {
   }
   given = with_resumed_options(options, given);
   timeloop_request r = read_timeloop_request(given);
+  const thread_limit limit(r.threads);
   const interrupt_guard guard;
   r.options.interrupted = &interrupt_guard::was_interrupted;
   folder_lock lock;

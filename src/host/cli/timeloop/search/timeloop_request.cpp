@@ -85,6 +85,7 @@ void add_how(cxxopts::Options& options) {
       "reference, cpu, cuda, or auto: cuda from populations of some thousands on, where it runs",
       value_of("auto"),
       "NAME");
+  add("threads", "0: all cores", value_of(0), "N");
   add("explore-bypass,explore_bypass",
       "search which level keeps which tensor, where constraints leave it open; else every level "
       "keeps all");
@@ -99,6 +100,7 @@ void add_results(cxxopts::Options& options) {
       "DIR");
   add("format", "table or json", value_of("table"), "FORMAT");
   add("verbose", "print the loop nest of every layer");
+  add("log-level,log_level", "0 none, 1 progress", value_of(1), "N");
   add_checkpoint_options(add);
   add("h,help", "print this help");
   // Of Gamma-Timeloop; refused by name.
@@ -279,6 +281,8 @@ timeloop_request read_timeloop_request(const cxxopts::ParseResult& given,
   r.back_end = text_of(given, "backend");
   if (r.back_end == "auto") r.back_end = timeloop::fastest_back_end(o.population);
   r.is_verbose = given.count("verbose") > 0;
+  r.threads = threads_option(given);
+  r.log_level = whole_option<int>(given, "log-level", 0);
   r.checkpoints = checkpoints_from(given);
   return r;
 }

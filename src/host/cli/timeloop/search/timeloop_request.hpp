@@ -25,6 +25,8 @@ struct timeloop_request {
   std::string report_folder;  ///< of files in Gamma-Timeloop's form; empty: none
   std::string format;         ///< one of those that are allowed
   std::string back_end = "cpu";
+  int threads = 0;    ///< 0: all cores
+  int log_level = 1;  ///< 0: no progress
   bool is_verbose = false;
   bool is_network = false;
 };
