@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <string>
@@ -166,6 +167,30 @@ TEST(CertifyCli, RefusesWhatItCannotProve) {
   says(refused("--limit power=5"), "--limit");
   says(refused("--pareto latency,energy"), "--pareto");
   says(refused("--gap -1"), "--gap");
+}
+
+/// Of three levels, and of R and S in parallel, floors are proved under the exact model.
+TEST(CertifyCli, ProvesAGapOfOtherSpaces) {
+  for (const std::string space : {"--levels-min 3 --levels-max 3", "--parallel-rs"}) {
+    const scratch_folder folder;
+    const auto certify_to = [&](const std::string& more) {
+      return run_program(folder,
+                         CUGAMMA_PROGRAM,
+                         "certify --model vgg16 --layer 8 --accelerator gamma --cost-model exact "
+                         "--objective latency --evaluations 5000 --log-level 0 --out out "
+                         "--format json " +
+                             space + more);
+    };
+    const program_result near = certify_to(" --gap 0.01");
+    ASSERT_EQ(near.exit_code, 0) << near.output();
+    const json l = layers_of(near)[0];
+    EXPECT_GT(l["lower_bound"], 5505024) << "more than all PEs busy all the time";
+    EXPECT_LE(l["lower_bound"], l["upper_bound"]);
+    EXPECT_FALSE(std::filesystem::exists(folder / "out/certificate.jsonl"));
+    const program_result far = certify_to(" --time-limit 0");
+    EXPECT_EQ(far.exit_code, 4) << far.output();
+    EXPECT_EQ(layers_of(far)[0]["lower_bound"], l["lower_bound"]);
+  }
 }
 
 /// A constraint narrows the space.

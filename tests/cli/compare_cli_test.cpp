@@ -89,6 +89,39 @@ TEST(CompareCli, WritesTablesAndCsv) {
   EXPECT_NE(csv.output().find("\nconv4_1,evaluations,es,"), std::string::npos) << csv.output();
 }
 
+TEST(CompareCli, TellsHowFarMediansAreFromTheOptimum) {
+  const std::string common =
+      "--model vgg16 --layer 8,conv5_3 --objective latency --noc-bw -1 --algorithms gamma,random "
+      "--seeds 3 --evaluations 500 --prove ";
+  const json rows = rows_of(common);
+  ASSERT_EQ(rows.size(), 4u);
+  for (const json& row : rows) {
+    EXPECT_EQ(row["lower_bound"], row["upper_bound"]) << row;
+    const double median = row["median"], least = row["lower_bound"];
+    EXPECT_LE(least, row["best"].get<double>());
+    EXPECT_DOUBLE_EQ(row["above_optimum"], (median - least) / least);
+  }
+  EXPECT_EQ(rows[0]["lower_bound"], rows[1]["lower_bound"]);
+  EXPECT_NE(rows[0]["lower_bound"], rows[2]["lower_bound"]);
+  const program_result table = compare(machine + common);
+  EXPECT_NE(table.output().find("500 evaluations each, the optimum is "), std::string::npos);
+  EXPECT_NE(table.output().find("above the optimum\n"), std::string::npos) << table.output();
+  const program_result csv = compare(machine + common + "--format csv");
+  EXPECT_NE(csv.output().find(",lower_bound,upper_bound,above_optimum\n"), std::string::npos);
+}
+
+/// Where time ends, the lower bound takes the optimum's place.
+TEST(CompareCli, TellsHowFarMediansAreFromTheBound) {
+  const std::string common = std::string(machine) +
+                             "--model vgg16 --layer 8 --objective energy --algorithms random "
+                             "--seeds 2 --evaluations 50 --prove --time-limit 0 ";
+  const program_result table = compare(common);
+  EXPECT_EQ(table.exit_code, 4);
+  EXPECT_NE(table.output().find("each, optimum in ["), std::string::npos) << table.output();
+  EXPECT_NE(table.output().find(" <= "), std::string::npos) << table.output();
+  EXPECT_EQ(compare(common + "--gap 1000").exit_code, 0);
+}
+
 TEST(CompareCli, MaximisedObjectivesReadUpwards) {
   const json rows = rows_of(
       "--model vgg16 --layer 8 --algorithms random --objective throughput --seeds 3 "
@@ -102,6 +135,9 @@ TEST(CompareCli, BadInputIsRefusedByName) {
       {"--model vgg16 --algorithms magic", "\"magic\""},
       {"--model vgg16 --algorithm random", "--algorithm is for search alone"},
       {"--model vgg16 --pareto latency,energy", "--pareto is for search alone"},
+      {"--model vgg16 --time-limit 3", "--time-limit: needs --prove"},
+      {"--model vgg16 --gap 0.1", "--gap: needs --prove"},
+      {"--model vgg16 --prove --objective area", "cannot be proved"},
       {"--model vgg16 --seeds 0", "--seeds: found 0"},
       {"--model vgg16 --seconds=-1", "--seconds: found -1"},
       {"--model vgg16 --layer 1,99", "--layer: found \"99\""},

@@ -148,7 +148,9 @@ certified_layer certify_shape(const network_search_request& request,
   c.subtrees = result.subtrees;
   c.opened = result.opened;
   describe_best(c, p, *request.search.model, problem);
-  if (options.wants_certificate) c.certificate = certificate_text(problem, engine, c, result);
+  if (options.wants_certificate && result.has_certificate) {
+    c.certificate = certificate_text(problem, engine, c, result);
+  }
   return c;
 }
 

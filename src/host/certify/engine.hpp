@@ -41,6 +41,8 @@ struct engine_result {
   /// Lines of the certificate behind its header, each a JSON object without a line end: tables, and
   /// one for every subtree, with its bound or with what opening it found.
   std::vector<std::string> records;
+  /// Whether a certificate says how the bound is proved.
+  bool has_certificate = true;
 };
 
 /// Proves optima of one cost model.

@@ -370,6 +370,7 @@ void expect_certifiable_machine(const network_search_request& request) {
   for (const network_layer& given : request.layers) {
     const certify_problem problem = problem_on(request, mapped_layer(request, given.l), largest);
     std::optional<std::string> found = exact_engine.obstacle(problem);
+    if (!found) found = exact::search_obstacle(problem.space);
     if (!found && !exact::make_question(problem).has_exact_cycles) {
       found =
           "its mappings may wait for a NoC (narrower than the layer's tensors, of more than a "

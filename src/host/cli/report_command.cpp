@@ -43,12 +43,11 @@ cxxopts::Options report_options() {
 
 int run_report(int argc, char** argv) {
   cxxopts::Options options = report_options();
-  const cxxopts::ParseResult given = parse_options(options, argc, argv);
+  const cxxopts::ParseResult given = parse_command(options, argc, argv);
   if (given.count("help") > 0) {
     put_text(options.help());
     return exit_ok;
   }
-  refuse_empty(given);
   if (given.count("results") == 0) throw input_error("report: no result.json given");
   const auto results = given["results"].as<std::vector<std::string>>();
   const auto output = given["output"].as<std::string>();

@@ -130,16 +130,5 @@ TEST_P(ExactNarrowedSpaces, AgreeWithPlainEnumeration) {
 
 INSTANTIATE_TEST_SUITE_P(SmallLayers, ExactNarrowedSpaces, testing::Range(0, 8));
 
-TEST(ExactNarrowedSpaces, TilesBoundToOthersAreRefused) {
-  const small_problem small = random_small_problem(5, 1, 1e6);
-  certify_problem p = whole_problem(small.l, small.a, objective::latency);
-  p.space.levels[1].tiles[0].same_as_above = 1;
-  EXPECT_NE(exact_engine.obstacle(p).value_or("").find("tiles bound to those of other dimensions"),
-            std::string::npos);
-  p = whole_problem(small.l, small.a, objective::latency);
-  p.space.levels[1].tiles[2].at_most_tile_of = 3;
-  EXPECT_TRUE(exact_engine.obstacle(p));
-}
-
 }  // namespace
 }  // namespace cugamma

@@ -102,7 +102,7 @@ class every_mapping {
       if (c.why != rejection::none) continue;
       for (const figure goal : {figure::edp, figure::latency, figure::energy}) {
         double& least = least_[static_cast<std::size_t>(goal)];
-        least = std::min(least, value_of({goal}, c));
+        least = std::min(least, value_of({goal, 0}, c));
       }
     }
     batch_.clear();

@@ -78,7 +78,7 @@ int try_mappings(const architecture& a,
     const mapping m = decode(g[0], all.shape());
     for (const facts& f : goals) {
       SCOPED_TRACE(fmt::format("mapping {}, goal {}", i, name_of({f.goal})));
-      expect_below(f, m, value_of({f.goal}, figures[0]));
+      expect_below(f, m, value_of({f.goal, 0}, figures[0]));
       if (testing::Test::HasFailure()) return fit;
     }
   }
@@ -101,7 +101,7 @@ TEST(TimeloopBounds, AreBelowTheFiguresOfLargeMappings) {
     }
     for (const problem& p : problems) {
       SCOPED_TRACE(fmt::format("machine of {} levels, {}", a.levels.size(), p.name));
-      EXPECT_GT(try_mappings(a, p, no_constraints(a, p), 700, random), 30);
+      EXPECT_GT(try_mappings(a, p, no_constraints(a, p), 300, random), 10);
     }
   }
 }

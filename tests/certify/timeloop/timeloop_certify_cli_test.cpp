@@ -64,7 +64,8 @@ TEST_F(TimeloopCertifyCli, TellsTheOptimumInJsonAndInFiles) {
 }
 
 TEST_F(TimeloopCertifyCli, SaysTheSpaceAndTheBounds) {
-  const program_result run = certify("three.yaml problem.yaml --objective latency");
+  const program_result run =
+      certify("three.yaml problem.yaml --objective latency --evaluations 500");
   ASSERT_EQ(run.exit_code, 0) << run.output();
   EXPECT_NE(run.out.find("layer conv: latency the optimum is 401408\n"), std::string::npos);
   EXPECT_NE(run.out.find("no bypass is searched"), std::string::npos) << run.out;
@@ -118,17 +119,42 @@ TEST_F(TimeloopCertifyCli, ProvesThatNoMappingFits) {
   EXPECT_TRUE(l.at("mapping").is_null());
 }
 
+TEST_F(TimeloopCertifyCli, ACompetitionTellsHowFarItIsFromTheOptimum) {
+  const program_result run = run_program(
+      folder_,
+      CUGAMMA_PROGRAM,
+      "compare --cost-model timeloop arch.yaml problem.yaml --objective energy --prove --seeds 3 "
+      "--evaluations 300 --format json");
+  ASSERT_EQ(run.exit_code, 0) << run.output();
+  const json rows = json::parse(run.out).at("results");
+  ASSERT_EQ(rows.size(), 2u);
+  for (const json& row : rows) {
+    EXPECT_NEAR(row.at("lower_bound"), 330018857.0, 1);
+    EXPECT_EQ(row.at("lower_bound"), row.at("upper_bound"));
+    const double median = row.at("median"), least = row.at("lower_bound");
+    EXPECT_DOUBLE_EQ(row.at("above_optimum"), (median - least) / least);
+  }
+  const program_result limited =
+      run_program(folder_,
+                  CUGAMMA_PROGRAM,
+                  "compare --cost-model timeloop arch.yaml problem.yaml --prove --limit energy=1");
+  EXPECT_EQ(limited.exit_code, 1);
+  EXPECT_NE(limited.err.find("--limit: optima by Timeloop's model are proved without limits"),
+            std::string::npos);
+}
+
 TEST_F(TimeloopCertifyCli, RefusesByName) {
   const std::vector<std::pair<std::string, std::string>> cases{
       {"--objective utilization", "conv: its optimum under timeloop cannot be proved: objective"},
       {"--objective edp,latency", "certify: found 2 objectives, expected one"},
       {"--pareto edp,latency", "--pareto is for cugamma search"},
-      {"--limit latency=1", "--limit is for cugamma search"},
-      {"--explore-bypass", "--explore-bypass: optima are proved of mappings in which every level"},
+      {"--limit latency=1", "--limit: optima by Timeloop's model are proved without limits"},
+      {"--explore-bypass",
+       "--explore-bypass: optima by Timeloop's model are proved of mappings in which every"},
       {"--report-dir x", "--report-dir is for cugamma search"},
       {"--gap -1", "--gap"},
       {"--checkpoint x", "--checkpoint is for cugamma search"},
-      {"--population-size 3", "certify --cost-model timeloop: "},
+      {"--population-size 3", "option --population-size does not exist"},
   };
   for (const auto& [arguments, reason] : cases) {
     const program_result run = certify("arch.yaml problem.yaml " + arguments);

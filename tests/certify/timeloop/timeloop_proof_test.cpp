@@ -149,6 +149,9 @@ TEST(TimeloopProof, NamesWhatItCannotProve) {
   const architecture deep = deep_machine();
   EXPECT_EQ(proof_obstacle(deep, large, no_constraints(deep, large), {}),
             "dimension M = 1048576 can be shared out in more than 200000 ways");
+  constraints nowhere = no_constraints(a, gemm);
+  for (level_constraint& l : nowhere.levels) l.bypass = 2;
+  EXPECT_EQ(proof_obstacle(a, gemm, nowhere, {}), "tensor B: every level bypasses it");
   architecture pays = a;
   pays.levels[1].leak_pj = -1;
   EXPECT_EQ(proof_obstacle(pays, gemm, no_constraints(pays, gemm), {}),

@@ -1,6 +1,7 @@
 #include "certify/exact/exact_engine.hpp"
 
 #include "certify/exact/energy/energy_proof.hpp"
+#include "certify/exact/floors.hpp"
 #include "certify/exact/latency_proof.hpp"
 #include "certify/exact/question.hpp"
 
@@ -9,6 +10,10 @@ namespace {
 
 engine_result prove(const certify_problem& problem, proof& p, bool wants_records) {
   const exact::question q = exact::make_question(problem);
+  if (exact::search_obstacle(problem.space)) {
+    p.raise(exact::floor_of(q, problem.space));
+    return {.subtrees = 0, .opened = 0, .records = {}, .has_certificate = false};
+  }
   return q.has_energy ? exact::prove_energy(q, p, problem.threads, wants_records)
                       : exact::prove_latency(q, p, wants_records);
 }

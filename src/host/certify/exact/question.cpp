@@ -59,7 +59,6 @@ order_choice orders_of(const level_rule& rule) {
 std::optional<std::string> level_obstacle(const search_space& s, int level) {
   const level_rule& rule = s.levels[level];
   if (rule.parallel & window_bits) return "R or S parallel";
-  if (rule.second_parallel != no_second_parallel) return "two parallel dimensions in a level";
   if (level > 0 && rule.cluster.at_most_tile_of != no_dimension) {
     return "cluster sizes bound to tiles";
   }
@@ -69,12 +68,13 @@ std::optional<std::string> level_obstacle(const search_space& s, int level) {
   return std::nullopt;
 }
 
+/// What not even the floors hold for.
 std::optional<std::string> space_obstacle(const search_space& s) {
-  if (s.levels_min != 2 || s.levels_max != 2) return "other than two levels";
-  if (s.factors_only) return "tiles that must divide one another";
   if (s.search_pes) return "accelerators whose PEs are searched";
-  for (int level = 0; level < 2; ++level) {
-    if (auto found = level_obstacle(s, level)) return found;
+  for (int level = 0; level < s.levels_max; ++level) {
+    if (s.levels[level].second_parallel != no_second_parallel) {
+      return "two parallel dimensions in a level";
+    }
   }
   return std::nullopt;
 }
@@ -207,6 +207,15 @@ std::optional<std::string> question_obstacle(const certify_problem& p) {
   if (k.l1_energy_macs < 0 || k.l2_energy_macs < 0 || k.cluster_energy_macs < 0 ||
       k.dram_energy_macs < 0) {
     return "an access with an energy below 0: optima can be proved of energies from 0";
+  }
+  return std::nullopt;
+}
+
+std::optional<std::string> search_obstacle(const search_space& s) {
+  if (s.levels_min != 2 || s.levels_max != 2) return "other than two levels";
+  if (s.factors_only) return "tiles that must divide one another";
+  for (int level = 0; level < 2; ++level) {
+    if (auto found = level_obstacle(s, level)) return found;
   }
   return std::nullopt;
 }

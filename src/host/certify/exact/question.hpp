@@ -98,7 +98,10 @@ struct question {
 /// Why a problem is none that the proofs cover; nothing if they do.
 std::optional<std::string> question_obstacle(const certify_problem& p);
 
-/// precondition: no obstacle
+/// Why of a space only floors are proved (floors.hpp), and no optimum; nothing if optima are.
+std::optional<std::string> search_obstacle(const search_space& s);
+
+/// precondition: no obstacle. Tiles, orders and clusters are those of two levels.
 question make_question(const certify_problem& p);
 
 /// A mapping as the proofs name it. Units: sub-clusters that have a tile in a first step.

@@ -221,62 +221,69 @@ double bounds::open_instances(const choice& c,
   return std::min(sizes, room);
 }
 
+/// The shares of a tensor that all instances of a level have at least: the first accesses of the
+/// output's words, which need no read. 0 for inputs.
+double bounds::first_accesses(const choice& c, std::size_t tensor, std::size_t level) const {
+  const tensor_facts& t = facts_.tensors[tensor];
+  if (!t.is_output) return 0;
+  double words = t.words;
+  for (const int d : t.irrelevant) {
+    if (const split* s = split_of(c, d)) words *= s->instances[level];
+  }
+  return words;
+}
+
+/// What a level gives of a tensor that the next inner one bypasses: what that one gives, less
+/// multicast.
+double bounds::passed_on(const choice& c,
+                         const unit_use& use,
+                         std::size_t tensor,
+                         std::size_t level,
+                         double given) const {
+  const tensor_facts& t = facts_.tensors[tensor];
+  double multicast = use.more[level];
+  for (const int d : t.irrelevant) {
+    if (const split* s = split_of(c, d)) multicast *= static_cast<double>(s->spatial[level]);
+  }
+  for (const window& w : t.windows) {
+    if (w.second() < 0) continue;
+    const split *x = split_of(c, w.first()), *y = split_of(c, w.second());
+    if (x == nullptr || y == nullptr) continue;
+    multicast *= static_cast<double>(std::min(x->spatial[level], y->spatial[level]));
+  }
+  if (t.windows.empty()) return given / multicast;
+  // Groups of several sizes make fractions of words, which are rounded.
+  const auto lost = static_cast<double>(facts_.rows.levels[level].instances);
+  return std::max(0.0, given / multicast - lost);
+}
+
 void bounds::add_tensor(const choice& c,
                         const chosen_orders& orders,
                         std::size_t tensor,
                         const unit_use& use,
                         traffic& sums) const {
   const tensor_facts& t = facts_.tensors[tensor];
-  std::size_t last = facts_.levels() - 1;
-  while (!facts_.keeps(last, tensor)) --last;
-  // The shares of all instances: what the first accesses of the output's words need no read for.
-  const auto part_of = [&](std::size_t b) {
-    double part = t.is_output ? t.words : 0;
-    for (const int d : t.irrelevant) {
-      if (const split* s = split_of(c, d); s != nullptr && t.is_output) part *= s->instances[b];
-    }
-    return part;
-  };
   // What MACs take is known whatever is open; then so must be how far open dimensions share it out.
-  const bool is_of_macs = facts_.prices[0].most_units <= 1;
-  bool counts_open = false;
-  double given = 0;
-  for (std::size_t b = 0; b <= last; ++b) {
+  bool counts_open = facts_.prices[0].most_units <= 1;
+  double given = counts_open ? facts_.macs : hand(c, orders, tensor, 0).given;
+  for (std::size_t b = 0; b <= t.last_keeper; ++b) {
     const bool is_kept = facts_.keeps(b, tensor);
     const level_prices& own = facts_.prices[b];
-    if (b == 0 || !facts_.keeps(b - 1, tensor)) {
-      if (b == 0) {
-        given = is_of_macs ? facts_.macs : hand(c, orders, tensor, b).given;
-        counts_open = is_of_macs;
-      } else {
-        double multicast = 1;
-        for (const int d : t.irrelevant) {
-          const split* s = split_of(c, d);
-          multicast *= s == nullptr ? 1 : static_cast<double>(s->spatial[b]);
-        }
-        for (const window& w : t.windows) {
-          if (w.second() < 0) continue;
-          const split *x = split_of(c, w.first()), *y = split_of(c, w.second());
-          if (x == nullptr || y == nullptr) continue;
-          multicast *= static_cast<double>(std::min(x->spatial[b], y->spatial[b]));
-        }
-        given /= multicast * use.more[b];
-        // Groups of several sizes make fractions of words, which are rounded.
-        if (!t.windows.empty()) {
-          given = std::max(0.0, given - static_cast<double>(facts_.rows.levels[b].instances));
-        }
-      }
+    if (b > 0 && facts_.keeps(b - 1, tensor)) {
+      const double part = first_accesses(c, tensor, b - 1);
+      given = add_handed(tensor, b, hand(c, orders, tensor, b), part, sums);
+      counts_open = false;
+    } else {
+      if (b > 0) given = passed_on(c, use, tensor, b, given);
       const double price =
           t.is_output ? own.read + own.update + own.output_address : own.read + own.input_address;
       if (is_kept) sums.energy_pj += given * price;
-    } else {
-      given = add_handed(tensor, b, hand(c, orders, tensor, b), part_of(b - 1), sums);
-      counts_open = false;
     }
     if (!is_kept) continue;
-    const double part = part_of(b) * (counts_open ? open_instances(c, use, tensor, b) : 1),
-                 scale = facts_.rows.levels[b].scales[tensor];
-    if (t.is_output) sums.energy_pj -= std::min(given, part) * own.read;
+    const double open = counts_open ? open_instances(c, use, tensor, b) : 1;
+    const double part = first_accesses(c, tensor, b) * open;
+    const double scale = facts_.rows.levels[b].scales[tensor];
+    sums.energy_pj -= std::min(given, part) * own.read;
     sums.read[b] += std::max(0.0, given - part) * scale;
     if (t.is_output) sums.written[b] += given * scale;
   }

@@ -68,6 +68,12 @@ class bounds {
                         const unit_use& use,
                         std::size_t tensor,
                         std::size_t level) const;
+  double first_accesses(const choice& c, std::size_t tensor, std::size_t level) const;
+  double passed_on(const choice& c,
+                   const unit_use& use,
+                   std::size_t tensor,
+                   std::size_t level,
+                   double given) const;
   void add_tensor(const choice& c,
                   const chosen_orders& orders,
                   std::size_t tensor,

@@ -83,9 +83,13 @@ std::vector<std::vector<split>> all_splits(const map_space& space) {
   return splits;
 }
 
-tensor_facts tensor_of(const problem& p, const tensor& t, const facts& f) {
+tensor_facts tensor_of(const problem& p, std::size_t index, const facts& f) {
+  const tensor& t = p.tensors[index];
   tensor_facts row;
   row.is_output = t.is_output;
+  for (std::size_t b = 0; b < f.levels(); ++b) {
+    if (f.keeps(b, index)) row.last_keeper = b;
+  }
   row.window_of.fill(is_irrelevant);
   for (const axis& a : t.axes) {
     const std::vector<axis_term> terms = real_terms(p, a);
@@ -181,6 +185,12 @@ std::optional<std::string> obstacle(const architecture& a, const problem& p, con
   for (const tensor& t : p.tensors) {
     if (auto found = obstacle_of(p, t)) return found;
   }
+  for (std::size_t t = 0; t < p.tensors.size(); ++t) {
+    const auto bypasses = [&](const level_constraint& l) { return (l.bypass >> t & 1) != 0; };
+    if (std::ranges::all_of(c.levels, bypasses)) {
+      return fmt::format("tensor {}: every level bypasses it", p.tensors[t].name);
+    }
+  }
   const auto splits = all_splits(make_map_space(a, p, c, false));
   for (std::size_t d = 0; d < splits.size(); ++d) {
     if (splits[d].size() <= most_splits) continue;
@@ -205,7 +215,7 @@ facts facts_of(const architecture& a, const problem& p, const constraints& c, fi
   f.rows = closed::make_tables(a, p);
   f.splits = all_splits(f.space);
   f.macs = static_cast<double>(macs(p));
-  for (const tensor& t : p.tensors) f.tensors.push_back(tensor_of(p, t, f));
+  for (std::size_t t = 0; t < p.tensors.size(); ++t) f.tensors.push_back(tensor_of(p, t, f));
   for (std::size_t b = 0; b < f.levels(); ++b) f.prices[b] = prices_of(f.rows.levels[b]);
   f.order = order_of(f);
   f.products = products_of(f);

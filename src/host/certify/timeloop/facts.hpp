@@ -16,6 +16,7 @@ namespace cugamma::timeloop::proving {
 /// A tensor as bounds see it.
 struct tensor_facts {
   bool is_output = false;
+  std::size_t last_keeper = 0;  ///< the outermost level that keeps it
   std::vector<int> irrelevant;  ///< dimensions that do not index it
   double plain_words = 1;       ///< product of its plain axes: one dimension each, steps of 1
   double words = 1;             ///< of all its axes

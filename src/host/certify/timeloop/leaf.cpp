@@ -1,7 +1,6 @@
 #include "certify/timeloop/leaf.hpp"
 
 #include <algorithm>
-#include <limits>
 #include <utility>
 
 #include "models/timeloop/genome_bits.hpp"
@@ -171,8 +170,9 @@ void leaf_search::move(std::size_t level, int dimension, motions& m) const {
   }
 }
 
-bool leaf_search::order_next(std::size_t level, const motions& m) {
-  if (++level == facts_.levels()) {
+/// Orders the loops of a level and of those outside of it.
+bool leaf_search::order_from(std::size_t level, const motions& m) {
+  if (level == facts_.levels()) {
     genome g = without_spatial_loops();
     return price(0, g);
   }
@@ -188,7 +188,7 @@ bool leaf_search::order_next(std::size_t level, const motions& m) {
 
 /// Places the loops that are left of a level, in all orders that may differ.
 bool leaf_search::order_level(std::size_t level, unsigned left, const motions& m) {
-  if (left == 0) return order_next(level, m);
+  if (left == 0) return order_from(level + 1, m);
   const bool any_will_do = are_settled(m, level);
   int& count = orders_.count[level];
   for (const int d : next_loops(facts_.rules.levels[level].temporal, left, false)) {
@@ -248,7 +248,7 @@ bool leaf_search::score() {
   scorer_.score(batch_, costs_);
   for (std::size_t i = 0; i < batch_.size(); ++i) {
     if (costs_[i].why != rejection::none) continue;
-    const double value = value_of({facts_.goal}, costs_[i]);
+    const double value = value_of({facts_.goal, 0}, costs_[i]);
     if (!(value < best_.value())) continue;
     const mapping m = decode(batch_[i], facts_.space.shape);
     if (broken_constraint(facts_.rules, facts_.machine, facts_.work, m)) continue;
@@ -265,10 +265,7 @@ bool leaf_search::open(const choice& c) {
   for (std::size_t b = 0; b < facts_.levels(); ++b) {
     if (!arrange(b)) return true;
   }
-  const motions first = first_motions();
-  // The loops of level 0 come first: order_next() goes to the level after the one it is told.
-  const bool goes_on = order_next(std::numeric_limits<std::size_t>::max(), first);
-  return goes_on && score();
+  return order_from(0, first_motions()) && score();
 }
 
 }  // namespace cugamma::timeloop::proving

@@ -48,7 +48,7 @@ class leaf_search {
   bool are_settled(const motions& m, std::size_t level) const;
   void move(std::size_t level, int dimension, motions& m) const;
   bool order_level(std::size_t level, unsigned left, const motions& m);
-  bool order_next(std::size_t level, const motions& m);
+  bool order_from(std::size_t level, const motions& m);
   bool price(std::size_t level, genome& g);
   genome without_spatial_loops() const;
   bool score();

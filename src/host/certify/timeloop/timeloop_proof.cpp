@@ -202,7 +202,7 @@ proved_optimum prove_optimum(const architecture& a,
                              const std::optional<candidate>& known,
                              const std::function<void(double lower, double upper)>& observe) {
   optimum_proof proof({options.gap, options.seconds, options.interrupted}, observe);
-  if (known) proof.offer(known->mapping, value_of({options.goal}, known->figures));
+  if (known) proof.offer(known->mapping, value_of({options.goal, 0}, known->figures));
   const facts f = facts_of(a, p, c, options.goal);
   const bounds b(f);
   proof.raise(b.value(nothing_chosen()));

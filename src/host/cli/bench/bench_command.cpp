@@ -124,14 +124,12 @@ std::vector<measurement> measure_all(const cxxopts::ParseResult& given, const ba
 
 int run_bench(int argc, char** argv) {
   cxxopts::Options options = make_options();
-  const cxxopts::ParseResult given = parse_options(options, argc, argv);
+  const cxxopts::ParseResult given = parse_command(options, argc, argv);
   if (given.count("help") > 0) {
     put("{}", options.help());
     return exit_ok;
   }
-  refuse_empty(given);
   refuse_arguments(given, "bench");
-  say_repeated(given);
   const std::string format = given["format"].as<std::string>();
   if (format != "table" && format != "json") {
     throw input_error(fmt::format("--format: found \"{}\", expected table or json", format));

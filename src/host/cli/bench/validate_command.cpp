@@ -128,14 +128,12 @@ void print_summary(const cost_model& model,
 
 int run_validate(int argc, char** argv) {
   cxxopts::Options options = make_options();
-  const cxxopts::ParseResult given = parse_options(options, argc, argv);
+  const cxxopts::ParseResult given = parse_command(options, argc, argv);
   if (given.count("help") > 0) {
     put("{}", options.help());
     return exit_ok;
   }
-  refuse_empty(given);
   refuse_arguments(given, "validate");
-  say_repeated(given);
   refuse_idle_options(given);
   if (given.count("against") > 0) return run_against(given);
   const cost_model& model = cost_model_from(given);

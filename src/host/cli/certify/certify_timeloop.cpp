@@ -10,6 +10,7 @@
 
 #include "cli/certify/certify_writer.hpp"
 #include "cli/certify/proof_options.hpp"
+#include "cli/certify/timeloop_proofs.hpp"
 #include "cli/commands.hpp"
 #include "cli/interrupt_guard.hpp"
 #include "cli/options/values.hpp"
@@ -36,35 +37,13 @@ constexpr const char* space_text =
     "space: perfect factors, all loop orders; every level keeps every tensor that constraints let "
     "it keep (no bypass is searched)\n";
 
-/// What is proved of a job.
-struct proved_job {
-  timeloop::proved_optimum bounds;
-  std::optional<timeloop::mapping> loops;  ///< of the best mapping known
-  timeloop::figures figures;               ///< of the same, by the plain reference
-};
-
-cxxopts::ParseResult parse(cxxopts::Options& options, int argc, char** argv) {
-  try {
-    return options.parse(argc, argv);
-  } catch (const cxxopts::exceptions::no_such_option& e) {
-    throw input_error(
-        fmt::format("certify --cost-model timeloop: {}; --help lists its options", e.what()));
-  }
-}
-
 /// Options of a search that a proof has no use for.
 void refuse_unused(const cxxopts::ParseResult& given) {
   for (const char* name :
-       {"pareto", "limit", "report-dir", "verbose", "checkpoint", "checkpoint-every", "resume"}) {
+       {"pareto", "report-dir", "verbose", "checkpoint", "checkpoint-every", "resume"}) {
     if (given.count(name) == 0) continue;
     throw input_error(
         fmt::format("certify --cost-model timeloop: --{} is for cugamma search", name));
-  }
-  if (given.count("explore-bypass") > 0) {
-    throw input_error(
-        "certify --cost-model timeloop: --explore-bypass: optima are proved of mappings in which "
-        "every level keeps every tensor that constraints let it keep; to choose, name levels in a "
-        "constraint (type: datatype, bypass)");
   }
 }
 
@@ -77,49 +56,8 @@ timeloop_request read_request(const cxxopts::ParseResult& given) {
         fmt::format("certify: found {} objectives, expected one", r.options.objectives.size()));
   }
   r.options.objectives.resize(1);
-  for (const timeloop::search_job& job : r.jobs) {
-    const auto found = proof_obstacle(r.machine, job.work, job.space, r.options.objectives.front());
-    if (!found) continue;
-    throw input_error(
-        fmt::format("{}: its optimum under timeloop cannot be proved: {}", job.name, *found));
-  }
+  expect_provable(r);
   return r;
-}
-
-proved_job prove_job(const timeloop_request& r,
-                     const timeloop::search_job& job,
-                     const timeloop::proof_options& options,
-                     const bounds_teller& tell) {
-  const auto score = timeloop::make_back_end(r.back_end, r.machine, job.work);
-  const auto found = search_mappings(r.machine, job.work, job.space, r.options, score);
-  const auto observe = [&](double lower, double upper) { tell("layer " + job.name, lower, upper); };
-  proved_job proved;
-  proved.bounds = prove_optimum(r.machine, job.work, job.space, options, found.best, observe);
-  if (!proved.bounds.best) return proved;
-  const auto shape = timeloop::make_genome_shape(r.machine, job.work);
-  proved.loops = timeloop::decode(*proved.bounds.best, shape);
-  const timeloop::scorer all(r.machine, job.work);
-  timeloop::cost scored;
-  all.score({&*proved.bounds.best, 1}, {&scored, 1});
-  proved.figures = timeloop::confirmed_figures(r.machine, job.work, *proved.loops, scored);
-  return proved;
-}
-
-/// Proves jobs one after another; each gets an equal share of the time that is left.
-std::vector<proved_job> prove_jobs(const timeloop_request& r, const certify_options& how) {
-  const bounds_teller tell = make_bounds_teller(1);
-  timeloop::proof_options options;
-  options.goal = r.options.objectives.front().what;
-  options.gap = how.gap;
-  options.interrupted = how.interrupted;
-  double left = how.seconds;
-  std::vector<proved_job> proved;
-  for (std::size_t i = 0; i < r.jobs.size(); ++i) {
-    options.seconds = std::max(0.0, left) / static_cast<double>(r.jobs.size() - i);
-    proved.push_back(prove_job(r, r.jobs[i], options, tell));
-    left -= proved.back().bounds.seconds;
-  }
-  return proved;
 }
 
 json finite(double value) { return std::isfinite(value) ? json(value) : json(nullptr); }
@@ -207,19 +145,12 @@ void write_proofs(const timeloop_request& r, const std::vector<proved_job>& prov
   }
 }
 
-int exit_code_of(const std::vector<proved_job>& proved) {
-  const auto is_open = [](const proved_job& p) { return !p.bounds.is_proven; };
-  if (std::ranges::any_of(proved, is_open)) return exit_unproven;
-  const auto is_empty = [](const proved_job& p) { return !p.loops; };
-  return std::ranges::any_of(proved, is_empty) ? exit_rejected : exit_ok;
-}
-
 }  // namespace
 
 int run_timeloop_certify(int argc, char** argv) {
   cxxopts::Options options = make_timeloop_search_options();
   add_gap_option(options);
-  const cxxopts::ParseResult given = parse(options, argc, argv);
+  const cxxopts::ParseResult given = parse_command(options, argc, argv);
   if (given.count("help") > 0) {
     put_text(own_help(options,
                       "certify --cost-model timeloop",

@@ -50,8 +50,8 @@ void add_prove_option(cxxopts::Options& options) {
       "--time-limit; --out DIR gets DIR/proof/; exit status 4: not proven");
 }
 
-void add_gap_option(cxxopts::Options& options) {
-  options.add_options("Proof")(
+void add_gap_option(cxxopts::Options& options, const std::string& group) {
+  options.add_options(group)(
       "gap",
       "how far above the optimum is close enough, 0.01 for 1 %; 0: the optimum itself",
       cxxopts::value<std::string>()->default_value("0"),

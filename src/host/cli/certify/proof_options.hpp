@@ -13,8 +13,8 @@ namespace cugamma::cli {
 /// Adds --prove.
 void add_prove_option(cxxopts::Options& options);
 
-/// Adds --gap.
-void add_gap_option(cxxopts::Options& options);
+/// Adds --gap to a group of options.
+void add_gap_option(cxxopts::Options& options, const std::string& group = "Proof");
 
 /// How far a command line asks optima to be proved. Throws input_error.
 certify_options certify_options_from(const cxxopts::ParseResult& given);

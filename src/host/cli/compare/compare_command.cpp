@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <array>
+#include <limits>
 #include <string>
 #include <vector>
 
+#include "cli/certify/proof_options.hpp"
 #include "cli/commands.hpp"
 #include "cli/compare/contest.hpp"
 #include "cli/compare/contest_writer.hpp"
@@ -47,13 +49,16 @@ cxxopts::Options make_options() {
       "compare at equal time as well, each search with so many seconds, or a time such as 1m",
       cxxopts::value<std::string>()->default_value("0"),
       "S");
+  add("prove",
+      "prove the optimum of each layer as well, within --time-limit for all of them, and tell how "
+      "far medians are above it; exit status 4: not proven");
+  add_gap_option(options, "Compare");
   return options;
 }
 
 void refuse_others(const cxxopts::ParseResult& given) {
   for (const char* option : {"algorithm",
                              "generations",
-                             "time-limit",
                              "checkpoint",
                              "checkpoint-every",
                              "resume",
@@ -66,6 +71,22 @@ void refuse_others(const cxxopts::ParseResult& given) {
     if (given.count(option) == 0) continue;
     throw input_error(fmt::format("compare: --{} is for search alone", option));
   }
+  if (given.count("prove") > 0) return;
+  for (const char* option : {"time-limit", "gap"}) {
+    if (given.count(option) > 0) {
+      throw input_error(fmt::format("compare: --{}: needs --prove", option));
+    }
+  }
+}
+
+/// Proves the optima of the contest's layers, beginning with a search like its own.
+std::vector<certified_layer> prove_layers(const contest_plan& plan,
+                                          const certify_options& how,
+                                          int log_level) {
+  network_search_request request = plan.request;
+  request.stop.evaluations = plan.evaluations;
+  request.stop.seconds = std::numeric_limits<double>::infinity();
+  return prove_optima(search_network(request), how, log_level);
 }
 
 std::vector<std::string> algorithms_from(const cxxopts::ParseResult& given) {
@@ -117,16 +138,21 @@ int run_compare(int argc, char** argv) {
   print_warnings(asked.warnings);
   contest_plan plan = read_plan(given, asked.network);
   warn_of_belief(plan.request);
+  const bool proves = given.count("prove") > 0;
+  if (proves) expect_certifiable(plan.request);
   expect_stdout("");
   const interrupt_guard guard;
   plan.request.stop.interrupted = &interrupt_guard::was_interrupted;
-  const std::vector<contestant> all = hold_contest(plan, [&asked](const contestant& c) {
+  std::vector<contestant> all = hold_contest(plan, [&asked](const contestant& c) {
     if (asked.log_level <= 0) return;
     say("{}, equal {}: {} is done\n", c.layer, name_of(c.budget), c.algorithm);
   });
+  std::vector<certified_layer> proved;
+  if (proves) proved = prove_layers(plan, certify_options_from(given), asked.log_level);
+  for (const certified_layer& l : proved) add_optima(l.name, {l.lower, l.upper}, all);
   const contest_heading heading = heading_of(plan);
   if (!put_text(contest_text(heading, all, asked.format))) rescue(contest_json(heading, all));
-  return exit_ok;
+  return proves ? exit_code_of(proved) : exit_ok;
 }
 
 }  // namespace cugamma::cli

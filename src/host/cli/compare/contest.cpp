@@ -5,6 +5,7 @@
 #include <limits>
 #include <utility>
 
+#include "certify/proof.hpp"
 #include "cugamma/evaluate/evaluator.hpp"
 #include "cugamma/search/optimisers.hpp"
 #include "search/network/memory.hpp"
@@ -25,7 +26,7 @@ class contest_run {
       : plan_(plan),
         mapped_(mapped_layer(plan.request, l.l)),
         space_(space_for(plan.request, mapped_)),
-        result_{l.name, budget, {}, {}} {}
+        result_{l.name, budget, {}, {}, {}} {}
 
   /// False if it was interrupted.
   bool run(const std::string& algorithm, evaluator& score) {
@@ -114,6 +115,21 @@ class contest_run {
 };
 
 }  // namespace
+
+void add_optima(const std::string& layer, optimum_bounds proved, std::vector<contestant>& all) {
+  const auto is_own = [&](const contestant& c) { return c.layer == layer; };
+  for (const contestant& c : all) {
+    if (!is_own(c)) continue;
+    for (const contest_search& s : c.searches) proved.upper = std::min(proved.upper, s.best.back());
+  }
+  for (contestant& c : all) {
+    if (is_own(c)) c.optimum = proved;
+  }
+}
+
+double above_optimum(double value, const optimum_bounds& proved) {
+  return gap_between(proved.lower, value);
+}
 
 std::vector<double> values_after(const contestant& c, std::size_t share) {
   std::vector<double> values;

@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -31,12 +32,19 @@ struct contest_search {
   double seconds = 0;            ///< of a run side by side: its share of the time
 };
 
+/// What is proved of a layer's optimum: no mapping has a value below `lower`, one has `upper`.
+struct optimum_bounds {
+  double lower = 0;
+  double upper = 0;
+};
+
 /// The searches of one layer by one algorithm, under one budget.
 struct contestant {
   std::string layer;
   contest_budget budget = contest_budget::evaluations;
   std::string algorithm;
-  std::vector<contest_search> searches;  ///< one a seed
+  std::vector<contest_search> searches;   ///< one a seed
+  std::optional<optimum_bounds> optimum;  ///< of the layer, if it was asked for
 };
 
 /// What a contest is held over.
@@ -48,6 +56,13 @@ struct contest_plan {
   std::int64_t evaluations = 10000;
   double seconds = 0;  ///< 0: no contest at equal time
 };
+
+/// Gives contestants what is proved of their layers, each by its name. What a search found may be
+/// better than the best mapping that the proof knew.
+void add_optima(const std::string& layer, optimum_bounds proved, std::vector<contestant>& all);
+
+/// How far a value is above the optimum, at most: a share of the lower bound.
+double above_optimum(double value, const optimum_bounds& proved);
 
 /// The values of a contestant's searches after a share of the budget.
 std::vector<double> values_after(const contestant& c, std::size_t share);

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "cli/certify/certify_writer.hpp"
 #include "cli/statistics.hpp"
 #include "formats/csv_reader.hpp"
 
@@ -22,6 +23,12 @@ class summary {
     return std::isfinite(value) ? heading_.figure(value) : value;
   }
   double median(std::size_t share) const { return at(0.5, share); }
+
+  /// How far the median is above the optimum, a share of it; precondition: that is proved
+  double above() const {
+    constexpr std::size_t end = contest_shares.size() - 1;
+    return above_optimum(quantile(values_after(c_, end), 0.5), *c_.optimum);
+  }
 
   double evaluations() const {
     std::vector<double> counts;
@@ -51,8 +58,22 @@ bool same_contest(const contestant& a, const contestant& b) {
   return a.layer == b.layer && a.budget == b.budget;
 }
 
-std::string figures_header() {
-  return fmt::format("{:<12}{:>13}{:>13}{:>13}{:>13}{:>13}{:>13}{:>10}\n",
+/// "0.12 %" above the optimum; "<= 0.12 %" where that is only known to lie between bounds.
+std::string above_text(const contestant& c, const summary& s) {
+  if (!std::isfinite(s.above())) return "-";
+  const bool is_known = c.optimum->lower == c.optimum->upper;
+  return fmt::format("{}{:.4g} %", is_known ? "" : "<= ", 100 * s.above());
+}
+
+std::string optimum_text(const contestant& c) {
+  if (!c.optimum) return "";
+  const auto [lower, upper] = *c.optimum;
+  if (lower == upper && std::isfinite(upper)) return fmt::format(", the optimum is {:.10g}", upper);
+  return ", " + bounds_text(lower, upper);
+}
+
+std::string figures_header(bool has_optimum) {
+  return fmt::format("{:<12}{:>13}{:>13}{:>13}{:>13}{:>13}{:>13}{:>10}{}\n",
                      "algorithm",
                      "median",
                      "quartile 1",
@@ -60,12 +81,13 @@ std::string figures_header() {
                      "best",
                      "worst",
                      "evaluations",
-                     "seconds");
+                     "seconds",
+                     has_optimum ? "  above the optimum" : "");
 }
 
 std::string figures_row(const contestant& c, const contest_heading& h) {
   const summary s(c, h);
-  return fmt::format("{:<12}{:>13}{:>13}{:>13}{:>13}{:>13}{:>13.0f}{:>10.3g}\n",
+  return fmt::format("{:<12}{:>13}{:>13}{:>13}{:>13}{:>13}{:>13.0f}{:>10.3g}{}\n",
                      c.algorithm,
                      figure_text(s.at(0.5)),
                      figure_text(s.at(0.25)),
@@ -73,7 +95,8 @@ std::string figures_row(const contestant& c, const contest_heading& h) {
                      figure_text(s.at(0)),
                      figure_text(s.at(1)),
                      s.evaluations(),
-                     s.seconds());
+                     s.seconds(),
+                     c.optimum ? fmt::format("{:>19}", above_text(c, s)) : "");
 }
 
 std::string convergence_header() {
@@ -101,13 +124,14 @@ std::string as_table(const contest_heading& h, const std::vector<contestant>& al
     const auto last = std::find_if(first, all.end(), [&](const contestant& c) {
       return !same_contest(c, *first);
     });
-    text += fmt::format("{} {}, {}, {} seeds, {} each\n\n",
+    text += fmt::format("{} {}, {}, {} seeds, {} each{}\n\n",
                         h.model,
                         first->layer,
                         h.objective,
                         h.seeds,
-                        budget_text(h, first->budget));
-    text += figures_header();
+                        budget_text(h, first->budget),
+                        optimum_text(*first));
+    text += figures_header(first->optimum.has_value());
     for (auto c = first; c != last; ++c) text += figures_row(*c, h);
     text += "\n" + convergence_header();
     for (auto c = first; c != last; ++c) text += convergence_row(*c, h);
@@ -128,24 +152,31 @@ nlohmann::ordered_json row_json(const contestant& c, const contest_heading& h) {
   for (std::size_t i = 0; i < contest_shares.size(); ++i) {
     convergence[share_name(contest_shares[i])] = number(s.median(i));
   }
-  return {{"layer", c.layer},
-          {"equal", name_of(c.budget)},
-          {"algorithm", c.algorithm},
-          {"median", number(s.at(0.5))},
-          {"quartile_1", number(s.at(0.25))},
-          {"quartile_3", number(s.at(0.75))},
-          {"best", number(s.at(0))},
-          {"worst", number(s.at(1))},
-          {"evaluations", s.evaluations()},
-          {"seconds", s.seconds()},
-          {"median_after", convergence}};
+  nlohmann::ordered_json row{{"layer", c.layer},
+                             {"equal", name_of(c.budget)},
+                             {"algorithm", c.algorithm},
+                             {"median", number(s.at(0.5))},
+                             {"quartile_1", number(s.at(0.25))},
+                             {"quartile_3", number(s.at(0.75))},
+                             {"best", number(s.at(0))},
+                             {"worst", number(s.at(1))},
+                             {"evaluations", s.evaluations()},
+                             {"seconds", s.seconds()},
+                             {"median_after", convergence}};
+  if (c.optimum) {
+    row["lower_bound"] = number(c.optimum->lower);
+    row["upper_bound"] = number(c.optimum->upper);
+    row["above_optimum"] = number(s.above());
+  }
+  return row;
 }
 
 std::string as_csv(const contest_heading& h, const std::vector<contestant>& all) {
   std::string text =
       "layer,equal,algorithm,median,quartile_1,quartile_3,best,worst,evaluations,seconds";
   for (const double share : contest_shares) text += ",median_after_" + share_name(share);
-  text += "\n";
+  const bool has_optima = !all.empty() && all.front().optimum;
+  text += has_optima ? ",lower_bound,upper_bound,above_optimum\n" : "\n";
   for (const contestant& c : all) {
     const summary s(c, h);
     text += fmt::format("{},{},{}", csv_quoted(c.layer), name_of(c.budget), c.algorithm);
@@ -153,6 +184,10 @@ std::string as_csv(const contest_heading& h, const std::vector<contestant>& all)
     text += fmt::format(",{},{:.6g}", s.evaluations(), s.seconds());
     for (std::size_t i = 0; i < contest_shares.size(); ++i) {
       text += fmt::format(",{:.10g}", s.median(i));
+    }
+    if (c.optimum) {
+      const auto [lower, upper] = *c.optimum;
+      text += fmt::format(",{:.10g},{:.10g},{:.6g}", lower, upper, s.above());
     }
     text += "\n";
   }

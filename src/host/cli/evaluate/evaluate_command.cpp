@@ -216,13 +216,11 @@ int run_evaluate_all(const cxxopts::ParseResult& given, const listed_names& name
 
 int run_evaluate(int argc, char** argv) {
   cxxopts::Options options = make_options();
-  const cxxopts::ParseResult given = parse_options(options, argc, argv);
+  const cxxopts::ParseResult given = parse_command(options, argc, argv);
   if (given.count("help") > 0) {
     put_text(options.help());
     return exit_ok;
   }
-  refuse_empty(given);
-  say_repeated(given);
   if (!given.unmatched().empty()) {
     throw input_error(fmt::format("evaluate: found \"{}\", expected one mapping file",
                                   given.unmatched().front()));

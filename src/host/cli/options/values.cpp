@@ -121,6 +121,13 @@ cxxopts::ParseResult parse_options(cxxopts::Options& options, int argc, const ch
   }
 }
 
+cxxopts::ParseResult parse_command(cxxopts::Options& options, int argc, const char* const* argv) {
+  cxxopts::ParseResult given = parse_options(options, argc, argv);
+  refuse_empty(given);
+  say_repeated(given);
+  return given;
+}
+
 std::string help_text(const cxxopts::Options& options,
                       std::vector<std::string> groups,
                       std::string_view examples) {
@@ -147,7 +154,7 @@ void refuse_arguments(const cxxopts::ParseResult& given, std::string_view comman
 void say_repeated(const cxxopts::ParseResult& given) {
   std::map<std::string, int> uses;
   for (const cxxopts::KeyValue& option : given.arguments()) {
-    const bool is_word = option.key() == "file";  // each names one more
+    const bool is_word = option.key() == "file" || option.key() == "results";  // one more each
     if (is_word || ++uses[option.key()] != 2) continue;
     say("cugamma: --{} is given more than once; the last one counts\n", option.key());
   }

@@ -131,12 +131,11 @@ std::vector<measurement> measure_all(const cxxopts::ParseResult& given,
 
 int run_timeloop_bench(int argc, char** argv) {
   cxxopts::Options options = make_options();
-  const cxxopts::ParseResult given = parse_options(options, argc, argv);
+  const cxxopts::ParseResult given = parse_command(options, argc, argv);
   if (given.count("help") > 0) {
     put_text(options.help());
     return exit_ok;
   }
-  refuse_empty(given);
   const std::string format = text_of(given, "format");
   if (format != "table" && format != "json") refuse_value("format", format, "table or json");
   const timeloop::file_contents c = read_given_problem(given, "bench");

@@ -4,12 +4,15 @@
 #include <algorithm>
 #include <limits>
 
+#include "cli/certify/proof_options.hpp"
+#include "cli/certify/timeloop_proofs.hpp"
 #include "cli/commands.hpp"
 #include "cli/compare/contest_writer.hpp"
 #include "cli/interrupt_guard.hpp"
 #include "cli/options/values.hpp"
 #include "cli/output/places.hpp"
 #include "cli/output/terminal.hpp"
+#include "cli/search/search_options.hpp"
 #include "cli/timeloop/search/timeloop_request.hpp"
 #include "cli/timeloop/timeloop_commands.hpp"
 #include "cli/warnings.hpp"
@@ -25,11 +28,7 @@ using names = std::vector<std::string>;
 constexpr std::array<std::string_view, 2> algorithms{"gamma", "random"};
 
 cxxopts::Options make_options() {
-  cxxopts::Options options = make_timeloop_search_options(
-      "compare",
-      "Runs the genetic search of Timeloop's mappings and a random one at equal evaluations and at "
-      "equal time and tells how good their results are.\n\n"
-      "  cugamma compare --cost-model timeloop arch.yaml problem.yaml --seeds 10 --seconds 5\n");
+  cxxopts::Options options = make_timeloop_search_options();
   auto add = options.add_options("Compare");
   add("algorithms",
       "gamma, random",
@@ -40,12 +39,16 @@ cxxopts::Options make_options() {
       "compare at equal time as well, each search with so many seconds, or a time such as 1m",
       value_of(0),
       "S");
+  add("prove",
+      "prove the optimum of each problem as well, within --time-limit for all of them, and tell "
+      "how "
+      "far medians are above it; exit status 4: not proven");
+  add_gap_option(options, "Compare");
   return options;
 }
 
 void refuse_others(const cxxopts::ParseResult& given) {
   for (const char* option : {"epochs",
-                             "time-limit",
                              "checkpoint",
                              "checkpoint-every",
                              "resume",
@@ -55,6 +58,12 @@ void refuse_others(const cxxopts::ParseResult& given) {
                              "out"}) {
     if (given.count(option) == 0) continue;
     throw input_error(fmt::format("compare: --{} is for search alone", option));
+  }
+  if (given.count("prove") > 0) return;
+  for (const char* option : {"time-limit", "gap"}) {
+    if (given.count(option) > 0) {
+      throw input_error(fmt::format("compare: --{}: needs --prove", option));
+    }
   }
 }
 
@@ -66,7 +75,10 @@ struct contest {
 };
 
 contest read_contest(const cxxopts::ParseResult& given) {
-  contest c{read_timeloop_request(given, contest_formats), given["algorithms"].as<names>(), 0, 0};
+  contest c{read_timeloop_request(given, contest_formats, false),
+            given["algorithms"].as<names>(),
+            0,
+            0};
   for (const std::string& name : c.algorithms) {
     if (std::ranges::find(algorithms, name) != algorithms.end()) continue;
     refuse_value("algorithms", name, fmt::format("{}", fmt::join(algorithms, ", ")));
@@ -157,22 +169,35 @@ std::vector<contestant> hold(const contest& c) {
 
 int run_timeloop_compare(int argc, char** argv) {
   cxxopts::Options options = make_options();
-  const cxxopts::ParseResult given = parse_options(options, argc, argv);
+  const cxxopts::ParseResult given = parse_command(options, argc, argv);
   if (given.count("help") > 0) {
-    put_text(help_text(options, {"Compare"}, ""));
+    put_text(own_help(
+        options,
+        "compare --cost-model timeloop",
+        "Runs the genetic search of Timeloop's mappings and a random one at equal evaluations and "
+        "at equal time and tells how good their results are (docs/timeloop-search.md).",
+        "Compare",
+        "  cugamma compare --cost-model timeloop arch.yaml problem.yaml --seeds 10 --seconds 5\n"));
     return exit_ok;
   }
-  refuse_empty(given);
   refuse_others(given);
   contest c = read_contest(given);
   print_warnings(c.request.warnings);
+  const bool proves = given.count("prove") > 0;
+  if (proves) expect_provable(c.request);
   expect_stdout("");
   const interrupt_guard guard;
   c.request.options.interrupted = &interrupt_guard::was_interrupted;
-  const std::vector<contestant> all = hold(c);
+  std::vector<contestant> all = hold(c);
+  std::vector<proved_job> proved;
+  if (proves) proved = prove_jobs(c.request, certify_options_from(given));
+  for (std::size_t i = 0; i < proved.size(); ++i) {
+    const timeloop::proved_optimum& bounds = proved[i].bounds;
+    add_optima(c.request.jobs[i].name, {bounds.lower, bounds.upper}, all);
+  }
   const contest_heading heading = heading_of(c);
   if (!put_text(contest_text(heading, all, c.request.format))) rescue(contest_json(heading, all));
-  return exit_ok;
+  return proves ? exit_code_of(proved) : exit_ok;
 }
 
 }  // namespace cugamma::cli

@@ -36,13 +36,11 @@ cxxopts::Options make_options() {
 
 int run_timeloop_evaluate(int argc, char** argv) {
   cxxopts::Options options = make_options();
-  const cxxopts::ParseResult given = parse_options(options, argc, argv);
+  const cxxopts::ParseResult given = parse_command(options, argc, argv);
   if (given.count("help") > 0) {
     put_text(options.help());
     return exit_ok;
   }
-  refuse_empty(given);
-  say_repeated(given);
   if (given.count("file") == 0) {
     throw input_error(
         "evaluate --cost-model timeloop: no file given, expected YAML files with architecture, "

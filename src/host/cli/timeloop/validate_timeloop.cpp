@@ -119,13 +119,11 @@ bool report_difference(const timeloop::file_contents& c,
 
 int run_timeloop_validate(int argc, char** argv) {
   cxxopts::Options options = make_options();
-  const cxxopts::ParseResult given = parse_options(options, argc, argv);
+  const cxxopts::ParseResult given = parse_command(options, argc, argv);
   if (given.count("help") > 0) {
     put_text(options.help());
     return exit_ok;
   }
-  refuse_empty(given);
-  say_repeated(given);
   const timeloop::file_contents c = read_given_problem(given, "validate");
   const auto count = whole_option<std::uint64_t>(given, "count");
   const auto seed = whole_option<std::uint64_t>(given, "seed");

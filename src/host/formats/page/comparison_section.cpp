@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <set>
 
 #include "formats/page/best_metric.hpp"
 #include "formats/page/charts/bars.hpp"
@@ -14,23 +13,6 @@
 
 namespace cugamma::report {
 namespace {
-
-/// The layers' names, in the order in which the runs bring them.
-std::vector<std::string> names_of_layers(const std::vector<run>& runs) {
-  std::vector<std::string> out;
-  std::set<std::string> seen;
-  for (const run& r : runs)
-    for (const result_node& layer : r.root["layers"].elements())
-      if (seen.insert(layer["name"].text()).second) out.push_back(layer["name"].text());
-  return out;
-}
-
-/// The layer of that name; a missing value if the run has none.
-result_node layer_named(const run& r, const std::string& name) {
-  for (const result_node& layer : r.root["layers"].elements())
-    if (layer["name"].text() == name) return layer;
-  return r.root["layers"].at(r.root["layers"].elements().size());
-}
 
 /// A total over the layers of a run, each counted as often as the network has it.
 bar total_bar(const run& r, std::string_view metric) {
@@ -60,7 +42,7 @@ std::string totals_card(const std::vector<run>& runs, std::string_view metric, c
 std::string bars_of(const std::vector<run>& runs, const std::string& layer, bool energy) {
   std::vector<bar> bars;
   for (const run& r : runs) {
-    const result_node found = layer_named(r, layer);
+    const result_node found = layer_named(r, "name", layer);
     const result_node value = found["best"]["metrics"][energy ? "energy_nj" : "runtime_cycles"];
     bar b{escape(r.name), figure(value), {{value.number(), css_of(r)}}};
     const energy_parts parts = energy_parts_of(r.root, found);
@@ -79,7 +61,7 @@ std::string convergence_of(const std::vector<run>& runs, const std::string& laye
   chart.y_name = "best " + name + (unit.empty() ? "" : ", " + unit);
   for (const run& r : runs) {
     if (first_objective(r.root) != name) continue;
-    const result_node found = layer_named(r, layer);
+    const result_node found = layer_named(r, "name", layer);
     chart.series.push_back(
         {r.name, r.number, found["history"].path(), convergence_points(found, unit)});
     const result_node bound = bound_of(found);
@@ -90,7 +72,7 @@ std::string convergence_of(const std::vector<run>& runs, const std::string& laye
 
 std::string layer_comparison(const std::vector<run>& runs, const std::string& layer, bool open) {
   const bool has_clusters = std::ranges::any_of(runs, [&layer](const run& r) {
-    return !energy_parts_of(r.root, layer_named(r, layer)).cluster_counts.empty();
+    return !energy_parts_of(r.root, layer_named(r, "name", layer)).cluster_counts.empty();
   });
   const std::string drawn = convergence_of(runs, layer);
   std::string cards = drawn.empty() ? "" : card("Convergence", run_legend(runs) + drawn, "wide");
@@ -161,7 +143,7 @@ std::string comparison_section(const std::vector<run>& runs) {
   out += totals_card(runs, "runtime_cycles", "Cycles of all layers");
   out += totals_card(runs, "energy_nj", "Energy of all layers") + "</div>\n";
   bool open = true;
-  for (const std::string& layer : names_of_layers(runs)) {
+  for (const std::string& layer : names_of_layers(runs, "name")) {
     out += layer_comparison(runs, layer, open);
     open = false;
   }

@@ -1,6 +1,7 @@
 #include "search/timeloop/island.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <numeric>
 
 #include "cugamma/error.hpp"
@@ -230,9 +231,13 @@ void island::restore(byte_reader& in) {
   std::vector<std::int64_t> counts(result_.rejected.begin(), result_.rejected.end());
   counts.insert(counts.end(), {result_.evaluations, result_.over_limit, result_.proposals});
   counts.push_back(since_gain_);
-  const bool are_counts =
-      std::ranges::all_of(counts, [](std::int64_t count) { return count >= 0 && count < most; });
-  if (!are_counts) throw input_error("the saved search is damaged");
+  bool is_sound = true;
+  for (const improvement& i : result_.history) {
+    counts.push_back(i.evaluations);
+    is_sound = is_sound && std::isfinite(i.seconds) && i.seconds >= 0;
+  }
+  for (const std::int64_t count : counts) is_sound = is_sound && count >= 0 && count < most;
+  if (!is_sound) throw input_error("the saved search is damaged");
 }
 
 std::vector<candidate> island::candidates() const {

@@ -20,12 +20,6 @@
 namespace cugamma::cli {
 namespace {
 
-constexpr const char* about =
-    "Searches the best mapping of a problem onto an architecture, by Timeloop's model, from "
-    "Timeloop's files. Exit status: 0 found, 1 bad input, 3 no valid mapping was found.\n\n"
-    "  cugamma search --cost-model timeloop arch.yaml problem.yaml constraints.yaml\n"
-    "  cugamma search --cost-model timeloop arch.yaml --model resnet50 --out out/resnet50\n";
-
 /// Takes the places that the search will write to, before it begins.
 void claim_places(folder_lock& lock, const timeloop_request& r) {
   expect_stdout(r.out.empty() ? r.report_folder : r.out);
@@ -90,14 +84,12 @@ std::vector<timeloop_found> search_jobs(const timeloop_request& r,
 }  // namespace
 
 int run_timeloop_search(int argc, char** argv) {
-  cxxopts::Options options = make_timeloop_search_options("search", about);
-  cxxopts::ParseResult given = parse_options(options, argc, argv);
+  cxxopts::Options options = make_timeloop_search_options();
+  cxxopts::ParseResult given = parse_command(options, argc, argv);
   if (given.count("help") > 0) {
     put_text(options.help());
     return exit_ok;
   }
-  refuse_empty(given);
-  say_repeated(given);
   if (given.count("checkpoint-every") > 0 &&
       given.count("checkpoint") + given.count("resume") == 0) {
     say("cugamma: --checkpoint-every has no effect without --checkpoint or --resume\n");

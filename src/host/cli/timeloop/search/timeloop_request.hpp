@@ -29,8 +29,7 @@ struct timeloop_request {
   bool is_network = false;
 };
 
-/// The options of a search, also for other commands that take them; about: the head of their help.
-cxxopts::Options make_timeloop_search_options(const std::string& command, const std::string& about);
+cxxopts::Options make_timeloop_search_options();
 
 /// ends_in_time: whether --time-limit is for the search. Throws input_error for what is no search:
 /// files or figures that are missing or contradict each other, options that Timeloop's model does

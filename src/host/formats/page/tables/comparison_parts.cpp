@@ -2,11 +2,32 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
+#include <set>
 
 #include "formats/page/html.hpp"
 
 namespace cugamma::report {
+
+std::vector<std::string> names_of_layers(const std::vector<run>& runs, std::string_view key) {
+  std::vector<std::string> names;
+  std::set<std::string> seen;
+  for (const run& r : runs) {
+    for (const result_node& layer : r.root["layers"].elements()) {
+      if (seen.insert(layer[key].text()).second) names.push_back(layer[key].text());
+    }
+  }
+  return names;
+}
+
+result_node layer_named(const run& r, std::string_view key, const std::string& name) {
+  const std::vector<result_node> layers = r.root["layers"].elements();
+  const auto found = std::ranges::find(layers, name, [key](const result_node& layer) {
+    return layer[key].text();
+  });
+  return found == layers.end() ? r.root["layers"].at(layers.size()) : *found;
+}
 
 std::string run_legend(const std::vector<run>& runs) {
   std::string out = "<ul class=\"legend\">";

@@ -1,12 +1,19 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "formats/page/sections.hpp"
 #include "formats/page/tables/sortable_table.hpp"
 
 namespace cugamma::report {
+
+/// The layers' names, in the order in which the runs bring them. key: of a layer's name
+std::vector<std::string> names_of_layers(const std::vector<run>& runs, std::string_view key);
+
+/// The layer of that name; a missing value if the run has none.
+result_node layer_named(const run& r, std::string_view key, const std::string& name);
 
 /// Which colour stands for which run.
 std::string run_legend(const std::vector<run>& runs);

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <set>
 
 #include "formats/page/charts/bars.hpp"
 #include "formats/page/html.hpp"
@@ -56,34 +55,13 @@ std::string differences_card(const std::vector<run>& runs) {
               "wide");
 }
 
-/// The layers' names, in the order in which the runs bring them.
-std::vector<std::string> names_of_layers(const std::vector<run>& runs) {
-  std::vector<std::string> names;
-  std::set<std::string> seen;
-  for (const run& r : runs) {
-    for (const result_node& layer : r.root["layers"].elements()) {
-      if (seen.insert(layer["layer"].text()).second) names.push_back(layer["layer"].text());
-    }
-  }
-  return names;
-}
-
-/// The layer of that name; a missing value if the run has none.
-result_node layer_named(const run& r, const std::string& name) {
-  const std::vector<result_node> layers = r.root["layers"].elements();
-  const auto found = std::ranges::find(layers, name, [](const result_node& layer) {
-    return layer["layer"].text();
-  });
-  return found == layers.end() ? r.root["layers"].at(layers.size()) : *found;
-}
-
 std::string bars_of(const std::vector<run>& runs,
                     const std::string& layer,
                     const char* key,
                     const char* unit) {
   std::vector<bar> bars;
   for (const run& r : runs) {
-    const result_node value = layer_named(r, layer)["metrics"][key];
+    const result_node value = layer_named(r, "layer", layer)["metrics"][key];
     bars.push_back({escape(r.name), figure(value), {{value.number(), css_of(r)}}});
   }
   return draw(bars, unit);
@@ -94,7 +72,7 @@ std::string history_of(const std::vector<run>& runs, const std::string& layer) {
   line_chart chart{"Best of all runs on " + layer, "valid mappings", unit, {}, {}, false};
   for (const run& r : runs) {
     if (unit_of_first_objective(r.root) != unit) continue;
-    const result_node found = layer_named(r, layer);
+    const result_node found = layer_named(r, "layer", layer);
     chart.series.push_back({r.name, r.number, found["history"].path(), improvements(found)});
   }
   const std::string drawn = draw(chart);
@@ -107,7 +85,7 @@ std::string timeloop_comparison(const std::vector<run>& runs) {
   std::string out =
       "<h2>Comparison</h2>\n<div class=\"cards\">\n" + differences_card(runs) + "</div>\n";
   bool open = true;
-  for (const std::string& layer : names_of_layers(runs)) {
+  for (const std::string& layer : names_of_layers(runs, "layer")) {
     out += compared_layer(layer,
                           history_of(runs, layer) +
                               card("Cycles", bars_of(runs, layer, "cycles", "cycles")) +
