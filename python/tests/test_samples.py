@@ -31,7 +31,7 @@ CONTEXT = {
 }
 SENTENCE = re.compile(r"`((?:certify|evaluate|search|models|networks|validate|compare|report) ?[^`]*)`")
 #: What takes minutes as a page has it, and what of it is enough to see that it runs.
-SHORTER = {"--count 10000": "--count 300", "--seeds 10": "--seeds 2"}
+SHORTER = {"--count 10000": "--count 300", "--seeds 10": "--seeds 2", "--seconds 1 ": "--seconds 0.2 "}
 #: A search may find that nothing is feasible, and on a busy machine a proof may end with a gap.
 GOOD = (0, 3)
 GAP = 4
