@@ -38,7 +38,7 @@ def test_the_larger_branch_is_counted_and_both_are_told():
         told = (small, large) if then is NARROW else (large, small)
         assert note == (
             f"node 'choice' (If): then_branch has {told[0]} MACs, else_branch {told[1]};"
-            " the larger one is counted, without choice/MatMul (256 MACs)"
+            " the larger one is counted, without choice/MatMul_0 (256 MACs)"
         )
 
 
