@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cugamma/certify/machines.hpp"
+#include "files/json_text.hpp"
 #include "files/whole_file.hpp"
 #include "formats/report_json.hpp"
 #include "search/network/layer_folders.hpp"
@@ -49,7 +50,7 @@ std::string machine_json(const certified_machine& found, const network_search_re
       {"opened", found.opened},
       {"latency_cycles", found.layers.empty() ? json(nullptr) : json(found.cycles)},
       {"layers", std::move(layers)}};
-  return described.dump(2, ' ', false, json::error_handler_t::replace) + "\n";
+  return json_text(described);
 }
 
 void write_machine(const certified_machine& found,

@@ -3,10 +3,11 @@
 #include <algorithm>
 #include <exception>
 
+#include "search/threads/stopwatch.hpp"
+
 namespace cugamma {
 
 std::chrono::steady_clock::duration pause_of(double seconds) {
-  constexpr double century_s = 3e9;
   return std::chrono::duration_cast<std::chrono::steady_clock::duration>(
       std::chrono::duration<double>(std::min(seconds, century_s)));
 }

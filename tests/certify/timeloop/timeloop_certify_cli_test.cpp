@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "certify/proof_keys.hpp"
 #include "cli/program.hpp"
 #include "models/timeloop/golden_cases.hpp"
 
@@ -34,21 +35,7 @@ TEST_F(TimeloopCertifyCli, TellsTheOptimumInJsonAndInFiles) {
   const json all = json::parse(run.out);
   EXPECT_EQ(json::parse(text_of(folder_ / "out/certify.json")), all);
   const json& l = all.at("layers").at(0);
-  std::set<std::string> keys;
-  for (const auto& [key, value] : l.items()) keys.insert(key);
-  EXPECT_EQ(keys,
-            (std::set<std::string>{"layer",
-                                   "objective",
-                                   "optimum",
-                                   "lower_bound",
-                                   "upper_bound",
-                                   "gap",
-                                   "proven",
-                                   "seconds",
-                                   "subtrees",
-                                   "opened",
-                                   "mapping",
-                                   "metrics"}));
+  EXPECT_EQ(keys_of(l), proof_keys);
   EXPECT_NEAR(l.at("optimum"), 330018857.0, 1);
   EXPECT_EQ(l.at("optimum"), l.at("lower_bound"));
   EXPECT_EQ(l.at("optimum"), l.at("upper_bound"));
@@ -165,6 +152,18 @@ TEST_F(TimeloopCertifyCli, RefusesByName) {
   const program_result nothing = certify("");
   EXPECT_EQ(nothing.exit_code, 1);
   EXPECT_NE(nothing.err.find("--cost-model timeloop: no file given"), std::string::npos);
+}
+
+TEST_F(TimeloopCertifyCli, ALogLevelOfNothingSaysNothing) {
+  const std::string problem = "arch.yaml problem.yaml --evaluations 500 --threads 1";
+  EXPECT_NE(certify(problem).err.find("optimum in ["), std::string::npos);
+  EXPECT_EQ(certify(problem + " --log-level 0").err, "");
+  const program_result compared =
+      run_program(folder_,
+                  CUGAMMA_PROGRAM,
+                  "compare --cost-model timeloop --seeds 2 --log-level 0 --prove " + problem);
+  EXPECT_EQ(compared.exit_code, 0);
+  EXPECT_EQ(compared.err, "");
 }
 
 }  // namespace

@@ -15,6 +15,7 @@
 #include "cli/output/terminal.hpp"
 #include "cli/warnings.hpp"
 #include "cugamma/error.hpp"
+#include "files/json_text.hpp"
 #include "formats/accelerator/accelerator_json.hpp"
 #include "mapping/draw_mapping.hpp"
 #include "search/network/memory.hpp"
@@ -169,7 +170,7 @@ int run_bench(int argc, char** argv) {
                     {"with_other_figures", maestro->differing},
                     {"seconds", maestro->seconds}};
   }
-  put("{}\n", j.dump(2, ' ', false, ordered_json::error_handler_t::replace));
+  put_text(json_text(j));
   return exit_ok;
 }
 

@@ -102,8 +102,6 @@ int run_certify(int argc, char** argv) {
         "  cugamma certify --model vgg16 --layer 2 --accelerator gamma --out proof\n"));
     return exit_ok;
   }
-  refuse_empty(given);
-  say_repeated(given);
   refuse_unused(given);
   const search_request asked = read_search_request(given);
   print_warnings(asked.warnings);

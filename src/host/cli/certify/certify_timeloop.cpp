@@ -1,9 +1,6 @@
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <cmath>
 #include <filesystem>
-#include <limits>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
@@ -25,7 +22,9 @@
 #include "cugamma/certify/timeloop_proof.hpp"
 #include "cugamma/error.hpp"
 #include "cugamma/formats/timeloop_output.hpp"
+#include "files/json_text.hpp"
 #include "files/whole_file.hpp"
+#include "formats/report_json.hpp"
 #include "formats/timeloop/output/figures_json.hpp"
 #include "search/threads/thread_limit.hpp"
 
@@ -61,8 +60,6 @@ timeloop_request read_request(const cxxopts::ParseResult& given) {
   return r;
 }
 
-json finite(double value) { return std::isfinite(value) ? json(value) : json(nullptr); }
-
 std::string proofs_json(const timeloop_request& r, const std::vector<proved_job>& proved) {
   json entries = json::array();
   for (std::size_t i = 0; i < proved.size(); ++i) {
@@ -74,9 +71,9 @@ std::string proofs_json(const timeloop_request& r, const std::vector<proved_job>
           {{"layer", name},
            {"objective", name_of(r.options.objectives.front())},
            {"optimum", optimum ? json(*optimum) : json(nullptr)},
-           {"lower_bound", finite(bounds.lower)},
-           {"upper_bound", finite(bounds.upper)},
-           {"gap", finite(bounds.gap())},
+           {"lower_bound", json_number(bounds.lower)},
+           {"upper_bound", json_number(bounds.upper)},
+           {"gap", json_number(bounds.gap())},
            {"proven", bounds.is_proven},
            {"seconds", bounds.seconds},
            {"subtrees", bounds.subtrees},
@@ -86,8 +83,7 @@ std::string proofs_json(const timeloop_request& r, const std::vector<proved_job>
            {"metrics", loops ? timeloop::figures_json(r.machine, work, figures) : json(nullptr)}});
     }
   }
-  return json{{"layers", std::move(entries)}}.dump(2, ' ', false, json::error_handler_t::replace) +
-         "\n";
+  return json_text(json{{"layers", std::move(entries)}});
 }
 
 std::string job_text(const timeloop_request& r,
@@ -129,10 +125,13 @@ std::string proofs_text(const timeloop_request& r, const std::vector<proved_job>
   return text + space_text;
 }
 
-void write_proofs(const timeloop_request& r, const std::vector<proved_job>& proved) {
+/// text: of certify.json
+void write_proofs(const timeloop_request& r,
+                  const std::vector<proved_job>& proved,
+                  const std::string& text) {
   const std::filesystem::path top = r.out;
   make_folder(top);
-  write_whole(top / "certify.json", proofs_json(r, proved));
+  write_whole(top / "certify.json", text);
   for (std::size_t i = 0; i < proved.size(); ++i) {
     if (!proved[i].loops) continue;
     const std::filesystem::path own = top / folder_of(r, i);
@@ -178,7 +177,7 @@ int run_timeloop_certify(int argc, char** argv) {
   print_warnings(r.warnings);
   const std::vector<proved_job> proved = prove_jobs(r, how);
   const std::string text = proofs_json(r, proved);
-  const bool has_files = r.out.empty() || is_written([&] { write_proofs(r, proved); });
+  const bool has_files = r.out.empty() || is_written([&] { write_proofs(r, proved, text); });
   const bool is_printed = put_text(r.format == "json" ? text : proofs_text(r, proved));
   if (!has_files || (!is_printed && r.out.empty())) rescue(text);
   return has_files ? exit_code_of(proved) : exit_bad_input;

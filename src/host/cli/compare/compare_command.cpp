@@ -9,6 +9,7 @@
 #include "cli/certify/proof_options.hpp"
 #include "cli/commands.hpp"
 #include "cli/compare/contest.hpp"
+#include "cli/compare/contest_options.hpp"
 #include "cli/compare/contest_writer.hpp"
 #include "cli/interrupt_guard.hpp"
 #include "cli/options/values.hpp"
@@ -32,51 +33,6 @@ contest_heading heading_of(const contest_plan& plan) {
           plan.seeds,
           plan.evaluations,
           plan.seconds};
-}
-
-cxxopts::Options make_options() {
-  cxxopts::Options options = make_search_options();
-  auto add = options.add_options("Compare");
-  add("algorithms",
-      "of those that --algorithm knows, all by default",
-      cxxopts::value<std::vector<std::string>>(),
-      "LIST");
-  add("seeds",
-      "searches an algorithm, from --seed on",
-      cxxopts::value<std::string>()->default_value("10"),
-      "N");
-  add("seconds",
-      "compare at equal time as well, each search with so many seconds, or a time such as 1m",
-      cxxopts::value<std::string>()->default_value("0"),
-      "S");
-  add("prove",
-      "prove the optimum of each layer as well, within --time-limit for all of them, and tell how "
-      "far medians are above it; exit status 4: not proven");
-  add_gap_option(options, "Compare");
-  return options;
-}
-
-void refuse_others(const cxxopts::ParseResult& given) {
-  for (const char* option : {"algorithm",
-                             "generations",
-                             "checkpoint",
-                             "checkpoint-every",
-                             "resume",
-                             "init",
-                             "islands",
-                             "migration-interval",
-                             "devices",
-                             "pareto",
-                             "out"}) {
-    if (given.count(option) == 0) continue;
-    throw input_error(fmt::format("compare: --{} is for search alone", option));
-  }
-  if (given.count("prove") > 0) return;
-  for (const char* option : {"time-limit", "gap"}) {
-    if (given.count(option) > 0) {
-      throw input_error(fmt::format("compare: --{}: needs --prove", option));
-    }
-  }
 }
 
 /// Proves the optima of the contest's layers, beginning with a search like its own.
@@ -107,17 +63,18 @@ contest_plan read_plan(const cxxopts::ParseResult& given, const network_search_r
   contest_plan plan;
   plan.request = request;
   plan.algorithms = algorithms_from(given);
-  constexpr int most_seeds = 10000;
-  plan.seeds = whole_option<int>(given, "seeds", 1, most_seeds);
+  const contest_size size = contest_size_from(given);
+  plan.seeds = size.seeds;
+  plan.seconds = size.seconds;
   if (given.count("evaluations") > 0) plan.evaluations = plan.request.stop.evaluations;
-  plan.seconds = seconds_from(text_of(given, "seconds"), "seconds");
   return plan;
 }
 
 }  // namespace
 
 int run_compare(int argc, char** argv) {
-  cxxopts::Options options = make_options();
+  cxxopts::Options options = make_search_options();
+  add_contest_options(options, "of those that --algorithm knows, all by default", "layer");
   const cxxopts::ParseResult given = parse_search_arguments(options, argc, argv);
   if (given.count("help") > 0) {
     put_text(
@@ -131,9 +88,18 @@ int run_compare(int argc, char** argv) {
                  "  cugamma compare --model resnet50 --layer conv1 --seconds 5 --format csv\n"));
     return exit_ok;
   }
-  refuse_empty(given);
-  say_repeated(given);
-  refuse_others(given);
+  refuse_search_options(given,
+                        {"algorithm",
+                         "generations",
+                         "checkpoint",
+                         "checkpoint-every",
+                         "resume",
+                         "init",
+                         "islands",
+                         "migration-interval",
+                         "devices",
+                         "pareto",
+                         "out"});
   const search_request asked = read_search_request(given, contest_formats);
   print_warnings(asked.warnings);
   contest_plan plan = read_plan(given, asked.network);

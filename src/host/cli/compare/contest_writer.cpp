@@ -8,7 +8,9 @@
 
 #include "cli/certify/certify_writer.hpp"
 #include "cli/statistics.hpp"
+#include "files/json_text.hpp"
 #include "formats/csv_reader.hpp"
+#include "formats/report_json.hpp"
 
 namespace cugamma::cli {
 namespace {
@@ -141,32 +143,27 @@ std::string as_table(const contest_heading& h, const std::vector<contestant>& al
   return text;
 }
 
-nlohmann::ordered_json number(double figure) {
-  if (!std::isfinite(figure)) return nullptr;
-  return figure;
-}
-
 nlohmann::ordered_json row_json(const contestant& c, const contest_heading& h) {
   const summary s(c, h);
   nlohmann::ordered_json convergence = nlohmann::ordered_json::object();
   for (std::size_t i = 0; i < contest_shares.size(); ++i) {
-    convergence[share_name(contest_shares[i])] = number(s.median(i));
+    convergence[share_name(contest_shares[i])] = json_number(s.median(i));
   }
   nlohmann::ordered_json row{{"layer", c.layer},
                              {"equal", name_of(c.budget)},
                              {"algorithm", c.algorithm},
-                             {"median", number(s.at(0.5))},
-                             {"quartile_1", number(s.at(0.25))},
-                             {"quartile_3", number(s.at(0.75))},
-                             {"best", number(s.at(0))},
-                             {"worst", number(s.at(1))},
+                             {"median", json_number(s.at(0.5))},
+                             {"quartile_1", json_number(s.at(0.25))},
+                             {"quartile_3", json_number(s.at(0.75))},
+                             {"best", json_number(s.at(0))},
+                             {"worst", json_number(s.at(1))},
                              {"evaluations", s.evaluations()},
                              {"seconds", s.seconds()},
                              {"median_after", convergence}};
   if (c.optimum) {
-    row["lower_bound"] = number(c.optimum->lower);
-    row["upper_bound"] = number(c.optimum->upper);
-    row["above_optimum"] = number(s.above());
+    row["lower_bound"] = json_number(c.optimum->lower);
+    row["upper_bound"] = json_number(c.optimum->upper);
+    row["above_optimum"] = json_number(s.above());
   }
   return row;
 }
@@ -205,7 +202,7 @@ std::string contest_json(const contest_heading& h, const std::vector<contestant>
                                       {"evaluations", h.evaluations},
                                       {"seconds", h.seconds},
                                       {"results", rows}};
-  return result.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + '\n';
+  return json_text(result);
 }
 
 std::string contest_text(const contest_heading& h,

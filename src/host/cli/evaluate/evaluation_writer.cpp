@@ -8,6 +8,7 @@
 
 #include "cli/accelerator_options.hpp"
 #include "cugamma/error.hpp"
+#include "files/json_text.hpp"
 #include "formats/accelerator/accelerator_json.hpp"
 #include "formats/csv_reader.hpp"
 #include "formats/opinion_text.hpp"
@@ -160,7 +161,7 @@ std::string as_json(const evaluation& e) {
     result["totals"] = {{"runtime_cycles", total(e, "runtime_cycles")},
                         {"energy_nj", total(e, "energy_nj")}};
   }
-  return result.dump(2, ' ', false, json::error_handler_t::replace) + '\n';
+  return json_text(result);
 }
 
 std::string as_csv(const evaluation& e) {

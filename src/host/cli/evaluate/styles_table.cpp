@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cugamma/error.hpp"
+#include "files/json_text.hpp"
 #include "formats/csv_reader.hpp"
 #include "formats/report_json.hpp"
 
@@ -52,11 +53,7 @@ std::string as_json(const std::vector<styled_total>& rows) {
     }
     all.push_back(std::move(row));
   }
-  return nlohmann::ordered_json{{"rows", all}}.dump(2,
-                                                    ' ',
-                                                    false,
-                                                    nlohmann::json::error_handler_t::replace) +
-         '\n';
+  return json_text(nlohmann::ordered_json{{"rows", all}});
 }
 
 std::string as_csv(const std::vector<styled_total>& rows) {

@@ -123,6 +123,7 @@ cxxopts::ParseResult parse_options(cxxopts::Options& options, int argc, const ch
 
 cxxopts::ParseResult parse_command(cxxopts::Options& options, int argc, const char* const* argv) {
   cxxopts::ParseResult given = parse_options(options, argc, argv);
+  if (given.count("help") > 0) return given;
   refuse_empty(given);
   say_repeated(given);
   return given;

@@ -90,8 +90,8 @@ std::string_view value_among(std::span<const std::string> words, std::string_vie
 /// near it, and what cxxopts throws for the rest.
 cxxopts::ParseResult parse_options(cxxopts::Options& options, int argc, const char* const* argv);
 
-/// The same for a command's own line: refuses empty values too, and says on stderr which options
-/// are given more than once.
+/// The same for a command's own line: unless it asks for --help, refuses empty values too, and says
+/// on stderr which options are given more than once.
 cxxopts::ParseResult parse_command(cxxopts::Options& options, int argc, const char* const* argv);
 
 /// The help of a command: its groups of options in this order, then those that are left, then lines

@@ -21,6 +21,7 @@
 #include "cugamma/error.hpp"
 #include "cugamma/mapping/map_space.hpp"
 #include "cugamma/search/network_search.hpp"
+#include "files/json_text.hpp"
 #include "files/whole_file.hpp"
 
 namespace cugamma::cli {
@@ -170,7 +171,7 @@ std::string as_json(const std::vector<class_result>& classes,
                                 {"objective", cugamma::name_of(o)},
                                 {"evaluations_per_class", request.stop.evaluations},
                                 {"classes", rows}};
-  return result.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + '\n';
+  return json_text(result);
 }
 
 /// Options of a search that a comparison of classes has no use for.
@@ -222,8 +223,6 @@ int run_flexibility(int argc, char** argv) {
         "  cugamma flexibility --constraint tpu --model bert_base --layer 1 --objective energy\n"));
     return exit_ok;
   }
-  refuse_empty(given);
-  say_repeated(given);
   if (given.count("constraint") == 0 || given.count("flex") > 0) {
     throw input_error("flexibility: expected --constraint NAME and no --flex");
   }

@@ -39,7 +39,10 @@ std::string_view option_name(std::string_view word) {
 
 }  // namespace
 
-cxxopts::ParseResult parse_search_arguments(cxxopts::Options& options, int argc, char** argv) {
+cxxopts::ParseResult parse_search_arguments(cxxopts::Options& options,
+                                            int argc,
+                                            char** argv,
+                                            bool is_told) {
   std::vector<const char*> words(argv, argv + argc);
   const auto has_any_of = [&](std::span<const std::string_view> names) {
     return std::ranges::any_of(words, [&](const char* word) {
@@ -56,7 +59,10 @@ cxxopts::ParseResult parse_search_arguments(cxxopts::Options& options, int argc,
   }
   if (is_gammas && !has_any_of(cost_model)) words.push_back("--cost-model=maestro");
   cxxopts::ParseResult given = parse_options(options, static_cast<int>(words.size()), words.data());
+  if (given.count("help") > 0) return given;
   refuse_arguments(given, argv[0]);
+  refuse_empty(given);
+  if (is_told) say_repeated(given);
   return given;
 }
 

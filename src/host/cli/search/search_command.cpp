@@ -31,6 +31,7 @@
 #include "cugamma/certify/certify.hpp"
 #include "cugamma/error.hpp"
 #include "cugamma/search/network_search.hpp"
+#include "files/json_text.hpp"
 #include "files/read_file.hpp"
 #include "search/network/result_files.hpp"
 #include "search/network/shape_searches.hpp"
@@ -298,7 +299,7 @@ std::string json_of(const network_search_result& result, const proofs& proved) {
   auto both = nlohmann::ordered_json::parse(json);
   both["proof"] =
       nlohmann::ordered_json::parse(certify_json(*proved, *result.request.search.model));
-  return both.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + '\n';
+  return json_text(both);
 }
 
 std::string printed_table(const network_search_result& result,
@@ -379,13 +380,11 @@ int run_search(int argc, char** argv) {
   cxxopts::Options options = make_search_options();
   add_prove_option(options);
   add_gap_option(options);
-  const cxxopts::ParseResult given = parse_search_arguments(options, argc, argv);
+  const cxxopts::ParseResult given = parse_search_arguments(options, argc, argv, is_first);
   if (given.count("help") > 0) {
     if (is_first) put_text(search_help(options));
     return exit_ok;
   }
-  refuse_empty(given);
-  if (is_first) say_repeated(given);
   const std::vector<varied_option> varied = varied_options(given, false);
   if (!varied.empty()) return run_several(given, varied);
   const cxxopts::ParseResult resumed = with_resumed_options(options, given);

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "cli/accelerator_options.hpp"
+#include "cli/search/front_text.hpp"
 #include "cugamma/formats/loop_nest.hpp"
 #include "cugamma/models/cost_model.hpp"
 #include "formats/opinion_text.hpp"
@@ -35,29 +36,15 @@ std::string gains_text(const std::vector<dataflow_gain>& gains) {
   return text;
 }
 
-std::string objectives_text(const objective_values& values, const search_options& options) {
-  std::string text;
-  for (std::size_t i = 0; i < options.objectives.size(); ++i) {
-    const objective o = options.objectives[i];
-    text += fmt::format("{}{} {:.8g}",
-                        i == 0 ? "" : ", ",
-                        cugamma::name_of(o),
-                        figure_of_value(o, values[i]));
-  }
-  return text;
-}
-
 /// The members of a front that are best in one objective, a line for each.
 std::string ends_text(const std::vector<objective_values>& front, const search_options& options) {
   std::string text;
   for (std::size_t by = 0; by < options.objectives.size(); ++by) {
     const auto end =
         std::ranges::min_element(front, {}, [&](const objective_values& v) { return v[by]; });
-    const objective o = options.objectives[by];
-    const char* extreme = is_maximised(o) ? "most" : "least";
     text += fmt::format("  {:<13} {}\n",
-                        fmt::format("{} {}", extreme, cugamma::name_of(o)),
-                        objectives_text(*end, options));
+                        extreme_of(options.objectives[by]),
+                        objectives_text(*end, options.objectives));
   }
   return text;
 }
@@ -99,7 +86,8 @@ std::string traffic_text(const cost_model& model, const report& figures) {
 std::string best_text(const searched_layer& l, const network_search_request& r) {
   const cost& c = l.best->figures;
   std::string text = loop_nest(l.best->mapping, l.mapped, r.machine) + "\n";
-  text += fmt::format("  best          {}\n", objectives_text(l.best->rank.values, r.search));
+  text += fmt::format("  best          {}\n",
+                      objectives_text(l.best->rank.values, r.search.objectives));
   text += fmt::format("  runtime       {} cycles, {:.2f} % above the bound\n",
                       c.runtime_cycles,
                       100 * l.above_bound());

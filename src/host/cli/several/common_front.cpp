@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
+#include "cli/search/front_text.hpp"
 #include "formats/csv_reader.hpp"
 
 namespace cugamma::cli {
@@ -19,20 +21,10 @@ std::vector<objective_values> values_of(const network_search_result& found) {
   return values;
 }
 
-std::string figures_text(const objective_values& values, std::span<const objective> objectives) {
-  std::string text;
-  for (std::size_t i = 0; i < objectives.size(); ++i) {
-    text += fmt::format("{}{} {:.8g}",
-                        i == 0 ? "" : ", ",
-                        cugamma::name_of(objectives[i]),
-                        figure_of_value(objectives[i], values[i]));
-  }
-  return text;
-}
-
 }  // namespace
 
-std::vector<common_member> common_front(std::span<const network_search_result* const> found) {
+common_front make_common_front(std::vector<variant> searches,
+                               std::span<const network_search_result* const> found) {
   std::vector<common_member> all;
   std::vector<objective_values> points;
   for (std::size_t search = 0; search < found.size(); ++search) {
@@ -42,44 +34,51 @@ std::vector<common_member> common_front(std::span<const network_search_result* c
       points.push_back(values);
     }
   }
-  std::vector<common_member> front;
-  for (const std::uint32_t i : undominated(points)) front.push_back(all[i]);
+  common_front front{{}, std::move(searches), found[0]->request.search.objectives};
+  for (const std::uint32_t i : undominated(points)) front.members.push_back(all[i]);
   return front;
 }
 
-std::string common_front_csv(const std::vector<common_member>& front,
-                             const std::vector<variant>& searches,
-                             std::span<const objective> objectives) {
+std::string common_front_csv(const common_front& front) {
   std::string text;
-  for (const auto& [option, value] : searches[0]) text += option + ",";
+  for (const auto& [option, value] : front.searches[0]) text += option + ",";
   text += "member";
-  for (const objective o : objectives) text += fmt::format(",{}", cugamma::name_of(o));
+  for (const objective o : front.objectives) text += fmt::format(",{}", cugamma::name_of(o));
   text += '\n';
-  for (const common_member& m : front) {
-    for (const auto& [option, value] : searches[m.search]) text += csv_quoted(value) + ",";
+  for (const common_member& m : front.members) {
+    for (const auto& [option, value] : front.searches[m.search]) text += csv_quoted(value) + ",";
     text += fmt::format("{}", m.member + 1);
-    for (std::size_t i = 0; i < objectives.size(); ++i) {
-      text += fmt::format(",{:.17g}", figure_of_value(objectives[i], m.values[i]));
+    for (std::size_t i = 0; i < front.objectives.size(); ++i) {
+      text += fmt::format(",{:.17g}", figure_of_value(front.objectives[i], m.values[i]));
     }
     text += '\n';
   }
   return text;
 }
 
-std::string common_front_text(const std::vector<common_member>& front,
-                              const std::vector<variant>& searches,
-                              std::span<const objective> objectives) {
-  if (front.empty()) return "";
-  std::string text = fmt::format("front of all searches: {} members\n", front.size());
-  for (std::size_t by = 0; by < objectives.size(); ++by) {
-    const auto end =
-        std::ranges::min_element(front, {}, [&](const common_member& m) { return m.values[by]; });
-    const char* extreme = is_maximised(objectives[by]) ? "most" : "least";
-    text += fmt::format("  {} {}: {}; {}\n",
-                        extreme,
-                        cugamma::name_of(objectives[by]),
-                        figures_text(end->values, objectives),
-                        name_of(searches[end->search]));
+nlohmann::ordered_json common_front_json(const common_front& front) {
+  nlohmann::ordered_json all = nlohmann::ordered_json::array();
+  for (const common_member& m : front.members) {
+    nlohmann::ordered_json row{{"search", m.search + 1}, {"member", m.member + 1}};
+    for (std::size_t i = 0; i < front.objectives.size(); ++i) {
+      row["objectives"].push_back(figure_of_value(front.objectives[i], m.values[i]));
+    }
+    all.push_back(std::move(row));
+  }
+  return all;
+}
+
+std::string common_front_text(const common_front& front) {
+  if (front.members.empty()) return "";
+  std::string text = fmt::format("front of all searches: {} members\n", front.members.size());
+  for (std::size_t by = 0; by < front.objectives.size(); ++by) {
+    const auto end = std::ranges::min_element(front.members, {}, [&](const common_member& m) {
+      return m.values[by];
+    });
+    text += fmt::format("  {}: {}; {}\n",
+                        extreme_of(front.objectives[by]),
+                        objectives_text(end->values, front.objectives),
+                        name_of(front.searches[end->search]));
   }
   return text;
 }

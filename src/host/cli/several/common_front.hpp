@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <nlohmann/json.hpp>
 #include <span>
 #include <string>
 #include <vector>
@@ -21,17 +22,24 @@ struct common_member {
 
 /// The front of searches for fronts: of all their members those that no other one beats, in the
 /// order of the first objective; of equal ones the first.
-std::vector<common_member> common_front(std::span<const network_search_result* const> found);
+struct common_front {
+  std::vector<common_member> members;
+  std::vector<variant> searches;  ///< what each of them is
+  std::vector<objective> objectives;
+};
+
+/// precondition: as many variants as results, which have the same objectives; at least one
+common_front make_common_front(std::vector<variant> searches,
+                               std::span<const network_search_result* const> found);
 
 /// It as a table: the options that were varied, "member" (from 1, as that search's files count) and
 /// the objectives.
-std::string common_front_csv(const std::vector<common_member>& front,
-                             const std::vector<variant>& searches,
-                             std::span<const objective> objectives);
+std::string common_front_csv(const common_front& front);
+
+/// [{"search":,"member":,"objectives":[]}, ...], numbers from 1.
+nlohmann::ordered_json common_front_json(const common_front& front);
 
 /// It in words: how many members, and those that are best in one objective.
-std::string common_front_text(const std::vector<common_member>& front,
-                              const std::vector<variant>& searches,
-                              std::span<const objective> objectives);
+std::string common_front_text(const common_front& front);
 
 }  // namespace cugamma::cli

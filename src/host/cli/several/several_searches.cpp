@@ -8,9 +8,11 @@
 #include <filesystem>
 #include <limits>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "cli/accelerator_options.hpp"
 #include "cli/commands.hpp"
@@ -27,6 +29,7 @@
 #include "cugamma/error.hpp"
 #include "cugamma/formats/result_page.hpp"
 #include "cugamma/search/network_search.hpp"
+#include "files/json_text.hpp"
 #include "files/whole_file.hpp"
 #include "formats/csv_reader.hpp"
 #include "formats/page/tables/sweep_page.hpp"
@@ -150,50 +153,29 @@ std::string as_csv(const std::vector<outcome>& all) {
   return text;
 }
 
-std::vector<variant> searches_of(const std::vector<outcome>& all) {
-  std::vector<variant> variants;
-  for (const outcome& o : all) variants.push_back(o.what);
-  return variants;
-}
-
-bool has_fronts(const std::vector<outcome>& all) {
-  return all[0].found.request.search.selection == selection_rule::pareto;
-}
-
-std::vector<common_member> front_of(const std::vector<outcome>& all) {
-  std::vector<const network_search_result*> found;
-  for (const outcome& o : all) found.push_back(&o.found);
-  return common_front(found);
-}
-
-nlohmann::ordered_json front_json(const std::vector<outcome>& all) {
-  const auto& objectives = all[0].found.request.search.objectives;
-  nlohmann::ordered_json front = nlohmann::ordered_json::array();
-  for (const common_member& m : front_of(all)) {
-    nlohmann::ordered_json row{{"search", m.search + 1}, {"member", m.member + 1}};
-    for (std::size_t i = 0; i < objectives.size(); ++i) {
-      row["objectives"].push_back(figure_of_value(objectives[i], m.values[i]));
-    }
-    front.push_back(std::move(row));
-  }
-  return front;
-}
+/// All searches, and what they come to together.
+struct several_results {
+  std::vector<outcome> all;
+  std::optional<common_front> front;  ///< of searches for fronts
+  bool has_files = true;              ///< what was to be written is
+  bool is_complete = true;
+};
 
 /// The figures of all searches; with_results: and each search's whole result.
-std::string as_json(const std::vector<outcome>& all, bool with_results) {
+std::string as_json(const several_results& r, bool with_results) {
   nlohmann::ordered_json rows = nlohmann::ordered_json::array();
-  for (const outcome& o : all) {
+  for (const outcome& o : r.all) {
     nlohmann::ordered_json row{{"options", nlohmann::ordered_json::object()}};
     for (const auto& [option, value] : o.what) row["options"][option] = value;
-    for (const objective c : columns_of(all)) {
+    for (const objective c : columns_of(r.all)) {
       row["figures"][std::string(cugamma::name_of(c))] = json_number(figure_of(o, c));
     }
     if (with_results) row["result"] = nlohmann::ordered_json::parse(o.json);
     rows.push_back(std::move(row));
   }
   nlohmann::ordered_json told{{"searches", rows}};
-  if (has_fronts(all)) told["front"] = front_json(all);
-  return told.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + '\n';
+  if (r.front) told["front"] = common_front_json(*r.front);
+  return json_text(told);
 }
 
 /// The page that plots the first figure over the last option that has numbers.
@@ -212,15 +194,12 @@ std::string plot_of(const std::vector<outcome>& all) {
 }
 
 /// The tables and pages of all searches, whose own results are written already.
-void write_summary(const std::vector<outcome>& all, const fs::path& out) {
+void write_summary(const several_results& r, const fs::path& out) {
   std::vector<result_file> results;
-  for (const outcome& o : all) results.push_back({name_of(o.what), o.json});
-  write_whole(out / "summary.csv", as_csv(all));
-  if (has_fronts(all)) {
-    const auto& objectives = all[0].found.request.search.objectives;
-    write_whole(out / "front.csv", common_front_csv(front_of(all), searches_of(all), objectives));
-  }
-  write_whole(out / "sweep.html", plot_of(all));
+  for (const outcome& o : r.all) results.push_back({name_of(o.what), o.json});
+  write_whole(out / "summary.csv", as_csv(r.all));
+  if (r.front) write_whole(out / "front.csv", common_front_csv(*r.front));
+  write_whole(out / "sweep.html", plot_of(r.all));
   write_whole(out / "report.html", report_html(results));
 }
 
@@ -239,13 +218,19 @@ void claim_places(folder_lock& lock, const std::string& out, const std::vector<v
     try_output(fs::path(out) / name, {});
 }
 
-/// All searches one after the other; what each found is written as soon as it is known.
-struct several_results {
-  std::vector<outcome> all;
-  bool has_files = true;  ///< what was to be written is
-  bool is_complete = true;
-};
+/// The front of all searches, if they are for fronts.
+std::optional<common_front> front_of(const std::vector<outcome>& all) {
+  if (all.empty() || all[0].found.request.search.selection != selection_rule::pareto) return {};
+  std::vector<variant> searches;
+  std::vector<const network_search_result*> found;
+  for (const outcome& o : all) {
+    searches.push_back(o.what);
+    found.push_back(&o.found);
+  }
+  return make_common_front(std::move(searches), found);
+}
 
+/// Searches one after the other; what each finds is written as soon as it is known.
 several_results search_all(const std::vector<variant>& variants,
                            std::vector<search_request>& requests,
                            const std::string& out) {
@@ -272,6 +257,7 @@ several_results search_all(const std::vector<variant>& variants,
     if (!out.empty()) r.has_files &= is_written(write);
   }
   r.is_complete = r.all.size() == variants.size();
+  r.front = front_of(r.all);
   return r;
 }
 
@@ -279,16 +265,13 @@ several_results search_all(const std::vector<variant>& variants,
 int put_out(const several_results& r, const std::string& format, const std::string& out) {
   if (r.all.empty()) return exit_rejected;  // interrupted before the first
   bool has_files = r.has_files;
-  if (!out.empty()) has_files &= is_written([&] { write_summary(r.all, out); });
-  std::string text = format == "json"  ? as_json(r.all, false)
+  if (!out.empty()) has_files &= is_written([&] { write_summary(r, out); });
+  std::string text = format == "json"  ? as_json(r, false)
                      : format == "csv" ? as_csv(r.all)
                                        : as_table(r.all);
-  if (format == "table" && has_fronts(r.all)) {
-    const auto& objectives = r.all[0].found.request.search.objectives;
-    text += common_front_text(front_of(r.all), searches_of(r.all), objectives);
-  }
+  if (format == "table" && r.front) text += common_front_text(*r.front);
   const bool is_printed = put_text(text);
-  if (!has_files || (!is_printed && out.empty())) rescue(as_json(r.all, true));
+  if (!has_files || (!is_printed && out.empty())) rescue(as_json(r, true));
   if (!has_files || !is_printed) return exit_bad_input;
   const bool found =
       std::ranges::all_of(r.all, [](const outcome& o) { return o.found.all_found(); });
@@ -330,8 +313,6 @@ int run_sweep(int argc, char** argv) {
         "  cugamma sweep --model vgg16,resnet50 --accelerator nvdla,tpu --constraint dla,tpu\n"));
     return exit_ok;
   }
-  refuse_empty(given);
-  say_repeated(given);
   const std::vector<varied_option> varied = varied_options(given, true);
   if (varied.empty()) {
     throw input_error(

@@ -16,6 +16,7 @@
 #include "cugamma/error.hpp"
 #include "cugamma/evaluate/timeloop_back_ends.hpp"
 #include "cugamma/formats/timeloop_output.hpp"
+#include "files/json_text.hpp"
 #include "search/network/memory.hpp"
 #include "search/threads/thread_limit.hpp"
 #include "search/timeloop/proposals.hpp"
@@ -139,8 +140,7 @@ int run_timeloop_bench(int argc, char** argv) {
   const std::string format = text_of(given, "format");
   if (format != "table" && format != "json") refuse_value("format", format, "table or json");
   const timeloop::file_contents c = read_given_problem(given, "bench");
-  const int threads = threads_option(given);
-  const thread_limit limit(threads);
+  const thread_limit limit(threads_option(given));
   const std::vector<measurement> all = measure_all(given, c);
   if (format == "table") {
     print_table(all,
@@ -153,7 +153,7 @@ int run_timeloop_bench(int argc, char** argv) {
                            {"architecture", c.machine->name},
                            {"problem", c.layer->name}};
   for (const measurement& m : all) j["measurements"].push_back(to_json(m));
-  put("{}\n", j.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
+  put_text(json_text(j));
   return exit_ok;
 }
 

@@ -7,6 +7,7 @@
 #include "cli/certify/proof_options.hpp"
 #include "cli/certify/timeloop_proofs.hpp"
 #include "cli/commands.hpp"
+#include "cli/compare/contest_options.hpp"
 #include "cli/compare/contest_writer.hpp"
 #include "cli/interrupt_guard.hpp"
 #include "cli/options/values.hpp"
@@ -18,6 +19,7 @@
 #include "cli/warnings.hpp"
 #include "cugamma/error.hpp"
 #include "cugamma/evaluate/timeloop_back_ends.hpp"
+#include "search/threads/thread_limit.hpp"
 
 namespace cugamma::cli {
 namespace {
@@ -27,65 +29,21 @@ using names = std::vector<std::string>;
 /// gamma breeds; random draws every proposal as gamma draws its first ones.
 constexpr std::array<std::string_view, 2> algorithms{"gamma", "random"};
 
-cxxopts::Options make_options() {
-  cxxopts::Options options = make_timeloop_search_options();
-  auto add = options.add_options("Compare");
-  add("algorithms",
-      "gamma, random",
-      cxxopts::value<names>()->default_value("gamma,random"),
-      "LIST");
-  add("seeds", "searches an algorithm, from --seed on", value_of(10), "N");
-  add("seconds",
-      "compare at equal time as well, each search with so many seconds, or a time such as 1m",
-      value_of(0),
-      "S");
-  add("prove",
-      "prove the optimum of each problem as well, within --time-limit for all of them, and tell "
-      "how "
-      "far medians are above it; exit status 4: not proven");
-  add_gap_option(options, "Compare");
-  return options;
-}
-
-void refuse_others(const cxxopts::ParseResult& given) {
-  for (const char* option : {"epochs",
-                             "checkpoint",
-                             "checkpoint-every",
-                             "resume",
-                             "pareto",
-                             "report-dir",
-                             "verbose",
-                             "out"}) {
-    if (given.count(option) == 0) continue;
-    throw input_error(fmt::format("compare: --{} is for search alone", option));
-  }
-  if (given.count("prove") > 0) return;
-  for (const char* option : {"time-limit", "gap"}) {
-    if (given.count(option) > 0) {
-      throw input_error(fmt::format("compare: --{}: needs --prove", option));
-    }
-  }
-}
-
 struct contest {
   timeloop_request request;
   names algorithms;
-  int seeds = 10;
-  double seconds = 0;  ///< 0: none at equal time
+  contest_size size;
 };
 
 contest read_contest(const cxxopts::ParseResult& given) {
   contest c{read_timeloop_request(given, contest_formats, false),
-            given["algorithms"].as<names>(),
-            0,
-            0};
+            {algorithms.begin(), algorithms.end()},
+            contest_size_from(given)};
+  if (given.count("algorithms") > 0) c.algorithms = given["algorithms"].as<names>();
   for (const std::string& name : c.algorithms) {
     if (std::ranges::find(algorithms, name) != algorithms.end()) continue;
     refuse_value("algorithms", name, fmt::format("{}", fmt::join(algorithms, ", ")));
   }
-  constexpr int most_seeds = 10000;
-  c.seeds = whole_option<int>(given, "seeds", 1, most_seeds);
-  c.seconds = seconds_from(text_of(given, "seconds"), "seconds");
   return c;
 }
 
@@ -94,9 +52,9 @@ contest_heading heading_of(const contest& c) {
   return {r.machine.name,
           name_of(r.options.objectives[0]),
           [](double value) { return value; },
-          c.seeds,
+          c.size.seeds,
           r.options.evaluations,
-          c.seconds};
+          c.size.seconds};
 }
 
 /// The best values of a search after each share of its budget.
@@ -126,18 +84,18 @@ contestant run_one(const contest& c,
   const auto& r = c.request;
   const bool is_timed = budget == contest_budget::seconds;
   const auto score = timeloop::make_back_end(r.back_end, r.machine, job.work);
-  contestant all{job.name, budget, algorithm, std::vector<contest_search>(c.seeds)};
+  contestant all{job.name, budget, algorithm, std::vector<contest_search>(c.size.seeds), {}};
   const auto run = [&](std::size_t i) {
     timeloop::search_options o = r.options;
     o.seed += i;
     o.draws_only = algorithm == "random";
     if (is_timed) {
-      o.seconds = c.seconds;
+      o.seconds = c.size.seconds;
       o.evaluations = std::numeric_limits<std::int64_t>::max() / 2;
     }
     all.searches[i] = sampled(timeloop::search_mappings(r.machine, job.work, job.space, o, score),
                               budget,
-                              is_timed ? c.seconds : static_cast<double>(o.evaluations));
+                              is_timed ? c.size.seconds : static_cast<double>(o.evaluations));
   };
   if (!is_timed) {
     tbb::parallel_for(std::size_t{0}, all.searches.size(), run);
@@ -150,14 +108,16 @@ contestant run_one(const contest& c,
 /// An interrupt leaves out the contestant under way and those after it.
 std::vector<contestant> hold(const contest& c) {
   std::vector<contest_budget> budgets{contest_budget::evaluations};
-  if (c.seconds > 0) budgets.push_back(contest_budget::seconds);
+  if (c.size.seconds > 0) budgets.push_back(contest_budget::seconds);
   std::vector<contestant> all;
   for (const timeloop::search_job& job : c.request.jobs) {
     for (const contest_budget budget : budgets) {
       for (const std::string& algorithm : c.algorithms) {
         contestant one = run_one(c, job, budget, algorithm);
         if (interrupt_guard::was_interrupted()) return all;
-        say("{}, equal {}: {} is done\n", job.name, name_of(budget), algorithm);
+        if (c.request.log_level > 0) {
+          say("{}, equal {}: {} is done\n", job.name, name_of(budget), algorithm);
+        }
         all.push_back(std::move(one));
       }
     }
@@ -168,7 +128,8 @@ std::vector<contestant> hold(const contest& c) {
 }  // namespace
 
 int run_timeloop_compare(int argc, char** argv) {
-  cxxopts::Options options = make_options();
+  cxxopts::Options options = make_timeloop_search_options();
+  add_contest_options(options, "of gamma and random, both by default", "problem");
   const cxxopts::ParseResult given = parse_command(options, argc, argv);
   if (given.count("help") > 0) {
     put_text(own_help(
@@ -180,12 +141,21 @@ int run_timeloop_compare(int argc, char** argv) {
         "  cugamma compare --cost-model timeloop arch.yaml problem.yaml --seeds 10 --seconds 5\n"));
     return exit_ok;
   }
-  refuse_others(given);
+  refuse_search_options(given,
+                        {"epochs",
+                         "checkpoint",
+                         "checkpoint-every",
+                         "resume",
+                         "pareto",
+                         "report-dir",
+                         "verbose",
+                         "out"});
   contest c = read_contest(given);
   print_warnings(c.request.warnings);
   const bool proves = given.count("prove") > 0;
   if (proves) expect_provable(c.request);
   expect_stdout("");
+  const thread_limit limit(c.request.threads);
   const interrupt_guard guard;
   c.request.options.interrupted = &interrupt_guard::was_interrupted;
   std::vector<contestant> all = hold(c);

@@ -5,6 +5,7 @@
 
 #include "cli/timeloop/scored_mappings.hpp"
 #include "cugamma/error.hpp"
+#include "files/json_text.hpp"
 #include "formats/timeloop/output/figures_json.hpp"
 
 namespace cugamma::cli {
@@ -102,7 +103,7 @@ std::string as_json(const scored_files& files) {
                     {"cost_model", "timeloop"},
                     {"architecture", a.name},
                     {"layers", layers}};
-  return result.dump(2, ' ', false, json::error_handler_t::replace) + '\n';
+  return json_text(result);
 }
 
 }  // namespace

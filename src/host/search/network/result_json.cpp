@@ -7,6 +7,7 @@
 #include "cugamma/formats/accelerator_file.hpp"
 #include "cugamma/models/cost_model.hpp"
 #include "cugamma/search/network_search.hpp"
+#include "files/json_text.hpp"
 #include "formats/accelerator/accelerator_json.hpp"
 #include "formats/report_json.hpp"
 #include "search/network/front_files.hpp"
@@ -206,7 +207,7 @@ std::string result_json(const network_search_result& found) {
   result["individuals_per_second"] = found.mappings_per_second();
   result["mappings_per_second"] = found.mappings_per_second();
   result["interrupted"] = found.run.was_interrupted;
-  return result.dump(2, ' ', false, json::error_handler_t::replace) + '\n';
+  return json_text(result);
 }
 
 }  // namespace cugamma

@@ -4,6 +4,9 @@
 
 namespace cugamma {
 
+/// The steady clock cannot hold much more.
+inline constexpr double century_s = 3e9;
+
 /// Wall time since it was made, and since the last lap began.
 class stopwatch {
  public:

@@ -97,7 +97,6 @@ class archipelago {
     }
     const auto already_s = in.get<double>();
     for (island& i : islands_) i.restore(in);
-    constexpr double century_s = 3e9;
     if (!in.at_end() || !(already_s >= 0 && already_s < century_s)) {
       throw input_error("the saved search is damaged");
     }

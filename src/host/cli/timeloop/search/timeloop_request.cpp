@@ -116,10 +116,12 @@ std::optional<std::string> architecture_file(const cxxopts::ParseResult& given) 
   return file;
 }
 
-std::vector<std::string> files_from(const cxxopts::ParseResult& given) {
+/// own: the file of --accelerator, if it is one of Timeloop's
+std::vector<std::string> files_from(const cxxopts::ParseResult& given,
+                                    const std::optional<std::string>& own) {
   std::vector<std::string> files;
   if (given.count("file") > 0) files = given["file"].as<std::vector<std::string>>();
-  if (const auto own = architecture_file(given)) files.insert(files.begin(), *own);
+  if (own) files.insert(files.begin(), *own);
   if (given.count("config-path") == 0) return files;
   const std::filesystem::path folder = text_of(given, "config-path");
   for (const char* name : {"arch.yaml", "problem.yaml"}) files.push_back((folder / name).string());
@@ -178,11 +180,10 @@ void set_ends(const cxxopts::ParseResult& given, bool ends_in_time, timeloop::se
   }
 }
 
-/// Timeloop's form of the accelerator of --accelerator, if it is given and not a file of
-/// Timeloop's.
+/// Timeloop's form of the accelerator of --accelerator, if it is given.
 std::optional<timeloop::architecture> accelerator_of(const cxxopts::ParseResult& given,
                                                      std::vector<std::string>& warnings) {
-  if (given.count("accelerator") == 0 || architecture_file(given)) return std::nullopt;
+  if (given.count("accelerator") == 0) return std::nullopt;
   const std::string name = text_of(given, "accelerator");
   const accelerator a =
       read_accelerator_file(find_accelerator(name), usual_accelerator(), &warnings);
@@ -249,8 +250,9 @@ timeloop_request read_timeloop_request(const cxxopts::ParseResult& given,
                                        bool ends_in_time) {
   refuse_sparse(given);
   timeloop_request r;
-  r.files = files_from(given);
-  const auto machine = accelerator_of(given, r.warnings);
+  const std::optional<std::string> own = architecture_file(given);
+  r.files = files_from(given, own);
+  const auto machine = own ? std::nullopt : accelerator_of(given, r.warnings);
   if (r.files.empty() && !(machine && given.count("model") > 0)) {
     throw input_error(
         "--cost-model timeloop: no file given, expected YAML files with architecture and "

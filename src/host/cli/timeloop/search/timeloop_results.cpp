@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cugamma/formats/timeloop_output.hpp"
+#include "files/json_text.hpp"
 #include "formats/timeloop/output/figures_json.hpp"
 
 namespace cugamma::cli {
@@ -216,7 +217,7 @@ std::string timeloop_result_json(const timeloop_request& r,
   } else {
     all["network"] = nullptr;
   }
-  return all.dump(2, ' ', false, json::error_handler_t::replace) + '\n';
+  return json_text(all);
 }
 
 }  // namespace cugamma::cli

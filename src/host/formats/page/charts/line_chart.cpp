@@ -111,8 +111,10 @@ std::string shade_legend(const line_chart& chart, const std::optional<axis>& sha
                      compact(shades->high()));
 }
 
-std::string dots(const line_chart& chart, const axis& x, const axis& y) {
-  const std::optional<axis> shades = shade_axis(chart);
+std::string dots(const line_chart& chart,
+                 const axis& x,
+                 const axis& y,
+                 const std::optional<axis>& shades) {
   std::string out;
   for (const chart_series& s : chart.series)
     for (const chart_point& p : s.points)
@@ -177,6 +179,7 @@ std::string names_json(const line_chart& chart) {
 }
 
 std::string frame(const line_chart& chart, const axis& x, const axis& y) {
+  const std::optional<axis> shades = shade_axis(chart);
   return fmt::format(
       "<div class=\"chart\" data-names='{}' data-points='{}'>\n<div class=\"y-name\">{}</div>{}"
       "<div class=\"plot\" tabindex=\"0\" role=\"img\" aria-label=\"{}; arrow keys read "
@@ -189,10 +192,10 @@ std::string frame(const line_chart& chart, const axis& x, const axis& y) {
       y_ticks(y),
       escape(chart.title),
       lines(chart, x, y),
-      dots(chart, x, y),
+      dots(chart, x, y, shades),
       x_ticks(x),
       scale_name(chart.x_name, x),
-      shade_legend(chart, shade_axis(chart)));
+      shade_legend(chart, shades));
 }
 
 }  // namespace

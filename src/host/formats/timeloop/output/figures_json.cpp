@@ -1,6 +1,7 @@
 #include "formats/timeloop/output/figures_json.hpp"
 
 #include "cugamma/formats/timeloop_output.hpp"
+#include "files/json_text.hpp"
 
 namespace cugamma::timeloop {
 namespace {
@@ -81,7 +82,7 @@ json figures_json(const architecture& a, const problem& p, const figures& f) {
 }
 
 std::string figures_text(const architecture& a, const problem& p, const figures& f) {
-  return figures_json(a, p, f).dump(2, ' ', false, json::error_handler_t::replace) + '\n';
+  return json_text(figures_json(a, p, f));
 }
 
 std::string rejection_text(const architecture& a, const figures& f) {
