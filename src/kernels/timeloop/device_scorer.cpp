@@ -33,6 +33,9 @@ struct device_scorer::state {
   device_buffer<genome> genomes;
   device_buffer<cost> costs;
   device_buffer<std::uint32_t> left;
+  cuda_event start{cuda_event::kind::timed};
+  cuda_event end{cuda_event::kind::timed};
+  effort last;
 };
 
 void device_scorer::state::score_part(std::span<const genome> in, std::span<cost> out) {
@@ -46,7 +49,9 @@ void device_scorer::state::score_part(std::span<const genome> in, std::span<cost
                           tables.data(),
                           left.data(),
                           static_cast<std::uint32_t>(in.size())};
+  start.record(stream);
   launch_score(input, choose_launch(in.size(), device.multiprocessors), stream.get());
+  end.record(stream);
   download(costs, out, stream);
   finish(in, out);
 }
@@ -56,6 +61,8 @@ void device_scorer::state::finish(std::span<const genome> in, std::span<cost> ou
   std::uint32_t count = 0;
   download(left, std::span(&count, 1), stream);
   stream.synchronize();
+  last.kernel_seconds += end.seconds_since(start);
+  last.on_host += count;
   if (count == 0) return;
   std::vector<std::uint32_t> places(count);
   download(left, std::span(places), stream, 1);
@@ -75,8 +82,11 @@ device_scorer& device_scorer::operator=(device_scorer&&) noexcept = default;
 
 const genome_shape& device_scorer::shape() const { return state_->host.shape(); }
 
+const device_scorer::effort& device_scorer::last_effort() const { return state_->last; }
+
 void device_scorer::score(std::span<const genome> genomes, std::span<cost> costs) {
   use_device(state_->device.index);
+  state_->last = {};
   for (std::size_t first = 0; first < genomes.size(); first += most_at_once) {
     const std::size_t count = std::min(most_at_once, genomes.size() - first);
     try {
