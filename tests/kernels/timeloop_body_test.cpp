@@ -3,7 +3,9 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdlib>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -29,6 +31,21 @@ std::vector<cost> costs_of(const scorer& s, const std::vector<genome>& genomes) 
   return costs;
 }
 
+/// Runs a kernel's threads one after the other: body(i) scores mapping i or leaves it over. Returns
+/// how many are left.
+template <class Body>
+std::size_t run_threads(std::span<const cost> costs, std::span<const cost> expected, Body body) {
+  std::size_t left = 0;
+  for (std::uint32_t i = 0; i < costs.size(); ++i) {
+    if (!body(i)) {
+      ++left;
+    } else {
+      EXPECT_EQ(costs[i], expected[i]) << i;
+    }
+  }
+  return left;
+}
+
 TEST(TimeloopKernelBody, GivesTheScorersCostsOrLeavesThemOver) {
   const problem p = make_conv({3, 3, 28, 28, 24, 48, 1}, 1, 1);
   for (const architecture& a : {rows_machine(), wired_machine(), deep_machine()}) {
@@ -36,18 +53,43 @@ TEST(TimeloopKernelBody, GivesTheScorersCostsOrLeavesThemOver) {
     const std::vector<genome> genomes = draw_population(t.shape, 3000);
     const std::vector<cost> expected = costs_of(scorer(a, p), genomes);
     std::vector<cost> costs(genomes.size());
-    const score_input in{genomes.data(), costs.data(), &t, nullptr, 3000};
-    std::size_t left = 0;
-    for (std::uint32_t i = 0; i < in.count; ++i) {
-      if (score_one(in, i)) {
-        EXPECT_EQ(costs[i], expected[i]) << i;
-      } else {
-        EXPECT_EQ(costs[i], cost{}) << i;
-        ++left;
-      }
-    }
+    const score_input in{genomes.data(), costs.data(), nullptr, nullptr, 3000};
+    const std::size_t left =
+        run_threads(costs, expected, [&](std::uint32_t i) { return score_closed(in, t, i); });
     EXPECT_LT(left, genomes.size() / 10);
+    EXPECT_EQ(std::ranges::count(costs, cost{}), left);
   }
+}
+
+/// The rows of four threads lie side by side, as in the memory of a block.
+template <int Tensors, class Factor>
+void expect_scorers_costs_of_simple(const architecture& a,
+                                    const problem& p,
+                                    std::size_t most_left) {
+  const closed::tables t = closed::make_tables(a, p);
+  ASSERT_TRUE(t.may_be_simple);
+  const std::vector<genome> genomes = draw_population(t.shape, 3000);
+  const std::vector<cost> expected = costs_of(scorer(a, p), genomes);
+  std::vector<cost> costs(genomes.size());
+  const score_input in{genomes.data(), costs.data(), nullptr, nullptr, 3000};
+  std::vector<std::max_align_t> memory(device_rows<Factor>::bytes(t.shape, 4));
+  const std::size_t left = run_threads(costs, expected, [&](std::uint32_t i) {
+    return score_simple<Tensors>(in,
+                                 t,
+                                 i,
+                                 device_rows<Factor>(t.shape, memory.data(), 4, (i + 1) % 4));
+  });
+  EXPECT_LE(left, most_left);
+}
+
+TEST(TimeloopKernelBody, GivesTheScorersCostsOfSimpleMappings) {
+  const problem conv = make_conv({3, 3, 28, 28, 24, 48, 1}, 2, 1), gemm = make_gemm(64, 96, 128);
+  expect_scorers_costs_of_simple<3, std::uint16_t>(rows_machine(), conv, 1000);
+  expect_scorers_costs_of_simple<3, std::int32_t>(rows_machine(), conv, 1000);
+  expect_scorers_costs_of_simple<3, std::uint16_t>(rows_machine(), gemm, 0);
+  expect_scorers_costs_of_simple<4, std::uint16_t>(rows_machine(), make_mttkrp(), 0);
+  expect_scorers_costs_of_simple<4, std::int32_t>(deep_machine(), gemm, 2500);
+  expect_scorers_costs_of_simple<3, std::int32_t>(rows_machine(), make_gemm(1 << 17, 96, 12), 0);
 }
 
 bool has_device() {

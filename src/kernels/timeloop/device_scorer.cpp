@@ -15,23 +15,21 @@ constexpr std::size_t most_at_once = std::size_t{1} << 20;
 }  // namespace
 
 struct device_scorer::state {
-  state(const architecture& a, const problem& p) : host(a, p), device(find_cuda_device()) {
+  state(const architecture& a, const problem& p)
+      : host(a, p), tables(closed::make_tables(a, p)), device(find_cuda_device()) {
     use_device(device.index);
-    const closed::tables t = closed::make_tables(a, p);
-    tables = device_buffer<closed::tables>(1, stream);
-    upload(std::span(&t, 1), tables, stream);
-    stream.synchronize();
   }
 
   void score_part(std::span<const genome> in, std::span<cost> out);
   void finish(std::span<const genome> in, std::span<cost> out);
 
   scorer host;
+  closed::tables tables;
   cuda_device device;
   cuda_stream stream;  // before the buffers, which are freed on it
-  device_buffer<closed::tables> tables;
   device_buffer<genome> genomes;
   device_buffer<cost> costs;
+  device_buffer<std::uint32_t> not_simple;
   device_buffer<std::uint32_t> left;
   cuda_event start{cuda_event::kind::timed};
   cuda_event end{cuda_event::kind::timed};
@@ -41,16 +39,18 @@ struct device_scorer::state {
 void device_scorer::state::score_part(std::span<const genome> in, std::span<cost> out) {
   genomes.reserve(in.size(), stream);
   costs.reserve(in.size(), stream);
+  not_simple.reserve(in.size() + 1, stream);
   left.reserve(in.size() + 1, stream);
   upload(in, genomes, stream);
+  zero(not_simple, 1, stream);
   zero(left, 1, stream);
   const score_input input{genomes.data(),
                           costs.data(),
-                          tables.data(),
+                          tables.may_be_simple ? not_simple.data() : nullptr,
                           left.data(),
                           static_cast<std::uint32_t>(in.size())};
   start.record(stream);
-  launch_score(input, choose_launch(in.size(), device.multiprocessors), stream.get());
+  launch_score(input, tables, device.multiprocessors, stream.get());
   end.record(stream);
   download(costs, out, stream);
   finish(in, out);
