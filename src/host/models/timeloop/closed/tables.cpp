@@ -162,8 +162,8 @@ double most_words_an_iteration(const tensor& t) {
   return words;
 }
 
-/// Whether each dimension is in one axis of a tensor at most, and all counts of words are whole
-/// numbers of a double; nothing needs hops, and the output shares out without a rest.
+/// Whether each dimension is in one axis of a tensor at most, and all counts and addresses of words
+/// are whole numbers of a double; nothing needs hops, and the output shares out without a rest.
 bool may_be_simple(const problem& p, const tables& t) {
   constexpr double most_exact = 0x1p50;
   for (std::size_t i = 0; i < p.tensors.size(); ++i) {
@@ -171,9 +171,12 @@ bool may_be_simple(const problem& p, const tables& t) {
     for (std::size_t d = 0; d < p.dimensions.size(); ++d) {
       if ((row.relevant >> d & 1) != 0 && row.axis_of[d] < 0) return false;
     }
-    if (most_words_an_iteration(p.tensors[i]) * static_cast<double>(macs(p)) > most_exact) {
-      return false;
+    double addresses = 0;
+    for (std::size_t d = 0; d < p.dimensions.size(); ++d) {
+      addresses += static_cast<double>(row.stride[d]) * static_cast<double>(p.dimensions[d].size);
     }
+    const double words = most_words_an_iteration(p.tensors[i]) * static_cast<double>(macs(p));
+    if (words > most_exact || addresses > most_exact) return false;
   }
   return !t.may_break_down && std::ranges::none_of(t.levels, &level_row::has_network_energy) &&
          std::ranges::count(t.tensors, true, &tensor_row::is_output) == 1;
