@@ -2,8 +2,7 @@
 
 #include <cstdint>
 
-#include "models/timeloop/simple/score.hpp"
-#include "timeloop/device_rows.hpp"
+#include "timeloop/simple/score.hpp"
 
 /// What one thread of the kernels for Timeloop's model does. The same functions run on the host in
 /// tests.
@@ -25,8 +24,8 @@ template <int Tensors, class Factor>
 CUGAMMA_HD bool score_simple(const score_input& in,
                              const closed::tables& t,
                              std::uint32_t i,
-                             device_rows<Factor> rows) {
-  return simple::score<Tensors>(t, device_genome(in.genomes[i]), rows, in.costs[i]);
+                             simple::thread_rows<Factor> rows) {
+  return simple::score<Tensors>(t, simple::genome_words(in.genomes[i]), rows, in.costs[i]);
 }
 
 /// Scores any mapping. Returns false, with an empty cost, if it takes a list of elements.

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "cuda_error.hpp"
 #include "timeloop/score_kernel.hpp"
 
@@ -15,7 +17,7 @@ __global__ void __launch_bounds__(max_block_threads)
   extern __shared__ double memory[];
   const std::uint32_t i = blockIdx.x * blockDim.x + threadIdx.x;
   if (i >= in.count) return;
-  const device_rows<Factor> rows(t.shape, memory, blockDim.x, threadIdx.x);
+  const simple::thread_rows<Factor> rows(t.shape, memory, blockDim.x, threadIdx.x);
   if (!score_simple<Tensors>(in, t, i, rows)) list(in.not_simple, i);
 }
 
@@ -30,13 +32,24 @@ __global__ void __launch_bounds__(max_block_threads)
   }
 }
 
+/// Bytes of shared memory that a block may have.
+std::size_t shared_bytes() {
+  int device = 0, bytes = 0;
+  CUGAMMA_CUDA_CHECK(cudaGetDevice(&device));
+  CUGAMMA_CUDA_CHECK(
+      cudaDeviceGetAttribute(&bytes, cudaDevAttrMaxSharedMemoryPerBlockOptin, device));
+  return static_cast<std::size_t>(bytes);
+}
+
 template <int Tensors, class Factor>
 void launch_simple(const score_input& in,
                    const closed::tables& t,
                    int multiprocessors,
                    cudaStream_t s) {
-  const launch_policy p = choose_launch(in.count, multiprocessors);
-  const std::size_t bytes = device_rows<Factor>::bytes(t.shape, p.block_threads);
+  launch_policy p = choose_launch(in.count, multiprocessors);
+  const std::size_t most = shared_bytes();
+  std::size_t bytes = simple::thread_rows<Factor>::bytes(t.shape, p.block_threads);
+  for (; bytes > most; bytes /= 2) p.block_threads /= 2;
   const auto kernel = simple_kernel<Tensors, Factor>;
   CUGAMMA_CUDA_CHECK(cudaFuncSetAttribute(kernel,
                                           cudaFuncAttributeMaxDynamicSharedMemorySize,
@@ -68,9 +81,9 @@ void launch_score(const score_input& in,
                              : launch_simple<max_tensors>(in, t, multiprocessors, s);
   }
   const launch_policy p = choose_launch(in.count, multiprocessors);
-  const unsigned most = static_cast<unsigned>(multiprocessors * resident_blocks);
-  const unsigned blocks = block_count(in.count, p);
-  closed_kernel < <<blocks<most ? blocks : most, p.block_threads, 0, s>>>(in, t);
+  const auto resident = static_cast<unsigned>(multiprocessors * resident_blocks);
+  const unsigned blocks = std::min(block_count(in.count, p), resident);
+  closed_kernel<<<blocks, p.block_threads, 0, s>>>(in, t);
   CUGAMMA_CUDA_CHECK(cudaGetLastError());
 }
 

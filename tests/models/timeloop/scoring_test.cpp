@@ -13,7 +13,6 @@
 #include "models/timeloop/closed/price.hpp"
 #include "models/timeloop/golden_cases.hpp"
 #include "models/timeloop/lanes/lane_score.hpp"
-#include "models/timeloop/simple/score.hpp"
 
 namespace cugamma::timeloop {
 namespace {
@@ -56,8 +55,7 @@ std::vector<const timeloop_lanes*> all_lanes() {
   return all;
 }
 
-/// Compares what the lanes and the simple form of a device do not leave over. Returns of how many
-/// mappings that is.
+/// Compares what the lanes do not leave over. Returns of how many mappings that is.
 int compare_simple(const closed::tables& t,
                    const std::vector<genome>& genomes,
                    const std::vector<cost>& expected) {
@@ -73,14 +71,6 @@ int compare_simple(const closed::tables& t,
       } else {
         EXPECT_EQ(costs[i], expected[i]) << shown(costs[i]) << "; expected " << shown(expected[i]);
       }
-    }
-  }
-  for (std::size_t i = 0; i < genomes.size(); ++i) {
-    simple::host_rows rows;
-    const simple::host_genome g(genomes[i]);
-    cost c;
-    if (simple::score<max_tensors>(t, g, rows, c)) {
-      EXPECT_EQ(c, expected[i]) << shown(c) << "; expected " << shown(expected[i]);
     }
   }
   return static_cast<int>(genomes.size() - num_left);

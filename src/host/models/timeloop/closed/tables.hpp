@@ -63,8 +63,9 @@ struct tables {
   double compute_pj = 0;
   std::uint32_t output_dimensions = 0;  ///< in axes of the output, as bits
   bool may_break_down = false;  ///< first accesses of the output may exceed all its accesses
-  bool may_be_simple = false;   ///< whether the simple form takes any mapping (simple/score.hpp)
-  bool is_short = false;        ///< whether all dimensions are below 2^16
+  bool may_be_simple =
+      false;              ///< whether the simple form takes any mapping (kernels/timeloop/simple)
+  bool is_short = false;  ///< whether all dimensions are below 2^16
 };
 static_assert(std::is_trivially_copyable_v<tables>);
 

@@ -77,7 +77,7 @@ inline word_lanes digit(word_lanes order, int i) {
   return hn::And(hn::ShiftRightSame(order, 4 * i), word(15));
 }
 
-/// Of place p and dimension d: row p * dimensions + d, as simple::host_rows.
+/// Of place p and dimension d: row p * dimensions + d, as simple::thread_rows.
 struct factor_rows {
   alignas(64) lane_row factor[max_places * max_dimensions];
   alignas(64) lane_row inside[(max_places + 1) * max_dimensions];

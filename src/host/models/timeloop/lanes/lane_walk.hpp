@@ -4,7 +4,7 @@
 
 #include "models/timeloop/lanes/lane_rows.hpp"
 
-/// As simple/walk.hpp and simple/slide.hpp, a mapping a lane.
+/// As kernels/timeloop/simple/walk.hpp and slide.hpp, a mapping a lane.
 namespace cugamma::timeloop {
 namespace {
 

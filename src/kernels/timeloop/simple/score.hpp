@@ -2,7 +2,7 @@
 
 #include <type_traits>
 
-#include "models/timeloop/simple/slide.hpp"
+#include "timeloop/simple/slide.hpp"
 
 /// Costs of simple mappings: MACs share no words, all groups of a fan-out have one size, and no
 /// neighbour serves. Then a level hands down each tensor in a single record, and few numbers need
@@ -11,12 +11,12 @@ namespace cugamma::timeloop::simple {
 
 /// Meets all loops. Leaves in rows.amount(tensor * levels + level) the words that the level hands
 /// down, in those past the last tensor its instances in use. False if the mapping is not simple.
-template <int Tensors, class Genome, class Rows>
-CUGAMMA_HD bool walk_inward(walk<Tensors, Genome, Rows>& w) {
+template <int Tensors, class Factor>
+CUGAMMA_HD bool walk_inward(walk<Tensors, Factor>& w) {
   const tables& t = w.t;
   const int levels = t.shape.num_levels, tensors = t.shape.num_tensors;
   const int dimensions = t.shape.num_dimensions;
-  const box<Rows> whole{w.rows, t.shape.num_places * dimensions};
+  const box<Factor> whole{w.rows, t.shape.num_places * dimensions};
   CUGAMMA_UNROLL
   for (int i = 0; i < Tensors; ++i) {
     w.last[i] = -1;
@@ -29,7 +29,7 @@ CUGAMMA_HD bool walk_inward(walk<Tensors, Genome, Rows>& w) {
     if (!read_fan(w, level, f) || (level == 0 && f.dimensions != 0)) return false;
     check(w, level, f);
     meet_loops(w, level);
-    const box<Rows> tile{w.rows, first_place(t, level) * dimensions};
+    const box<Factor> tile{w.rows, first_place(t, level) * dimensions};
     CUGAMMA_UNROLL
     for (int i = 0; i < Tensors; ++i) {
       if (i >= tensors) continue;
@@ -49,8 +49,8 @@ CUGAMMA_HD bool walk_inward(walk<Tensors, Genome, Rows>& w) {
 }
 
 /// Why a mapping is rejected, once all its loops are met.
-template <int Tensors, class Genome, class Rows>
-CUGAMMA_HD refusal verdict(const walk<Tensors, Genome, Rows>& w) {
+template <int Tensors, class Factor>
+CUGAMMA_HD refusal verdict(const walk<Tensors, Factor>& w) {
   CUGAMMA_UNROLL
   for (int i = 0; i < Tensors; ++i) {
     if (i < w.t.shape.num_tensors && w.last[i] < 0) {
@@ -69,8 +69,8 @@ struct spread {
   double used;
 };
 
-template <int Tensors, class Rows>
-CUGAMMA_HD spread<Tensors> spread_of(const tables& t, Rows& rows, int level) {
+template <int Tensors, class Factor>
+CUGAMMA_HD spread<Tensors> spread_of(const tables& t, thread_rows<Factor>& rows, int level) {
   spread<Tensors> s;
   s.used = 1;
   CUGAMMA_UNROLL
@@ -97,8 +97,8 @@ struct running {
 };
 
 /// Counts a level as closed::count_tensor does, and goes on to the next outer one.
-template <int Tensors, class Genome, class Rows>
-CUGAMMA_HD void count_level(const walk<Tensors, Genome, Rows>& w,
+template <int Tensors, class Factor>
+CUGAMMA_HD void count_level(const walk<Tensors, Factor>& w,
                             int level,
                             running<Tensors>& r,
                             closed::level_counts (&counts)[Tensors]) {
@@ -148,8 +148,8 @@ CUGAMMA_HD bool may_slow_down(const level_row& l,
 }
 
 /// preconditions: all loops are met, nothing rejects the mapping
-template <int Tensors, class Genome, class Rows>
-CUGAMMA_HD void price(const walk<Tensors, Genome, Rows>& w, cost& out) {
+template <int Tensors, class Factor>
+CUGAMMA_HD void price(const walk<Tensors, Factor>& w, cost& out) {
   const tables& t = w.t;
   const int levels = t.shape.num_levels, tensors = t.shape.num_tensors;
   running<Tensors> r;
@@ -193,10 +193,13 @@ CUGAMMA_HD void price(const walk<Tensors, Genome, Rows>& w, cost& out) {
 
 /// Scores a mapping. False, with out unwritten, if it is not simple. preconditions: the tables'
 /// mappings may be simple and have at most `Tensors` tensors; the genome is of their shape
-template <int Tensors, class Genome, class Rows>
-CUGAMMA_HD bool score(const tables& t, const Genome& g, Rows& rows, cost& out) {
+template <int Tensors, class Factor>
+CUGAMMA_HD bool score(const tables& t,
+                      const genome_words& g,
+                      thread_rows<Factor>& rows,
+                      cost& out) {
   read_factors(t.shape, g, rows);
-  walk<Tensors, Genome, Rows> w{t, g, rows};
+  walk<Tensors, Factor> w{t, g, rows};
   if (!walk_inward(w)) return false;
   const refusal r = verdict(w);
   out = closed::cost_of(r);

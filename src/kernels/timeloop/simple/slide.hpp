@@ -1,13 +1,13 @@
 #pragma once
 
-#include "models/timeloop/simple/walk.hpp"
+#include "timeloop/simple/walk.hpp"
 
 namespace cugamma::timeloop::simple {
 
 /// Whether elements of a fan-out that lie side by side may differ by a jump, so that one serves the
 /// other; of a grid that is packed across the bounds of loops, whether any elements may.
-template <int Tensors, class Genome, class Rows>
-CUGAMMA_HD bool may_serve(const walk<Tensors, Genome, Rows>& w,
+template <int Tensors, class Factor>
+CUGAMMA_HD bool may_serve(const walk<Tensors, Factor>& w,
                           const tensor_row& t,
                           int level,
                           const fan& f,
@@ -39,8 +39,8 @@ CUGAMMA_HD bool may_serve(const walk<Tensors, Genome, Rows>& w,
 /// an axis of several terms. As closed::hand_down: a later loop brings nothing if its jump is 0 and
 /// only what is new if it is the mover's step. Only the loops from the mover on along such axes
 /// can; the first one along another axis ends them. False if a neighbour may serve.
-template <int Tensors, class Genome, class Rows>
-CUGAMMA_HD bool slide(const walk<Tensors, Genome, Rows>& w,
+template <int Tensors, class Factor>
+CUGAMMA_HD bool slide(const walk<Tensors, Factor>& w,
                       const tensor_row& t,
                       const mover& m,
                       int level,
@@ -52,7 +52,7 @@ CUGAMMA_HD bool slide(const walk<Tensors, Genome, Rows>& w,
   const auto dimension = static_cast<int>(temporal_order(w.g, mover_level) >> (4 * position) & 15);
   const int row = w.t.temporal_place[mover_level] * dimensions + dimension;
   const std::int64_t bound = w.rows.factor(row), inside = w.rows.inside(row);
-  const box<Rows> tile{w.rows, first_place(w.t, level) * dimensions};
+  const box<Factor> tile{w.rows, first_place(w.t, level) * dimensions};
   const std::int64_t part = closed::new_words(t, tile, dimension, inside);
   const std::int64_t first_step = t.stride[dimension] * inside;
   const bool has_neighbours = m.outward == w.outward && (f.dimensions & t.sliding) != 0;
@@ -90,8 +90,8 @@ CUGAMMA_HD bool slide(const walk<Tensors, Genome, Rows>& w,
 }
 
 /// Words of a tensor that a level, not the innermost, hands down. False if a neighbour may serve.
-template <int Tensors, class Genome, class Rows>
-CUGAMMA_HD bool hand_down(const walk<Tensors, Genome, Rows>& w,
+template <int Tensors, class Factor>
+CUGAMMA_HD bool hand_down(const walk<Tensors, Factor>& w,
                           int tensor,
                           int level,
                           const fan& f,

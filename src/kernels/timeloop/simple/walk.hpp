@@ -1,7 +1,7 @@
 #pragma once
 
 #include "models/timeloop/closed/price.hpp"
-#include "models/timeloop/simple/rows.hpp"
+#include "timeloop/simple/rows.hpp"
 
 namespace cugamma::timeloop::simple {
 
@@ -23,12 +23,12 @@ struct fan {
   std::int64_t used_y = 1;
 };
 
-/// A mapping whose loops are met from the outside in. Genome and Rows as host_genome and host_rows.
-template <int Tensors, class Genome, class Rows>
+/// A mapping whose loops are met from the outside in.
+template <int Tensors, class Factor>
 struct walk {
   const tables& t;
-  const Genome& g;
-  Rows& rows;
+  const genome_words& g;
+  thread_rows<Factor>& rows;
   std::int64_t outward = 1;  ///< steps of the temporal loops met so far
   mover movers[Tensors] = {};
   std::int64_t tiles[Tensors] = {};  ///< words that the level at hand works on at a time
@@ -41,9 +41,9 @@ struct walk {
 };
 
 /// Iterations inside of a place, dimension by dimension.
-template <class Rows>
+template <class Factor>
 struct box {
-  Rows& rows;
+  thread_rows<Factor>& rows;
   int begin;
   CUGAMMA_HD std::int32_t operator[](int dimension) const {
     return static_cast<std::int32_t>(rows.inside(begin + dimension));
@@ -56,29 +56,27 @@ CUGAMMA_HD inline int first_place(const tables& t, int level) {
 }
 
 /// An order of a level's dimensions, four bits each, the innermost lowest.
-template <class Genome>
-CUGAMMA_HD std::uint64_t temporal_order(const Genome& g, int level) {
+CUGAMMA_HD inline std::uint64_t temporal_order(const genome_words& g, int level) {
   return g.from(offsetof(genome, temporal_orders) + 5u * static_cast<unsigned>(level));
 }
 
-template <class Genome>
-CUGAMMA_HD std::uint64_t spatial_order(const Genome& g, int level) {
+CUGAMMA_HD inline std::uint64_t spatial_order(const genome_words& g, int level) {
   return g.from(offsetof(genome, spatial_orders) + 5u * static_cast<unsigned>(level));
 }
 
-template <class Genome>
-CUGAMMA_HD unsigned kept_tensors(const Genome& g, int level) {
+CUGAMMA_HD inline unsigned kept_tensors(const genome_words& g, int level) {
   return static_cast<unsigned>(g.from(offsetof(genome, keep) + static_cast<unsigned>(level)));
 }
 
-template <class Genome>
-CUGAMMA_HD int split_of(const Genome& g, int level) {
+CUGAMMA_HD inline int split_of(const genome_words& g, int level) {
   return static_cast<int>(g.from(offsetof(genome, split) + static_cast<unsigned>(level)) & 255);
 }
 
 /// Fills the rows' factors and what is inside of each place.
-template <class Genome, class Rows>
-CUGAMMA_HD void read_factors(const genome_shape& s, const Genome& g, Rows& rows) {
+template <class Factor>
+CUGAMMA_HD void read_factors(const genome_shape& s,
+                             const genome_words& g,
+                             thread_rows<Factor>& rows) {
   const int dimensions = s.num_dimensions, end = s.num_places * dimensions;
   for (int i = 0; i < end; ++i) rows.factor(i) = 1;
   std::uint64_t places = 0;
@@ -94,8 +92,8 @@ CUGAMMA_HD void read_factors(const genome_shape& s, const Genome& g, Rows& rows)
 /// Whether elements may share words because loops of a fan-out run along one axis: all but two
 /// loops of which the one's whole reach is below a step of the other. dimensions: those of the
 /// loops
-template <int Tensors, class Genome, class Rows>
-CUGAMMA_HD bool may_meet(const walk<Tensors, Genome, Rows>& w,
+template <int Tensors, class Factor>
+CUGAMMA_HD bool may_meet(const walk<Tensors, Factor>& w,
                          const tensor_row& t,
                          int place,
                          unsigned dimensions) {
@@ -115,8 +113,8 @@ CUGAMMA_HD bool may_meet(const walk<Tensors, Genome, Rows>& w,
 }
 
 /// The spatial loops of a level. False if groups of unequal size may form.
-template <int Tensors, class Genome, class Rows>
-CUGAMMA_HD bool read_fan(walk<Tensors, Genome, Rows>& w, int level, fan& f) {
+template <int Tensors, class Factor>
+CUGAMMA_HD bool read_fan(walk<Tensors, Factor>& w, int level, fan& f) {
   const int dimensions = w.t.shape.num_dimensions, place = w.t.spatial_place[level];
   if (place < 0) return true;
   const int split = split_of(w.g, level);
@@ -139,8 +137,8 @@ CUGAMMA_HD bool read_fan(walk<Tensors, Genome, Rows>& w, int level, fan& f) {
 }
 
 /// Meets the temporal loops of a level.
-template <int Tensors, class Genome, class Rows>
-CUGAMMA_HD void meet_loops(walk<Tensors, Genome, Rows>& w, int level) {
+template <int Tensors, class Factor>
+CUGAMMA_HD void meet_loops(walk<Tensors, Factor>& w, int level) {
   const int dimensions = w.t.shape.num_dimensions;
   const int begin = w.t.temporal_place[level] * dimensions;
   const std::uint64_t order = temporal_order(w.g, level);
@@ -160,8 +158,8 @@ CUGAMMA_HD void meet_loops(walk<Tensors, Genome, Rows>& w, int level) {
 }
 
 /// Notes what rejects the mapping at a level, and which tensors it is the first to keep.
-template <int Tensors, class Genome, class Rows>
-CUGAMMA_HD void check(walk<Tensors, Genome, Rows>& w, int level, const fan& f) {
+template <int Tensors, class Factor>
+CUGAMMA_HD void check(walk<Tensors, Factor>& w, int level, const fan& f) {
   const unsigned keep = kept_tensors(w.g, level);
   std::int64_t kept_words = 0;
   CUGAMMA_UNROLL
