@@ -115,6 +115,27 @@ outcome score_three(const lane_layer& l, const lane_accelerator& a, const genome
   return o;
 }
 
+/// Finishes mappings of two levels that lack their runtime alone.
+void add_runtimes(const lane_layer& l,
+                  const lane_accelerator& a,
+                  std::span<const genome> genomes,
+                  std::span<const std::uint32_t> places,
+                  std::span<cost> out) {
+  for (std::size_t i = 0; i < places.size(); i += lane_count) {
+    const std::size_t n = std::min(lane_count, places.size() - i);
+    genome g[lane_count];
+    for (std::size_t lane = 0; lane < lane_count; ++lane) {
+      g[lane] = genomes[places[i + (lane < n ? lane : 0)]];
+    }
+    const decoded d = decode(g, l.genes, a.limits.num_pes);
+    alignas(64) double cycles[lane_count];
+    hn::Store(waiting::runtime_of(d.genes, l.closed, a.speeds).v, lane_tag(), cycles);
+    for (std::size_t lane = 0; lane < n; ++lane) {
+      out[places[i + lane]].runtime_cycles = static_cast<std::int64_t>(cycles[lane]);
+    }
+  }
+}
+
 /// Scores the mappings at `places`, a register of them at a time.
 template <class Block>
 void score_places(std::span<const genome> genomes,
@@ -161,6 +182,8 @@ void score(const lane_layer& l,
   score_places(genomes, all.first(two), out, left, [&](const genome* g, cost* c) {
     return score_two(l, a, g, c);
   });
+  add_runtimes(l, a, genomes, left.runtime.first(left.runtime_count), out);
+  left.runtime_count = 0;
   score_places(genomes, all.subspan(three_from), out, left, [&](const genome* g, cost* c) {
     return score_three(l, a, g, c);
   });
