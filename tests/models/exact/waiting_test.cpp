@@ -72,5 +72,25 @@ TEST(WaitingRuntime, IsTheSameInRegistersOfDifferentMappings) {
   }
 }
 
+// A start over a NoC of so many hops takes more cycles than a lane can count.
+TEST(WaitingRuntime, IsExactWhereLanesAreNot) {
+  const auto scoring = exact::make_scoring();
+  random_stream random(3, 2, 0);
+  const layer l = random_cases::draw_layer(random, 500);
+  accelerator a = draw_narrow(random);
+  std::vector<genome> genomes(50);
+  for (genome& g : genomes) g = draw_closed(random, l, a);
+  std::vector<cost> costs(genomes.size());
+  for (const std::int32_t latency : {1 << 20, 1 << 25, 2147483647}) {
+    a.noc_hops = 1 << 20;
+    a.noc_hop_latency = latency;
+    scoring->prepare({&l, 1}, {&a, 1});
+    scoring->score(genomes, costs);
+    for (std::size_t g = 0; g < genomes.size(); ++g) {
+      ASSERT_EQ(costs[g].runtime_cycles, walked(l, a, genomes[g])) << latency;
+    }
+  }
+}
+
 }  // namespace
 }  // namespace cugamma
