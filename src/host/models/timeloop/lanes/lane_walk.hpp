@@ -139,6 +139,7 @@ template <int Tensors>
 void lane_walk<Tensors>::refuse_meeting_loops(const lane_fan& f) {
   for (int k = 0; k < Tensors; ++k) {
     for (const unsigned axis : t.tensors[static_cast<std::size_t>(k)].sliding_axes) {
+      if (axis == 0) break;
       lanes met(0), step(0), reach(0);
       lane_mask is_clear = !no_lane();
       for (int d = 0; axis >> d != 0; ++d) {
