@@ -94,7 +94,33 @@ struct lane_running {
   lanes busy_cycles;
 };
 
-/// As simple::count_level.
+/// What a level hands down of a tensor.
+struct lane_handed {
+  lanes share;            ///< to an element
+  lanes accesses;         ///< of all groups
+  lanes passed_accesses;  ///< each record's `more` times
+};
+
+/// A record for each length of diagonals, ascending; their groups are as large as that times the
+/// loops that do not move the tensor.
+lane_handed over_diagonals(const lane_diagonals& d,
+                           lanes groups,
+                           lanes used,
+                           lanes words,
+                           lanes more) {
+  const lanes apart = groups / (d.columns * d.rows), multicast = used / groups;
+  lane_handed h{lanes(0), lanes(0), lanes(0)};
+  for (int length = 1; any_of(d.runs(length) > lanes(0)); ++length) {
+    const lanes count = d.runs(length) - lanes(2) * d.runs(length + 1) + d.runs(length + 2);
+    const lanes accesses = apart * count * words;
+    h.share = h.share + accesses * (multicast * number(std::int64_t{length})) / used;
+    h.accesses = h.accesses + accesses;
+    h.passed_accesses = h.passed_accesses + accesses * more;
+  }
+  return h;
+}
+
+/// As simple::count_level, with diagonals.
 template <int Tensors>
 void count_level(const lane_walk<Tensors>& w,
                  int level,
@@ -119,15 +145,15 @@ void count_level(const lane_walk<Tensors>& w,
     const lanes handed = load(w.words[k][next]), content = r.content[k];
     const lane_mask is_kept = is_bit_set(keep, word(static_cast<unsigned>(k)));
     const lane_mask is_counted = is_kept & (here <= w.last[k]);
-    const lane_counts c = counts_of(tensor.is_output, here == w.last[k], content, handed, r.part);
+    const lanes more = content * used / (handed * used);
+    lane_handed h{handed, groups * handed, groups * handed * more};
+    if (w.has_diagonals[k][next])
+      h = over_diagonals(w.diagonals[k][next], groups, used, handed, more);
+    const lane_counts c = counts_of(tensor.is_output, here == w.last[k], content, h.share, r.part);
     counts[k].reads = select(is_counted, c.reads, lanes(0));
     counts[k].fills = select(is_counted, c.fills, lanes(0));
     counts[k].updates = select(is_counted, c.updates, lanes(0));
-    r.content[k] = groups * handed;
-    if (any_of(!is_kept)) {
-      const lanes passed = r.content[k] * (content * used / (handed * used));
-      r.content[k] = select(is_kept, r.content[k], passed);
-    }
+    r.content[k] = select(is_kept, h.accesses, h.passed_accesses);
     if (tensor.is_output) output_groups = select(here < w.last[k], groups, lanes(1));
   }
   r.part = r.part * output_groups;

@@ -6,8 +6,9 @@
 #include "cugamma/models/timeloop/scoring.hpp"
 #include "models/timeloop/closed/tables.hpp"
 
-/// Timeloop's figures of simple mappings (simple/score.hpp) in SIMD lanes. Each instruction set has
-/// a form of its own, made from the same text.
+/// Timeloop's figures of simple mappings in SIMD lanes: MACs share no words and no neighbour
+/// serves. As a device's form (kernels/timeloop/simple/score.hpp), but with diagonals. Each
+/// instruction set has a form of its own, made from the same text.
 namespace cugamma::timeloop {
 
 struct timeloop_lanes {

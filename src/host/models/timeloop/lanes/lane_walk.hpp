@@ -37,6 +37,17 @@ struct lane_differences {
   }
 };
 
+/// Two loops of a fan-out along one axis meet where `step_x` steps of the one are `step_y` of the
+/// other; else 1 everywhere. As closed::detail::cross_with_diagonals.
+struct lane_diagonals {
+  lanes columns = lanes(1), rows = lanes(1), step_x = lanes(1), step_y = lanes(1);
+  /// Runs of so many elements that meet, overlapping ones too.
+  lanes runs(int length) const {
+    const lanes more = number(std::int64_t{length - 1});
+    return max_of(columns - more * step_x, lanes(0)) * max_of(rows - more * step_y, lanes(0));
+  }
+};
+
 template <int Tensors>
 struct lane_walk {
   explicit lane_walk(const tables& of) : t(of) {
@@ -58,6 +69,8 @@ struct lane_walk {
   alignas(64) lane_row steps[Tensors][max_levels * max_dimensions];
   alignas(64) lane_row words[Tensors][max_levels];  ///< that a level hands down
   alignas(64) lane_row instances[max_levels];
+  lane_diagonals diagonals[Tensors][max_levels];
+  bool has_diagonals[Tensors][max_levels];
   lane_mask is_fine;  ///< lanes that are simple, not rejected
   lanes outward, x, y, whole_output, output_groups;
   lane_mover movers[Tensors];
@@ -70,7 +83,7 @@ struct lane_walk {
     return spatial >= 0 ? spatial : t.temporal_place[static_cast<std::size_t>(level)];
   }
   lane_fan read_fan(int level) const;
-  void refuse_meeting_loops(const lane_fan& f);
+  void find_diagonals(int tensor, int level, const lane_fan& f);
   void check(int level, const lane_fan& f);
   void meet_loops(int level);
   lanes slide(int tensor, int level, const lane_fan& f, lanes full);
@@ -134,27 +147,48 @@ lane_fan lane_walk<Tensors>::read_fan(int level) const {
   return f;
 }
 
-/// As simple::may_meet.
-template <int Tensors>
-void lane_walk<Tensors>::refuse_meeting_loops(const lane_fan& f) {
-  for (int k = 0; k < Tensors; ++k) {
-    for (const unsigned axis : t.tensors[static_cast<std::size_t>(k)].sliding_axes) {
-      if (axis == 0) break;
-      lanes met(0), step(0), reach(0);
-      lane_mask is_clear = !no_lane();
-      for (int d = 0; axis >> d != 0; ++d) {
-        if ((axis >> d & 1) == 0) continue;
-        const lane_mask is = f.has_loop[d];
-        const lanes next = lanes(strides[k][d]) * load(rows.inside[f.begin + d]);
-        const lanes next_reach = next * (load(rows.factor[f.begin + d]) - lanes(1));
-        met = met + select(is, lanes(1), lanes(0));
-        is_clear = is_clear & (!is | !(met > lanes(1)) | (reach < next) | (next_reach < step));
-        step = select(is, next, step);
-        reach = select(is, next_reach, reach);
-      }
-      is_fine = is_fine & is_clear & (met < lanes(3));
-    }
+inline lanes greatest_divisor(lanes a, lanes b) {
+  for (lane_mask goes_on = b > lanes(0); any_of(goes_on); goes_on = b > lanes(0)) {
+    const lanes divisor = select(goes_on, b, lanes(1));
+    const lanes rest = a - whole(a / divisor) * divisor;
+    a = select(goes_on, b, a);
+    b = select(goes_on, rest, b);
   }
+  return a;
+}
+
+/// Loops of a fan-out that meet along an axis, unless the one's whole reach is below a step of the
+/// other. Lanes with more than two along an axis, or with two such axes, are not simple.
+template <int Tensors>
+void lane_walk<Tensors>::find_diagonals(int tensor, int level, const lane_fan& f) {
+  lane_diagonals& all = diagonals[tensor][level];
+  all = {};
+  lanes pairs(0);
+  for (const unsigned axis : t.tensors[static_cast<std::size_t>(tensor)].sliding_axes) {
+    lanes met(0), step(0), bound(1);
+    for (int d = 0; axis >> d != 0; ++d) {
+      if ((axis >> d & 1) == 0) continue;
+      const lane_mask is = f.has_loop[d];
+      const lanes next = lanes(strides[tensor][d]) * load(rows.inside[f.begin + d]);
+      const lanes next_bound = load(rows.factor[f.begin + d]);
+      met = met + select(is, lanes(1), lanes(0));
+      const lane_mask is_pair = is & (met > lanes(1)) & (step * (bound - lanes(1)) >= next) &
+                                (next * (next_bound - lanes(1)) >= step);
+      if (any_of(is_pair)) {
+        const lanes divisor = greatest_divisor(select(is_pair, step, lanes(1)), next);
+        all.columns = select(is_pair, bound, all.columns);
+        all.rows = select(is_pair, next_bound, all.rows);
+        all.step_x = select(is_pair, next / divisor, all.step_x);
+        all.step_y = select(is_pair, step / divisor, all.step_y);
+        pairs = pairs + select(is_pair, lanes(1), lanes(0));
+      }
+      step = select(is, next, step);
+      bound = select(is, next_bound, bound);
+    }
+    is_fine = is_fine & (met < lanes(3));
+  }
+  has_diagonals[tensor][level] = any_of(pairs > lanes(0));
+  is_fine = is_fine & (pairs < lanes(2));
 }
 
 template <int Tensors>
@@ -291,7 +325,10 @@ void lane_walk<Tensors>::walk_inward() {
   }
   for (int level = levels; level-- > 0;) {
     const lane_fan f = read_fan(level);
-    if (f.begin >= 0) refuse_meeting_loops(f);
+    for (int k = 0; k < tensors && k < Tensors; ++k) {
+      has_diagonals[k][level] = false;
+      if (f.begin >= 0) find_diagonals(k, level, f);
+    }
     check(level, f);
     meet_loops(level);
     const lane_row* box = rows.inside + first_place(level) * dimensions();
