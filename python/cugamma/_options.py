@@ -202,10 +202,16 @@ def _set_maestro_compat(request: Any, value: bool, options: dict[str, Any]) -> N
         _set_trust(request, "maestro-compat", options)
 
 
+def folder_of_checkpoint(checkpoint: Path) -> str:
+    """The folder of a checkpoint, which may be given by its file: where a resumed search is saved."""
+    path = os.fspath(checkpoint)
+    return os.path.dirname(path) or "." if os.path.isfile(path) else path
+
+
 def _set_resume(request: Any, value: Path, options: dict[str, Any]) -> None:
     request.resume = os.fspath(value)
     if options.get("checkpoint") is None:
-        request.checkpoint = os.fspath(value)
+        request.checkpoint = folder_of_checkpoint(value)
 
 
 def _set_area_budget(request: Any, value: float, _: dict[str, Any]) -> None:

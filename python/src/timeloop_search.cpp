@@ -13,6 +13,7 @@
 #include <optional>
 
 #include "bindings.hpp"
+#include "search/timeloop/job_checkpoints.hpp"
 #include "search/timeloop/jobs.hpp"
 #include "timeloop.hpp"
 
@@ -34,6 +35,7 @@ struct timeloop_wishes {
   std::int64_t migration_interval = 20;
   bool explores_bypass = false;
   std::string back_end;
+  checkpoint_plan checkpoints;
 };
 
 timeloop::search_options options_of(const timeloop_wishes& w, const timeloop::file_contents& c) {
@@ -57,24 +59,42 @@ timeloop::search_options options_of(const timeloop_wishes& w, const timeloop::fi
   return o;
 }
 
+/// Searches a job, from where a checkpoint has it.
+timeloop::search_result search_job(const timeloop::architecture& a,
+                                   const timeloop::search_job& job,
+                                   const timeloop::search_options& options,
+                                   const std::string& back_end) {
+  return search_mappings(a,
+                         job.work,
+                         job.space,
+                         options,
+                         timeloop::make_back_end(back_end, a, job.work));
+}
+
+/// Warns if the last checkpoint could not be written.
+void warn_of(const timeloop::job_checkpoints& checkpoints) {
+  if (!checkpoints.problem().empty()) warn({checkpoints.problem()});
+}
+
 /// Searches all jobs, as many at once as there are cores, while other threads of Python run. Ctrl-C
-/// ends the searches and is raised.
+/// ends the searches and is raised once the last checkpoint is written.
 std::vector<timeloop::search_result> search_all(const timeloop::job_list& jobs,
                                                 timeloop::search_options options,
-                                                const std::string& back_end) {
-  const timeloop::architecture& a = *jobs.contents.machine;
+                                                const std::string& back_end,
+                                                timeloop::job_checkpoints& checkpoints) {
   std::vector<timeloop::search_result> found(jobs.list.size());
   std::atomic<bool> is_stopped = false;
   options.interrupted = [&is_stopped] { return is_stopped.load(); };
   std::future<void> done = std::async(std::launch::async, [&] {
     tbb::parallel_for(std::size_t{0}, jobs.list.size(), [&](std::size_t i) {
-      const timeloop::search_job& job = jobs.list[i];
-      found[i] = search_mappings(a,
-                                 job.work,
-                                 job.space,
-                                 options,
-                                 timeloop::make_back_end(back_end, a, job.work));
+      const auto own = checkpoints.with_checkpoints(options, i);
+      try {
+        found[i] = search_job(*jobs.contents.machine, jobs.list[i], own, back_end);
+      } catch (const input_error& error) {
+        throw checkpoints.named(error, i);
+      }
     });
+    checkpoints.finish();
   });
   const auto is_done = [&done] {
     const nb::gil_scoped_release others_may_run;
@@ -87,8 +107,13 @@ std::vector<timeloop::search_result> search_all(const timeloop::job_list& jobs,
     was_raised = true;
     is_stopped = true;
   }
-  if (was_raised) throw nb::python_error();
+  if (was_raised) {
+    nb::python_error raised;
+    warn_of(checkpoints);
+    throw raised;
+  }
   done.get();
+  warn_of(checkpoints);
   return found;
 }
 
@@ -156,7 +181,8 @@ nb::tuple search(const named_texts& texts,
   const timeloop::search_options options = options_of(wishes, jobs.contents);
   const std::string back_end =
       wishes.back_end == "auto" ? timeloop::fastest_back_end(options.population) : wishes.back_end;
-  const auto found = search_all(jobs, options, back_end);
+  timeloop::job_checkpoints checkpoints(wishes.checkpoints, jobs.list);
+  const auto found = search_all(jobs, options, back_end, checkpoints);
   nb::list names;
   for (const timeloop::objective& o : options.objectives) names.append(name_of(o));
   nb::list all;
@@ -181,7 +207,17 @@ void bind_timeloop_search(nb::module_& module) {
       .def_rw("islands", &timeloop_wishes::islands)
       .def_rw("migration_interval", &timeloop_wishes::migration_interval)
       .def_rw("explores_bypass", &timeloop_wishes::explores_bypass)
-      .def_rw("back_end", &timeloop_wishes::back_end);
+      .def_rw("back_end", &timeloop_wishes::back_end)
+      .def(
+          "save_in",
+          [](timeloop_wishes& w, const std::string& folder, const std::string& resume) {
+            w.checkpoints.folder = folder;
+            w.checkpoints.resume = resume;
+          },
+          "folder"_a,
+          "resume"_a)
+      .def("save_every",
+           [](timeloop_wishes& w, double seconds) { w.checkpoints.every_seconds = seconds; });
   module.def("_timeloop_search",
              &search,
              "texts"_a,

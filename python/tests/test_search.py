@@ -202,6 +202,9 @@ def test_a_search_goes_on_from_its_checkpoint(tmp_path):
     assert cut.stopped and len(cut.history) < 21
     rest = cugamma.search(LAYER, MACHINE, resume=tmp_path / "saved", **options)
     whole = cugamma.search(LAYER, MACHINE, **options)
+    file = tmp_path / "saved" / "checkpoint.bin"
+    by_file = cugamma.search(LAYER, MACHINE, resume=file, **options)
+    assert by_file.best == whole.best and file.is_file()
     assert rest.best == whole.best and rest.values == whole.values
     assert [step.best for step in rest.history] == [step.best for step in whole.history]
 

@@ -58,6 +58,59 @@ def test_a_seed_finds_the_same_and_others_search_elsewhere(trio):
     assert steps() == steps(seed=1, population=64, backend="reference")
 
 
+@pytest.mark.parametrize(
+    "options", [{"seed": 3}, {"islands": 3, "migration_interval": 1}, {"pareto": "latency,energy"}]
+)
+def test_a_search_goes_on_from_its_checkpoint(trio, tmp_path, options):
+    saved = tmp_path / "made" / "saved"
+    whole_generations = 64 * options.get("islands", 1) * 6
+    cut = timeloop.search(*trio, evaluations=whole_generations, checkpoint=saved, **options)
+    rest = timeloop.search(*trio, evaluations=3000, resume=saved, checkpoint=tmp_path / "b", **options)
+    whole = timeloop.search(*trio, evaluations=3000, **options)
+    file = saved / "checkpoint.bin"
+    before = file.read_bytes()
+    by_file = timeloop.search(*trio, evaluations=3000, resume=file, checkpoint_every=9, **options)
+    assert file.read_bytes() != before  # it went on in the same folder
+    for one in (rest, by_file):
+        assert steps_of(one) == steps_of(whole)
+        assert [m.values for m in one.layers[0].front] == [m.values for m in whole.layers[0].front]
+    assert steps_of(whole)[: len(steps_of(cut))] == steps_of(cut)
+
+
+def steps_of(found):
+    return [(step.evaluations, step.values) for step in found.layers[0].history]
+
+
+def test_a_network_goes_on_from_its_checkpoint(trio, tmp_path):
+    options = {"model": "alexnet", "layer": [1, 2]}
+    timeloop.search(trio[0], evaluations=320, checkpoint=tmp_path / "saved", **options)
+    rest = timeloop.search(trio[0], evaluations=1000, resume=str(tmp_path / "saved"), **options)
+    assert rest.energy == timeloop.search(trio[0], evaluations=1000, **options).energy
+    with pytest.raises(InputError, match="holds the searches of 2 problems, the options ask for 1"):
+        timeloop.search(*trio, resume=tmp_path / "saved")
+
+
+def test_a_checkpoint_of_another_search_is_refused(trio, tmp_path):
+    saved = tmp_path / "saved"
+    timeloop.search(*trio, evaluations=300, checkpoint=saved)
+    with pytest.raises(InputError, match="saved: .*: the saved search has another"):
+        timeloop.search(*trio, resume=saved, seed=2)
+    data = bytearray((saved / "checkpoint.bin").read_bytes())
+    data[len(data) // 2] ^= 1
+    (tmp_path / "altered.bin").write_bytes(data)
+    with pytest.raises(InputError, match="altered.bin: is altered: its checksum differs"):
+        timeloop.search(*trio, resume=tmp_path / "altered.bin")
+    with pytest.raises(InputError, match="none"):
+        timeloop.search(*trio, resume=tmp_path / "none")
+
+
+def test_a_checkpoint_that_cannot_be_written_is_a_warning(trio, tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.warns(UserWarning, match="file"):
+        found = timeloop.search(*trio, evaluations=300, checkpoint=tmp_path / "file" / "below")
+    assert found.best is not None
+
+
 def test_a_front_holds_mappings_of_which_none_beats_another(trio):
     trio[1].write_text(PROBLEMS["conv_small"])
     layer = timeloop.search(*trio, pareto=["latency", "energy"], evaluations=3000).layers[0]
@@ -134,12 +187,14 @@ def test_a_time_limit_ends_a_search(trio):
     assert layer.best is not None and layer.seconds >= 0.05
 
 
-def test_ctrl_c_ends_the_searches_of_a_network(trio):
+def test_ctrl_c_ends_the_searches_of_a_network_which_are_saved(trio, tmp_path):
     timer = threading.Timer(0.3, lambda: os.kill(os.getpid(), signal.SIGINT))
     with pytest.raises(KeyboardInterrupt):
         timer.start()
-        timeloop.search(trio[0], model="alexnet", evaluations=10**12)
+        timeloop.search(trio[0], model="alexnet", evaluations=10**12, checkpoint=tmp_path / "saved")
     timer.join()
+    rest = timeloop.search(trio[0], model="alexnet", resume=tmp_path / "saved", evaluations=2)
+    assert rest.energy is not None
 
 
 @pytest.mark.parametrize(
@@ -161,6 +216,10 @@ def test_ctrl_c_ends_the_searches_of_a_network(trio):
         ({"model": "vgg16", "layer": 99}, "layer: found 99, expected all, a number from 1 to"),
         ({"model": "vgg16", "layer": "conv9"}, "layer: found 'conv9'"),
         ({"model": []}, "model: found no layers"),
+        ({"checkpoint": 3}, r"checkpoint: found 3 \(int\), expected a path"),
+        ({"resume": 3}, r"resume: found 3 \(int\), expected a path"),
+        ({"checkpoint_every": 5}, "checkpoint_every: found 5, but no checkpoint or resume"),
+        ({"checkpoint": "a", "checkpoint_every": -1}, "checkpoint_every: found -1, expected a number"),
     ),
 )
 def test_mistakes_name_the_option(options, message, trio):

@@ -33,5 +33,6 @@ timeloop::device_scorer::device_scorer(device_scorer&&) noexcept = default;
 timeloop::device_scorer& timeloop::device_scorer::operator=(device_scorer&&) noexcept = default;
 const timeloop::genome_shape& timeloop::device_scorer::shape() const { refuse(); }
 void timeloop::device_scorer::score(std::span<const genome>, std::span<cost>) { refuse(); }
+const timeloop::device_scorer::effort& timeloop::device_scorer::last_effort() const { refuse(); }
 
 }  // namespace cugamma

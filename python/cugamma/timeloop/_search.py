@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 from typing import Any, Mapping, Sequence, Union
 
 from cugamma import _core
 from cugamma._core import InputError, NetworkLayer
 from cugamma._network_search import Network, layers_of
-from cugamma._options import limit_list
+from cugamma._calls import expect
+from cugamma._options import Path, folder_of_checkpoint, limit_list
 from cugamma.timeloop._evaluation import Evaluation, Source, evaluation_of, text_of
 
 Choice = Union[str, int, Sequence[Union[str, int]]]
@@ -16,6 +18,7 @@ Choice = Union[str, int, Sequence[Union[str, int]]]
 _BOUNDS = {
     "evaluations": (1, 2**62),
     "time_limit": (0, float("inf")),
+    "checkpoint_every": (0, float("inf")),
     "seed": (0, 2**64 - 1),
     "population": (2, 10_000_000),
     "islands": (1, 4096),
@@ -111,6 +114,9 @@ def search(
     migration_interval: int = 20,
     explore_bypass: bool = False,
     backend: str = "auto",
+    checkpoint: Path | None = None,
+    checkpoint_every: float | None = None,
+    resume: Path | None = None,
 ) -> SearchResult:
     """Searches the best mapping of a problem onto an architecture, as timeloop-mapper does.
 
@@ -124,9 +130,14 @@ def search(
     evaluations: valid mappings of a problem; without it the files' search_size, else 100,000;
         time_limit: seconds of a problem's search, which end it alone if evaluations is not given.
     explore_bypass: search which level keeps which tensor, where constraints leave it open.
+    checkpoint: a folder that the search is saved in, at the end and every checkpoint_every seconds
+        (60).
+    resume: a checkpoint, a folder or file, of a search with the same arguments; evaluations and
+        time_limit may differ. The search goes on from it, and is saved in the same folder unless
+        checkpoint names another one.
 
     A seed always finds the same, unless time_limit ends the search. Raises InputError, which names
-    the place, for what cannot be searched. Ctrl-C ends it and is raised.
+    the place, for what cannot be searched. Ctrl-C ends it and is raised, once it is saved.
     """
     if pareto is not None and objective is not None:
         raise InputError("pareto: a front has no first objective; give pareto or objective")
@@ -149,6 +160,7 @@ def search(
     wishes.limits = limit_list(limit)
     wishes.explores_bypass = explore_bypass
     wishes.back_end = backend
+    _set_checkpoints(wishes, checkpoint, checkpoint_every, resume)
     if model is None and layer != "all":
         raise InputError(f"layer: found {layer!r}, but no model whose layer it is")
     layers = [] if model is None else _chosen(layers_of(model)[0], layer)
@@ -156,14 +168,31 @@ def search(
     return SearchResult(tuple(names), [_layer_result(told) for told in found], used)
 
 
+def _set_checkpoints(
+    wishes: Any, checkpoint: Path | None, every: float | None, resume: Path | None
+) -> None:
+    for name, path in (("checkpoint", checkpoint), ("resume", resume)):
+        if path is not None:
+            expect(name, path, (str, os.PathLike), "a path")
+    if checkpoint is None and resume is None:
+        if every is not None:
+            raise InputError(f"checkpoint_every: found {every!r}, but no checkpoint or resume")
+        return
+    folder = folder_of_checkpoint(resume) if checkpoint is None and resume is not None else checkpoint
+    wishes.save_in(os.fspath(folder), "" if resume is None else os.fspath(resume))
+    if every is not None:
+        wishes.save_every(_checked("checkpoint_every", every))
+
+
 def _checked(name: str, number: Any) -> Any:
     least, most = _BOUNDS[name]
-    kinds = (int, float) if name == "time_limit" else (int,)
+    is_time = name in ("time_limit", "checkpoint_every")
+    kinds = (int, float) if is_time else (int,)
     number = number.item() if hasattr(number, "item") else number
     is_kind = isinstance(number, kinds) and not isinstance(number, bool)
     if is_kind and least <= number <= most:
         return number
-    kind = "a number" if name == "time_limit" else "a whole number"
+    kind = "a number" if is_time else "a whole number"
     raise InputError(f"{name}: found {number!r}, expected {kind} from {least} to {most}")
 
 

@@ -15,38 +15,43 @@ constexpr std::size_t most_at_once = std::size_t{1} << 20;
 }  // namespace
 
 struct device_scorer::state {
-  state(const architecture& a, const problem& p) : host(a, p), device(find_cuda_device()) {
+  state(const architecture& a, const problem& p)
+      : host(a, p), tables(closed::make_tables(a, p)), device(find_cuda_device()) {
     use_device(device.index);
-    const closed::tables t = closed::make_tables(a, p);
-    tables = device_buffer<closed::tables>(1, stream);
-    upload(std::span(&t, 1), tables, stream);
-    stream.synchronize();
   }
 
   void score_part(std::span<const genome> in, std::span<cost> out);
   void finish(std::span<const genome> in, std::span<cost> out);
 
   scorer host;
+  closed::tables tables;
   cuda_device device;
   cuda_stream stream;  // before the buffers, which are freed on it
-  device_buffer<closed::tables> tables;
   device_buffer<genome> genomes;
   device_buffer<cost> costs;
+  device_buffer<std::uint32_t> not_simple;
   device_buffer<std::uint32_t> left;
+  cuda_event start{cuda_event::kind::timed};
+  cuda_event end{cuda_event::kind::timed};
+  effort last;
 };
 
 void device_scorer::state::score_part(std::span<const genome> in, std::span<cost> out) {
   genomes.reserve(in.size(), stream);
   costs.reserve(in.size(), stream);
+  not_simple.reserve(in.size() + 1, stream);
   left.reserve(in.size() + 1, stream);
   upload(in, genomes, stream);
+  zero(not_simple, 1, stream);
   zero(left, 1, stream);
   const score_input input{genomes.data(),
                           costs.data(),
-                          tables.data(),
+                          tables.may_be_simple ? not_simple.data() : nullptr,
                           left.data(),
                           static_cast<std::uint32_t>(in.size())};
-  launch_score(input, choose_launch(in.size(), device.multiprocessors), stream.get());
+  start.record(stream);
+  launch_score(input, tables, device.multiprocessors, stream.get());
+  end.record(stream);
   download(costs, out, stream);
   finish(in, out);
 }
@@ -56,6 +61,8 @@ void device_scorer::state::finish(std::span<const genome> in, std::span<cost> ou
   std::uint32_t count = 0;
   download(left, std::span(&count, 1), stream);
   stream.synchronize();
+  last.kernel_seconds += end.seconds_since(start);
+  last.on_host += count;
   if (count == 0) return;
   std::vector<std::uint32_t> places(count);
   download(left, std::span(places), stream, 1);
@@ -75,8 +82,11 @@ device_scorer& device_scorer::operator=(device_scorer&&) noexcept = default;
 
 const genome_shape& device_scorer::shape() const { return state_->host.shape(); }
 
+const device_scorer::effort& device_scorer::last_effort() const { return state_->last; }
+
 void device_scorer::score(std::span<const genome> genomes, std::span<cost> costs) {
   use_device(state_->device.index);
+  state_->last = {};
   for (std::size_t first = 0; first < genomes.size(); first += most_at_once) {
     const std::size_t count = std::min(most_at_once, genomes.size() - first);
     try {

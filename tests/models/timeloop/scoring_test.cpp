@@ -3,13 +3,16 @@
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
+#include <hwy/highway.h>
 
 #include "cugamma/error.hpp"
 #include "cugamma/models/timeloop/explain.hpp"
 #include "evaluate/timeloop/reference_cost.hpp"
+#include "models/lane_sets.hpp"
 #include "models/timeloop/cases.hpp"
 #include "models/timeloop/closed/price.hpp"
 #include "models/timeloop/golden_cases.hpp"
+#include "models/timeloop/lanes/lane_score.hpp"
 
 namespace cugamma::timeloop {
 namespace {
@@ -38,8 +41,40 @@ struct tally {
   int valid = 0;
   int rejected = 0;
   int closed = 0;  ///< of the valid ones, that need no element list
+  int simple = 0;  ///< of these, that the lanes take
   int broken = 0;  ///< of the rejected ones, for which Timeloop stops
 };
+
+/// The lanes of every instruction set that this processor has.
+std::vector<const timeloop_lanes*> all_lanes() {
+  std::vector<const timeloop_lanes*> all{&lanes_base};
+#if HWY_ARCH_X86_64
+  if (usable_lane_sets() > 1) all.push_back(&lanes_avx2);
+  if (usable_lane_sets() > 2) all.push_back(&lanes_avx512);
+#endif
+  return all;
+}
+
+/// Compares what the lanes do not leave over. Returns of how many mappings that is.
+int compare_simple(const closed::tables& t,
+                   const std::vector<genome>& genomes,
+                   const std::vector<cost>& expected) {
+  if (!t.may_be_simple) return 0;
+  std::vector<cost> costs(genomes.size());
+  std::vector<std::uint32_t> left(genomes.size());
+  std::size_t num_left = 0;
+  for (const timeloop_lanes* l : all_lanes()) {
+    num_left = l->score(t, genomes, costs, left);
+    for (std::size_t i = 0, k = 0; i < genomes.size(); ++i) {
+      if (k < num_left && left[k] == i) {
+        ++k;
+      } else {
+        EXPECT_EQ(costs[i], expected[i]) << shown(costs[i]) << "; expected " << shown(expected[i]);
+      }
+    }
+  }
+  return static_cast<int>(genomes.size() - num_left);
+}
 
 /// Compares random genomes on a machine.
 void compare(const architecture& a,
@@ -53,6 +88,7 @@ void compare(const architecture& a,
   for (int i = 0; i < count; ++i) genomes.push_back(draw_genome(random, s.shape()));
   std::vector<cost> costs(genomes.size());
   s.score(genomes, costs);
+  all.simple += compare_simple(t, genomes, costs);
   for (std::size_t i = 0; i < genomes.size(); ++i) {
     cost expected = reference_cost(a, p, decode(genomes[i], s.shape()));
     const bool is_valid = expected.why == rejection::none;
@@ -88,10 +124,11 @@ TEST(TimeloopScorer, HasTheBitsOfTheReference) {
                               make_mttkrp()};
   for (const problem& p : problems) {
     const tally all = compare(p, 250, 7);
-    fmt::print("{}: {} valid, of which {} in closed form, {} rejected\n",
+    fmt::print("{}: {} valid, of which {} in closed form, {} simple; {} rejected\n",
                p.name,
                all.valid,
                all.closed,
+               all.simple,
                all.rejected);
     EXPECT_GT(all.valid, 100);
     EXPECT_GT(all.rejected, 100);
@@ -137,13 +174,38 @@ TEST(TimeloopScorer, HasTheBitsOfTheReferenceOnAHundredThousand) {
   for (const problem& p : problems) compare(p, 4200, 11);
 }
 
+architecture without_wires(architecture a) {
+  for (storage_level& l : a.levels) {
+    l.router_pj = 0;
+    l.energy_per_hop_pj = 0;
+  }
+  return a;
+}
+
+TEST(TimeloopScorer, HasTheBitsOfTheReferenceOfSimpleMappings) {
+  const problem problems[] = {make_conv({3, 5, 8, 9, 4, 6, 2}, 1, 1),
+                              make_conv({4, 3, 12, 6, 6, 4, 1}, 2, 1),
+                              make_conv({3, 2, 6, 12, 2, 8, 1}, 3, 2),
+                              make_mttkrp()};
+  std::mt19937_64 random(23);
+  for (const problem& p : problems) {
+    tally all;
+    for (int i = 0; i < 150; ++i) {
+      compare(unlimited(without_wires(draw_architecture(random))), p, 10, random, all);
+    }
+    fmt::print("{}: {} valid, {} of them simple\n", p.name, all.valid, all.simple);
+    EXPECT_GT(all.simple, 100);
+  }
+}
+
 /// Any accelerators and problems: tensors that slide along several axes, diagonals of tensors,
-/// outputs that slide, levels without number.
+/// outputs that slide, levels without number; every other one without wires that cost.
 tally compare_drawn(int pairs, int genomes, unsigned seed) {
   std::mt19937_64 random(seed);
   tally all;
   for (int i = 0; i < pairs && !testing::Test::HasFailure(); ++i) {
-    const architecture a = draw_architecture(random);
+    architecture a = draw_architecture(random);
+    if (i % 2 == 0) a = without_wires(a);
     compare(a, draw_problem(random), genomes, random, all);
   }
   return all;
@@ -151,13 +213,15 @@ tally compare_drawn(int pairs, int genomes, unsigned seed) {
 
 TEST(TimeloopScorer, HasTheBitsOfTheReferenceWhateverTheProblem) {
   const tally all = compare_drawn(400, 10, 17);
-  fmt::print("{} valid, of which {} in closed form, {} rejected, {} of them as broken\n",
+  fmt::print("{} valid, of which {} in closed form, {} simple; {} rejected, {} of them as broken\n",
              all.valid,
              all.closed,
+             all.simple,
              all.rejected,
              all.broken);
   EXPECT_GT(all.valid, 300);
   EXPECT_GT(all.closed, all.valid / 2);
+  EXPECT_GT(all.simple, 50);
   EXPECT_GT(all.broken, 10);
 }
 

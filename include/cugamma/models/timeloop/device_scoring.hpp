@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <memory>
 #include <span>
 
@@ -22,6 +23,13 @@ class device_scorer {
   /// Throws backend_error if the device fails. preconditions: as many costs as genomes; one call at
   /// a time
   void score(std::span<const genome> genomes, std::span<cost> costs);
+
+  /// What the last call to score took: time in kernels, and mappings that the host finished.
+  struct effort {
+    double kernel_seconds = 0;
+    std::size_t on_host = 0;
+  };
+  const effort& last_effort() const;
 
  private:
   struct state;

@@ -1,13 +1,38 @@
 #include "cugamma/models/timeloop/scoring.hpp"
 
+#include <hwy/highway.h>
+
+#include <algorithm>
+#include <array>
 #include <cassert>
+#include <numeric>
 
 #include "cugamma/models/timeloop/explain.hpp"
+#include "models/lane_sets.hpp"
 #include "models/timeloop/closed/price.hpp"
 #include "models/timeloop/elements.hpp"
 #include "models/timeloop/figures_cost.hpp"
+#include "models/timeloop/lanes/lane_score.hpp"
 
 namespace cugamma::timeloop {
+
+namespace {
+
+const timeloop_lanes& widest_lanes() {
+  static const timeloop_lanes* const all[] = {
+    &lanes_base,
+#if HWY_ARCH_X86_64
+    &lanes_avx2,
+    &lanes_avx512
+#endif
+  };
+  return *all[usable_lane_sets() - 1];
+}
+
+/// Mappings that are scored in lanes before any that these leave over.
+constexpr std::size_t most_at_once = 256;
+
+}  // namespace
 
 struct scorer::tables {
   architecture accelerator;
@@ -37,10 +62,20 @@ const genome_shape& scorer::shape() const { return tables_->closed.shape; }
 
 void scorer::score(std::span<const genome> genomes, std::span<cost> costs) const {
   assert(costs.size() >= genomes.size());
+  std::array<std::uint32_t, most_at_once> left;
   element_lists elements;
-  for (std::size_t i = 0; i < genomes.size(); ++i) {
-    if (!closed::score(genomes[i], tables_->closed, elements, costs[i])) {
-      costs[i] = tables_->explained(genomes[i]);
+  for (std::size_t first = 0; first < genomes.size(); first += most_at_once) {
+    const auto some = genomes.subspan(first, std::min(most_at_once, genomes.size() - first));
+    const auto out = costs.subspan(first, some.size());
+    std::size_t num_left = some.size();
+    if (tables_->closed.may_be_simple) {
+      num_left = widest_lanes().score(tables_->closed, some, out, left);
+    } else {
+      std::iota(left.begin(), left.begin() + num_left, 0u);
+    }
+    for (const std::uint32_t i : std::span(left).first(num_left)) {
+      if (closed::score(some[i], tables_->closed, elements, out[i])) continue;
+      out[i] = tables_->explained(some[i]);
     }
   }
 }

@@ -118,10 +118,12 @@ CUGAMMA_HD inline int add_level(const genome& g,
 
 }  // namespace detail
 
-/// Words of a tensor that a box of iterations touches.
-CUGAMMA_HD inline std::int64_t volume(const tensor_row& t, const std::int32_t* box) {
+/// Words of a tensor that a box of iterations touches. box[d]: those of a dimension
+template <class Box>
+CUGAMMA_HD inline std::int64_t volume(const tensor_row& t, const Box& box) {
   std::int64_t words = 1, extent = 1;
-  for (int i = 0; i < t.num_terms; ++i) {
+  for (int i = 0; i < t.num_indices; ++i) words *= box[t.terms[i].dimension];
+  for (int i = t.num_indices; i < t.num_terms; ++i) {
     const term_row& x = t.terms[i];
     extent += static_cast<std::int64_t>(x.coefficient) * (box[x.dimension] - 1);
     if (!x.ends_axis) continue;
@@ -155,8 +157,9 @@ CUGAMMA_HD inline void read_nest(const genome& g, const tables& t, nest& n) {
 }
 
 /// Words of a box that it did not hold before it moved along one dimension.
+template <class Box>
 CUGAMMA_HD inline std::int64_t new_words(const tensor_row& t,
-                                         const std::int32_t* box,
+                                         const Box& box,
                                          int dimension,
                                          std::int64_t distance) {
   std::int64_t all = 1, kept = 1, extent = 1, move = 0;

@@ -5,35 +5,77 @@
 
 namespace cugamma::timeloop::closed {
 
-namespace detail {
+/// Why a mapping is rejected; as cost.
+struct refusal {
+  rejection why = rejection::none;
+  std::int8_t at = -1;
+  float excess = 0;
+};
 
-CUGAMMA_HD inline cost rejected(rejection why, int at, double excess) {
+CUGAMMA_HD inline cost cost_of(const refusal& r) {
   cost c;
-  c.why = why;
-  c.at = static_cast<std::int8_t>(at);
-  c.excess = static_cast<float>(excess);
+  c.why = r.why;
+  c.at = r.at;
+  c.excess = r.excess;
   return c;
 }
 
-CUGAMMA_HD inline cost rejected(rejection why, int at, std::int64_t asked, std::int64_t there_is) {
-  return rejected(why, at, static_cast<double>(asked) / static_cast<double>(there_is));
+/// The excess of mappings that are rejected for another reason than a number.
+inline constexpr float no_measure = 2;
+
+namespace detail {
+
+CUGAMMA_HD inline refusal refused(rejection why, int at, double excess) {
+  return {why, static_cast<std::int8_t>(at), static_cast<float>(excess)};
 }
 
-/// What of a level does not fit. tiles: words of all tensors that it keeps
-CUGAMMA_HD inline cost check_level(const level_row& l,
-                                   const nest& n,
-                                   int level,
-                                   std::int64_t tiles) {
-  if (tiles > l.usable) return rejected(rejection::capacity, level, tiles, l.usable);
-  if (static_cast<double>(tiles) < l.least) {
-    return rejected(rejection::min_utilization, level, l.least / static_cast<double>(tiles));
-  }
-  const std::int64_t x = n.instances_x[level + 1], y = n.instances_y[level + 1];
-  if (x * y > l.instances) return rejected(rejection::instances, level, x * y, l.instances);
-  if (x > l.mesh_x) return rejected(rejection::mesh_x, level, x, l.mesh_x);
-  if (y > l.mesh_y) return rejected(rejection::mesh_y, level, y, l.mesh_y);
+CUGAMMA_HD inline refusal refused(rejection why,
+                                  int at,
+                                  std::int64_t asked,
+                                  std::int64_t there_is) {
+  return refused(why, at, static_cast<double>(asked) / static_cast<double>(there_is));
+}
+
+}  // namespace detail
+
+/// What of x columns and y rows of MACs does not fit.
+CUGAMMA_HD inline refusal check_macs(const tables& t, std::int64_t x, std::int64_t y) {
+  using enum rejection;
+  if (x * y > t.mac_instances) return detail::refused(mac_instances, -1, x * y, t.mac_instances);
+  if (x > t.mac_mesh_x) return detail::refused(mac_mesh_x, -1, x, t.mac_mesh_x);
+  if (y > t.mac_mesh_y) return detail::refused(mac_mesh_y, -1, y, t.mac_mesh_y);
   return {};
 }
+
+/// What of a level does not fit. tiles: words of all tensors that it keeps; x, y: instances in use
+CUGAMMA_HD inline refusal check_level(const level_row& l,
+                                      int level,
+                                      std::int64_t tiles,
+                                      std::int64_t x,
+                                      std::int64_t y) {
+  using enum rejection;
+  if (tiles > l.usable) return detail::refused(capacity, level, tiles, l.usable);
+  if (static_cast<double>(tiles) < l.least) {
+    return detail::refused(min_utilization, level, l.least / static_cast<double>(tiles));
+  }
+  if (x * y > l.instances) return detail::refused(instances, level, x * y, l.instances);
+  if (x > l.mesh_x) return detail::refused(mesh_x, level, x, l.mesh_x);
+  if (y > l.mesh_y) return detail::refused(mesh_y, level, y, l.mesh_y);
+  return {};
+}
+
+/// What exceeds a level's fan-out, as Timeloop's mapper asks.
+CUGAMMA_HD inline refusal check_fan_out(const level_row& l,
+                                        int level,
+                                        std::int64_t used_x,
+                                        std::int64_t used_y) {
+  using enum rejection;
+  if (used_x > l.fan_x) return detail::refused(fan_out_x, level, used_x, l.fan_x);
+  if (used_y > l.fan_y) return detail::refused(fan_out_y, level, used_y, l.fan_y);
+  return {};
+}
+
+namespace detail {
 
 CUGAMMA_HD inline std::int64_t kept_words(const tables& t,
                                           const genome& g,
@@ -46,34 +88,36 @@ CUGAMMA_HD inline std::int64_t kept_words(const tables& t,
   return words;
 }
 
-/// What does not fit the accelerator; then, as Timeloop's mapper asks, what exceeds a fan-out.
-CUGAMMA_HD inline cost check_fit(const tables& t, const genome& g, const nest& n) {
-  const std::int64_t x = n.instances_x[0], y = n.instances_y[0];
-  if (x * y > t.mac_instances)
-    return rejected(rejection::mac_instances, -1, x * y, t.mac_instances);
-  if (x > t.mac_mesh_x) return rejected(rejection::mac_mesh_x, -1, x, t.mac_mesh_x);
-  if (y > t.mac_mesh_y) return rejected(rejection::mac_mesh_y, -1, y, t.mac_mesh_y);
+/// What does not fit the accelerator; then what exceeds a fan-out.
+CUGAMMA_HD inline refusal check_fit(const tables& t, const genome& g, const nest& n) {
+  const refusal macs = check_macs(t, n.instances_x[0], n.instances_y[0]);
+  if (macs.why != rejection::none) return macs;
   for (int b = 0; b < t.shape.num_levels; ++b) {
-    const cost c = check_level(t.levels[b], n, b, kept_words(t, g, n, b));
-    if (c.why != rejection::none) return c;
+    const refusal r = check_level(t.levels[b],
+                                  b,
+                                  kept_words(t, g, n, b),
+                                  n.instances_x[b + 1],
+                                  n.instances_y[b + 1]);
+    if (r.why != rejection::none) return r;
   }
   for (int b = 0; b < t.shape.num_levels; ++b) {
-    const level_row& l = t.levels[b];
-    const fan_loops& fan = n.fans[b];
-    if (fan.used_x > l.fan_x) return rejected(rejection::fan_out_x, b, fan.used_x, l.fan_x);
-    if (fan.used_y > l.fan_y) return rejected(rejection::fan_out_y, b, fan.used_y, l.fan_y);
+    const refusal r = check_fan_out(t.levels[b], b, n.fans[b].used_x, n.fans[b].used_y);
+    if (r.why != rejection::none) return r;
   }
   return {};
 }
 
-/// Cycles that a level's bandwidth allows; compute_cycles at least.
+/// Cycles that a level's bandwidth allows; compute_cycles at least. Count: of tensors, a type whose
+/// value may be constant
+template <class Count>
 CUGAMMA_HD inline std::int64_t level_cycles(const level_row& l,
                                             const level_counts* const counts,
-                                            int tensors,
+                                            Count tensors,
                                             int stride,
                                             std::int64_t compute_cycles) {
   const auto cycles = static_cast<double>(compute_cycles);
   double read = 0, written = 0;
+  CUGAMMA_UNROLL
   for (int t = 0; t < tensors; ++t) {
     const level_counts& c = counts[t * stride];
     read += static_cast<double>(c.reads) / cycles * l.scales[t];
@@ -111,6 +155,15 @@ CUGAMMA_HD inline double stored_pj(const level_row& l,
   return one * clusters + static_cast<double>(addresses) * l.address_pj * clusters;
 }
 
+/// A tensor's share of a level's leakage.
+CUGAMMA_HD inline double leak_share(const level_row& l,
+                                    std::int64_t busy_cycles,
+                                    std::int64_t instances,
+                                    int tensors) {
+  const double leak = l.leak_pj * static_cast<double>(busy_cycles) * static_cast<double>(instances);
+  return leak / static_cast<double>(tensors);
+}
+
 CUGAMMA_HD inline cost priced(const tables& t,
                               const nest& n,
                               const level_counts (*counts)[max_levels]) {
@@ -128,13 +181,11 @@ CUGAMMA_HD inline cost priced(const tables& t,
   for (int b = 0; b < levels; ++b) {
     const level_row& l = t.levels[b];
     const std::int64_t instances = n.instances(b);
-    const double leak =
-        l.leak_pj * static_cast<double>(busy_cycles) * static_cast<double>(instances);
-    const double leak_share = leak / static_cast<double>(tensors);
+    const double leak = leak_share(l, busy_cycles, instances, tensors);
     std::int64_t accesses = 0;
     for (int i = 0; i < tensors; ++i) {
       const level_counts& x = counts[i][b];
-      const double stored = stored_pj(l, x, t.tensors[i].is_output, instances) + leak_share;
+      const double stored = stored_pj(l, x, t.tensors[i].is_output, instances) + leak;
       c.energy_pj += stored + x.network_pj;
       accesses += x.reads + x.fills + x.updates;
     }
@@ -145,21 +196,16 @@ CUGAMMA_HD inline cost priced(const tables& t,
 
 }  // namespace detail
 
-/// The excess of mappings that are rejected for another reason than a number.
-inline constexpr double no_measure = 2;
-
-CUGAMMA_HD inline cost broken_down() {
-  return detail::rejected(rejection::breakdown, -1, no_measure);
-}
+CUGAMMA_HD inline cost broken_down() { return cost_of({rejection::breakdown, -1, no_measure}); }
 
 /// What is wrong with a mapping before anything is counted; else the cost of nothing.
 CUGAMMA_HD inline cost check(const tables& t, const genome& g, const nest& n) {
   for (int i = 0; i < t.shape.num_tensors; ++i) {
     if (outermost_keeper(g, t.shape.num_levels, i) < 0) {
-      return detail::rejected(rejection::tensor_kept_nowhere, -1, no_measure);
+      return cost_of({rejection::tensor_kept_nowhere, -1, no_measure});
     }
   }
-  return detail::check_fit(t, g, n);
+  return cost_of(detail::check_fit(t, g, n));
 }
 
 /// Whether the counts decide if a mapping that `check` rejects breaks down, which comes first.

@@ -55,7 +55,11 @@ void add_term(const tensor& t,
   addresses stride(t, row.stride[d]);
   stride.add_product(x.coefficient, address);
   row.stride[d] = stride.value();
+  row.relevant |= 1u << d;
 }
+
+/// Whether an axis is the index of a dimension, no sum.
+bool is_index(const axis& a) { return a.size() == 1 && a[0].coefficient == 1; }
 
 tensor_row make_tensor_row(const problem& p, const tensor& t) {
   tensor_row row;
@@ -69,16 +73,25 @@ tensor_row make_tensor_row(const problem& p, const tensor& t) {
                                   num_terms,
                                   max_terms));
   }
+  std::vector<axis> axes = t.axes;
+  std::ranges::stable_partition(axes, is_index);
+  row.num_indices = static_cast<std::int32_t>(std::ranges::count_if(axes, is_index));
   std::int32_t axis_index = 0;
   std::int64_t address = 1;
-  for (const axis& a : t.axes) {
+  std::size_t num_sliding = 0;
+  for (const axis& a : axes) {
     if (a.empty()) continue;
     addresses extent(t, 1);
+    std::uint16_t dimensions = 0;
     for (const axis_term& x : a) {
       add_term(t, x, axis_index, address, row);
       const auto d = static_cast<std::size_t>(x.dimension);
       extent.add_product(x.coefficient, p.dimensions[d].size - 1);
-      if (a.size() > 1) row.sliding |= 1u << x.dimension;
+      dimensions = static_cast<std::uint16_t>(dimensions | 1u << x.dimension);
+    }
+    if (a.size() > 1) {
+      row.sliding |= dimensions;
+      row.sliding_axes[num_sliding++] = dimensions;
     }
     row.terms[static_cast<std::size_t>(row.num_terms - 1)].ends_axis = true;
     ++axis_index;
@@ -94,7 +107,7 @@ tensor_row make_tensor_row(const problem& p, const tensor& t) {
 bool has_plain_axes(const tensor& t) {
   unsigned seen = 0;
   return std::ranges::all_of(t.axes, [&seen](const axis& a) {
-    if (a.size() != 1 || a[0].coefficient != 1) return false;
+    if (!is_index(a)) return false;
     const unsigned bit = 1u << a[0].dimension;
     const bool is_new = (seen & bit) == 0;
     seen |= bit;
@@ -137,6 +150,38 @@ level_row make_level_row(const architecture& a, int level, std::size_t num_tenso
   return r;
 }
 
+/// What a tensor's words may be more than the iterations that touch them: a sum of c x is at most
+/// the sum of all c times the product of all x.
+double most_words_an_iteration(const tensor& t) {
+  double words = 1;
+  for (const axis& a : t.axes) {
+    double sum = 0;
+    for (const axis_term& x : a) sum += static_cast<double>(x.coefficient);
+    words *= std::max(1.0, sum);
+  }
+  return words;
+}
+
+/// Whether each dimension is in one axis of a tensor at most, and all counts and addresses of words
+/// are whole numbers of a double; nothing needs hops, and the output shares out without a rest.
+bool may_be_simple(const problem& p, const tables& t) {
+  constexpr double most_exact = 0x1p50;
+  for (std::size_t i = 0; i < p.tensors.size(); ++i) {
+    const tensor_row& row = t.tensors[i];
+    for (std::size_t d = 0; d < p.dimensions.size(); ++d) {
+      if ((row.relevant >> d & 1) != 0 && row.axis_of[d] < 0) return false;
+    }
+    double addresses = 0;
+    for (std::size_t d = 0; d < p.dimensions.size(); ++d) {
+      addresses += static_cast<double>(row.stride[d]) * static_cast<double>(p.dimensions[d].size);
+    }
+    const double words = most_words_an_iteration(p.tensors[i]) * static_cast<double>(macs(p));
+    if (words > most_exact || addresses > most_exact) return false;
+  }
+  return !t.may_break_down && std::ranges::none_of(t.levels, &level_row::has_network_energy) &&
+         std::ranges::count(t.tensors, true, &tensor_row::is_output) == 1;
+}
+
 }  // namespace
 
 tables make_tables(const architecture& a, const problem& p) {
@@ -155,6 +200,7 @@ tables make_tables(const architecture& a, const problem& p) {
   }
   for (std::size_t i = 0; i < p.tensors.size(); ++i) {
     const tensor_row& row = t.tensors[i] = make_tensor_row(p, p.tensors[i]);
+    if (row.is_output) t.output_dimensions |= row.relevant;
     t.may_break_down = t.may_break_down || (row.is_output && !has_plain_axes(p.tensors[i]));
   }
   double latency = 0;
@@ -167,6 +213,9 @@ tables make_tables(const architecture& a, const problem& p) {
   t.mac_mesh_x = a.arithmetic.mesh_x;
   t.mac_mesh_y = a.arithmetic.mesh_y;
   t.compute_pj = static_cast<double>(macs(p)) * a.arithmetic.mac_pj;
+  t.may_be_simple = may_be_simple(p, t);
+  t.is_short =
+      std::ranges::all_of(p.dimensions, [](const dimension& d) { return d.size < 1 << 16; });
   return t;
 }
 

@@ -23,11 +23,15 @@ struct term_row {
 /// A tensor. Its words have addresses, such that jumps of tiles are equal if and only if those of
 /// their addresses are: an axis takes up four times its length.
 struct tensor_row {
-  std::array<term_row, max_terms> terms{};             ///< axis by axis
+  std::array<term_row, max_terms> terms{};  ///< axis by axis, those that are an index first
   std::array<std::int64_t, max_dimensions> stride{};   ///< of an index in addresses; 0: irrelevant
   std::array<std::int32_t, max_dimensions> axis_of{};  ///< of a dimension; -1: none or several
   std::int32_t num_terms = 0;
-  std::uint32_t sliding = 0;  ///< dimensions that share an axis with others, as bits
+  std::int32_t num_indices = 0;  ///< axes that are a dimension's index, no sum
+  std::uint32_t relevant = 0;    ///< dimensions in its axes, as bits
+  std::uint32_t sliding = 0;     ///< those that share an axis with others
+  /// Those of each axis of several terms; 0 past the last.
+  std::array<std::uint16_t, max_terms / 2 + 1> sliding_axes{};
   bool is_output = false;
 };
 
@@ -57,7 +61,11 @@ struct tables {
   std::int64_t mac_instances = 1, mac_mesh_x = 1, mac_mesh_y = 1;
   std::int64_t latency_cycles = 0;
   double compute_pj = 0;
+  std::uint32_t output_dimensions = 0;  ///< in axes of the output, as bits
   bool may_break_down = false;  ///< first accesses of the output may exceed all its accesses
+  bool may_be_simple =
+      false;              ///< whether the simple form takes any mapping (kernels/timeloop/simple)
+  bool is_short = false;  ///< whether all dimensions are below 2^16
 };
 static_assert(std::is_trivially_copyable_v<tables>);
 
