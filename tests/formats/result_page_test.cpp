@@ -200,7 +200,7 @@ TEST(ResultPage, ALayerWithoutMappingShowsWhatWasRejected) {
   result["layers"][0]["best"] = nullptr;
   const std::string page = page_of(result);
   EXPECT_TRUE(has(page, "No feasible mapping was found"));
-  EXPECT_TRUE(has(page, "Rejected, by reason"));
+  EXPECT_TRUE(has(page, "Rejected or in doubt, by reason"));
 }
 
 TEST(ResultPage, ANetworkIsWeightedByCounts) {

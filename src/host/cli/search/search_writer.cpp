@@ -157,6 +157,15 @@ std::string notes_text(const searched_layer& l, const cost_model& model) {
   return text + (l.is_strided() ? "  without its strides" : "");
 }
 
+/// Whether the table of shapes has a column for an objective beside cycles and energy.
+bool has_own_column(objective o) { return o != objective::latency && o != objective::energy; }
+
+std::string own_title(objective o) {
+  return fmt::format("{}, {}", cugamma::name_of(o), unit_of(o));
+}
+
+std::size_t own_width(objective o) { return std::max<std::size_t>(16, own_title(o).size() + 2); }
+
 std::string shape_text(const shape_row& row,
                        std::size_t name_width,
                        const network_search_request& r) {
@@ -173,8 +182,8 @@ std::string shape_text(const shape_row& row,
                       fmt::format("{:.2f} %", 100 * l.above_bound()),
                       c.energy_nj);
   const objective o = r.search.objectives[0];
-  if (o != objective::latency && o != objective::energy) {
-    text += fmt::format("{:>16.8g}", figure_of_value(o, l.best->rank.values[0]));
+  if (has_own_column(o)) {
+    text += fmt::format("{:>{}.8g}", figure_of_value(o, l.best->rank.values[0]), own_width(o));
   }
   return text + notes_text(l, *r.search.model) + "\n";
 }
@@ -184,18 +193,16 @@ std::string shapes_text(const network_search_result& result) {
   const std::vector<shape_row> rows = shapes_of(result);
   std::size_t width = 5;
   for (const shape_row& row : rows) width = std::max(width, row.layer->name.size());
+  std::string text = fmt::format("{:<{}}{:>6}{:>14}{:>14}{:>13}{:>16}",
+                                 "layer",
+                                 width,
+                                 "",
+                                 "MACs",
+                                 "cycles",
+                                 "above bound",
+                                 "energy, nJ");
   const objective o = result.request.search.objectives[0];
-  std::string text =
-      fmt::format("{:<{}}{:>6}{:>14}{:>14}{:>13}{:>16}{:>16}\n",
-                  "layer",
-                  width,
-                  "",
-                  "MACs",
-                  "cycles",
-                  "above bound",
-                  "energy, nJ",
-                  o == objective::latency || o == objective::energy ? "" : cugamma::name_of(o));
-  text.erase(text.find_last_not_of(" \n") + 1);
+  if (has_own_column(o)) text += fmt::format("{:>{}}", own_title(o), own_width(o));
   text += '\n';
   for (const shape_row& row : rows) text += shape_text(row, width, result.request);
   return text + "(--verbose prints loop nests and all figures)\n\n";
@@ -229,7 +236,7 @@ std::string network_objectives_text(const network_search_result& result,
   std::string text;
   for (const objective o : result.request.search.objectives) {
     if (o == objective::latency || o == objective::energy) continue;
-    text += fmt::format(", {} {:.8g}", cugamma::name_of(o), figure(o, network));
+    text += fmt::format(", {} {:.8g} {}", cugamma::name_of(o), figure(o, network), unit_of(o));
   }
   return text;
 }

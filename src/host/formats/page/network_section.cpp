@@ -240,6 +240,19 @@ std::string objective_tiles(const run& r) {
   return out;
 }
 
+/// Cycles and energy, where they are not among the objectives, which have tiles already.
+std::string other_tiles(const run& r) {
+  const auto names = r.root["config"]["objectives"].elements();
+  const auto is_objective = [&](std::string_view name) {
+    return std::ranges::any_of(names, [&](const result_node& n) { return n.text() == name; });
+  };
+  std::string out;
+  if (!is_objective("latency")) out += total_tile(r, "runtime", "runtime_cycles", "cycles");
+  out += bound_tile(r);
+  if (!is_objective("energy")) out += total_tile(r, "energy", "energy_nj", "nJ");
+  return out;
+}
+
 std::string shapes_tile(const run& r) {
   const std::vector<shape> shapes = shapes_of(r);
   const std::vector<result_node> layers = r.root["layers"].elements();
@@ -262,8 +275,7 @@ std::string shapes_tile(const run& r) {
 std::string network_section(const run& r) {
   if (r.root["layers"].elements().size() < 2) return "";
   std::string out = "<h2>Network</h2>\n<div class=\"tiles\">\n" + objective_tiles(r);
-  out += total_tile(r, "runtime", "runtime_cycles", "cycles") + bound_tile(r);
-  out += total_tile(r, "energy", "energy_nj", "nJ") + total_tile(r, "MACs", "MACs", "");
+  out += other_tiles(r) + total_tile(r, "MACs", "MACs", "");
   out += shapes_tile(r) + "</div>\n<div class=\"cards\">\n" + pareto_card(r.root, r.root);
   out += shapes_table(r) + cycles_card(r) + energy_card(r) + roofline_card(r);
   return out + gains_card(r.root["totals"]) + "</div>\n";
