@@ -213,14 +213,15 @@ std::string machine_text(const network_search_result& result) {
   const accelerator& a = result.request.machine;
   if (!result.request.search_pes) return "";
   if (result.machines > 0) {
+    const double budget_mm2 = result.request.area_budget_mm2;
     return fmt::format(
-        "chosen among {} accelerators: {} PEs, L1 {}, L2 {} elements, {:.6g} of {} mm^2\n",
+        "chosen among {} accelerators: {} PEs, L1 {}, L2 {} elements, {:.6g}{} mm^2\n",
         result.machines,
         a.num_pes,
         a.l1_size_elems,
         a.l2_size_elems,
         result.machine_area_mm2(),
-        result.request.area_budget_mm2);
+        budget_mm2 > 0 ? fmt::format(" of {}", budget_mm2) : "");
   }
   std::string text;
   for (const searched_layer& l : result.layers) {

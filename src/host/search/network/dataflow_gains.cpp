@@ -88,7 +88,12 @@ void add_gains_over(const mapping_constraint& dataflow,
     l.gains.push_back({dataflow.name, gain_over({&styled.back(), 1}, {&found.back(), 1}, request)});
   }
   const bool is_network = result.layers.size() > 1 && styled.size() == result.layers.size();
-  if (is_network) result.gains.push_back({dataflow.name, gain_over(styled, found, request)});
+  // A co-design holds the network to its limits.
+  const bool is_beyond =
+      is_network && result.machines > 0 &&
+      beyond(request.search.limits, network_figures(styled, request.machine)) > 0;
+  if (is_network && !is_beyond)
+    result.gains.push_back({dataflow.name, gain_over(styled, found, request)});
 }
 
 }  // namespace

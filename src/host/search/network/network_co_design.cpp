@@ -43,7 +43,10 @@ co_design_options contest_options(const network_search_request& request) {
 }
 
 std::string stage_of(const co_design_progress& now) {
-  return fmt::format("heat {} of 2, {} accelerators left", now.heat, now.machines_left);
+  return fmt::format("{:.3g} mm^2: heat {} of 2, {} accelerators left",
+                     now.area_budget_um2 / 1e6,
+                     now.heat,
+                     now.machines_left);
 }
 
 void check_request(const network_search_request& request) {
@@ -56,17 +59,30 @@ void check_request(const network_search_request& request) {
   if (request.peers != nullptr && request.peers->size() > 1) {
     throw input_error("--num-pes search for several layers: found several processes, expected one");
   }
-  if (request.area_budget_mm2 <= 0) {
-    throw input_error(
-        "--num-pes search for several layers: --area-budget is missing; the smallest accelerator "
-        "that "
-        "keeps a latency is found by cugamma certify --objective budget-area --limit "
-        "latency=CYCLES "
-        "--num-pes search");
-  }
+  if (request.area_budget_mm2 > 0 || searches_smallest_machine(request)) return;
+  throw input_error(
+      "--num-pes search for several layers: --area-budget is missing; the smallest accelerator "
+      "that "
+      "keeps a latency is searched by --objective budget-area --limit latency=CYCLES");
 }
 
 }  // namespace
+
+bool searches_smallest_machine(const network_search_request& request) {
+  return request.search.objectives[0] == objective::budget_area && !request.search.limits.empty();
+}
+
+void rank_by_request(search_result& found, const network_search_request& request) {
+  for (history_entry& entry : found.log.history) entry.best.reset();
+  if (!found.best) return;
+  const scored_mapping m{found.best->figures,
+                         request.machine,
+                         pes_of(found.best->mapping, request.machine)};
+  const std::vector<objective>& objectives = request.search.objectives;
+  for (std::size_t i = 0; i < objectives.size(); ++i) {
+    found.best->rank.values[i] = value(objectives[i], m);
+  }
+}
 
 shape_searches co_design_network(network_search_result& result,
                                  const layer_shapes& shapes,

@@ -166,7 +166,10 @@ network_search_result search(const network_search_request& request,
   result.request.islands = is_co_design ? 1 : islands_for(result.request, shapes.layers.size());
   shape_searches found = is_co_design ? co_design_network(result, shapes, score, observe)
                                       : search_shapes(result.request, shapes, evaluators, observe);
-  const auto merged = gather_results(result.request, found);
+  auto merged = gather_results(result.request, found);
+  if (is_co_design && searches_smallest_machine(result.request)) {
+    for (search_result& of_shape : merged) rank_by_request(of_shape, result.request);
+  }
   result.run = std::move(found.run);
   result.checkpoint_problem = std::move(found.checkpoint_problem);
   if (process_of(request) != 0) return result;
