@@ -12,6 +12,7 @@
 #include "cugamma/mapping/map_space.hpp"
 #include "cugamma/search/warm_start.hpp"
 #include "mapping/operators/seeding.hpp"
+#include "search/co_design/front_contest.hpp"
 
 namespace cugamma {
 namespace {
@@ -271,6 +272,63 @@ TEST(CoDesign, LimitsThatNoMachineKeepsAreNamed) {
   const network_figures figures(parts_of(nearest, layers), nearest.machine);
   EXPECT_GT(figures.latency(), macs / 63.999);
   EXPECT_LT(figures.latency(), 2 * macs / 63.999);
+}
+
+/// The fronts of every layer on every accelerator, as text.
+std::string text_of(const front_contest_result& found) {
+  std::string text;
+  for (const machine_fronts& m : found.machines) {
+    text += std::to_string(m.machine.num_pes);
+    for (const genetic_search& search : m.searches) {
+      for (const candidate& c : search.front().members) {
+        text += ' ' + std::to_string(c.rank.values[0]) + ':' + std::to_string(c.rank.values[1]);
+      }
+      text += '\n';
+    }
+  }
+  return text;
+}
+
+TEST(CoDesign, FrontsGoOnWhereTheyWereStopped) {
+  const auto score = make_evaluator("cpu");
+  const auto layers = small_network();
+  const search_options search = front_options({objective::latency, objective::budget_area});
+  co_design_options options = budget_of(std::numeric_limits<double>::infinity());
+  options.pe_limit = 64;
+  options.evaluations = 900;
+  int generations = 0;
+  options.progress = [&](const co_design_progress&) { ++generations; };
+  // Keeps the accelerators with the most PEs and with the fewest.
+  const front_judge judge = [](std::span<const machine_fronts> machines) {
+    return std::vector<std::size_t>{0, machines.size() - 1};
+  };
+  const auto run = [&](const co_design_options& o, const co_design_state* from) {
+    return search_machine_fronts(layers, {}, free_space, search, o, judge, *score, from);
+  };
+  const front_contest_result whole = run(options, nullptr);
+  // 64, 32, ... 1; then between and beside those kept: 45 (of 64), and none below 1.
+  std::vector<std::int32_t> pes;
+  for (const machine_fronts& m : whole.machines) pes.push_back(m.machine.num_pes);
+  EXPECT_EQ(pes, (std::vector<std::int32_t>{1, 45, 64}));
+  EXPECT_EQ(whole.machines_tried, 8);
+  for (const machine_fronts& m : whole.machines) {
+    for (const genetic_search& s : m.searches) EXPECT_EQ(s.evaluations(), 900);
+  }
+  for (const int stop_at : {1, generations / 2, generations - 1}) {
+    int seen = 0;
+    std::optional<co_design_state> saved;
+    co_design_options stopped = options;
+    stopped.progress = [&](const co_design_progress&) { ++seen; };
+    stopped.interrupted = [&] { return seen == stop_at; };
+    stopped.checkpoint = [&](co_design_state state) { saved = std::move(state); };
+    run(stopped, nullptr);
+    ASSERT_TRUE(saved) << stop_at;
+    const front_contest_result again = run(options, &*saved);
+    EXPECT_EQ(text_of(again), text_of(whole)) << stop_at;
+    EXPECT_EQ(again.run.evaluations, whole.run.evaluations) << stop_at;
+  }
+  co_design_state other;
+  EXPECT_THROW(run(options, &other), input_error);
 }
 
 TEST(CoDesign, TimeIsSharedByTheRounds) {

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -36,15 +37,19 @@ std::string gains_text(const std::vector<dataflow_gain>& gains) {
   return text;
 }
 
-/// The members of a front that are best in one objective, a line for each.
-std::string ends_text(const std::vector<objective_values>& front, const search_options& options) {
+/// The members of a front that are best in one objective, a line for each, with what `more` says of
+/// them.
+std::string ends_text(const std::vector<objective_values>& front,
+                      const search_options& options,
+                      const std::function<std::string(std::size_t)>& more) {
   std::string text;
   for (std::size_t by = 0; by < options.objectives.size(); ++by) {
     const auto end =
         std::ranges::min_element(front, {}, [&](const objective_values& v) { return v[by]; });
-    text += fmt::format("  {:<13} {}\n",
-                        extreme_of(options.objectives[by]),
-                        objectives_text(*end, options.objectives));
+    text += fmt::format("  {:<13} {}{}\n",
+                        extreme_of(options.objectives[by]) + ":",
+                        objectives_text(*end, options.objectives),
+                        more(static_cast<std::size_t>(end - front.begin())));
   }
   return text;
 }
@@ -56,15 +61,29 @@ std::string front_text(const searched_layer& l, const network_search_request& r)
   return fmt::format("  front         {} mappings, hypervolume {:.8g}\n",
                      values.size(),
                      l.front.hypervolume) +
-         ends_text(values, r.search);
+         ends_text(values, r.search, [](std::size_t) { return ""; });
+}
+
+/// The accelerator that a choice of the network's front needs.
+std::string choice_machine_text(const network_search_result& result, std::size_t choice) {
+  const network_figures figures =
+      figures_of(result.front[choice], result.layers, result.request.machine);
+  return fmt::format("{} PEs, L1 {:.0f}, L2 {:.0f} elements",
+                     figures.pes(),
+                     figures.l1_size(),
+                     figures.l2_size());
 }
 
 std::string network_front_text(const network_search_result& result) {
   if (result.front.empty()) return "";
   std::vector<objective_values> values;
   for (const network_choice& choice : result.front) values.push_back(choice.values);
-  return fmt::format("network front: {} choices of a mapping for each layer\n", values.size()) +
-         ends_text(values, result.request.search);
+  const char* what = result.machines > 0 ? "an accelerator, and of a mapping for each layer"
+                                         : "a mapping for each layer";
+  return fmt::format("network front: {} choices of {}\n", values.size(), what) +
+         ends_text(values, result.request.search, [&](std::size_t choice) {
+           return result.machines > 0 ? "; " + choice_machine_text(result, choice) : "";
+         });
 }
 
 /// What L2 sends and takes, where the model's report says it.
@@ -212,6 +231,14 @@ std::string shapes_text(const network_search_result& result) {
 std::string machine_text(const network_search_result& result) {
   const accelerator& a = result.request.machine;
   if (!result.request.search_pes) return "";
+  if (result.machines > 0 && !result.front.empty()) {
+    return fmt::format(
+        "accelerators: {} tried; the layers and the network above are those of the "
+        "first choice: {}, {:.6g} mm^2\n",
+        result.machines,
+        choice_machine_text(result, 0),
+        result.machine_area_mm2());
+  }
   if (result.machines > 0) {
     const double budget_mm2 = result.request.area_budget_mm2;
     return fmt::format(

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <functional>
 
@@ -137,6 +138,10 @@ std::string front_label(const result_node& root, const result_node& entry) {
                        readable(values[i].number()),
                        unit_of(name));
   }
+  // Members of a network's front over accelerators.
+  if (root["machines"].present() && entry["members"].present()) {
+    out += fmt::format(", {} PEs", readable(entry["num_pes"].number()));
+  }
   return out;
 }
 
@@ -175,13 +180,25 @@ std::string front_chart(const result_node& root,
   return draw(chart);
 }
 
-/// The members of a front, each with its mapping.
+/// What tells the accelerators of a front's choices apart.
+struct machine_column {
+  const char* key;
+  const char* title;
+};
+constexpr std::array<machine_column, 3> machine_columns{
+    {{"num_pes", "PEs"}, {"l1_size_elems", "L1, elements"}, {"l2_size_elems", "L2, elements"}}};
+
+/// The members of a front, each with its mapping or its accelerator.
 std::string front_table(const result_node& root, const result_node& owner) {
   const std::vector<result_node> members = owner["front"].elements();
   const std::string folder = owner["folder"].present() ? owner["folder"].text() + "/" : "";
   std::vector<std::string> head;
   for (std::size_t i = 0; i < members[0]["objectives"].elements().size(); ++i) {
     head.push_back(with_unit(objective_name(root, i)));
+  }
+  const bool has_machines = owner["machines"].present();
+  if (has_machines) {
+    for (const machine_column& c : machine_columns) head.emplace_back(c.title);
   }
   const bool has_files = members[0]["mapping_file"].present();
   if (has_files) head.emplace_back("mapping");
@@ -190,6 +207,11 @@ std::string front_table(const result_node& root, const result_node& owner) {
     std::vector<table_cell> row;
     for (const result_node& value : member["objectives"].elements()) {
       row.push_back({readable(value.number()), fmt::format("{:.17g}", value.number()), true});
+    }
+    for (const machine_column& c : machine_columns) {
+      if (!has_machines) break;
+      const double size = member[c.key].number();
+      row.push_back({readable(size), fmt::format("{:.17g}", size), true});
     }
     const std::string file = folder + member["mapping_file"].text();
     if (has_files)
@@ -218,7 +240,9 @@ std::string pareto_card(const result_node& root, const result_node& owner) {
   const result_node volume = owner["hypervolume"];
   if (volume.present()) charts += "<p>Hypervolume " + figure(volume) + "</p>";
   // A member of the network's front is a mapping of every layer.
-  const char* noun = members[0]["members"].present() ? "choices of a mapping a layer" : "mappings";
+  const char* noun = owner["machines"].present()       ? "choices of an accelerator and mappings"
+                     : members[0]["members"].present() ? "choices of a mapping a layer"
+                                                       : "mappings";
   charts += fmt::format("<details><summary>The {} {}</summary>{}</details>",
                         members.size(),
                         noun,

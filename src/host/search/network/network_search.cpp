@@ -16,6 +16,7 @@
 #include "cugamma/search/warm_start.hpp"
 #include "search/fronts/network_front.hpp"
 #include "search/network/checkpoint_keeper.hpp"
+#include "search/network/co_design/network_co_design.hpp"
 #include "search/network/dataflow_gains.hpp"
 #include "search/network/memory.hpp"
 #include "search/network/shape_searches.hpp"
@@ -164,14 +165,21 @@ network_search_result search(const network_search_request& request,
   result.distinct_shapes = shapes.layers.size();
   const bool is_co_design = request.search_pes && shapes.layers.size() > 1;
   result.request.islands = is_co_design ? 1 : islands_for(result.request, shapes.layers.size());
-  shape_searches found = is_co_design ? co_design_network(result, shapes, score, observe)
-                                      : search_shapes(result.request, shapes, evaluators, observe);
-  auto merged = gather_results(result.request, found);
+  const bool has_front = request.search.selection == selection_rule::pareto;
+  std::vector<search_result> merged;
+  if (is_co_design && has_front) {
+    merged = co_design_front(result, shapes, score, observe);
+  } else {
+    shape_searches found = is_co_design
+                               ? co_design_network(result, shapes, score, observe)
+                               : search_shapes(result.request, shapes, evaluators, observe);
+    merged = gather_results(result.request, found);
+    result.run = std::move(found.run);
+    result.checkpoint_problem = std::move(found.checkpoint_problem);
+  }
   if (is_co_design && searches_smallest_machine(result.request)) {
     for (search_result& of_shape : merged) rank_by_request(of_shape, result.request);
   }
-  result.run = std::move(found.run);
-  result.checkpoint_problem = std::move(found.checkpoint_problem);
   if (process_of(request) != 0) return result;
   for (std::size_t i = 0; i < request.layers.size(); ++i) {
     const std::size_t at = shapes.shape_of[i];
@@ -184,7 +192,7 @@ network_search_result search(const network_search_request& request,
                         merged[at],
                         result.request.machine));
   }
-  if (result.request.search.selection == selection_rule::pareto && result.layers.size() > 1) {
+  if (has_front && !is_co_design && result.layers.size() > 1) {
     result.front = network_front(result.layers, shapes.shape_of, result.request);
   }
   add_gains(result, score);

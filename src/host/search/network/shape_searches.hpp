@@ -8,7 +8,6 @@
 #include "cugamma/mapping/search_space.hpp"
 #include "cugamma/problem/layer.hpp"
 #include "cugamma/search/genetic_search.hpp"
-#include "cugamma/search/islands.hpp"
 #include "cugamma/search/network_search.hpp"
 
 namespace cugamma {
@@ -38,20 +37,5 @@ struct shape_searches {
   run_summary run;
   std::string checkpoint_problem;  ///< see network_search_result
 };
-
-/// Searches one accelerator for all layers, which becomes the result's. Throws input_error for a
-/// request that cannot have one.
-shape_searches co_design_network(network_search_result& result,
-                                 const layer_shapes& shapes,
-                                 evaluator& score,
-                                 const search_observer& observe);
-
-/// Whether the co-design of a request searches the smallest accelerator that keeps its limits; its
-/// layers minimise the limited figures then.
-bool searches_smallest_machine(const network_search_request& request);
-
-/// Gives what such a layer's search found the values of the request's objectives; its history,
-/// which is of other objectives, has no best any more.
-void rank_by_request(search_result& found, const network_search_request& request);
 
 }  // namespace cugamma

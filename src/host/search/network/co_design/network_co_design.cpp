@@ -1,15 +1,14 @@
+#include "search/network/co_design/network_co_design.hpp"
+
 #include <fmt/core.h>
 
-#include <optional>
+#include <cmath>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "cugamma/error.hpp"
 #include "cugamma/search/checkpoint.hpp"
-#include "cugamma/search/co_design.hpp"
-#include "search/network/checkpoint_keeper.hpp"
-#include "search/network/shape_searches.hpp"
 
 namespace cugamma {
 namespace {
@@ -43,23 +42,18 @@ co_design_options contest_options(const network_search_request& request) {
 }
 
 std::string stage_of(const co_design_progress& now) {
-  return fmt::format("{:.3g} mm^2: heat {} of 2, {} accelerators left",
-                     now.area_budget_um2 / 1e6,
-                     now.heat,
-                     now.machines_left);
+  const std::string budget = std::isfinite(now.area_budget_um2)
+                                 ? fmt::format("{:.3g} mm^2: ", now.area_budget_um2 / 1e6)
+                                 : "";
+  return fmt::format("{}heat {} of 2, {} accelerators left", budget, now.heat, now.machines_left);
 }
 
 void check_request(const network_search_request& request) {
-  if (request.search.selection == selection_rule::pareto) {
-    throw input_error(
-        "--pareto with --num-pes search: found several layers, expected one (--layer): each layer "
-        "of a front would have an accelerator of its own; cugamma sweep --num-pes LOW..HIGH "
-        "--pareto ... finds the network's front on several accelerators");
-  }
   if (request.peers != nullptr && request.peers->size() > 1) {
     throw input_error("--num-pes search for several layers: found several processes, expected one");
   }
-  if (request.area_budget_mm2 > 0 || searches_smallest_machine(request)) return;
+  const bool has_front = request.search.selection == selection_rule::pareto;
+  if (request.area_budget_mm2 > 0 || has_front || searches_smallest_machine(request)) return;
   throw input_error(
       "--num-pes search for several layers: --area-budget is missing; the smallest accelerator "
       "that "
@@ -69,7 +63,8 @@ void check_request(const network_search_request& request) {
 }  // namespace
 
 bool searches_smallest_machine(const network_search_request& request) {
-  return request.search.objectives[0] == objective::budget_area && !request.search.limits.empty();
+  return request.search.selection != selection_rule::pareto &&
+         request.search.objectives[0] == objective::budget_area && !request.search.limits.empty();
 }
 
 void rank_by_request(search_result& found, const network_search_request& request) {
@@ -84,14 +79,16 @@ void rank_by_request(search_result& found, const network_search_request& request
   }
 }
 
-shape_searches co_design_network(network_search_result& result,
-                                 const layer_shapes& shapes,
-                                 evaluator& score,
-                                 const search_observer& observe) {
-  network_search_request& request = result.request;
+co_design_setting co_design_setting_of(const network_search_request& request,
+                                       const layer_shapes& shapes,
+                                       checkpoint_keeper& keeper,
+                                       const search_observer& observe) {
   check_request(request);
-  checkpoint_keeper keeper(request);
-  co_design_options options = contest_options(request);
+  co_design_setting setting{weighted_layers(request, shapes), {}, contest_options(request), {}};
+  setting.make_space = [&](const layer& l, const accelerator& machine) {
+    return space_on(request, l, machine);
+  };
+  co_design_options& options = setting.options;
   options.initial = [&](std::size_t l, const search_space& space) {
     return first_individuals(request, shapes.names[l], space);
   };
@@ -102,21 +99,27 @@ shape_searches co_design_network(network_search_result& result,
   options.checkpoint = [&](co_design_state state) {
     keeper.keep({{}, std::move(state.run), std::move(state.searches)});
   };
-  std::optional<co_design_state> start;
   if (!request.checkpoints.resume.empty()) {
     checkpoint state = read_checkpoint(request.checkpoints.resume);
-    start = co_design_state{std::move(state.run), std::move(state.searches)};
+    setting.resumed = co_design_state{std::move(state.run), std::move(state.searches)};
   }
-  const space_maker make_space = [&](const layer& l, const accelerator& machine) {
-    return space_on(request, l, machine);
-  };
-  co_design_result found = co_design(weighted_layers(request, shapes),
+  return setting;
+}
+
+shape_searches co_design_network(network_search_result& result,
+                                 const layer_shapes& shapes,
+                                 evaluator& score,
+                                 const search_observer& observe) {
+  network_search_request& request = result.request;
+  checkpoint_keeper keeper(request);
+  const co_design_setting setting = co_design_setting_of(request, shapes, keeper, observe);
+  co_design_result found = co_design(setting.layers,
                                      request.machine,
-                                     make_space,
+                                     setting.make_space,
                                      request.search,
-                                     options,
+                                     setting.options,
                                      score,
-                                     start ? &*start : nullptr);
+                                     setting.resumed ? &*setting.resumed : nullptr);
   request.machine = found.machine;
   result.machines = found.machines;
   return {std::move(found.searches), std::move(found.run), keeper.problem()};
