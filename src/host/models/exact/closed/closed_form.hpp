@@ -171,6 +171,22 @@ struct cut_nest {
       : outer(g.position[0]), inner(g.position[1]) {}
 };
 
+template <class N, class U>
+CUGAMMA_HD constexpr cut_nest<N> cut_nest_of(const two_level_genes<N>& g,
+                                             const closed_layer<U>& l) {
+  const N sub_clusters = floor_div(g.pes, g.cluster_size);
+  cut_nest<N> n(g);
+  for (int d = 0; d < free_dims; ++d) {
+    const N outer = min_of(g.tile[0][d], N(l.outputs[d]));
+    n.cuts[d] = cut_twice(N(l.outputs[d]),
+                          outer,
+                          min_of(g.tile[1][d], outer),
+                          select(g.spatial[0][d], sub_clusters, N(1)),
+                          select(g.spatial[1][d], g.cluster_size, N(1)));
+  }
+  return n;
+}
+
 /// by_groups, by_units: the sums of what groups read and of what sub-clusters take.
 template <unsigned Movers, class N>
 CUGAMMA_HD constexpr tensor_traffic<wide_of<N>> traffic_of(const cut_nest<N>& n,
@@ -311,16 +327,7 @@ CUGAMMA_HD constexpr closed_figures<wide_of<N>> closed_form(const two_level_gene
                                                             const closed_layer<U>& l,
                                                             const closed_accelerator<U>& a) {
   using W = wide_of<N>;
-  const N sub_clusters = floor_div(g.pes, g.cluster_size);
-  detail::cut_nest<N> n(g);
-  for (int d = 0; d < free_dims; ++d) {
-    const N outer = min_of(g.tile[0][d], N(l.outputs[d]));
-    n.cuts[d] = cut_twice(N(l.outputs[d]),
-                          outer,
-                          min_of(g.tile[1][d], outer),
-                          select(g.spatial[0][d], sub_clusters, N(1)),
-                          select(g.spatial[1][d], g.cluster_size, N(1)));
-  }
+  const detail::cut_nest<N> n = detail::cut_nest_of(g, l);
   closed_figures<W> f;
   detail::set_sizes_and_runtime(n, l, a, f);
   const W filter_elems(N(l.filter));

@@ -5,6 +5,7 @@
 /// How the two levels of a mapping cut one dimension. N is a plain number or one a SIMD lane.
 namespace cugamma::exact {
 
+using core::any_of;
 using core::floor_div;
 using core::mask_of;
 using core::max_of;

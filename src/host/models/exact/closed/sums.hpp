@@ -87,6 +87,17 @@ CUGAMMA_HD constexpr N kept_in_box(const cut<N>& c, N box, N tile, N units) {
   return select(is(c.steps, 1), box, select(is(c.steps, 2), (units - c.active) * tile, N(0)));
 }
 
+/// In two steps of level 0: the elements of its last sub-cluster of the second that it has since
+/// the first, since the last, smaller box leaves some inside idle.
+template <class N>
+CUGAMMA_HD constexpr N kept_inside_last(const two_cuts<N>& c) {
+  return select(is(c.whole.steps, 1),
+                less_or_zero(c.tile[0], c.edge.first * c.tile[1]),
+                select(is(c.whole.steps, 2),
+                       (c.units[1] - max_of(c.edge.first, c.whole.active)) * c.tile[1],
+                       N(0)));
+}
+
 /// Elements that sub-clusters hold, of a dimension whose tiles share none; who lacks one lacks all,
 /// so this is as well what no sub-cluster lacks.
 template <class N>
@@ -94,15 +105,8 @@ CUGAMMA_HD constexpr dimension_sums<N> held_channels(const two_cuts<N>& c) {
   const N in_whole = kept_in_box(c.whole, c.tile[0], c.tile[1], c.units[1]);
   const N in_edge = kept_in_box(c.edge, c.outer.edge, c.tile[1], c.units[1]);
   const N restarts = c.whole_boxes * in_whole + in_edge;
-  // In two steps of level 0: who is idle in the second keeps what it has, and so do those inside
-  // that the last, smaller box leaves idle.
-  const N idle_inside =
-      select(is(c.whole.steps, 1),
-             less_or_zero(c.tile[0], c.edge.first * c.tile[1]),
-             select(is(c.whole.steps, 2),
-                    (c.units[1] - max_of(c.edge.first, c.whole.active)) * c.tile[1],
-                    N(0)));
-  const N twice = (c.units[0] - c.outer.active) * in_whole + idle_inside;
+  // In two steps of level 0, who is idle in the second keeps what it has.
+  const N twice = (c.units[0] - c.outer.active) * in_whole + kept_inside_last(c);
   return {{c.size, N(0), kept_in_box(c.outer, c.size, c.tile[0], c.units[0])},
           {c.size,
            N(0),

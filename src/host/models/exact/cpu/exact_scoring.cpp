@@ -38,7 +38,8 @@ class exact_scoring final : public host_scoring {
     accelerators_.clear();
     chained_accelerators_.clear();
     for (const accelerator& a : accelerators) {
-      accelerators_.push_back({make_closed_accelerator<double>(a), a});
+      accelerators_.push_back(
+          {make_closed_accelerator<double>(a), waiting::make_noc_speeds<double>(a), a});
       chained_accelerators_.push_back(chained::make_accelerator_row(a));
     }
   }

@@ -115,6 +115,39 @@ outcome score_three(const lane_layer& l, const lane_accelerator& a, const genome
   return o;
 }
 
+/// Below this lanes count exactly, quotients too.
+constexpr double exact_below = 1ull << 51;
+
+/// Finishes mappings of two levels that lack their runtime alone, but for those whose cycles are
+/// too many for lanes: these stay in the list.
+void add_runtimes(const lane_layer& l,
+                  const lane_accelerator& a,
+                  std::span<const genome> genomes,
+                  std::span<cost> out,
+                  left_over& left) {
+  if (std::max({l.macs, l.elements, l.outputs}) >= exact_below) return;
+  const auto places = left.runtime.first(left.runtime_count);
+  left.runtime_count = 0;
+  for (std::size_t i = 0; i < places.size(); i += lane_count) {
+    const std::size_t n = std::min(lane_count, places.size() - i);
+    genome g[lane_count];
+    for (std::size_t lane = 0; lane < lane_count; ++lane) {
+      g[lane] = genomes[places[i + (lane < n ? lane : 0)]];
+    }
+    const decoded d = decode(g, l.genes, a.limits.num_pes);
+    alignas(64) double cycles[lane_count];
+    hn::Store(waiting::runtime_of(d.genes, l.closed, a.speeds).v, lane_tag(), cycles);
+    for (std::size_t lane = 0; lane < n; ++lane) {
+      const std::uint32_t place = places[i + lane];
+      if (cycles[lane] < exact_below) {
+        out[place].runtime_cycles = static_cast<std::int64_t>(cycles[lane]);
+      } else {
+        left.runtime[left.runtime_count++] = place;
+      }
+    }
+  }
+}
+
 /// Scores the mappings at `places`, a register of them at a time.
 template <class Block>
 void score_places(std::span<const genome> genomes,
@@ -161,6 +194,7 @@ void score(const lane_layer& l,
   score_places(genomes, all.first(two), out, left, [&](const genome* g, cost* c) {
     return score_two(l, a, g, c);
   });
+  add_runtimes(l, a, genomes, out, left);
   score_places(genomes, all.subspan(three_from), out, left, [&](const genome* g, cost* c) {
     return score_three(l, a, g, c);
   });

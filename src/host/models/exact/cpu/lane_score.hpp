@@ -7,7 +7,7 @@
 
 #include "cugamma/mapping/genome.hpp"
 #include "cugamma/models/cost.hpp"
-#include "models/exact/closed/closed_form.hpp"
+#include "models/exact/waiting/waiting_runtime.hpp"
 
 /// The exact model's closed form in SIMD lanes. Each instruction set has one, made from the same
 /// text.
@@ -23,6 +23,7 @@ struct lane_layer {
 };
 struct lane_accelerator {
   closed_accelerator<double> closed;
+  waiting::noc_speeds<double> speeds;
   accelerator limits;
 };
 
