@@ -35,6 +35,9 @@ struct co_design_progress {
   double area_budget_um2 = 0;  ///< that these spend
 };
 
+/// Accelerators that compete at a time, at most.
+inline constexpr int most_contest_machines = 60;
+
 /// The most PEs that are tried where nobody says how many.
 inline constexpr std::int32_t default_pe_limit = 4096;
 

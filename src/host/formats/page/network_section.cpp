@@ -243,6 +243,10 @@ std::string pareto_card(const result_node& root, const result_node& owner) {
   const char* noun = owner["machines"].present()       ? "choices of an accelerator and mappings"
                      : members[0]["members"].present() ? "choices of a mapping a layer"
                                                        : "mappings";
+  if (members[0]["members"].present()) {
+    charts +=
+        "<p>The mappings of each choice: <a href=\"network_front.csv\">network_front.csv</a></p>";
+  }
   charts += fmt::format("<details><summary>The {} {}</summary>{}</details>",
                         members.size(),
                         noun,

@@ -67,7 +67,7 @@ class front_contest {
 
   front_contest_result finish() {
     run();
-    while (heat_ < heats && !run_.was_interrupted) {
+    if (heat_ < heats && !run_.was_interrupted) {
       begin_second();
       run();
     }
