@@ -18,7 +18,19 @@ _cugamma_values() {
     --constraint | --style) "$2" search --model vgg16 --constraint ? 2>&1 | sed -n 's/.* one of: //p' | tr -d , ;;
     --selection) echo "truncation tournament" ;;
     --model) "$2" search --model ? 2>&1 | sed -n 's/.* one of: //p' | tr -d , ;;
+    --layer) _cugamma_layers "$2" ;;
   esac
+}
+
+# The layers of the network that the line names.
+_cugamma_layers() {
+  local at
+  for ((at = 1; at < COMP_CWORD; ++at)); do
+    [[ ${COMP_WORDS[at]} == --model ]] || continue
+    [[ ${COMP_WORDS[at + 1]} != "=" ]] || ((++at))
+    "$1" evaluate --style dla --model "${COMP_WORDS[at + 1]}" --format csv 2> /dev/null | sed '1d; s/,.*//'
+  done
+  echo all
 }
 
 _cugamma() {
@@ -45,6 +57,12 @@ _cugamma() {
     fi
   else
     words=$(_cugamma_values "$before" "$program")
+    # The last one of a list.
+    if [[ -n $words && $current == *,* ]]; then
+      local word list=
+      for word in $words; do list+=" ${current%,*},$word"; done
+      words=$list
+    fi
   fi
   mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current")
   if [[ ${#COMPREPLY[@]} -eq 0 && $current != -* ]]; then

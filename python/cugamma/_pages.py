@@ -47,13 +47,13 @@ def layer(result: SearchResult) -> str:
 
 
 def network(result: NetworkResult) -> str:
-    """A row a layer, and the network's figures."""
-    count = len(result.objectives)
+    """A row a shape, and the network's figures."""
+    columns = len(result.objectives)
     lines = [
-        [each.name, f"{each.count}", f"{each.layer.macs}", *_numbers(each.values, count)]
-        for each in result.layers
+        [each.name, f"{count}", f"{each.layer.macs}", *_numbers(each.values, columns)]
+        for each, count in result._shapes()
     ]
-    lines.append([result.model, "", "", *_numbers(result.values, count)])
+    lines.append([result.model, "", "", *_numbers(result.values, columns)])
     return _table(["layer", "count", "MACs", *_heads(result.objectives)], lines)
 
 

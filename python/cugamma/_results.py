@@ -148,7 +148,8 @@ class SearchResult:
     def _found(self) -> str:
         if self.best is None:
             return "no feasible mapping"
-        return figures_text(self.objectives, self.values or ())
+        found = figures_text(self.objectives, self.values or ())
+        return found if self.front is None else f"{found}; front of {len(self.front)} mappings"
 
     def __repr__(self) -> str:
         effort = f"{self.evaluations} evaluations, {self.seconds:.2f} s"
@@ -296,7 +297,17 @@ class NetworkResult:
     def _figures(self) -> str:
         if self.values is None:
             return "a layer has no feasible mapping"
-        return figures_text(self.objectives, self.values)
+        found = figures_text(self.objectives, self.values)
+        return found if self.front is None else f"{found}; front of {len(self.front)} choices"
+
+    def _shapes(self) -> list[tuple[LayerResult, int]]:
+        """The first layer of each shape, and how often the network runs that."""
+        counts: dict[Layer, int] = {}
+        first: dict[Layer, LayerResult] = {}
+        for layer in self.layers:
+            counts[layer.layer] = counts.get(layer.layer, 0) + layer.count
+            first.setdefault(layer.layer, layer)
+        return [(layer, counts[shape]) for shape, layer in first.items()]
 
     def __repr__(self) -> str:
         return (
@@ -305,7 +316,7 @@ class NetworkResult:
         )
 
     def __str__(self) -> str:
-        lines = [f"{layer.name} x {layer.count}: {layer._found()}" for layer in self.layers]
+        lines = [f"{layer.name} x {count}: {layer._found()}" for layer, count in self._shapes()]
         if self.totals is not None:
             lines.append(f"network: {self._figures()}")
         return "\n".join(lines)

@@ -63,6 +63,14 @@ def told_by(program, *options):
             "--num-pes=search --pe-limit=256 --area-budget=0.2 --evaluations=200",
             {"num_pes": "search", "pe_limit": 256, "area_budget": 0.2, "evaluations": 200},
         ),
+        (
+            "--num-pes=search --pe-limit=64 --pareto=latency,budget-area --evaluations=200",
+            {"num_pes": "search", "pe_limit": 64, "pareto": "latency,budget-area", "evaluations": 200},
+        ),
+        (
+            "--num-pes=search --objective=budget-area --limit=latency=20000000 --evaluations=100",
+            {"num_pes": "search", "objectives": "budget-area", "limits": {"latency": 2e7}, "evaluations": 100},
+        ),
     ],
 )
 def test_a_network_has_the_result_of_the_command_line(program, flags, options):

@@ -23,6 +23,17 @@ def test_reprs_are_one_short_line_with_units():
     assert "no feasible mapping" in repr(NONE)
 
 
+def test_equal_layers_are_one_line():
+    layers = [cugamma.NetworkLayer("a", LAYER, 2), cugamma.NetworkLayer("b", LAYER), cugamma.network("alexnet")[0]]
+    found = cugamma.search(layers, MACHINE, pareto="latency,energy", evaluations=300)
+    lines = str(found).splitlines()
+    assert lines[0].startswith("a x 3: latency ") and lines[0].endswith("mappings")
+    assert lines[1].startswith("conv1 x 1: ") and lines[2].startswith("network: ") and len(lines) == 3
+    assert f"front of {len(found.front)} choices" in repr(found)
+    assert f"front of {len(found.layers[0].front)} mappings" in repr(found.layers[0])
+    assert found._repr_html_().count("<tr>") == 2 + 2
+
+
 def test_a_result_shows_its_loop_nest():
     assert ONE.loop_nest.startswith("L2: ") and "parallel-for" in ONE.loop_nest
     assert ONE.loop_nest in str(ONE) and NONE.loop_nest == ""

@@ -159,6 +159,29 @@ TEST(FamilyCli, CoDesignSaysWhichLimitNoMachineKeeps) {
       << run.output();
 }
 
+TEST(FamilyCli, TheSmallestMachineThatKeepsALatencyIsSearched) {
+  const json found = json_of(
+      "search --model alexnet --num-pes search --objective budget-area --limit latency=8e6 "
+      "--evaluations 200");
+  EXPECT_LE(found["totals"]["latency_cycles"].get<double>(), 8e6);
+  EXPECT_EQ(found["totals"]["objectives"]["budget-area"], found["budget_area_um2"]);
+  EXPECT_EQ(found["totals"]["budget_area_um2"], found["budget_area_um2"]);
+  EXPECT_GE(found["accelerator"]["num_pes"].get<int>(), 714188480 / 8e6);
+  for (const json& layer : found["layers"]) {
+    const json& best = layer["best"];
+    EXPECT_EQ(best["objectives"][0], best["budget_area_um2"]) << layer["name"];
+    EXPECT_LE(best["budget_area_um2"], found["budget_area_um2"]) << layer["name"];
+  }
+  // Where a limit cannot be kept, what it asks for is said.
+  const program_result refused = run_cugamma(
+      "search --model alexnet --num-pes search --objective budget-area --limit latency=8e6 "
+      "--pe-limit 64");
+  EXPECT_EQ(refused.exit_code, 1);
+  EXPECT_NE(refused.output().find("asks for 90 PEs or more, --pe-limit allows 64"),
+            std::string::npos)
+      << refused.output();
+}
+
 TEST(FamilyCli, SearchStartsFromAnEarlierResult) {
   const auto folder =
       std::filesystem::temp_directory_path() / fmt::format("cugamma-init-{}", getpid());

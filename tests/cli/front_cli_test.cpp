@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
+#include <set>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -132,6 +133,76 @@ TEST_F(FrontCli, PesAreTradedForTime) {
   EXPECT_GT(most, 2 * fewest);
 }
 
+/// Of a co-designed network each choice has one accelerator for all layers, and the choices'
+/// figures are those of their members.
+TEST_F(FrontCli, EachChoiceOfACoDesignHasOneAccelerator) {
+  const json r = result(
+      "--model alexnet --layer 2,3,6 --num-pes search --pe-limit 128 --evaluations 300 "
+      "--area-budget "
+      "0.5 --limit latency=1e8 --pareto latency,energy,budget-area");
+  std::set<std::int64_t> pes;
+  for (const json& choice : r["front"]) {
+    double cycles = 0, energy = 0;
+    std::int64_t l1 = 0, l2 = 0;
+    for (std::size_t i = 0; i < r["layers"].size(); ++i) {
+      const json& l = r["layers"][i];
+      const json& member = l["front"][choice["members"][i].get<std::size_t>() - 1];
+      EXPECT_EQ(member["num_pes"], choice["num_pes"]);
+      cycles += l["count"].get<double>() * member["runtime_cycles"].get<double>();
+      energy += l["count"].get<double>() * member["energy_nj"].get<double>();
+      l1 = std::max(l1, member["l1_size_elems"].get<std::int64_t>());
+      l2 = std::max(l2, member["l2_size_elems"].get<std::int64_t>());
+    }
+    const auto n = choice["num_pes"].get<std::int64_t>();
+    pes.insert(n);
+    const double area = 282.0 * static_cast<double>(n) + 0.688 * static_cast<double>(l1 * n + l2);
+    EXPECT_EQ(choice["objectives"][0], cycles);
+    EXPECT_DOUBLE_EQ(choice["objectives"][1].get<double>(), energy);
+    EXPECT_NEAR(choice["objectives"][2].get<double>(), area, 1e-6 * area);
+    EXPECT_LE(cycles, 1e8);
+    EXPECT_LE(area, 0.5e6 * (1 + 1e-9));
+  }
+  EXPECT_GE(pes.size(), 4u);
+  EXPECT_EQ(r["accelerator"]["num_pes"], r["front"][0]["num_pes"]);
+  EXPECT_EQ(r["totals"]["latency_cycles"], r["front"][0]["objectives"][0]);
+  EXPECT_EQ(r["totals"]["budget_area_um2"], r["budget_area_um2"]);
+  EXPECT_EQ(read_table(folder_ / "network_front.csv").size(), r["front"].size() + 1);
+}
+
+/// No accelerator that the sweep tries with as many evaluations has much that the front lacks.
+TEST_F(FrontCli, ACoDesignIsNotBehindASweep) {
+  const json co_design = result(
+      "--model alexnet --layer 3,5,7 --num-pes search --pe-limit 256 --evaluations 1000 "
+      "--pareto latency,budget-area");
+  const program_result run = run_cugamma(
+      "sweep --model alexnet --layer 3,5,7 --num-pes 32,64,128,256 --evaluations 1000 --format "
+      "json "
+      "--pareto latency,budget-area");
+  ASSERT_EQ(run.exit_code, 0) << run.output();
+  for (const json& member : json::parse(run.out)["front"]) {
+    const auto is_near = [&](const json& choice) {
+      return choice["objectives"][0].get<double>() <= 1.1 * member["objectives"][0].get<double>() &&
+             choice["objectives"][1].get<double>() <= 1.1 * member["objectives"][1].get<double>();
+    };
+    EXPECT_TRUE(std::ranges::any_of(co_design["front"], is_near)) << member;
+  }
+}
+
+TEST_F(FrontCli, ACoDesignedFrontGoesOnFromItsCheckpoint) {
+  const std::string state = folder_ / "state";
+  const std::string common =
+      "--model alexnet --layer 3,5,7 --num-pes search --pe-limit 64 --pareto latency,budget-area "
+      "--format json ";
+  const auto told = [](const program_result& run) {
+    EXPECT_EQ(run.exit_code, 0) << run.output();
+    const json r = json::parse(run.out);
+    return std::vector<json>{r["front"], r["accelerator"], r["totals"], r["evaluations"]};
+  };
+  const auto whole = told(search(common + "--evaluations 800"));
+  told(search(common + "--evaluations 800 --checkpoint-every 0 --checkpoint " + state));
+  EXPECT_EQ(told(search("--resume " + state)), whole);
+}
+
 TEST_F(FrontCli, AResumedSearchEndsAlike) {
   const std::string state = folder_ / "state";
   const std::string front = "--pareto latency,l2_size --format json ";
@@ -166,7 +237,8 @@ TEST_F(FrontCli, OtherOptionsThatClashAreRefused) {
   refused("--front-size 20", "needs --pareto");
   refused("--tournament-size 3", "needs --selection tournament");
   refused("--selection roulette", "truncation or tournament");
-  refused("--pareto latency,energy --num-pes search --area-budget 1 --layer all", "expected one");
+  refused("--pareto latency,energy --num-pes search --area-budget 1e-5 --layer all",
+          "does not pay for a PE");
 }
 
 TEST_F(FrontCli, TournamentsRepeatForASeed) {

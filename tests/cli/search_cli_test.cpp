@@ -269,6 +269,8 @@ TEST_F(SearchCli, DataflowsThatAreLeftOutHaveAReason) {
     EXPECT_FALSE(layer["gain_over_styles"].contains(style));
     EXPECT_NE(reason, "") << style;
   }
+  EXPECT_EQ(layer["styles_left_out"]["eye"],
+            "cluster level 2 has two parallel dimensions, cost model exact prices one");
 }
 
 TEST_F(SearchCli, DramTakesEnergyOfEachElementOnce) {

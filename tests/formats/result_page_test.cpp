@@ -200,7 +200,7 @@ TEST(ResultPage, ALayerWithoutMappingShowsWhatWasRejected) {
   result["layers"][0]["best"] = nullptr;
   const std::string page = page_of(result);
   EXPECT_TRUE(has(page, "No feasible mapping was found"));
-  EXPECT_TRUE(has(page, "Rejected, by reason"));
+  EXPECT_TRUE(has(page, "Rejected or in doubt, by reason"));
 }
 
 TEST(ResultPage, ANetworkIsWeightedByCounts) {
@@ -236,6 +236,15 @@ TEST(ResultPage, TheFrontOfANetworkComesBeforeItsShapes) {
                      {{"objectives", {2, 5}}, {"members", {2, 2, 1}}}};
   const std::string page = page_of(result);
   const std::size_t front = page.find("Pareto front of 2 choices of a mapping a layer");
+  EXPECT_FALSE(has(page, "L1, elements"));
+  nlohmann::json co_designed = result;
+  co_designed["machines"] = 9;
+  for (nlohmann::json& choice : co_designed["front"]) {
+    choice.update({{"num_pes", 4321}, {"l1_size_elems", 5}, {"l2_size_elems", 6}});
+  }
+  const std::string with_machines = page_of(co_designed);
+  EXPECT_TRUE(has(with_machines, "Pareto front of 2 choices of an accelerator and mappings"));
+  EXPECT_TRUE(has(with_machines, "L1, elements") && has(with_machines, "4,321 PEs"));
   ASSERT_NE(front, std::string::npos);
   EXPECT_LT(front, page.find("<h3>Shapes</h3>"));
 }

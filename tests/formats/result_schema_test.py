@@ -25,6 +25,8 @@ SEARCHES = (
     "--layer 1,2 --evaluations 600 --pareto latency,energy,budget-area",
     "--layer 1 --evaluations 500 --num-pes search --area-budget 1",
     "--layer 1,2 --evaluations 200 --num-pes search --area-budget 1",
+    "--layer 1,2 --evaluations 200 --num-pes search --objective budget-area --limit latency=4e7",
+    "--layer 1,2 --evaluations 200 --num-pes search --pe-limit 32 --pareto latency,energy,budget-area",
     "--layer 1 --generations 3 --objective latency --prove --time-limit 1 --accelerator gamma",
     "--layer 1 --evaluations 500 --accelerator eyeriss --constraint dla",
 )

@@ -216,9 +216,9 @@ TEST_F(CheckpointFiles, SayWhatIsWrong) {
   const std::string whole = bytes();
   const std::size_t version_at = std::string("cugamma-checkpoint\n").size();
   std::string other = whole;
-  other[version_at] = 9;
+  other[version_at] = 10;
   overwrite(other);
-  EXPECT_TRUE(has(message(), "checkpoint.bin: has the format version 9, this program reads 8"));
+  EXPECT_TRUE(has(message(), "checkpoint.bin: has the format version 10, this program reads 9"));
   overwrite(whole + "x");
   EXPECT_TRUE(has(message(), "altered"));
   overwrite("something else");

@@ -12,6 +12,7 @@
 #include "cugamma/mapping/map_space.hpp"
 #include "cugamma/search/warm_start.hpp"
 #include "mapping/operators/seeding.hpp"
+#include "search/co_design/front_contest.hpp"
 
 namespace cugamma {
 namespace {
@@ -177,15 +178,21 @@ void expect_same(const co_design_result& a, const co_design_result& b) {
   }
 }
 
-/// Stopped after any generation of either heat, a resumed contest ends as an undisturbed one.
-TEST(CoDesign, GoesOnWhereItWasStopped) {
+/// The smallest accelerator that keeps a latency.
+search_options smallest_within(double latency_cycles) {
+  search_options search;
+  search.objectives = {objective::budget_area};
+  search.limits = {{objective::latency, latency_cycles}};
+  return search;
+}
+
+/// Stopped after any generation, a resumed contest ends as an undisturbed one.
+void expect_to_go_on(const search_options& search, co_design_options options) {
   const auto score = make_evaluator("cpu");
   const auto layers = small_network();
-  co_design_options options = budget_of(2e5);
-  options.evaluations = 300;
   int generations = 0;
   options.progress = [&](const co_design_progress&) { ++generations; };
-  const co_design_result whole = co_design(layers, {}, free_space, {}, options, *score);
+  const co_design_result whole = co_design(layers, {}, free_space, search, options, *score);
   for (const int stop_at : {1, generations / 3, generations / 2, generations - 1}) {
     int seen = 0;
     std::optional<co_design_state> saved;
@@ -193,12 +200,135 @@ TEST(CoDesign, GoesOnWhereItWasStopped) {
     stopped.progress = [&](const co_design_progress&) { ++seen; };
     stopped.interrupted = [&] { return seen == stop_at; };
     stopped.checkpoint = [&](co_design_state state) { saved = std::move(state); };
-    co_design(layers, {}, free_space, {}, stopped, *score);
+    co_design(layers, {}, free_space, search, stopped, *score);
     ASSERT_TRUE(saved) << stop_at;
-    expect_same(co_design(layers, {}, free_space, {}, options, *score, &*saved), whole);
+    expect_same(co_design(layers, {}, free_space, search, options, *score, &*saved), whole);
   }
   co_design_state other;
-  EXPECT_THROW(co_design(layers, {}, free_space, {}, options, *score, &other), input_error);
+  EXPECT_THROW(co_design(layers, {}, free_space, search, options, *score, &other), input_error);
+}
+
+TEST(CoDesign, GoesOnWhereItWasStopped) {
+  co_design_options options = budget_of(2e5);
+  options.evaluations = 300;
+  expect_to_go_on({}, options);
+}
+
+TEST(CoDesign, TheSmallestMachineGoesOnWhereItWasStopped) {
+  co_design_options options = budget_of(std::numeric_limits<double>::infinity());
+  options.evaluations = 300;
+  options.pe_limit = 512;
+  expect_to_go_on(smallest_within(2e6), options);
+}
+
+/// No contest within a budget of two percent less keeps the latency.
+TEST(CoDesign, FindsTheSmallestMachineThatKeepsALatency) {
+  const auto score = make_evaluator("cpu");
+  const auto layers = small_network();
+  const auto fast = co_design(layers, {}, free_space, {}, budget_of(2e5), *score);
+  const double latency = 1.3 * fast.total;
+  const auto smallest = co_design(layers,
+                                  {},
+                                  free_space,
+                                  smallest_within(latency),
+                                  budget_of(std::numeric_limits<double>::infinity()),
+                                  *score);
+  const network_figures figures(parts_of(smallest, layers), smallest.machine);
+  EXPECT_LE(figures.latency(), latency);
+  EXPECT_EQ(smallest.total, smallest.area_um2);
+  EXPECT_DOUBLE_EQ(smallest.area_um2, figures.budget_area());
+  EXPECT_LT(smallest.area_um2, fast.area_um2);
+  for (const double less : {0.98, 0.9, 0.7}) {
+    const auto by_hand =
+        co_design(layers, {}, free_space, {}, budget_of(less * smallest.area_um2), *score);
+    EXPECT_GT(by_hand.total, latency) << less;
+  }
+}
+
+TEST(CoDesign, LimitsThatNoMachineKeepsAreNamed) {
+  const auto score = make_evaluator("cpu");
+  const auto layers = small_network();
+  co_design_options options = budget_of(std::numeric_limits<double>::infinity());
+  options.pe_limit = 64;
+  options.evaluations = 100;
+  const auto message = [&](double latency) -> std::string {
+    try {
+      co_design(layers, {}, free_space, smallest_within(latency), options, *score);
+    } catch (const input_error& error) {
+      return error.what();
+    }
+    return "";
+  };
+  double macs = 0;
+  for (const weighted_layer& l : layers) {
+    macs += static_cast<double>(l.count) * static_cast<double>(layer_macs(l.l));
+  }
+  EXPECT_NE(message(macs / 100).find("asks for 100 PEs or more, --pe-limit allows 64"),
+            std::string::npos)
+      << message(macs / 100);
+  // As fast as 64 PEs could be without a step for filling them: what comes nearest is the result.
+  const auto nearest =
+      co_design(layers, {}, free_space, smallest_within(macs / 63.999), options, *score);
+  const network_figures figures(parts_of(nearest, layers), nearest.machine);
+  EXPECT_GT(figures.latency(), macs / 63.999);
+  EXPECT_LT(figures.latency(), 2 * macs / 63.999);
+}
+
+/// The fronts of every layer on every accelerator, as text.
+std::string text_of(const front_contest_result& found) {
+  std::string text;
+  for (const machine_fronts& m : found.machines) {
+    text += std::to_string(m.machine.num_pes);
+    for (const genetic_search& search : m.searches) {
+      for (const candidate& c : search.front().members) {
+        text += ' ' + std::to_string(c.rank.values[0]) + ':' + std::to_string(c.rank.values[1]);
+      }
+      text += '\n';
+    }
+  }
+  return text;
+}
+
+TEST(CoDesign, FrontsGoOnWhereTheyWereStopped) {
+  const auto score = make_evaluator("cpu");
+  const auto layers = small_network();
+  const search_options search = front_options({objective::latency, objective::budget_area});
+  co_design_options options = budget_of(std::numeric_limits<double>::infinity());
+  options.pe_limit = 64;
+  options.evaluations = 900;
+  int generations = 0;
+  options.progress = [&](const co_design_progress&) { ++generations; };
+  // Keeps the accelerators with the most PEs and with the fewest.
+  const front_judge judge = [](std::span<const machine_fronts> machines) {
+    return std::vector<std::size_t>{0, machines.size() - 1};
+  };
+  const auto run = [&](const co_design_options& o, const co_design_state* from) {
+    return search_machine_fronts(layers, {}, free_space, search, o, judge, *score, from);
+  };
+  const front_contest_result whole = run(options, nullptr);
+  // 64, 32, ... 1; then between and beside those kept: 45 (of 64), and none below 1.
+  std::vector<std::int32_t> pes;
+  for (const machine_fronts& m : whole.machines) pes.push_back(m.machine.num_pes);
+  EXPECT_EQ(pes, (std::vector<std::int32_t>{1, 45, 64}));
+  EXPECT_EQ(whole.machines_tried, 8);
+  for (const machine_fronts& m : whole.machines) {
+    for (const genetic_search& s : m.searches) EXPECT_EQ(s.evaluations(), 900);
+  }
+  for (const int stop_at : {1, generations / 2, generations - 1}) {
+    int seen = 0;
+    std::optional<co_design_state> saved;
+    co_design_options stopped = options;
+    stopped.progress = [&](const co_design_progress&) { ++seen; };
+    stopped.interrupted = [&] { return seen == stop_at; };
+    stopped.checkpoint = [&](co_design_state state) { saved = std::move(state); };
+    run(stopped, nullptr);
+    ASSERT_TRUE(saved) << stop_at;
+    const front_contest_result again = run(options, &*saved);
+    EXPECT_EQ(text_of(again), text_of(whole)) << stop_at;
+    EXPECT_EQ(again.run.evaluations, whole.run.evaluations) << stop_at;
+  }
+  co_design_state other;
+  EXPECT_THROW(run(options, &other), input_error);
 }
 
 TEST(CoDesign, TimeIsSharedByTheRounds) {
@@ -223,6 +353,11 @@ TEST(CoDesign, RefusesWhatItCannotDo) {
   search_options power;
   power.objectives = {objective::power};
   EXPECT_THROW(co_design(small_network(), {}, free_space, power, budget_of(1e6), *score),
+               input_error);
+  // The smallest accelerator of all, where only figures of its own are limited.
+  search_options smallest = smallest_within(1e6);
+  smallest.limits = {{objective::power, 1e6}};
+  EXPECT_THROW(co_design(small_network(), {}, free_space, smallest, budget_of(1e6), *score),
                input_error);
 }
 

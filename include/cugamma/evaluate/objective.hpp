@@ -41,6 +41,9 @@ inline constexpr int max_objectives = 4;
 /// "latency", "energy", "EDP", "L-PE-L2", "maestro-energy", ...
 std::string_view name_of(objective o);
 
+/// The unit of its figures: "cycles", "nJ x cycles", "um2", ...
+std::string_view unit_of(objective o);
+
 /// Reads a comma-separated list of names, letter case and '-' or '_' not mattering. Throws
 /// input_error for an unknown name (with the known ones), an empty list or more than
 /// max_objectives.

@@ -14,6 +14,8 @@ struct breeding_rates {
   probability gene_mutation = chance_of(0.6);  ///< of each of gene_mutations tries
   std::int32_t gene_mutations = 3;
   probability parallel_exchange = chance_of(0.05);
+  /// Another cluster size, which the parallel tiles of both levels follow.
+  probability regrouping = chance_of(0.05);
   probability level_birth = chance_of(0.57);
   probability level_death = chance_of(0.27);
   probability pe_mutation = chance_of(0.5);
@@ -33,6 +35,7 @@ inline constexpr breeding_rates plain_gamma_rates = [] {
   rates.gene_mutation = chance_of(0.53);
   rates.parallel_exchange = chance_of(0.1);
   rates.guided = {0};
+  rates.regrouping = {0};
   rates.whole_column = false;
   rates.fit_buffers = false;
   return rates;

@@ -32,7 +32,11 @@ struct co_design_progress {
   const run_summary& run;  ///< of all accelerators so far, with the logs of those left
   int heat = 1;            ///< of two
   std::size_t machines_left = 0;
+  double area_budget_um2 = 0;  ///< that these spend
 };
+
+/// Accelerators that compete at a time, at most.
+inline constexpr int most_contest_machines = 60;
 
 /// The most PEs that are tried where nobody says how many.
 inline constexpr std::int32_t default_pe_limit = 4096;
@@ -73,9 +77,13 @@ using space_maker = std::function<search_space(const layer&, const accelerator&)
 /// network; every layer keeps them too, throughput excepted. Accelerators over the whole budget
 /// compete in rounds: each round triples the evaluations of those left and keeps the best third; a
 /// second heat competes around the winner with its buffers cut to what its mappings use, and starts
-/// from these. `resume` is where an interrupted contest of the same arguments goes on. Throws
-/// input_error if the first objective is a figure of the accelerator alone (the least accelerator
-/// would win), the budget does not pay for one PE, or `resume` is of another contest.
+/// from these. With budget_area as the first objective, and a limit on what mappings decide
+/// (latency, energy, ...), the smallest accelerator is searched that keeps the limits: contests
+/// over budgets between the largest that fails and the smallest that does not, whose mappings
+/// minimise the limited figures; the budget may be infinite then. `resume` is where an interrupted
+/// contest of the same arguments goes on. Throws input_error if the first objective is another
+/// figure of the accelerator alone (the least accelerator would win), the budget does not pay for
+/// one PE or for the PEs that a limit asks for, or `resume` is of another contest.
 co_design_result co_design(std::span<const weighted_layer> layers,
                            const accelerator& base,
                            const space_maker& make_space,

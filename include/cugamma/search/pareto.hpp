@@ -53,4 +53,9 @@ double hypervolume(std::span<const objective_values> points,
                    int objectives,
                    const objective_values& reference);
 
+/// The same with each objective in units of the reference's, as pareto_front has it.
+double hypervolume_share(std::span<const objective_values> points,
+                         int objectives,
+                         const objective_values& reference);
+
 }  // namespace cugamma

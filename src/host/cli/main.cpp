@@ -19,7 +19,7 @@ namespace cugamma::cli {
 namespace {
 
 void print_help() {
-  put("cugamma: mapping search for DNN accelerators on MAESTRO's cost model\n\n"
+  put("cugamma: mapping search for DNN accelerators\n\n"
       "usage: cugamma COMMAND [ARGUMENTS]\n       cugamma COMMAND --help\n"
       "       cugamma --version\n\n");
   for (const command& c : commands()) put("  {:<14}{}\n", c.name, c.summary);

@@ -32,6 +32,24 @@ constexpr std::array<std::string_view, objective_count> names{"latency",
                                                               "maestro-EDP",
                                                               "budget-area"};
 
+constexpr std::array<std::string_view, objective_count> units{"cycles",
+                                                              "nJ",
+                                                              "mW",
+                                                              "nJ x cycles",
+                                                              "um2",
+                                                              "um2 x cycles",
+                                                              "um2 x cycles2",
+                                                              "um2 x nJ",
+                                                              "MACs/cycle",
+                                                              "elements",
+                                                              "elements",
+                                                              "cycles x PEs",
+                                                              "cycles x PEs x elements",
+                                                              "PEs",
+                                                              "nJ",
+                                                              "nJ x cycles",
+                                                              "um2"};
+
 std::string folded(std::string_view name) {
   std::string out;
   for (const char c : name) {
@@ -71,6 +89,8 @@ objective_limit parse_limit(std::string_view text) {
 }  // namespace
 
 std::string_view name_of(objective o) { return names[static_cast<std::size_t>(o)]; }
+
+std::string_view unit_of(objective o) { return units[static_cast<std::size_t>(o)]; }
 
 std::vector<objective> parse_objectives(std::string_view list) {
   std::vector<objective> out;

@@ -36,7 +36,13 @@ nlohmann::json parse_json(std::string_view text, const std::string& name) {
   try {
     return nlohmann::json::parse(text);
   } catch (const nlohmann::json::exception& error) {
-    throw input_error(fmt::format("{}: not JSON: {}", name, error.what()));
+    // "[json.exception.parse_error.101] parse error at line 1, column 1: ..."
+    const std::string_view what = error.what();
+    const std::size_t number_end = what.find("] ");
+    throw input_error(
+        fmt::format("{}: not JSON: {}",
+                    name,
+                    number_end == std::string_view::npos ? what : what.substr(number_end + 2)));
   }
 }
 

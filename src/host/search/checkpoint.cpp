@@ -22,7 +22,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::string_view magic = "cugamma-checkpoint\n";
-constexpr std::uint32_t format_version = 8;
+constexpr std::uint32_t format_version = 9;
 constexpr const char* current_name = "checkpoint.bin";
 constexpr const char* previous_name = "checkpoint.previous.bin";
 

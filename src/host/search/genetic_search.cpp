@@ -26,7 +26,7 @@ namespace {
 
 // A member that these leave out would let a search be resumed under other rules.
 static_assert(sizeof(search_space) == 480 && sizeof(level_rule) == 120);
-static_assert(sizeof(breeding_rates) == 40 && sizeof(search_options) == 208);
+static_assert(sizeof(breeding_rates) == 44 && sizeof(search_options) == 208);
 
 void put_space(byte_writer& out, const search_space& space) {
   out.put(space.target);
@@ -63,6 +63,7 @@ void put_options(byte_writer& out, const search_options& o) {
                               r.order_swap,
                               r.gene_mutation,
                               r.parallel_exchange,
+                              r.regrouping,
                               r.level_birth,
                               r.level_death,
                               r.pe_mutation,

@@ -5,6 +5,7 @@
 #include <limits>
 #include <vector>
 
+#include "models/rejected_words.hpp"
 #include "search/threads/for_each_index.hpp"
 
 namespace cugamma {
@@ -32,16 +33,19 @@ rejection_counts& rejection_counts::operator+=(const rejection_counts& more) {
 std::vector<rejection> list_rejections(const rejection_counts& counts,
                                        const cost_model& model,
                                        belief trust) {
-  std::vector<rejection> list{
-      {"illegal", "illegal", counts.illegal, true},
-      {"l1_size", "that exceed L1", counts.l1_size, true},
-      {"l2_size", "that exceed L2", counts.l2_size, true},
-      {"cluster_buffer", "that exceed a cluster buffer", counts.cluster_buffer, true}};
+  std::vector<rejection> list;
+  const auto add = [&](std::string_view key, std::int64_t count, bool is_rejected = true) {
+    list.push_back({key, rejected_words(key), count, is_rejected});
+  };
+  add("illegal", counts.illegal);
+  add("l1_size", counts.l1_size);
+  add("l2_size", counts.l2_size);
+  add("cluster_buffer", counts.cluster_buffer);
   for (std::size_t i = 0; i < model.doubts.size(); ++i) {
     const doubt& d = model.doubts[i];
-    list.push_back({d.rejected_key, d.rejected, counts.doubts[i], is_rejecting(d, trust)});
+    add(d.rejected_key, counts.doubts[i], is_rejecting(d, trust));
   }
-  list.push_back({"over_limit", "beyond a limit or the area budget", counts.over_limit, true});
+  add("over_limit", counts.over_limit);
   return list;
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <span>
 
 #include "models/exact/energy.hpp"
 #include "models/exact/figures.hpp"
@@ -18,23 +19,24 @@ class busiest_pe {
   /// MACs of the PE that has most, at least.
   double least() {
     least_ = work();
-    share_out(0, space_.pes_max);
+    const auto levels = static_cast<std::size_t>(space_.levels_max);
+    share_out(std::span(space_.levels).first(levels), space_.pes_max);
     return least_;
   }
 
  private:
-  void share_out(int level, std::int32_t pes) {
+  void share_out(std::span<const level_rule> levels, std::int32_t pes) {
+    const bool is_last = levels.size() == 1;
     for (int d = 0; d < gene_dimension_count; ++d) {
-      if (!contains(space_.levels[static_cast<std::size_t>(level)].parallel, d)) continue;
+      if (!contains(levels.front().parallel, d)) continue;
       std::int64_t& units = units_[static_cast<std::size_t>(d)];
       const std::int64_t before = units;
-      const bool is_last = level + 1 == space_.levels_max;
       for (std::int32_t n = is_last ? pes : 1; n <= pes; ++n) {
         units = before * n;
         if (is_last) {
           least_ = std::min(least_, work());
         } else {
-          share_out(level + 1, pes / n);
+          share_out(levels.subspan(1), pes / n);
         }
       }
       units = before;

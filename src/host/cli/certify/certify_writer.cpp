@@ -17,7 +17,7 @@ std::string bound_text(double value) {
 }
 
 std::string proved_text(const certified_layer& c) {
-  if (c.optimum()) return fmt::format("the optimum is {:.10g}", *c.optimum());
+  if (c.optimum()) return fmt::format("the optimum is {:.10g} {}", *c.optimum(), unit_of(c.goal));
   if (c.lower == c.upper) return "no mapping fits and passes the tests: proved";
   return bounds_text(c.lower, c.upper);
 }

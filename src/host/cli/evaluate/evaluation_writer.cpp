@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/accelerator_options.hpp"
+#include "cli/output/said_of.hpp"
 #include "cugamma/error.hpp"
 #include "files/json_text.hpp"
 #include "formats/accelerator/accelerator_json.hpp"
@@ -99,20 +100,19 @@ std::string totals_text(const evaluation& e) {
 }
 
 std::string notes(const evaluation& e) {
-  std::string text;
-  for (const std::string& warning : layer_warnings(e)) text += warning + '\n';
+  said_of notes;
   for (const layer_result& r : e.layers) {
+    for (const std::string& warning : r.warnings) notes.add(r.given.name, warning);
     if (r.figures.figures.doubt > 0) {
-      text +=
-          fmt::format("{}: an inner level miscounts the MACs of its tile by up to {:.3g} of them\n",
-                      r.given.name,
-                      r.figures.figures.doubt);
+      notes.add(r.given.name,
+                fmt::format("an inner level miscounts the MACs of its tile by up to {:.3g} of them",
+                            r.figures.figures.doubt));
     }
     for (const second_opinion& o : r.others) {
-      text += fmt::format("{}: {}\n", r.given.name, opinion_text(o, r.figures.figures));
+      notes.add(r.given.name, opinion_text(o, r.figures.figures));
     }
   }
-  return text;
+  return notes.lines();
 }
 
 }  // namespace

@@ -8,10 +8,11 @@ std::string objectives_text(const objective_values& values, std::span<const obje
   std::string text;
   for (std::size_t i = 0; i < objectives.size(); ++i) {
     const objective o = objectives[i];
-    text += fmt::format("{}{} {:.8g}",
+    text += fmt::format("{}{} {:.8g} {}",
                         i == 0 ? "" : ", ",
                         cugamma::name_of(o),
-                        figure_of_value(o, values[i]));
+                        figure_of_value(o, values[i]),
+                        unit_of(o));
   }
   return text;
 }

@@ -11,6 +11,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "cli/certify/certify_writer.hpp"
@@ -19,6 +20,7 @@
 #include "cli/interrupt_guard.hpp"
 #include "cli/options/values.hpp"
 #include "cli/output/places.hpp"
+#include "cli/output/said_of.hpp"
 #include "cli/output/terminal.hpp"
 #include "cli/processes.hpp"
 #include "cli/search/checkpoint_options.hpp"
@@ -184,14 +186,13 @@ std::string shell_word(std::string_view word) {
   return out + "'";
 }
 
-/// What a mapping needs at least of a buffer that was too small for all, as far as a short search
-/// for the least finds it; empty: that was no reason.
-std::string least_buffer_text(const network_search_request& request,
-                              const searched_layer& l,
-                              std::int64_t too_large,
-                              objective buffer) {
-  if (too_large == 0) return "";
+/// What a mapping needs at least of a buffer, as far as a short search for the least finds it.
+std::optional<std::int64_t> least_buffer(const network_search_request& request,
+                                         const searched_layer& l,
+                                         objective buffer,
+                                         bool parallel_rs) {
   network_search_request small = request;
+  small.space.parallel_rs = parallel_rs;
   small.layers = {{l.name, l.given, 1}};
   small.machine.l1_size_elems = small.machine.l2_size_elems = unlimited;
   small.search.objectives = {buffer};
@@ -204,11 +205,27 @@ std::string least_buffer_text(const network_search_request& request,
   small.checkpoints = {};
   small.peers = nullptr;
   const network_search_result found = search_network(small);
-  if (!found.layers[0].best) return "";
+  if (!found.layers[0].best) return std::nullopt;
   const cost& c = found.layers[0].best->figures;
-  return fmt::format("; one needs an {} of {} elements",
-                     buffer == objective::l1_size ? "L1" : "L2",
-                     buffer == objective::l1_size ? c.l1_size_elems : c.l2_size_elems);
+  return buffer == objective::l1_size ? c.l1_size_elems : c.l2_size_elems;
+}
+
+/// The least of a buffer that was too small for all mappings; empty: that was no reason.
+std::string least_buffer_text(const network_search_request& request,
+                              const searched_layer& l,
+                              std::int64_t too_large,
+                              objective buffer) {
+  if (too_large == 0) return "";
+  const bool parallel_rs = request.space.parallel_rs;
+  const auto least = least_buffer(request, l, buffer, parallel_rs);
+  if (!least) return "";
+  const std::string text = fmt::format("; one needs an {} of {} elements",
+                                       buffer == objective::l1_size ? "L1" : "L2",
+                                       *least);
+  if (parallel_rs || request.constraint || l.mapped[dimension::R] * l.mapped[dimension::S] == 1)
+    return text;
+  const auto spread = least_buffer(request, l, buffer, true);
+  return spread && *spread < *least ? text + fmt::format(", with --parallel-rs {}", *spread) : text;
 }
 
 std::string least_buffers_text(const network_search_request& request, const searched_layer& l) {
@@ -223,31 +240,43 @@ void print_exhausted(const network_search_result& result) {
   const bool ends_by_evaluations =
       std::isinf(stop.seconds) && stop.generations >= std::numeric_limits<std::int64_t>::max() - 1;
   if (!ends_by_evaluations || result.run.was_interrupted || result.request.search_pes) return;
+  said_of all;
   for (const searched_layer& l : result.layers) {
     if (l.evaluations >= stop.evaluations) continue;
-    say("layer {}: the search found no mapping to try after {} of {} evaluations: its space is "
-        "exhausted, or nearly so\n",
-        l.name,
-        l.evaluations,
-        stop.evaluations);
+    all.add(l.name,
+            fmt::format("the search found no mapping to try after {} of {} evaluations: its space "
+                        "is exhausted, or nearly so",
+                        l.evaluations,
+                        stop.evaluations));
   }
+  say("{}", all.lines("layer"));
+}
+
+std::string missing_text(const network_search_request& request, const searched_layer& l) {
+  std::string why;
+  const search_options& options = request.search;
+  for (const rejection& r : list_rejections(l.rejected, *options.model, options.trust)) {
+    if (r.count == 0 || !r.is_rejected) continue;
+    why += fmt::format("{}{} {}", why.empty() ? "" : ", ", r.count, r.about);
+  }
+  return fmt::format("no feasible mapping among {}: {}{}",
+                     l.evaluations,
+                     why.empty() ? "none was evaluated" : why,
+                     least_buffers_text(request, l));
 }
 
 void print_missing(const network_search_result& result) {
+  said_of all;
+  std::vector<std::pair<layer, std::string>> of_shapes;
   for (const searched_layer& l : result.layers) {
     if (l.best) continue;
-    std::string why;
-    const search_options& options = result.request.search;
-    for (const rejection& r : list_rejections(l.rejected, *options.model, options.trust)) {
-      if (r.count == 0 || !r.is_rejected) continue;
-      why += fmt::format("{}{} {}", why.empty() ? "" : ", ", r.count, r.about);
+    auto known = std::ranges::find(of_shapes, l.mapped, [](const auto& s) { return s.first; });
+    if (known == of_shapes.end()) {
+      known = of_shapes.insert(known, {l.mapped, missing_text(result.request, l)});
     }
-    say("layer {}: no feasible mapping among {}: {}{}\n",
-        l.name,
-        l.evaluations,
-        why.empty() ? "none was evaluated" : why,
-        least_buffers_text(result.request, l));
+    all.add(l.name, known->second);
   }
+  say("{}", all.lines("layer"));
 }
 
 void print_broken_limits(const network_search_result& result) {

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -36,15 +37,19 @@ std::string gains_text(const std::vector<dataflow_gain>& gains) {
   return text;
 }
 
-/// The members of a front that are best in one objective, a line for each.
-std::string ends_text(const std::vector<objective_values>& front, const search_options& options) {
+/// The members of a front that are best in one objective, a line for each, with what `more` says of
+/// them.
+std::string ends_text(const std::vector<objective_values>& front,
+                      const search_options& options,
+                      const std::function<std::string(std::size_t)>& more) {
   std::string text;
   for (std::size_t by = 0; by < options.objectives.size(); ++by) {
     const auto end =
         std::ranges::min_element(front, {}, [&](const objective_values& v) { return v[by]; });
-    text += fmt::format("  {:<13} {}\n",
-                        extreme_of(options.objectives[by]),
-                        objectives_text(*end, options.objectives));
+    text += fmt::format("  {:<13} {}{}\n",
+                        extreme_of(options.objectives[by]) + ":",
+                        objectives_text(*end, options.objectives),
+                        more(static_cast<std::size_t>(end - front.begin())));
   }
   return text;
 }
@@ -56,15 +61,29 @@ std::string front_text(const searched_layer& l, const network_search_request& r)
   return fmt::format("  front         {} mappings, hypervolume {:.8g}\n",
                      values.size(),
                      l.front.hypervolume) +
-         ends_text(values, r.search);
+         ends_text(values, r.search, [](std::size_t) { return ""; });
+}
+
+/// The accelerator that a choice of the network's front needs.
+std::string choice_machine_text(const network_search_result& result, std::size_t choice) {
+  const network_figures figures =
+      figures_of(result.front[choice], result.layers, result.request.machine);
+  return fmt::format("{} PEs, L1 {:.0f}, L2 {:.0f} elements",
+                     figures.pes(),
+                     figures.l1_size(),
+                     figures.l2_size());
 }
 
 std::string network_front_text(const network_search_result& result) {
   if (result.front.empty()) return "";
   std::vector<objective_values> values;
   for (const network_choice& choice : result.front) values.push_back(choice.values);
-  return fmt::format("network front: {} choices of a mapping for each layer\n", values.size()) +
-         ends_text(values, result.request.search);
+  const char* what = result.machines > 0 ? "an accelerator, and of a mapping for each layer"
+                                         : "a mapping for each layer";
+  return fmt::format("network front: {} choices of {}\n", values.size(), what) +
+         ends_text(values, result.request.search, [&](std::size_t choice) {
+           return result.machines > 0 ? "; " + choice_machine_text(result, choice) : "";
+         });
 }
 
 /// What L2 sends and takes, where the model's report says it.
@@ -157,6 +176,15 @@ std::string notes_text(const searched_layer& l, const cost_model& model) {
   return text + (l.is_strided() ? "  without its strides" : "");
 }
 
+/// Whether the table of shapes has a column for an objective beside cycles and energy.
+bool has_own_column(objective o) { return o != objective::latency && o != objective::energy; }
+
+std::string own_title(objective o) {
+  return fmt::format("{}, {}", cugamma::name_of(o), unit_of(o));
+}
+
+std::size_t own_width(objective o) { return std::max<std::size_t>(16, own_title(o).size() + 2); }
+
 std::string shape_text(const shape_row& row,
                        std::size_t name_width,
                        const network_search_request& r) {
@@ -173,8 +201,8 @@ std::string shape_text(const shape_row& row,
                       fmt::format("{:.2f} %", 100 * l.above_bound()),
                       c.energy_nj);
   const objective o = r.search.objectives[0];
-  if (o != objective::latency && o != objective::energy) {
-    text += fmt::format("{:>16.8g}", figure_of_value(o, l.best->rank.values[0]));
+  if (has_own_column(o)) {
+    text += fmt::format("{:>{}.8g}", figure_of_value(o, l.best->rank.values[0]), own_width(o));
   }
   return text + notes_text(l, *r.search.model) + "\n";
 }
@@ -184,18 +212,16 @@ std::string shapes_text(const network_search_result& result) {
   const std::vector<shape_row> rows = shapes_of(result);
   std::size_t width = 5;
   for (const shape_row& row : rows) width = std::max(width, row.layer->name.size());
+  std::string text = fmt::format("{:<{}}{:>6}{:>14}{:>14}{:>13}{:>16}",
+                                 "layer",
+                                 width,
+                                 "",
+                                 "MACs",
+                                 "cycles",
+                                 "above bound",
+                                 "energy, nJ");
   const objective o = result.request.search.objectives[0];
-  std::string text =
-      fmt::format("{:<{}}{:>6}{:>14}{:>14}{:>13}{:>16}{:>16}\n",
-                  "layer",
-                  width,
-                  "",
-                  "MACs",
-                  "cycles",
-                  "above bound",
-                  "energy, nJ",
-                  o == objective::latency || o == objective::energy ? "" : cugamma::name_of(o));
-  text.erase(text.find_last_not_of(" \n") + 1);
+  if (has_own_column(o)) text += fmt::format("{:>{}}", own_title(o), own_width(o));
   text += '\n';
   for (const shape_row& row : rows) text += shape_text(row, width, result.request);
   return text + "(--verbose prints loop nests and all figures)\n\n";
@@ -205,15 +231,24 @@ std::string shapes_text(const network_search_result& result) {
 std::string machine_text(const network_search_result& result) {
   const accelerator& a = result.request.machine;
   if (!result.request.search_pes) return "";
-  if (result.machines > 0) {
+  if (result.machines > 0 && !result.front.empty()) {
     return fmt::format(
-        "chosen among {} accelerators: {} PEs, L1 {}, L2 {} elements, {:.6g} of {} mm^2\n",
+        "accelerators: {} tried; the layers and the network above are those of the "
+        "first choice: {}, {:.6g} mm^2\n",
+        result.machines,
+        choice_machine_text(result, 0),
+        result.machine_area_mm2());
+  }
+  if (result.machines > 0) {
+    const double budget_mm2 = result.request.area_budget_mm2;
+    return fmt::format(
+        "chosen among {} accelerators: {} PEs, L1 {}, L2 {} elements, {:.6g}{} mm^2\n",
         result.machines,
         a.num_pes,
         a.l1_size_elems,
         a.l2_size_elems,
         result.machine_area_mm2(),
-        result.request.area_budget_mm2);
+        budget_mm2 > 0 ? fmt::format(" of {}", budget_mm2) : "");
   }
   std::string text;
   for (const searched_layer& l : result.layers) {
@@ -229,7 +264,7 @@ std::string network_objectives_text(const network_search_result& result,
   std::string text;
   for (const objective o : result.request.search.objectives) {
     if (o == objective::latency || o == objective::energy) continue;
-    text += fmt::format(", {} {:.8g}", cugamma::name_of(o), figure(o, network));
+    text += fmt::format(", {} {:.8g} {}", cugamma::name_of(o), figure(o, network), unit_of(o));
   }
   return text;
 }

@@ -97,17 +97,8 @@ std::vector<objective> columns_of(const std::vector<outcome>& all) {
   return columns;
 }
 
-std::string_view unit_of(objective o) {
-  if (o == objective::latency) return "cycles";
-  if (o == objective::energy) return "nJ";
-  if (o == objective::edp) return "nJ x cycles";
-  if (o == objective::power) return "mW";
-  return o == objective::area || o == objective::budget_area ? "um^2" : "";
-}
-
 std::string header_of(objective o) {
-  const std::string_view unit = unit_of(o);
-  return fmt::format("{}{}{}", cugamma::name_of(o), unit.empty() ? "" : ", ", unit);
+  return fmt::format("{}, {}", cugamma::name_of(o), unit_of(o));
 }
 
 std::string as_table(const std::vector<outcome>& all) {

@@ -105,7 +105,7 @@ double total_of(const run& r, std::string_view metric) {
   return sum;
 }
 
-/// A row a run: what differs between them, and their totals with the ratio to the first run's.
+/// A row a run: their totals with the ratio to the first run's, and what differs between them.
 std::string differences_card(const std::vector<run>& runs) {
   std::vector<std::string> head{"run"};
   std::vector<std::pair<std::string, std::string>> settings;
@@ -116,19 +116,19 @@ std::string differences_card(const std::vector<run>& runs) {
     return r.root["model"].json() != runs[0].root["model"].json();
   });
   if (has_models) head.emplace_back("network");
-  for (const auto& [owner, key] : settings) head.push_back(key);
   for (const char* title : {"cycles", "energy, nJ", "EDP, nJ x cycles"}) head.emplace_back(title);
+  for (const auto& [owner, key] : settings) head.push_back(key);
   const double cycles = total_of(runs[0], "runtime_cycles"),
                energy = total_of(runs[0], "energy_nj");
   std::vector<std::vector<table_cell>> rows;
   for (const run& r : runs) {
     std::vector<table_cell> row{{escape(r.name), r.name, false}};
     if (has_models) row.push_back(setting_cell(r.root["model"]));
-    for (const auto& [owner, key] : settings) row.push_back(setting_cell(r.root[owner][key]));
     const double own_cycles = total_of(r, "runtime_cycles"), own_energy = total_of(r, "energy_nj");
     row.push_back(total_cell(own_cycles, cycles));
     row.push_back(total_cell(own_energy, energy));
     row.push_back(total_cell(own_cycles * own_energy, cycles * energy));
+    for (const auto& [owner, key] : settings) row.push_back(setting_cell(r.root[owner][key]));
     rows.push_back(std::move(row));
   }
   return card(fmt::format("What differs; ratios to {}", runs[0].name),

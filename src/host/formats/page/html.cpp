@@ -6,6 +6,8 @@
 #include <cmath>
 #include <utility>
 
+#include "cugamma/evaluate/objective.hpp"
+
 namespace cugamma::report {
 namespace {
 
@@ -91,30 +93,17 @@ std::string card(std::string_view title, std::string_view body_html, std::string
 }
 
 std::string_view unit_of(std::string_view name) {
-  static constexpr std::array<std::pair<std::string_view, std::string_view>, 21> units{{
-      {"latency", "cycles"},
-      {"energy", "nJ"},
-      {"maestro-energy", "nJ"},
-      {"power", "mW"},
-      {"EDP", "nJ x cycles"},
-      {"maestro-EDP", "nJ x cycles"},
-      {"area", "um2"},
-      {"budget-area", "um2"},
-      {"LAP", "um2 x cycles"},
-      {"LALP", "um2 x cycles2"},
-      {"EAP", "um2 x nJ"},
-      {"throughput", "MACs/cycle"},
-      {"l1_size", "elements"},
-      {"l2_size", "elements"},
-      {"L-PE", "cycles x PEs"},
-      {"L-PE-L2", "cycles x PEs x elements"},
-      {"PE", "PEs"},
+  for (int i = 0; i < objective_count; ++i) {
+    const auto o = static_cast<objective>(i);
+    if (name_of(o) == name) return cugamma::unit_of(o);
+  }
+  static constexpr std::array<std::pair<std::string_view, std::string_view>, 4> metrics{{
       {"runtime_cycles", "cycles"},
       {"energy_nj", "nJ"},
       {"area_um2", "um2"},
       {"power_mw", "mW"},
   }};
-  for (const auto& [key, unit] : units)
+  for (const auto& [key, unit] : metrics)
     if (key == name) return unit;
   return "";
 }

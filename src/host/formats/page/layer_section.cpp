@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "cugamma/problem/accelerator.hpp"
@@ -11,6 +12,7 @@
 #include "formats/page/nest/nest_listing.hpp"
 #include "formats/page/sections.hpp"
 #include "formats/page/shapes.hpp"
+#include "models/rejected_words.hpp"
 
 namespace cugamma::report {
 namespace {
@@ -226,10 +228,11 @@ std::string rejected_card(const result_node& layer) {
   std::vector<bar> bars;
   for (const std::string& reason : layer["rejected"].keys()) {
     const result_node count = layer["rejected"][reason];
-    bars.push_back({escape(reason), figure(count), {{count.number(), "bad"}}});
+    if (count.number() == 0) continue;
+    bars.push_back({escape(rejected_words(reason)), figure(count), {{count.number(), "bad"}}});
   }
   if (bars.empty()) return "";
-  return card("Rejected, by reason", draw(bars, "individuals"));
+  return card("Rejected or in doubt, by reason", draw(bars, "individuals"));
 }
 
 std::string metrics_table(const result_node& layer) {
@@ -294,11 +297,13 @@ std::string gains_card(const result_node& owner) {
   std::vector<bar> bars;
   for (const std::string& style : owner["gain_over_styles"].keys()) {
     const result_node gain = owner["gain_over_styles"][style];
-    if (gain.is_number())
+    if (gain.number_or(0) > 0)
       bars.push_back({escape(style), figure(gain), {{gain.number(), "mac"}}, 1});
   }
   if (bars.empty()) return "";
-  return card("Gain over fixed dataflows", draw(bars, "times better; the dashed line is 1: equal"));
+  std::ranges::stable_sort(bars, {}, [](const bar& b) { return b.parts[0].value; });
+  return card("Gain over fixed dataflows, the closest first",
+              draw_logarithmic(bars, "times better, logarithmic; the dashed line is 1: equal"));
 }
 
 std::string layer_section(const run& r, const shape& s, bool open) {

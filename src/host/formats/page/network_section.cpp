@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <functional>
 
@@ -137,6 +138,10 @@ std::string front_label(const result_node& root, const result_node& entry) {
                        readable(values[i].number()),
                        unit_of(name));
   }
+  // Members of a network's front over accelerators.
+  if (root["machines"].present() && entry["members"].present()) {
+    out += fmt::format(", {} PEs", readable(entry["num_pes"].number()));
+  }
   return out;
 }
 
@@ -175,13 +180,25 @@ std::string front_chart(const result_node& root,
   return draw(chart);
 }
 
-/// The members of a front, each with its mapping.
+/// What tells the accelerators of a front's choices apart.
+struct machine_column {
+  const char* key;
+  const char* title;
+};
+constexpr std::array<machine_column, 3> machine_columns{
+    {{"num_pes", "PEs"}, {"l1_size_elems", "L1, elements"}, {"l2_size_elems", "L2, elements"}}};
+
+/// The members of a front, each with its mapping or its accelerator.
 std::string front_table(const result_node& root, const result_node& owner) {
   const std::vector<result_node> members = owner["front"].elements();
   const std::string folder = owner["folder"].present() ? owner["folder"].text() + "/" : "";
   std::vector<std::string> head;
   for (std::size_t i = 0; i < members[0]["objectives"].elements().size(); ++i) {
     head.push_back(with_unit(objective_name(root, i)));
+  }
+  const bool has_machines = owner["machines"].present();
+  if (has_machines) {
+    for (const machine_column& c : machine_columns) head.emplace_back(c.title);
   }
   const bool has_files = members[0]["mapping_file"].present();
   if (has_files) head.emplace_back("mapping");
@@ -190,6 +207,11 @@ std::string front_table(const result_node& root, const result_node& owner) {
     std::vector<table_cell> row;
     for (const result_node& value : member["objectives"].elements()) {
       row.push_back({readable(value.number()), fmt::format("{:.17g}", value.number()), true});
+    }
+    for (const machine_column& c : machine_columns) {
+      if (!has_machines) break;
+      const double size = member[c.key].number();
+      row.push_back({readable(size), fmt::format("{:.17g}", size), true});
     }
     const std::string file = folder + member["mapping_file"].text();
     if (has_files)
@@ -218,7 +240,13 @@ std::string pareto_card(const result_node& root, const result_node& owner) {
   const result_node volume = owner["hypervolume"];
   if (volume.present()) charts += "<p>Hypervolume " + figure(volume) + "</p>";
   // A member of the network's front is a mapping of every layer.
-  const char* noun = members[0]["members"].present() ? "choices of a mapping a layer" : "mappings";
+  const char* noun = owner["machines"].present()       ? "choices of an accelerator and mappings"
+                     : members[0]["members"].present() ? "choices of a mapping a layer"
+                                                       : "mappings";
+  if (members[0]["members"].present()) {
+    charts +=
+        "<p>The mappings of each choice: <a href=\"network_front.csv\">network_front.csv</a></p>";
+  }
   charts += fmt::format("<details><summary>The {} {}</summary>{}</details>",
                         members.size(),
                         noun,
@@ -237,6 +265,19 @@ std::string objective_tiles(const run& r) {
     if (!value.is_number()) continue;
     out += tile((out.empty() ? "best " : "") + name.text(), figure(value, unit_of(name.text())));
   }
+  return out;
+}
+
+/// Cycles and energy, where they are not among the objectives, which have tiles already.
+std::string other_tiles(const run& r) {
+  const auto names = r.root["config"]["objectives"].elements();
+  const auto is_objective = [&](std::string_view name) {
+    return std::ranges::any_of(names, [&](const result_node& n) { return n.text() == name; });
+  };
+  std::string out;
+  if (!is_objective("latency")) out += total_tile(r, "runtime", "runtime_cycles", "cycles");
+  out += bound_tile(r);
+  if (!is_objective("energy")) out += total_tile(r, "energy", "energy_nj", "nJ");
   return out;
 }
 
@@ -262,8 +303,7 @@ std::string shapes_tile(const run& r) {
 std::string network_section(const run& r) {
   if (r.root["layers"].elements().size() < 2) return "";
   std::string out = "<h2>Network</h2>\n<div class=\"tiles\">\n" + objective_tiles(r);
-  out += total_tile(r, "runtime", "runtime_cycles", "cycles") + bound_tile(r);
-  out += total_tile(r, "energy", "energy_nj", "nJ") + total_tile(r, "MACs", "MACs", "");
+  out += other_tiles(r) + total_tile(r, "MACs", "MACs", "");
   out += shapes_tile(r) + "</div>\n<div class=\"cards\">\n" + pareto_card(r.root, r.root);
   out += shapes_table(r) + cycles_card(r) + energy_card(r) + roofline_card(r);
   return out + gains_card(r.root["totals"]) + "</div>\n";

@@ -71,22 +71,6 @@ genes<N, Depth> draw_random(const breeding_plan& plan, random_words<N>& random) 
   return g;
 }
 
-/// Sub-clusters of a level: at the top what the cluster sizes below leave of the PEs.
-template <class N, class Depth>
-N sub_clusters(const genes<N, Depth>& g, const search_space& space, int level) {
-  return level > 0 ? g.cluster[level] : top_clusters(g, space);
-}
-
-/// Tile of the first parallel dimension.
-template <class N, class Depth>
-N parallel_tile(const genes<N, Depth>& g, int level) {
-  N tile(1);
-  for (int d = 0; d < gene_dimension_count; ++d) {
-    move_if(g.parallel[level] == number<N>(d), tile, g.tiles[level][d]);
-  }
-  return tile;
-}
-
 /// Share of the PEs' time that a mapping fills, as far as uneven splits decide it: per level, the
 /// work over what all sub-clusters could do in the rounds it takes; times the PEs that clusters
 /// leave idle. An estimate for choosing first individuals, not the model.
@@ -107,24 +91,6 @@ real_of<N> estimated_pe_use(const genes<N, Depth>& g, const breeding_plan& plan)
   return share * used / to_real(pes_of(g, plan.space));
 }
 
-/// Sets a level's parallel tile so that all sub-clusters work for a random number of full rounds.
-template <class N, class Depth>
-void spread_evenly(genes<N, Depth>& g,
-                   const breeding_plan& plan,
-                   int level,
-                   random_words<N>& random) {
-  const N clusters = max_of(sub_clusters(g, plan.space, level), N(1));
-  const N above = max_of(tile_above(g, plan.space, level, g.parallel[level]), N(1));
-  const N most = ceil_quotient(above, clusters);
-  const N bits = floor_log2(to_real(most)) + N(2);
-  const N parts = min_of(random.word_below(N(1) << random.half_below(bits)) + N(1), most);
-  const N wanted = ceil_quotient(most, parts);
-  for (int d = 0; d < gene_dimension_count; ++d) {
-    const N size = fitting_tile(g, plan, level, d, wanted);
-    move_if(g.parallel[level] == number<N>(d), g.tiles[level][d], size);
-  }
-}
-
 /// Individuals whose parallel tiles are even splits and half of whose other tiles are guided; they
 /// may break rules that tie genes to each other.
 template <class Depth, class N>
@@ -136,7 +102,7 @@ genes<N, Depth> draw_even(const breeding_plan& plan, random_words<N>& random) {
   }
   for (int level = 0; level < Depth::most; ++level) {
     for (int d = 0; d < gene_dimension_count; ++d) draw_tile(g, plan, level, d, half, random);
-    spread_evenly(g, plan, level, random);
+    spread_evenly(g, plan, level, N(0) == N(0), random);
   }
   return g;
 }

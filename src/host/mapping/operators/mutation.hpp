@@ -2,7 +2,7 @@
 
 #include <cstdint>
 
-#include "mapping/operators/genes.hpp"
+#include "mapping/operators/buffers.hpp"
 
 namespace cugamma::operators {
 
@@ -307,6 +307,65 @@ N draw_pes(const search_space& space, random_words<N>& random) {
   return number<N>(space.pes_min) + random.word_below(choices);
 }
 
+/// Sub-clusters of a level: at the top what the cluster sizes below leave of the PEs.
+template <class N, class Depth>
+N sub_clusters(const genes<N, Depth>& g, const search_space& space, int level) {
+  return level > 0 ? g.cluster[level] : top_clusters(g, space);
+}
+
+/// Tile of the first parallel dimension.
+template <class N, class Depth>
+N parallel_tile(const genes<N, Depth>& g, int level) {
+  N tile(1);
+  for (int d = 0; d < gene_dimension_count; ++d) {
+    move_if(g.parallel[level] == number<N>(d), tile, g.tiles[level][d]);
+  }
+  return tile;
+}
+
+/// Sets a level's parallel tile so that all sub-clusters work for a random number of full rounds.
+template <class N, class Depth>
+void spread_evenly(genes<N, Depth>& g,
+                   const breeding_plan& plan,
+                   int level,
+                   mask_of<N> which,
+                   random_words<N>& random) {
+  const N clusters = max_of(sub_clusters(g, plan.space, level), N(1));
+  const N above = max_of(tile_above(g, plan.space, level, g.parallel[level]), N(1));
+  const N most = ceil_quotient(above, clusters);
+  const N bits = floor_log2(to_real(most)) + N(2);
+  const N parts = min_of(random.word_below(N(1) << random.half_below(bits)) + N(1), most);
+  const N wanted = ceil_quotient(most, parts);
+  for (int d = 0; d < gene_dimension_count; ++d) {
+    const N size = fitting_tile(g, plan, level, d, wanted);
+    move_if(which & (g.parallel[level] == number<N>(d)), g.tiles[level][d], size);
+  }
+}
+
+/// Draws the size of level 1's clusters anew and lets the tiles that are parallel follow: level 1
+/// works for as many rounds as before, level 0 for a random number of full ones.
+template <class N, class Depth>
+void regroup(genes<N, Depth>& g, const breeding_plan& plan, random_words<N>& random) {
+  const mask_of<N> happens = random.chance(plan.rates.regrouping) & in_use(g, 1);
+  const size_draw<N> draw = draw_size(random, chance_of(0.5));
+  const N tile = max_of(parallel_tile(g, 1), N(1));
+  const N above = max_of(tile_above(g, plan.space, 1, g.parallel[1]), N(1));
+  const N old = max_of(g.cluster[1], N(1));
+  const N rounds = ceil_quotient(ceil_quotient(above, tile), old);
+  const range<N> allowed = allowed_cluster_sizes(g, plan.space, 1);
+  const N pes = min_of(pes_of(g, plan.space), N(divisor_lists::most));
+  const N divisor = random_divisor(plan.cluster_divisors, pes, draw.word);
+  const N near = guided_size(old, pes, draw);
+  const N size = clamped(select(draw.is_guided, near, divisor), allowed.low, allowed.high);
+  move_if(happens, g.cluster[1], size);
+  for (int d = 0; d < gene_dimension_count; ++d) {
+    const N wanted = rounds * tile * size;
+    const N fit = fitting_tile(g, plan, 0, d, wanted);
+    move_if(happens & (g.parallel[1] == number<N>(d)), g.tiles[0][d], fit);
+  }
+  spread_evenly(g, plan, 0, happens, random);
+}
+
 /// The mutations of a child, in GAMMA's order.
 template <class N, class Depth>
 void mutate(genes<N, Depth>& g, const breeding_plan& plan, random_words<N>& random) {
@@ -318,6 +377,7 @@ void mutate(genes<N, Depth>& g, const breeding_plan& plan, random_words<N>& rand
   }
   const mask_of<N> exchanges = random.chance(plan.rates.parallel_exchange);
   exchange_parallel(g, exchanges, Depth::fixed ? N(0) : random.half());
+  if (plan.rates.regrouping.per_65536 != 0) regroup(g, plan, random);
   if constexpr (!Depth::fixed) {
     if (plan.space.levels_min != plan.space.levels_max) mutate_levels(g, plan, random);
   }

@@ -147,17 +147,6 @@ std::vector<std::int64_t> bounds_on(std::int64_t front_option::*need,
   return spread;
 }
 
-/// Indices of the points that no other one beats, thinned to a number.
-std::vector<std::uint32_t> best_of(std::span<const objective_values> points, std::size_t most) {
-  const std::vector<std::uint32_t> unbeaten = undominated(points);
-  std::vector<objective_values> front;
-  for (const std::uint32_t i : unbeaten) front.push_back(points[i]);
-  std::vector<std::uint32_t> kept;
-  for (const std::uint32_t i : thinned(front, max_front_objectives, most))
-    kept.push_back(unbeaten[i]);
-  return kept;
-}
-
 std::vector<front_option> within(std::span<const front_option> options,
                                  std::int64_t l1,
                                  std::int64_t l2) {
@@ -227,7 +216,24 @@ std::vector<network_choice> unbeaten(std::vector<network_choice> choices, std::s
   return front;
 }
 
+/// Whether a network is within the budget, and where one accelerator is searched for all of it
+/// within the limits.
+bool is_allowed(const network_figures& figures, const network_search_request& request) {
+  if (request.search_pes && beyond(request.search.limits, figures) > 0) return false;
+  return request.area_budget_mm2 <= 0 || figures.budget_area() <= request.area_budget_mm2 * 1e6;
+}
+
 }  // namespace
+
+std::vector<std::uint32_t> best_of(std::span<const objective_values> points, std::size_t most) {
+  const std::vector<std::uint32_t> unbeaten = undominated(points);
+  std::vector<objective_values> front;
+  for (const std::uint32_t i : unbeaten) front.push_back(points[i]);
+  std::vector<std::uint32_t> kept;
+  for (const std::uint32_t i : thinned(front, max_front_objectives, most))
+    kept.push_back(unbeaten[i]);
+  return kept;
+}
 
 network_figures figures_of(const network_choice& choice,
                            std::span<const searched_layer> layers,
@@ -249,21 +255,20 @@ std::vector<network_choice> network_front(std::span<const searched_layer> layers
   if (std::ranges::any_of(shapes, &std::vector<front_option>::empty)) return {};
   const std::vector<partial_choice> sums = all_sums(shapes, used);
   std::vector<network_choice> choices(sums.size());
-  std::vector<std::uint8_t> is_paid(sums.size(), 1);
+  std::vector<std::uint8_t> is_kept(sums.size(), 1);
   for_each_index(sums.size(), [&](std::size_t i) {
     for (const std::size_t shape : shape_of) choices[i].members.push_back(sums[i].members[shape]);
     const network_figures figures = figures_of(choices[i], layers, request.machine);
     for (std::size_t o = 0; o < objectives.size(); ++o) {
       choices[i].values[o] = value(objectives[o], figures);
     }
-    is_paid[i] =
-        request.area_budget_mm2 <= 0 || figures.budget_area() <= request.area_budget_mm2 * 1e6;
+    is_kept[i] = is_allowed(figures, request) ? 1 : 0;
   });
-  std::vector<network_choice> paid;
+  std::vector<network_choice> allowed;
   for (std::size_t i = 0; i < choices.size(); ++i) {
-    if (is_paid[i] != 0) paid.push_back(std::move(choices[i]));
+    if (is_kept[i] != 0) allowed.push_back(std::move(choices[i]));
   }
-  return unbeaten(std::move(paid), static_cast<std::size_t>(request.search.front_capacity));
+  return unbeaten(std::move(allowed), static_cast<std::size_t>(request.search.front_capacity));
 }
 
 }  // namespace cugamma

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <cmath>
 #include <limits>
 #include <numeric>
 #include <optional>
@@ -147,6 +148,15 @@ double hypervolume(std::span<const objective_values> points,
     base.add(p[0], p[1]);
   }
   return volume + area * (last_height - height);
+}
+
+double hypervolume_share(std::span<const objective_values> points,
+                         int objectives,
+                         const objective_values& reference) {
+  double unit = 1;
+  for (int i = 0; i < objectives; ++i) unit *= std::abs(reference[static_cast<std::size_t>(i)]);
+  const double volume = hypervolume(points, objectives, reference);
+  return unit > 0 ? volume / unit : volume;
 }
 
 }  // namespace cugamma

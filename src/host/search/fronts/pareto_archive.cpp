@@ -102,11 +102,8 @@ bool pareto_archive::take(std::span<const candidate> fresh) {
 }
 
 double pareto_archive::hypervolume_of(std::span<const candidate> members) const {
-  double unit = 1;
-  for (std::size_t i = 0; i < objectives_.size(); ++i) unit *= std::abs((*front_.reference)[i]);
   const int count = static_cast<int>(objectives_.size());
-  const double volume = hypervolume(values_of(members), count, *front_.reference);
-  return unit > 0 ? volume / unit : volume;
+  return hypervolume_share(values_of(members), count, *front_.reference);
 }
 
 std::vector<candidate> pareto_archive::thinned(std::span<const candidate> members) const {

@@ -21,9 +21,23 @@ accelerator machine_of(const searched_layer& l, accelerator a) {
   return a;
 }
 
+/// The first level with two parallel dimensions, from 1; 0: there is none.
+int two_parallel_at(const genome& g) {
+  for (int level = 0; level < level_count(g); ++level) {
+    if (second_parallel(g, level) != no_dimension) return level + 1;
+  }
+  return 0;
+}
+
 /// Why a mapping that was evaluated is not feasible.
-std::string reason_of(const cost& c, const cost_model& model) {
+std::string reason_of(const genome& g, const cost& c, const cost_model& model) {
   if (c.status == 0) return "beyond a limit or the area budget";
+  const int level = model.most_parallel_dimensions == 1 ? two_parallel_at(g) : 0;
+  if (c.status == bad_structure && level > 0) {
+    return fmt::format("cluster level {} has two parallel dimensions, cost model {} prices one",
+                       level,
+                       model.name);
+  }
   return fmt::format("{}", fmt::join(reasons(c.status, model), ", "));
 }
 
@@ -42,7 +56,8 @@ std::optional<network_part> styled_part(const mapping_constraint& dataflow,
     const search_space space = make_search_space(part.l, a, {1, 3});
     const search_rank found = rank(part.mapping, part.figures, space, a, request.search);
     if (found.violation > 0) {
-      l.left_out.push_back({dataflow.name, reason_of(part.figures, *request.search.model)});
+      l.left_out.push_back(
+          {dataflow.name, reason_of(part.mapping, part.figures, *request.search.model)});
       return std::nullopt;
     }
     set_own_pes(part.mapping, own_pes(l.best->mapping));
@@ -88,7 +103,12 @@ void add_gains_over(const mapping_constraint& dataflow,
     l.gains.push_back({dataflow.name, gain_over({&styled.back(), 1}, {&found.back(), 1}, request)});
   }
   const bool is_network = result.layers.size() > 1 && styled.size() == result.layers.size();
-  if (is_network) result.gains.push_back({dataflow.name, gain_over(styled, found, request)});
+  // A co-design holds the network to its limits.
+  const bool is_beyond =
+      is_network && result.machines > 0 &&
+      beyond(request.search.limits, network_figures(styled, request.machine)) > 0;
+  if (is_network && !is_beyond)
+    result.gains.push_back({dataflow.name, gain_over(styled, found, request)});
 }
 
 }  // namespace

@@ -16,6 +16,7 @@
 #include "cugamma/search/warm_start.hpp"
 #include "search/fronts/network_front.hpp"
 #include "search/network/checkpoint_keeper.hpp"
+#include "search/network/co_design/network_co_design.hpp"
 #include "search/network/dataflow_gains.hpp"
 #include "search/network/memory.hpp"
 #include "search/network/shape_searches.hpp"
@@ -143,9 +144,15 @@ std::vector<std::unique_ptr<evaluator>> make_evaluators(const network_search_req
   return all;
 }
 
+/// Whether one accelerator is searched for several shapes.
+bool is_co_design(const network_search_request& request, std::size_t shapes) {
+  return request.search_pes && shapes > 1;
+}
+
 /// Individuals that this process keeps.
 double individuals_of(const network_search_request& request, std::size_t shapes) {
-  return static_cast<double>(request.search.population) * static_cast<double>(shapes) /
+  const int machines = is_co_design(request, shapes) ? most_contest_machines : 1;
+  return static_cast<double>(request.search.population) * static_cast<double>(shapes) * machines /
          processes_of(request);
 }
 
@@ -162,13 +169,22 @@ network_search_result search(const network_search_request& request,
   expect_memory(individuals_of(result.request, shapes.layers.size()));
   result.back_end = score.name();
   result.distinct_shapes = shapes.layers.size();
-  const bool is_co_design = request.search_pes && shapes.layers.size() > 1;
-  result.request.islands = is_co_design ? 1 : islands_for(result.request, shapes.layers.size());
-  shape_searches found = is_co_design ? co_design_network(result, shapes, score, observe)
-                                      : search_shapes(result.request, shapes, evaluators, observe);
-  const auto merged = gather_results(result.request, found);
-  result.run = std::move(found.run);
-  result.checkpoint_problem = std::move(found.checkpoint_problem);
+  const bool one_for_all = is_co_design(request, shapes.layers.size());
+  result.request.islands = one_for_all ? 1 : islands_for(result.request, shapes.layers.size());
+  const bool has_front = request.search.selection == selection_rule::pareto;
+  std::vector<search_result> merged;
+  if (one_for_all && has_front) {
+    merged = co_design_front(result, shapes, score, observe);
+  } else {
+    shape_searches found = one_for_all ? co_design_network(result, shapes, score, observe)
+                                       : search_shapes(result.request, shapes, evaluators, observe);
+    merged = gather_results(result.request, found);
+    result.run = std::move(found.run);
+    result.checkpoint_problem = std::move(found.checkpoint_problem);
+  }
+  if (one_for_all && searches_smallest_machine(result.request)) {
+    for (search_result& of_shape : merged) rank_by_request(of_shape, result.request);
+  }
   if (process_of(request) != 0) return result;
   for (std::size_t i = 0; i < request.layers.size(); ++i) {
     const std::size_t at = shapes.shape_of[i];
@@ -181,7 +197,7 @@ network_search_result search(const network_search_request& request,
                         merged[at],
                         result.request.machine));
   }
-  if (result.request.search.selection == selection_rule::pareto && result.layers.size() > 1) {
+  if (has_front && !one_for_all && result.layers.size() > 1) {
     result.front = network_front(result.layers, shapes.shape_of, result.request);
   }
   add_gains(result, score);

@@ -38,11 +38,4 @@ struct shape_searches {
   std::string checkpoint_problem;  ///< see network_search_result
 };
 
-/// Searches one accelerator for all layers, which becomes the result's. Throws input_error for a
-/// request that cannot have one.
-shape_searches co_design_network(network_search_result& result,
-                                 const layer_shapes& shapes,
-                                 evaluator& score,
-                                 const search_observer& observe);
-
 }  // namespace cugamma

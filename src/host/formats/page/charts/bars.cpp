@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "formats/page/html.hpp"
 
@@ -22,7 +23,20 @@ double longest(const std::vector<bar>& bars) {
   return out > 0 ? out : 1;
 }
 
-std::string draw_bar(const bar& b, double full) {
+/// Where a value lies between the ends of a scale, in percent, and what stands below it.
+struct bar_scale {
+  double low = 0;
+  double high = 1;
+  bool is_logarithmic = false;
+
+  double at(double value) const {
+    if (!is_logarithmic) return 100 * (value - low) / (high - low);
+    return 100 * std::log(value / low) / std::log(high / low);
+  }
+  double middle() const { return is_logarithmic ? std::sqrt(low * high) : (low + high) / 2; }
+};
+
+std::string draw_bar(const bar& b, const bar_scale& scale) {
   std::string out = fmt::format(
       "<div><div class=\"bar-name\"><b>{}</b><span class=\"n\">{}</span></div>"
       "<div class=\"track\" aria-hidden=\"true\">",
@@ -32,25 +46,41 @@ std::string draw_bar(const bar& b, double full) {
     if (part.value > 0 && std::isfinite(part.value))
       out += fmt::format("<i class=\"{}\" style=\"width:{:.3f}%\"></i>",
                          part.css,
-                         100 * part.value / full);
+                         scale.at(part.value));
   if (b.limit > 0)
     out += fmt::format("<b class=\"limit\" style=\"left:{:.3f}%\"></b>",
-                       std::min(100 * b.limit / full, 99.5));
+                       std::min(scale.at(b.limit), 99.5));
   return out + "</div></div>\n";
+}
+
+std::string draw(const std::vector<bar>& bars,
+                 const bar_scale& scale,
+                 const std::string& scale_name) {
+  std::string out = "<div class=\"bars\">\n";
+  for (const bar& b : bars) out += draw_bar(b, scale);
+  return out + fmt::format(
+                   "</div><div class=\"scale\" aria-hidden=\"true\"><span>{}</span><span>{}</span>"
+                   "<span>{}</span></div><div class=\"axis-name\">{}</div>\n",
+                   compact(scale.low),
+                   compact(scale.middle()),
+                   compact(scale.high),
+                   escape(scale_name));
 }
 
 }  // namespace
 
 std::string draw(const std::vector<bar>& bars, const std::string& scale_name) {
-  const double full = longest(bars);
-  std::string out = "<div class=\"bars\">\n";
-  for (const bar& b : bars) out += draw_bar(b, full);
-  return out + fmt::format(
-                   "</div><div class=\"scale\" aria-hidden=\"true\"><span>0</span><span>{}</span>"
-                   "<span>{}</span></div><div class=\"axis-name\">{}</div>\n",
-                   compact(full / 2),
-                   compact(full),
-                   escape(scale_name));
+  return draw(bars, {.high = longest(bars)}, scale_name);
+}
+
+std::string draw_logarithmic(const std::vector<bar>& bars, const std::string& scale_name) {
+  double low = std::numeric_limits<double>::infinity();
+  for (const bar& b : bars) {
+    low = std::min(low, length(b));
+    if (b.limit > 0) low = std::min(low, b.limit);
+  }
+  // Room to the left, so that the smallest value has a bar as well.
+  return draw(bars, {low / 2, std::max(longest(bars), low), true}, scale_name);
 }
 
 std::string legend(const std::vector<std::pair<std::string, std::string>>& css_and_name) {

@@ -23,6 +23,10 @@ struct bar {
 /// name with unit below.
 std::string draw(const std::vector<bar>& bars, const std::string& scale_name);
 
+/// The same over a logarithmic scale from below the smallest value or limit; bars have one piece.
+/// precondition: values above 0
+std::string draw_logarithmic(const std::vector<bar>& bars, const std::string& scale_name);
+
 /// A list of names with their colours.
 std::string legend(const std::vector<std::pair<std::string, std::string>>& css_and_name);
 

@@ -35,11 +35,11 @@ std::string draw_loop(const mapping_loop& loop, std::int64_t clusters) {
 }
 
 std::string head(std::size_t number, std::size_t count, std::int64_t clusters) {
-  const char* from = number == 0 ? "from L2" : "from the level above";
+  const std::string name = number == 0 ? "L2" : fmt::format("cluster level {}", number + 1);
   const bool is_inner = number + 1 == count;
   const std::string to = fmt::format("{}{}", is_inner ? "PE" : "cluster", clusters == 1 ? "" : "s");
   const std::string over = clusters > 0 ? fmt::format("{} {}", clusters, to) : to;
-  return fmt::format("<div class=\"head\"><b>Level {}</b> {}, over {}</div>\n", number, from, over);
+  return fmt::format("<div class=\"head\"><b>{}</b>: {}</div>\n", name, over);
 }
 
 std::string draw_levels(const std::vector<mapping_level>& levels) {

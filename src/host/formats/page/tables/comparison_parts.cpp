@@ -42,7 +42,11 @@ std::string css_of(const run& r) { return fmt::format("run run{}", r.number % 6)
 
 table_cell setting_cell(const result_node& value) {
   if (value.json().is_null()) return {"unlimited", "", value.is_number()};
-  const std::string text = value.json().is_structured() ? value.json().dump() : value.text();
+  std::string text = value.text();
+  if (value.json().is_structured()) {
+    text.clear();
+    for (const result_node& e : value.elements()) text += (text.empty() ? "" : ", ") + e.text();
+  }
   return {value.is_number() ? figure(value) : escape(text), text, value.is_number()};
 }
 

@@ -1,0 +1,56 @@
+#include "cugamma/search/co_design.hpp"
+
+#include <fmt/core.h>
+
+#include "cugamma/error.hpp"
+#include "search/co_design/contest.hpp"
+#include "search/co_design/smallest_machine.hpp"
+
+namespace cugamma {
+namespace {
+
+co_design_result smallest_within_limits(std::span<const weighted_layer> layers,
+                                        const accelerator& base,
+                                        const space_maker& make_space,
+                                        const search_options& search,
+                                        const co_design_options& options,
+                                        evaluator& score,
+                                        const co_design_state* resume) {
+  smallest_machine smallest(layers, base, make_space, search, options, score);
+  if (resume != nullptr) smallest.restore(*resume);
+  return smallest.finish();
+}
+
+}  // namespace
+
+co_design_result co_design(std::span<const weighted_layer> layers,
+                           const accelerator& base,
+                           const space_maker& make_space,
+                           const search_options& search,
+                           const co_design_options& options,
+                           evaluator& score,
+                           const co_design_state* resume) {
+  const objective o = search.objectives.at(0);
+  if (o == objective::budget_area && !limited_figures(search.limits).empty()) {
+    return smallest_within_limits(layers, base, make_space, search, options, score, resume);
+  }
+  if (is_of_machine(o)) {
+    throw input_error(
+        fmt::format("co-design of a network for {}: the least accelerator would win; minimise what "
+                    "mappings decide (latency, energy, EDP, LAP, ...) and bound {} by a limit, or "
+                    "minimise budget-area within limits on what they decide (--limit "
+                    "latency=CYCLES)",
+                    name_of(o),
+                    name_of(o)));
+  }
+  contest both(layers, base, make_space, search.objectives, search, options, score);
+  if (resume != nullptr) {
+    both.restore(*resume);
+  } else {
+    both.begin();
+  }
+  heat_winner won = both.finish();
+  return both.result_of(std::move(won), both.run());
+}
+
+}  // namespace cugamma
