@@ -44,6 +44,9 @@ def test_certificates_hold(folder):
             for goal in GOALS:
                 code, path = certify(folder, layer, goal, *more)
                 expect(code in (0, 4), f"certify {layer} {goal} {more}: {code}")
+                if goal == "EDP" and not path.exists():  # of products on narrow NoCs there is none
+                    expect("--time-limit" in more, f"no certificate of {layer} {goal} {more}")
+                    continue
                 code, output = check(path, "--sample", "40")
                 expect(code == 0 and output.startswith(f"holds: {goal}"), f"{layer} {goal} {more}: {output[-500:]}")
     for style in ("dla", "shidiannao", "ykp_os"):

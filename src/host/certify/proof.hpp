@@ -58,6 +58,11 @@ class proof_of {
     return best_;
   }
   double gap() const { return gap_between(lower(), upper()); }
+  /// A lower bound that is close enough, of positive values; infinite if no mapping is known.
+  double wanted() const {
+    constexpr double rounding = 1e-15;  // so that gap() is no larger than what was asked
+    return std::min(upper(), upper() / (1 + end_.gap) * (1 + rounding));
+  }
 
   /// Whether to stop: the gap is reached, the time is up or somebody interrupted. Cheap.
   bool is_over() const {

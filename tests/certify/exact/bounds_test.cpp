@@ -4,7 +4,9 @@
 #include "certify/exact/bounds/inner_floor.hpp"
 #include "certify/exact/bounds/inner_ranges.hpp"
 #include "certify/exact/bounds/level_0_energy.hpp"
+#include "certify/exact/bounds/level_0_waits.hpp"
 #include "certify/exact/bounds/start_floor.hpp"
+#include "certify/exact/bounds/start_waits.hpp"
 #include "certify/exact/bounds/top_lists.hpp"
 #include "certify/exact/problems.hpp"
 #include "certify/exact/terms/busy.hpp"
@@ -238,6 +240,87 @@ TEST_P(ExactBounds, LeastCyclesHoldAtAnyNoc) {
     EXPECT_LE(least_cycles(m.q, list, m.inner, inner_busy, steps),
               static_cast<double>(m.figures.all.runtime_cycles) * (1 + rounding));
   });
+}
+
+/// Waits for level 0's NoC and those of level 1's starts, of a mapping with these tiles of level 0.
+level_0_waits waits_of(const bounded_mapping& m, const four_sizes& outer_tile, bool knows_pes) {
+  std::array<dimension_terms, free_dims> terms;
+  four_terms all;
+  for (int d = 0; d < free_dims; ++d) {
+    const std::int32_t inner_tile = std::min(m.range.low[at(d)], outer_tile[at(d)]);
+    terms[at(d)] = terms_of(m.q,
+                            d,
+                            {outer_tile[at(d)],
+                             d == m.outer ? m.units[0] : 1,
+                             inner_tile,
+                             d == m.inner ? m.units[1] : 1});
+    all[at(d)] = &terms[at(d)];
+  }
+  return level_0_waits(m.q, all, knows_pes);
+}
+
+four_dims outer_order(const bounded_mapping& m) {
+  four_dims loops{};
+  std::size_t next = 0;
+  for (int i = 0; i < gene_dimension_count; ++i) {
+    const int d = index_of(order(m.g, 0, i));
+    if (d < free_dims) loops[next++] = d;
+  }
+  return loops;
+}
+
+/// Elements that level 1's starts wait for, as the classes of a mapping's tiles and a range of PEs'
+/// tiles tell.
+double start_elements(const bounded_mapping& m, const inner_range& r, const four_dims& loops) {
+  const class_grid grid(m.q);
+  top_list list;
+  list.parallel = m.outer;
+  list.units = m.units[0];
+  top_vector v;
+  for (int d = 0; d < free_dims; ++d) {
+    v.classes[at(d)] = static_cast<std::uint16_t>(grid.of_tile[at(d)][at(m.outer_tile[at(d)])]);
+    if (d != m.outer) continue;
+    list.tile = m.outer_tile[at(d)];
+    list.steps = steps_along(m, d);
+  }
+  four_boxes boxes;
+  for (int d = 0; d < free_dims; ++d) boxes[at(d)] = boxes_of(m.q, r, grid, list, v, d);
+  return start_waits(m.q, boxes).in(loops);
+}
+
+TEST_P(ExactBounds, NoMappingOnANarrowNocWaitsForLess) {
+  int longer = 0;
+  for_each_mapping([&](const bounded_mapping& m, std::uint64_t number) {
+    if (m.q.has_exact_cycles) return;
+    const four_dims loops = outer_order(m);
+    const double runtime = static_cast<double>(m.figures.all.runtime_cycles) * (1 + rounding);
+    const double least = waits_of(m, m.outer_tile, true).cycles(loops);
+    EXPECT_LE(least, runtime);
+
+    // Smaller tiles of the same steps; along the inner parallel dimension PEs would work otherwise.
+    four_sizes smallest, step;
+    double busy = 1, steps = 1;
+    for (int d = 0; d < free_dims; ++d) {
+      smallest[at(d)] = d == m.inner ? m.outer_tile[at(d)] : class_tile(m, d);
+      step[at(d)] = m.q.step(d, class_tile(m, d), d == m.outer ? m.units[0] : 1);
+      busy *= static_cast<double>(busy_extent(m.q.size[at(d)],
+                                              m.outer_tile[at(d)],
+                                              d == m.outer ? m.units[0] : 1,
+                                              m.range.low[at(d)],
+                                              d == m.inner ? m.units[1] : 1));
+      steps *= steps_along(m, d);
+    }
+    EXPECT_LE(waits_of(m, smallest, false).cycles(loops), runtime);
+
+    random_stream random(5, 0, number);
+    const double first = m.q.waited_for_box(step);
+    for (const inner_range& r : {m.range, widened(m, random)}) {
+      const waited_for w{.first = first, .starts = start_elements(m, r, loops)};
+      EXPECT_LE(m.q.cycles(busy, steps, w), runtime);
+    }
+    if (least > 1.01 * m.q.cycles(busy, steps)) ++longer;
+  });
+  EXPECT_GT(longer, 1000) << "NoCs that make no one wait test nothing";
 }
 
 INSTANTIATE_TEST_SUITE_P(RandomMappings, ExactBounds, testing::Range<std::uint64_t>(0, 10));

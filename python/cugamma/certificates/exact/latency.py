@@ -1,12 +1,13 @@
 """Certificates of latency (docs/certify-exact.md "Latency" and "The certificate")."""
 
+import itertools
 import math
 
 import numpy as np
 
 from ..lines import Refused
-from .orders import everything, most_staying, stays
-from .question import DIMS, INFINITE, busy_extent, ceil_div, classes_of
+from .orders import everything, stays, staying
+from .question import DIMS, INFINITE, ROUNDING, busy_extent, ceil_div, classes_of
 from .sums import MOVES, RESTARTS, SAME, SumTables
 
 
@@ -68,25 +69,59 @@ class Latency:
             busy = busy * self.busy(outer, inner, cluster, d, tiles, below[d])
             steps = steps * ceil_div(ceil_div(q.size[d], tiles), above)
             box.append(np.minimum(tiles * above, q.size[d]))
-        cycles = np.maximum(q.cycles(busy, steps), self.transfer(columns, outer, units))
+        cycles = q.cycles(busy, steps)
+        if not q.is_wide:
+            cycles = self.least_with_waits(columns, below, (outer, units), (inner, cluster), box)
         fits = np.broadcast_to(q.fits(box, q.l2), cycles.shape) & np.broadcast_to(q.fits(below, q.l1), cycles.shape)
         return float(np.where(fits, cycles, INFINITE).min())
 
-    def transfer(self, columns, outer, units):
-        """Cycles in which the NoC of level 0 can move what has to, in whatever loop order."""
-        q = self.q
-        if q.is_wide or q.head < 1:
-            return 0
-        terms = []
+    def least_with_waits(self, columns, below, above, inside, box):
+        """Fewest cycles in any loop order of level 0, waiting for its NoC included ("Narrow NoCs"); arrays.
+
+        columns, below: tiles of level 0 and of PEs; above, inside: the parallel dimensions and their sub-clusters.
+        """
+        q, (outer, units), (inner, cluster) = self.q, above, inside
+        grids = np.meshgrid(*columns, indexing="ij", sparse=True)
+        steps, busy, terms = [], [], []
         for d, tiles in enumerate(columns):
             of = np.stack([self.tables.outer(d, int(t), units if d == outer else 1) for t in tiles], axis=-1)
-            terms.append(of.reshape(of.shape[:2] + tuple(len(tiles) if e == d else 1 for e in range(4))))
-        most = 0
-        for weights in ([1, 0, q.window, 0, 0], [0, 0, 0, 0, 1]):
-            same, moves, restarts = ([t[:, r] for t in terms] for r in (SAME, MOVES, RESTARTS))
-            moved = everything(weights, same) - most_staying(stays(weights, restarts, moves, same))
-            most = np.maximum(most, moved)
-        return np.ceil(most / q.noc)
+            terms.append(of.reshape(of.shape[:2] + grids[d].shape))
+            steps.append(ceil_div(ceil_div(q.size[d], grids[d]), units if d == outer else 1))
+            busy.append(self.busy(outer, inner, cluster, d, grids[d], below[d]))
+        same, moves, restarts = ([t[:, r] for t in terms] for r in (SAME, MOVES, RESTARTS))
+        coming, leaving = [1, 0, q.window, 0, 0], [0, 0, 0, 0, 1]
+        come, leave = (everything(weights, same) for weights in (coming, leaving))
+        kept_in, kept_out = (stays(weights, restarts, moves, same) for weights in (coming, leaving))
+        longest = math.prod(np.where(n == 1, b, (b - 1) // np.maximum(n - 1, 1)) for n, b in zip(steps, busy))
+        work, rounds = math.prod(busy, start=1.0), math.prod(steps, start=1.0)
+        found = INFINITE
+        for order in q.orders[0] or itertools.permutations(range(4)):
+            count, is_first = self.leavings(order, steps)
+            least_delay = min(q.head, 1) - 1
+            ins = (come - staying(kept_in, order)) / q.noc + least_delay * rounds
+            out = (leave - staying(kept_out, order)) / q.noc
+            hidden = count * (q.head + longest * q.window / q.lanes - least_delay) + (q.lanes > 1)
+            first = q.waited_for(box)
+            both = q.cycles(work, rounds, first, cycles=np.maximum(out - hidden, 0))
+            apart = q.cycles(work, rounds, cycles=np.maximum(out - hidden - q.head, 0))
+            apart = np.maximum(apart, q.cycles(work, rounds, first))
+            least = np.maximum(np.where(is_first, apart, both), np.maximum(ins, out + least_delay * count))
+            found = np.minimum(found, np.ceil(least * (1 - ROUNDING)))
+        return found
+
+    def leavings(self, order, steps):
+        """(how often outputs leave in an order of level 0, whether they do after its first step); arrays."""
+        count, is_first, outside = 1, True, 1
+        for i, d in enumerate(order):
+            turns = steps[d] > 1
+            leaves = np.any([False])
+            for e in order[i:]:
+                if e in self.q.own["output"]:
+                    leaves = leaves | (steps[e] > 1)
+            count = count + np.where(turns & leaves, outside * (steps[d] - 1), 0)
+            is_first = np.where(turns, leaves, is_first)
+            outside = outside * steps[d]
+        return count, is_first
 
     def optimum(self):
         """The least latency, proved here: for products with an energy."""

@@ -32,14 +32,18 @@ def stays(weights, inside, moving, outside, onto=None):
     return table
 
 
+def staying(table, order):
+    """What stays in one order."""
+    return sum(table.get((d, frozenset(order[:i])), 0.0) for i, d in enumerate(order))
+
+
 def most_staying(table, orders=None):
     """The most that stays in any of the orders; None: all 24.
 
     Of all, set by set of outermost loops, the best last loop of the set.
     """
     if orders is not None:
-        sums = [sum(table.get((d, frozenset(o[:i])), 0.0) for i, d in enumerate(o)) for o in orders]
-        return functools.reduce(np.maximum, sums)
+        return functools.reduce(np.maximum, [staying(table, order) for order in orders])
     best = {frozenset(): 0.0}
     for loops in SETS[1:]:
         found = None

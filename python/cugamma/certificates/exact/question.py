@@ -147,12 +147,17 @@ class Question:
     def fits(self, box, buffer):
         return buffer < 0 or 2 * sum(self.elements(box)) <= buffer
 
-    def cycles(self, busy, steps):
-        """F1, or a bound where mappings wait for a NoC."""
+    def cycles(self, busy, steps, first=0, cycles=0):
+        """F1, or a bound where mappings wait: for elements of level 0's first step, and further cycles."""
         work = busy * float(self.window)
         if self.lanes > 1:
             work = np.ceil(work / self.lanes * (1 - ROUNDING))
-        return np.maximum(work + self.head * (steps + 1.0), self.transfer)
+        waits = np.maximum(np.ceil(first / self.noc) - 1, 0) + cycles
+        return np.maximum(work + self.head * (steps + 1.0) + waits, self.transfer)
+
+    def waited_for(self, box):
+        """Input and filter of a box, where mappings may wait for them."""
+        return 0 if self.is_wide else sum(self.elements(box)[:2])
 
     def value(self, energy, cycles):
         """The objective at an energy in MACs."""

@@ -7,7 +7,7 @@
 #include <tuple>
 #include <vector>
 
-#include "certify/exact/bounds/level_0_energy.hpp"
+#include "certify/exact/bounds/level_0_waits.hpp"
 #include "certify/exact/records.hpp"
 #include "certify/exact/terms/busy.hpp"
 #include "certify/exact/terms/tile_classes.hpp"
@@ -213,7 +213,10 @@ class latency_search {
   }
 
   void descend(partial& p, std::size_t depth) {
-    if (q_.cycles(p.busy * p.rest[depth], p.steps) >= best_ || !fits(p)) return;
+    const four_sizes step = first_step(p);
+    const waited_for w{.first = q_.waited_for_box(step)};
+    if (q_.cycles(p.busy * p.rest[depth], p.steps, w) >= best_) return;
+    if (!q_.fits_l2(step) || !q_.fits_l1(p.inner)) return;
     if (depth == p.open_dims.size()) {
       take(p);
       return;
@@ -233,11 +236,12 @@ class latency_search {
     set_least(p, p.open_dims[depth]);
   }
 
-  bool fits(const partial& p) const {
+  /// What the first step of level 0 covers at least.
+  four_sizes first_step(const partial& p) const {
     four_sizes step = p.tiles;
     std::int32_t& parallel = step[at(p.of->outer)];
     parallel = q_.step(p.of->outer, parallel, p.of->units);
-    return q_.fits_l2(step) && q_.fits_l1(p.inner);
+    return step;
   }
 
   void take(const partial& p) {
@@ -249,28 +253,34 @@ class latency_search {
     const std::int32_t tiles = ceil_div(q_.size[at(s.outer)], s.tile);
     found.units = {std::min(s.units, tiles),
                    std::min(s.cluster, ceil_div(p.tiles[at(s.inner)], p.inner[at(s.inner)]))};
+    double cycles = q_.cycles(p.busy, p.steps);
+    if (!q_.has_exact_cycles) std::tie(cycles, found.order[0]) = least_with_waits(p, found.units);
+    if (cycles >= best_) return;
     const std::optional<genome> g = genome_of(q_, found);
     if (!g) return;
-    const double cycles = std::max(q_.cycles(p.busy, p.steps), least_transfer(p, found.units[0]));
-    if (cycles >= best_) return;
     best_ = cycles;
     proof_.offer(*g, price_of(q_, *g));
   }
 
-  /// Cycles in which the NoC of level 0 can move what has to, in whatever loop order; no larger
-  /// tile of the same classes moves less.
-  double least_transfer(const partial& p, std::int32_t units) const {
-    if (q_.has_exact_cycles || q_.start_cycles < 1) return 0;
-    std::array<outer_terms, free_dims> terms;
-    std::array<const outer_terms*, free_dims> all;
+  /// Cycles of the tiles chosen and of all larger ones of the same classes, waiting for the NoC of
+  /// level 0 included: the least of all loop orders, and the order.
+  std::pair<double, four_dims> least_with_waits(const partial& p,
+                                                const std::array<std::int32_t, 2>& units) const {
+    std::array<dimension_terms, free_dims> terms;
+    four_terms all;
     for (int d = 0; d < free_dims; ++d) {
-      const std::int32_t tile = p.tiles[at(d)];
-      terms[at(d)] = terms_of(q_, d, {tile, d == p.of->outer ? units : 1, tile, 1}).outer;
+      const std::int32_t tile = p.tiles[at(d)], inner = p.inner[at(d)];
+      const std::int32_t above = d == p.of->outer ? units[0] : 1;
+      terms[at(d)] = terms_of(q_, d, {tile, above, inner, d == p.of->inner ? units[1] : 1});
       all[at(d)] = &terms[at(d)];
     }
-    const double ingress = least_moved({1, 0, q_.shape.filter, 0, 0}, all);
-    const double egress = least_moved({0, 0, 0, 0, 1}, all);
-    return std::ceil(std::max(ingress, egress) / q_.machine.noc_bw);
+    const level_0_waits waits(q_, all, false);
+    std::pair<double, four_dims> least{infinite, {}};
+    for (const four_dims& order : q_.orders[0].allowed) {
+      const double cycles = std::ceil(waits.cycles(order) * (1 - 1e-12));
+      if (cycles < least.first) least = {cycles, order};
+    }
+    return least;
   }
 
   const question& q_;

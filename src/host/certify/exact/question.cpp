@@ -79,11 +79,16 @@ std::optional<std::string> space_obstacle(const search_space& s) {
   return std::nullopt;
 }
 
+detail::box_elements<double> elements_of_box(const closed_layer<double>& shape,
+                                             const four_sizes& box) {
+  double length[free_dims];
+  for (int d = 0; d < free_dims; ++d) length[d] = box[at(d)];
+  return detail::elements_of<double>(shape, length);
+}
+
 /// Elements that no step of a mapping that counts exceeds: those of the layer, or half of L2.
 detail::box_elements<double> largest_step(const question& q) {
-  double whole[free_dims];
-  for (int d = 0; d < free_dims; ++d) whole[d] = q.size[static_cast<std::size_t>(d)];
-  detail::box_elements<double> e = detail::elements_of<double>(q.shape, whole);
+  detail::box_elements<double> e = elements_of_box(q.shape, q.size);
   if (q.machine.l2_size_elems == unlimited) return e;
   const double half = static_cast<double>(q.machine.l2_size_elems) / 2;
   return {std::min(e.input, half), std::min(e.filter, half), std::min(e.output, half)};
@@ -167,12 +172,22 @@ genome make_genome(const question& q, const point& p, int outer, int inner, std:
 
 }  // namespace
 
-double question::cycles(double busy_product, double steps_product) const {
+double question::cycles(double busy_product, double steps_product, const waited_for& w) const {
   const double macs = busy_product * shape.filter;
   const double lanes = static_cast<double>(machine.simd_lanes);
   // A product of parts of dimensions may come out a little above a whole number.
   const double work = machine.simd_lanes == 1 ? macs : std::ceil(macs / lanes * (1 - 1e-12));
-  return std::max(work + start_cycles * (steps_product + 1), transfer_cycles);
+  // v elements take at least v / bandwidth - 1 cycles more than the head.
+  const double bandwidth = static_cast<double>(machine.noc_bw);
+  const double waits = std::max(std::ceil(w.first / bandwidth) - 1, 0.0) +
+                       std::max(w.starts / bandwidth - steps_product, 0.0) + w.cycles;
+  return std::max(work + start_cycles * (steps_product + 1) + waits, transfer_cycles);
+}
+
+double question::waited_for_box(const four_sizes& box) const {
+  if (has_exact_cycles) return 0;
+  const auto e = elements_of_box(shape, box);
+  return e.input + e.filter;
 }
 
 double question::value(double energy, double cycles) const {
@@ -186,9 +201,7 @@ bool question::fits(const four_sizes& box, std::int64_t buffer) const {
 }
 
 std::int64_t question::buffer_for(const four_sizes& box) const {
-  double length[free_dims];
-  for (int d = 0; d < free_dims; ++d) length[d] = box[static_cast<std::size_t>(d)];
-  const auto e = detail::elements_of<double>(shape, length);
+  const auto e = elements_of_box(shape, box);
   return static_cast<std::int64_t>(2 * (e.input + e.filter + e.output));
 }
 

@@ -42,6 +42,13 @@ struct order_choice {
   std::vector<dimension> prefix;   ///< that all of these begin with, R and S among them
 };
 
+/// What PEs wait for at least, besides the head of a NoC at each start.
+struct waited_for {
+  double first = 0;   ///< elements of input and filter that level 0's first step needs
+  double starts = 0;  ///< those of the first steps of level 1, in the first sub-cluster
+  double cycles = 0;  ///< further ones
+};
+
 /// A problem as the proofs read it. Energies in MACs, buffers in elements.
 struct question {
   layer target;
@@ -69,9 +76,11 @@ struct question {
   double rounding = 1e-12;
   double fixed_energy = 0;  ///< of every mapping: MACs, what they read in L1, and filling L2
 
-  /// No mapping takes fewer: what its busiest PE works, and its starts. Exact where no mapping
-  /// waits.
-  double cycles(double busy_product, double steps_product) const;
+  /// No mapping takes fewer: what its busiest PE works, its starts, and what these wait for. Exact
+  /// where no mapping waits for more than heads.
+  double cycles(double busy_product, double steps_product, const waited_for& w = {}) const;
+  /// Elements of input and filter in a box of outputs, where mappings may wait for them; else 0.
+  double waited_for_box(const four_sizes& box) const;
   /// The goal's value at an energy in MACs and at cycles.
   double value(double energy, double cycles) const;
   /// Whether a dimension may have these tiles, of level 0 and of PEs.

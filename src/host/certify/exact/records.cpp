@@ -40,7 +40,7 @@ std::string record_of(const latency_part& part) {
                      fmt::join(opened, ","));
 }
 
-std::vector<std::string> records_of(const sorted_lists& lists, double best) {
+std::vector<std::string> records_of(const numbered_lists& lists, double best) {
   std::vector<std::string> records;
   for (int d = 0; d <= free_dims; ++d) {
     std::size_t count = 0, vectors = 0;
@@ -49,7 +49,7 @@ std::vector<std::string> records_of(const sorted_lists& lists, double best) {
       if (list.parallel != d) continue;
       ++count;
       vectors += list.vectors.size();
-      least = std::min(least, sorted_lists::least(list, no_share));
+      for (const top_vector& v : list.vectors) least = std::min(least, v.least[no_share]);
     }
     records.push_back(
         fmt::format("{{\"lists\":{},\"below\":{},\"count\":{},\"vectors\":{},\"least\":{}}}",

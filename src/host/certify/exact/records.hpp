@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "certify/exact/bounds/inner_floor.hpp"
-#include "certify/exact/bounds/sorted_lists.hpp"
+#include "certify/exact/bounds/numbered_lists.hpp"
 
 /// The lines of certificates (docs/certify-exact.md "The certificate").
 namespace cugamma::exact {
@@ -36,7 +36,7 @@ std::string record_of(const latency_part& part);
 
 /// What tells level 0's lists from those of another program: a line for each parallel dimension.
 /// best: value that the vectors left out do not fall short of.
-std::vector<std::string> records_of(const sorted_lists& lists, double best);
+std::vector<std::string> records_of(const numbered_lists& lists, double best);
 
 /// Of a range of PEs' tiles, settled by its bound or opened.
 std::string record_of(const inner_range& r,

@@ -12,6 +12,10 @@ namespace cugamma::exact {
 /// take at least once, and the rest from the tiles.
 enum floor_kind : std::size_t { no_share, input_share, filter_share, output_share };
 inline constexpr std::size_t floor_count = 4;
+inline constexpr std::array<floor_kind, floor_count> floor_kinds = {no_share,
+                                                                    input_share,
+                                                                    filter_share,
+                                                                    output_share};
 inline constexpr double share_of_level_0 = 0.9;
 using four_floors = std::array<double, floor_count>;
 

@@ -1,14 +1,13 @@
 #include "certify/exact/bounds/level_0_energy.hpp"
 
-#include "certify/exact/terms/loop_orders.hpp"
-
 namespace cugamma::exact {
 namespace {
 
 using four_outer_terms = std::array<const outer_terms*, free_dims>;
 
-/// Adds a stream, weighed, to what may stay; returns what would move if nothing stayed.
-double add(const four_outer_terms& t, std::size_t s, double weight, stay_table& stays) {
+}  // namespace
+
+double add_stream(const four_outer_terms& t, std::size_t s, double weight, stay_table& stays) {
   std::array<order_factors, free_dims> factors;
   double most = weight;
   for (std::size_t d = 0; d < free_dims; ++d) {
@@ -25,17 +24,6 @@ double add(const four_outer_terms& t, std::size_t s, double weight, stay_table& 
   return most;
 }
 
-}  // namespace
-
-double least_moved(const std::array<double, stream_count>& weights, const four_outer_terms& t) {
-  stay_table stays{};
-  double most = 0;
-  for (std::size_t s = 0; s < stream_count; ++s) {
-    if (weights[s] != 0) most += add(t, s, weights[s], stays);
-  }
-  return most - most_staying(stays);
-}
-
 level_0_energy::level_0_energy(const question& q) : orders_(q.orders[0]), weights_(weights_of(q)) {
   for (const floor_kind kind : {no_share, input_share, filter_share, output_share}) {
     share_[kind] = share_weight(q, kind);
@@ -46,7 +34,7 @@ four_floors level_0_energy::least(const four_outer_terms& t) const {
   stay_table base{};
   double most = 0;
   for (std::size_t s = 0; s < stream_count; ++s) {
-    if (weights_.outer[s] != 0) most += add(t, s, weights_.outer[s], base);
+    if (weights_.outer[s] != 0) most += add_stream(t, s, weights_.outer[s], base);
   }
   four_floors all{};
   all[no_share] = most - most_staying(base, orders_);
@@ -57,7 +45,7 @@ four_floors level_0_energy::least(const four_outer_terms& t) const {
       continue;
     }
     stay_table stays = base;
-    const double more = add(t, shared[kind], share_[kind], stays);
+    const double more = add_stream(t, shared[kind], share_[kind], stays);
     all[kind] = most + more - most_staying(stays, orders_);
   }
   return all;

@@ -8,9 +8,12 @@ namespace cugamma::exact {
 /// Level 0's sums of one dimension.
 using outer_terms = std::array<outer_sums<double>, stream_count>;
 
-/// What level 0 moves at least in any loop order, each stream weighed.
-double least_moved(const std::array<double, stream_count>& weights,
-                   const std::array<const outer_terms*, free_dims>& t);
+/// Adds a stream of level 0, weighed, to what may stay in place; returns what would move if nothing
+/// stayed.
+double add_stream(const std::array<const outer_terms*, free_dims>& t,
+                  std::size_t s,
+                  double weight,
+                  stay_table& stays);
 
 /// Energies of level 0: L2, and what fills cluster buffers.
 class level_0_energy {

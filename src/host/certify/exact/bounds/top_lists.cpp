@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <numeric>
 
 #include "certify/exact/bounds/level_0_energy.hpp"
 #include "certify/exact/terms/busy.hpp"
@@ -83,12 +82,24 @@ class list_filler {
     const four_floors least = level_0_.least(terms);
     if (!may_be_better(least, steps)) return;
     top_vector v;
-    for (std::size_t d = 0; d < free_dims; ++d) v.classes[d] = columns_[d].index[chosen_[d]];
+    for (std::size_t d = 0; d < free_dims; ++d) {
+      v.classes[d] = columns_[d].index[chosen_[d]];
+      if (columns_[d].steps[chosen_[d]] == 2) v.in_two_steps |= static_cast<std::uint8_t>(1u << d);
+    }
     std::ranges::transform(least, v.least.begin(), rounded_down);
+    v.steps = rounded_down(steps);
+    v.first = rounded_down(q_.waited_for_box(chosen_step()));
     list_.vectors.push_back(v);
   }
 
+  four_sizes chosen_step() const {
+    four_sizes step;
+    for (std::size_t d = 0; d < free_dims; ++d) step[d] = columns_[d].step[chosen_[d]];
+    return step;
+  }
+
   bool may_be_better(const four_floors& least, double steps) const {
+    const waited_for w{.first = q_.waited_for_box(chosen_step())};
     for (int inner = 0; inner <= free_dims; ++inner) {
       if (inner != nothing_parallel && !contains(q_.parallel[1], inner)) continue;
       const std::int32_t n =
@@ -101,7 +112,7 @@ class list_filler {
       const double share = inner == nothing_parallel
                                ? 1
                                : q_.size[at(inner)] / static_cast<double>(list_.largest_cluster);
-      const double cycles = q_.has_cycles ? least_cycles(q_, list_, inner, share, steps) : 0;
+      const double cycles = q_.has_cycles ? least_cycles(q_, list_, inner, share, steps, w) : 0;
       if (!(q_.value(q_.fixed_energy + energy, cycles) > best_)) return true;
     }
     return false;
@@ -165,7 +176,8 @@ double least_cycles(const question& q,
                     const top_list& list,
                     int inner,
                     double inner_busy,
-                    double steps) {
+                    double steps,
+                    const waited_for& w) {
   double busy = 1;
   for (int d = 0; d < free_dims; ++d) {
     double extent = q.size[at(d)];
@@ -173,7 +185,7 @@ double least_cycles(const question& q,
     if (d == list.parallel && d != inner) extent = list.busy;
     busy *= extent;
   }
-  return q.cycles(busy, steps);
+  return q.cycles(busy, steps, w);
 }
 
 void fill_list(const question& q,
@@ -182,12 +194,6 @@ void fill_list(const question& q,
                double best,
                top_list& list) {
   list_filler(q, grid, floors, best, list).run();
-  for (std::size_t kind = 0; kind < floor_count; ++kind) {
-    auto& order = list.order[kind];
-    order.resize(list.vectors.size());
-    std::iota(order.begin(), order.end(), 0u);
-    std::ranges::sort(order, {}, [&](std::uint32_t i) { return list.vectors[i].least[kind]; });
-  }
 }
 
 }  // namespace cugamma::exact

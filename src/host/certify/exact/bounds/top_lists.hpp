@@ -14,6 +14,9 @@ struct top_vector {
   std::array<std::uint16_t, free_dims> classes{};
   /// Least energy of level 0 over loop orders, with the share of each kind of floor; rounded down.
   std::array<float, floor_count> least{};
+  float steps = 1;                ///< of level 0
+  float first = 0;                ///< elements that its first step waits for; rounded down
+  std::uint8_t in_two_steps = 0;  ///< dimensions that make two steps, as bits
 };
 
 /// All vectors of one parallel dimension above, its tile and its sub-clusters.
@@ -26,7 +29,6 @@ struct top_list {
   std::int32_t steps = 1;
   double busy = 1;  ///< extents of the busiest sub-cluster, parallel dimension
   std::vector<top_vector> vectors;
-  std::array<std::vector<std::uint32_t>, floor_count> order;  ///< of vectors, the least first
 };
 
 /// Classes of the tiles of all four dimensions.
@@ -57,6 +59,7 @@ double least_cycles(const question& q,
                     const top_list& list,
                     int inner,
                     double inner_busy,
-                    double steps);
+                    double steps,
+                    const waited_for& w = {});
 
 }  // namespace cugamma::exact

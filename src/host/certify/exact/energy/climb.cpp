@@ -123,15 +123,6 @@ class climber {
 
   four_terms all_terms() const { return {&terms_[0], &terms_[1], &terms_[2], &terms_[3]}; }
 
-  double cycles() const {
-    double busy = 1, steps = 1;
-    for (const dimension_terms& t : terms_) {
-      busy *= t.busy;
-      steps *= t.steps;
-    }
-    return q_.cycles(busy, steps);
-  }
-
   double value() const {
     four_sizes step;
     for (std::size_t d = 0; d < free_dims; ++d) step[d] = terms_[d].step;
@@ -143,7 +134,7 @@ class climber {
     if (!q_.fits_l1(here_.tile[1]) || !q_.fits_l2(step)) {
       return std::numeric_limits<double>::infinity();
     }
-    return q_.value(q_.fixed_energy + open_energy_of(weights_, all_terms()).least(q_), cycles());
+    return open_price(q_, weights_, all_terms()).least();
   }
 
   /// Keeps the state at hand if it is better; else goes back to `before`.
@@ -204,7 +195,7 @@ class climber {
   }
 
   void settle() {
-    if (value_ == std::numeric_limits<double>::infinity() || !best_.may_reach(value_)) return;
+    if (value_ == std::numeric_limits<double>::infinity() || !best_.may_improve(value_)) return;
     point p;
     p.tile[1] = here_.tile[1];
     p.parallel = here_.parallel;
@@ -212,7 +203,7 @@ class climber {
     const auto outer = at(p.parallel[0]), inner = at(p.parallel[1]);
     p.units[0] = std::min(available[0], ceil_div(q_.size[outer], here_.tile[0][outer]));
     p.units[1] = std::min(available[1], ceil_div(here_.tile[0][inner], here_.tile[1][inner]));
-    best_.offer(p, all_terms(), open_energy_of(weights_, all_terms()), cycles());
+    best_.offer(p, all_terms(), open_price(q_, weights_, all_terms()));
   }
 
   const question& q_;

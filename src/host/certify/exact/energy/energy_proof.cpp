@@ -4,11 +4,12 @@
 #include <atomic>
 #include <condition_variable>
 #include <iterator>
+#include <memory>
 #include <mutex>
 #include <thread>
 
 #include "certify/exact/bounds/inner_ranges.hpp"
-#include "certify/exact/bounds/sorted_lists.hpp"
+#include "certify/exact/bounds/numbered_lists.hpp"
 #include "certify/exact/energy/climb.hpp"
 #include "certify/exact/energy/incumbent.hpp"
 #include "certify/exact/energy/leaf.hpp"
@@ -80,6 +81,8 @@ void find_incumbent(const question& q, incumbent& best, const proof& p, int thre
 struct open_part {
   double bound = 0;
   inner_range range;
+  std::shared_ptr<const candidates> left{};  ///< vectors that may be part of its mappings
+  int halvings = 0;                          ///< since these were last looked through
 };
 
 /// Takes the part with the least bound, halves it or opens it, until all bounds are above the best.
@@ -89,7 +92,7 @@ class best_first {
              proof& p,
              incumbent& best,
              const class_grid& grid,
-             const sorted_lists& lists,
+             const numbered_lists& lists,
              int threads,
              bool wants_records)
       : q_(q),
@@ -102,11 +105,13 @@ class best_first {
         in_work_(static_cast<std::size_t>(threads), infinite) {}
 
   engine_result run() {
-    for (const inner_range& r : root_ranges(q_)) add(r, 0);
+    auto all = std::make_shared<candidates>();
+    all->is_all = true;
+    for (const inner_range& r : root_ranges(q_)) add({0, r, all, 0});
     on_threads(static_cast<int>(in_work_.size()),
                [&](int thread) { work(in_work_[static_cast<std::size_t>(thread)]); });
-    if (is_proved_) proof_.raise(best_.best());
-    for (const open_part& part : parts_) settle(part, std::nullopt);
+    if (is_proved_) proof_.raise(best_.target());
+    for (const open_part& part : parts_) settle(part);
     return std::move(result_);
   }
 
@@ -119,11 +124,12 @@ class best_first {
     while (const auto part = take(lock, mine)) {
       lock.unlock();
       const bool opens = is_leaf(q_, part->range);
-      if (!opens) halve(*part);
-      const std::optional<leaf_findings> found = opens ? opener.open(part->range) : std::nullopt;
-      const bool is_done = !opens || found;
+      const std::optional<leaf_findings> found =
+          opens ? opener.open(part->range, *part->left) : std::nullopt;
+      const bool is_done = opens ? found.has_value() : look_through_or_halve(*part, opener);
       lock.lock();
-      if (opens) settle(*part, found);
+      if (opens && found) settle(*part, found);
+      if (!is_done) parts_.push_back(*part);
       if (!is_done) is_proved_ = false;
       if (is_done) mine = infinite;
       changed_.notify_all();
@@ -148,8 +154,8 @@ class best_first {
     parts_.pop_back();
     if (!best_.may_reach(part.bound)) {
       // The least of all bounds: nothing that waits can be better.
-      settle(part, std::nullopt);
-      for (const open_part& other : parts_) settle(other, std::nullopt);
+      settle(part);
+      for (const open_part& other : parts_) settle(other);
       parts_.clear();
       return {};
     }
@@ -158,24 +164,48 @@ class best_first {
     return part;
   }
 
+  /// False: the proof is over.
+  bool look_through_or_halve(const open_part& part, leaf_opener& opener) {
+    // Where mappings wait, many vectors count that the bounds of ranges know nothing of. Looking
+    // through them takes long: once for all that some halvings make of a part, near the end.
+    constexpr int now_and_then = 4;
+    constexpr double near_target = 0.97;
+    const bool is_early = part.halvings < now_and_then || part.bound < near_target * best_.target();
+    if (q_.has_exact_cycles || !q_.has_cycles || is_early) {
+      halve(part);
+      return true;
+    }
+    std::optional<candidates> left = opener.left_of(part.range, *part.left);
+    if (!left) return false;
+    open_part looked{std::max(part.bound, left->bound), part.range, nullptr, 0};
+    looked.left = std::make_shared<candidates>(std::move(*left));
+    put(std::move(looked));
+    return true;
+  }
+
   void halve(const open_part& part) {
     auto [first, second] = halves(part.range);
     for (inner_range* r : {&first, &second}) {
-      if (tighten(q_, *r)) add(*r, part.bound);
+      if (!tighten(q_, *r)) continue;
+      add({part.bound, *r, part.left, part.halvings + 1});
     }
   }
 
-  void add(const inner_range& r, double above) {
-    const double bound = std::max(above, table_.bound(r, inner_floors(q_, r)));
+  void add(open_part part) {
+    part.bound = std::max(part.bound, table_.bound(part.range, inner_floors(q_, part.range)));
+    put(std::move(part));
+  }
+
+  void put(open_part part) {
     const std::scoped_lock lock(mutex_);
-    if (!best_.may_reach(bound)) return settle({bound, r}, std::nullopt);
-    parts_.push_back({bound, r});
+    if (!best_.may_reach(part.bound)) return settle(part);
+    parts_.push_back(std::move(part));
     std::ranges::push_heap(parts_, std::greater{}, &open_part::bound);
     changed_.notify_one();
   }
 
   /// Counts a part that is not halved. found: if it was opened to the end.
-  void settle(const open_part& part, const std::optional<leaf_findings>& found) {
+  void settle(const open_part& part, const std::optional<leaf_findings>& found = std::nullopt) {
     ++result_.subtrees;
     if (found) ++result_.opened;
     if (wants_records_) result_.records.push_back(record_of(part.range, part.bound, found));
@@ -185,7 +215,7 @@ class best_first {
   proof& proof_;
   incumbent& best_;
   const class_grid& grid_;
-  const sorted_lists& lists_;
+  const numbered_lists& lists_;
   least_table table_;
   bool wants_records_;
 
@@ -230,10 +260,13 @@ engine_result prove_energy(const question& q, proof& p, int threads, bool wants_
   find_incumbent(q, best, p, threads);
   if (p.is_over()) return {};
   const class_grid grid(q);
-  const double known = best.best();
-  const sorted_lists lists(q, filled_lists(q, grid, known, p, threads));
+  const double known = best.target();
+  const numbered_lists lists(filled_lists(q, grid, known, p, threads));
   if (p.is_over()) return {};
+  const bool has_certificate = q.has_exact_cycles || !q.has_cycles;
+  wants_records = wants_records && has_certificate;
   engine_result result = best_first(q, p, best, grid, lists, threads, wants_records).run();
+  result.has_certificate = has_certificate;
   if (wants_records) {
     std::vector<std::string> all = records_of(lists, known);
     std::ranges::move(result.records, std::back_inserter(all));

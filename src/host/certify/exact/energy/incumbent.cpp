@@ -42,10 +42,12 @@ double closed_value(const question& q, const genome& g, double cycles) {
 
 }  // namespace
 
-void incumbent::offer(point p, const four_terms& t, const open_energy& e, double cycles) {
+void incumbent::offer(point p, const four_terms& t, const open_price& price) {
   for (std::size_t d = 0; d < free_dims; ++d) p.tile[0][d] = t[d]->tile;
+  const open_energy& e = price.energy();
   const double slack = question_.rounding * (question_.fixed_energy + e.most);
-  for (const four_dims& outer : best_orders(e.outer, question_.orders[0], slack)) {
+  for (const four_dims& outer : outer_orders(price, slack)) {
+    const double cycles = price.cycles_in(outer);
     for (const four_dims& inner : best_orders(e.inner, question_.orders[1], slack)) {
       p.order = {outer, inner};
       const std::optional<genome> g = genome_of(question_, p);
@@ -53,6 +55,19 @@ void incumbent::offer(point p, const four_terms& t, const open_energy& e, double
       take(*g, closed_value(question_, *g, cycles));
     }
   }
+}
+
+/// Loop orders of level 0 that may be the best: cycles may depend on them where mappings may wait.
+std::vector<four_dims> incumbent::outer_orders(const open_price& price, double slack) const {
+  const order_choice& orders = question_.orders[0];
+  if (question_.has_exact_cycles || !question_.has_cycles) {
+    return best_orders(price.energy().outer, orders, slack);
+  }
+  std::vector<four_dims> all;
+  for (const four_dims& order : orders.allowed) {
+    if (may_improve(price.least_in(order))) all.push_back(order);
+  }
+  return all;
 }
 
 void incumbent::take(const genome& g, double value) {

@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "certify/exact/bounds/inner_ranges.hpp"
+#include "certify/exact/bounds/start_waits.hpp"
 #include "certify/exact/terms/busy.hpp"
 
 namespace cugamma::exact {
@@ -11,6 +12,67 @@ namespace {
 
 std::int32_t steps_along(const class_grid& grid, const top_list& list, const top_vector& v, int d) {
   return list.parallel == d ? list.steps : grid.of(at(d), v.classes[at(d)]).steps;
+}
+
+/// A bound of what vectors of one list are part of, quick to compute.
+class quick_bound {
+ public:
+  quick_bound(const question& q,
+              const inner_range& r,
+              const four_floors& floors,
+              const top_list& list,
+              double inner_busy)
+      : nj_(q.machine.constants.mac_energy_nj), fixed_(q.fixed_energy) {
+    if (r.parallel != nothing_parallel) inner_bit_ = 1u << r.parallel;
+    for (const floor_kind kind : floor_kinds) {
+      for (const std::int32_t steps : {2, 3}) {
+        const bool holds = is_valid(q, kind, r.parallel, steps);
+        (steps == 2 ? of_two_steps_ : of_others_)[kind] = holds ? floors[kind] : -fixed_;
+      }
+    }
+    if (!q.has_cycles) return;
+    cycles_ = least_cycles(q, list, r.parallel, inner_busy, 0);
+    if (cycles_ <= q.transfer_cycles) return;
+    of_step_ = q.start_cycles;
+    if (!q.has_exact_cycles) of_element_ = 1 / static_cast<double>(q.machine.noc_bw);
+  }
+
+  double of(const top_vector& v) const {
+    return of(v, (v.in_two_steps & inner_bit_) != 0 ? of_two_steps_ : of_others_);
+  }
+
+  /// Of several vectors, from the least of all that they have.
+  double of_any(const top_vector& least) const {
+    const double others = of(least, of_others_);
+    const bool has_two = (least.in_two_steps & inner_bit_) != 0;
+    return has_two ? std::min(others, of(least, of_two_steps_)) : others;
+  }
+
+ private:
+  double of(const top_vector& v, const four_floors& floors) const {
+    double energy = v.least[0] + floors[0];
+    for (std::size_t i = 1; i < floor_count; ++i) energy = std::max(energy, v.least[i] + floors[i]);
+    const double cycles = cycles_ + of_step_ * v.steps + std::max(of_element_ * v.first - 1, 0.0);
+    return (fixed_ + energy) * nj_ * cycles;
+  }
+
+  double nj_;
+  double fixed_;
+  unsigned inner_bit_ = 0;
+  four_floors of_two_steps_{};
+  four_floors of_others_{};
+  double cycles_ = 1;
+  double of_step_ = 0;
+  double of_element_ = 0;
+};
+
+/// Whether the tiles of a range are so much alike that one bound of what starts wait for serves
+/// all.
+bool is_close(const inner_range& r) {
+  double width = static_cast<double>(r.units_high) / r.units_low;
+  for (std::size_t d = 0; d < free_dims; ++d) width *= static_cast<double>(r.high[d]) / r.low[d];
+  constexpr double narrow = 4;
+  return width <= narrow;
 }
 
 }  // namespace
@@ -37,7 +99,7 @@ const std::vector<dimension_terms>& plain_choices::of(int d,
 
 leaf_opener::leaf_opener(const question& q,
                          const class_grid& grid,
-                         const sorted_lists& lists,
+                         const numbered_lists& lists,
                          incumbent& best,
                          std::function<bool()> is_over)
     : q_(q),
@@ -49,107 +111,112 @@ leaf_opener::leaf_opener(const question& q,
       plain_(q, grid) {}
 
 leaf_opener::leaf::leaf(const question& q, const inner_range& r)
-    : range(r), floors(inner_floors(q, r)), starts(q, r) {
+    : range(r), floors(inner_floors(q, r)) {
+  if (r.low == r.high) starts.emplace(q, r);
   if (r.parallel == nothing_parallel) return;
-  inner_busy =
-      static_cast<double>(first_share(q.size[at(r.parallel)], r.low[at(r.parallel)], r.units_high));
+  const std::int32_t size = q.size[at(r.parallel)];
+  const std::int32_t tile = r.low[at(r.parallel)];
+  inner_busy = tile == r.high[at(r.parallel)]
+                   ? static_cast<double>(first_share(size, tile, r.units_high))
+                   : static_cast<double>(size) / r.units_high;
 }
 
-std::optional<leaf_findings> leaf_opener::open(const inner_range& r) {
-  found_ = {};
-  together_.emplace(q_, r);
-  single_.clear();
-  single_.resize(static_cast<std::size_t>(r.units_high - r.units_low + 1));
-  least_cycles_ = least_cycles_of_all(*together_);
-  const floor_kind kind = best_kind(*together_);
-  bool is_done = open_lists(kind, false);
-  if (is_done && !is_valid(q_, kind, r.parallel, 2)) is_done = open_lists(no_share, true);
-  return is_done ? std::optional(found_) : std::nullopt;
-}
-
-double leaf_opener::least_cycles_of_all(const leaf& l) const {
-  if (!q_.has_cycles) return 0;
-  const int inner = l.range.parallel;
-  double part = std::numeric_limits<double>::infinity();
-  for (int d = 0; d <= free_dims; ++d) {
-    const bool is_both = d == inner && d != nothing_parallel;
-    part = std::min(part, is_both ? 1.0 / lists_.most_units() : lists_.busy_part(d));
-  }
-  if (inner != nothing_parallel) part *= l.inner_busy / q_.size[at(inner)];
-  for (const std::int32_t size : q_.size) part *= size;
-  return q_.cycles(part, 1);
-}
-
-/// The kind of floor that bounds the most, of those that hold but for exceptions.
-floor_kind leaf_opener::best_kind(const leaf& l) const {
-  floor_kind best = no_share;
-  double most = 0;
-  for (const floor_kind kind : floor_kinds) {
-    constexpr std::int32_t many_steps = 3;
-    if (!is_valid(q_, kind, l.range.parallel, many_steps) || lists_.all().empty()) continue;
-    const top_list& first = lists_.all()[lists_.order(kind).front()];
-    const double energy = sorted_lists::least(first, kind) + l.floors[kind];
-    if (energy > most) {
-      most = energy;
-      best = kind;
+std::optional<candidates> leaf_opener::left_of(const inner_range& r, const candidates& c) {
+  const leaf l(q_, r);
+  candidates left{.numbers = {}, .bound = std::numeric_limits<double>::infinity()};
+  const bool is_narrow = is_close(r);
+  std::optional<quick_bound> quick;
+  const top_list* list = nullptr;
+  bool has_list = false, is_done = true;
+  double limit = 0;
+  const auto begin = [&](const vector_block& b) {
+    if (b.list != list) {
+      list = b.list;
+      has_list = has(l, *list);
+      is_done = is_done && !is_over_();
+      if (has_list) quick.emplace(q_, l.range, l.floors, *list, l.inner_busy);
     }
-  }
-  return best;
+    limit = best_.target() * (1 + q_.rounding);
+    return is_done && has_list && quick->of_any(b.least) <= limit;
+  };
+  lists_.for_each(c, begin, [&](const top_list& of, const top_vector& v, std::uint32_t number) {
+    double b = quick->of(v);
+    if (b > limit || !has(l, v)) return;
+    if (is_narrow) b = bound(l, of, v);
+    if (!best_.may_reach(b)) return;
+    left.numbers.push_back(number);
+    left.bound = std::min(left.bound, b);
+  });
+  return is_done ? std::optional(std::move(left)) : std::nullopt;
 }
 
-bool leaf_opener::open_lists(floor_kind kind, bool only_exceptions) {
-  const inner_range& range = together_->range;
-  for (const std::uint32_t i : lists_.order(kind)) {
-    const top_list& list = lists_.all()[i];
-    const double energy =
-        q_.fixed_energy + sorted_lists::least(list, kind) + together_->floors[kind];
-    if (!best_.may_reach(q_.value(energy, least_cycles_))) return true;
-    if (list.parallel != nothing_parallel && list.tile < least_outer_tile(range, list.parallel)) {
-      continue;
-    }
-    if (range.parallel != nothing_parallel && range.units_low > list.largest_cluster) continue;
-    if (is_over_()) return false;
-    open_list(list, kind, only_exceptions);
+/// Whether the tiles of PEs fit below the list's tile, and its sub-clusters have so many PEs.
+bool leaf_opener::has(const leaf& l, const top_list& list) const {
+  const int outer = list.parallel, inner = l.range.parallel;
+  if (outer != nothing_parallel && list.tile < least_outer_tile(l.range, outer)) return false;
+  return inner == nothing_parallel || l.range.units_low <= list.largest_cluster;
+}
+
+bool leaf_opener::has(const leaf& l, const top_vector& v) const {
+  for (int d = 0; d < free_dims; ++d) {
+    if (grid_.of(at(d), v.classes[at(d)]).largest < least_outer_tile(l.range, d)) return false;
   }
   return true;
 }
 
-void leaf_opener::open_list(const top_list& list, floor_kind kind, bool only_exceptions) {
-  const int inner = together_->range.parallel;
-  const double cycles = q_.has_cycles ? least_cycles(q_, list, inner, together_->inner_busy, 1) : 0;
-  for (const std::uint32_t i : list.order[kind]) {
-    const top_vector& v = list.vectors[i];
-    const double energy = q_.fixed_energy + v.least[kind] + together_->floors[kind];
-    if (!best_.may_reach(q_.value(energy, cycles))) return;
-    const std::int32_t steps = inner_steps(list, v);
-    if (!is_valid(q_, kind, inner, steps)) continue;
-    if (only_exceptions && steps != 2) continue;
-    if (best_.may_reach(bound(*together_, list, v))) open_vector(list, v);
-  }
-}
-
-std::int32_t leaf_opener::inner_steps(const top_list& list, const top_vector& v) const {
-  const int d = together_->range.parallel;
-  return d == nothing_parallel ? 1 : steps_along(grid_, list, v, d);
+std::optional<leaf_findings> leaf_opener::open(const inner_range& r, const candidates& c) {
+  found_ = {};
+  together_.emplace(q_, r);
+  single_.clear();
+  single_.resize(static_cast<std::size_t>(r.units_high - r.units_low + 1));
+  const std::optional<candidates> left = left_of(r, c);
+  if (!left) return std::nullopt;
+  bool is_done = true;
+  const auto begin = [&](const vector_block&) { return is_done = is_done && !is_over_(); };
+  lists_.for_each(*left, begin, [&](const top_list& list, const top_vector& v, std::uint32_t) {
+    open_vector(list, v);
+  });
+  return is_done ? std::optional(found_) : std::nullopt;
 }
 
 double leaf_opener::bound(const leaf& l, const top_list& list, const top_vector& v) const {
-  double cycles = 0;
-  if (q_.has_cycles) {
-    double all_steps = 1;
-    for (int d = 0; d < free_dims; ++d) all_steps *= steps_along(grid_, list, v, d);
-    cycles = least_cycles(q_, list, l.range.parallel, l.inner_busy, all_steps);
-  }
-  const std::int32_t steps = inner_steps(list, v);
+  const int inner = l.range.parallel;
+  const std::int32_t steps = inner == nothing_parallel ? 1 : steps_along(grid_, list, v, inner);
   double energy = 0;
   for (const floor_kind kind : floor_kinds) {
     if (!is_valid(q_, kind, l.range.parallel, steps)) continue;
     energy = std::max(energy, v.least[kind] + l.floors[kind]);
   }
-  const double value = q_.value(q_.fixed_energy + energy, cycles);
+  waited_for w{.first = v.first};
+  double cycles = vector_cycles(l, list, v, w);
+  double value = q_.value(q_.fixed_energy + energy, cycles);
   if (!best_.may_reach(value)) return value;
+  if (q_.has_cycles && !q_.has_exact_cycles) {
+    w.starts = start_elements(l, list, v);
+    cycles = vector_cycles(l, list, v, w);
+    value = q_.value(q_.fixed_energy + energy, cycles);
+    if (!best_.may_reach(value)) return value;
+  }
+  if (!l.starts) return value;
   energy = std::max(energy, v.least[no_share] + energy_of_starts(l, list, v));
   return q_.value(q_.fixed_energy + energy, cycles);
+}
+
+double leaf_opener::vector_cycles(const leaf& l,
+                                  const top_list& list,
+                                  const top_vector& v,
+                                  const waited_for& w) const {
+  return q_.has_cycles ? least_cycles(q_, list, l.range.parallel, l.inner_busy, v.steps, w) : 0;
+}
+
+/// Elements that the mappings of a vector wait for at least when level 1 starts.
+double leaf_opener::start_elements(const leaf& l, const top_list& list, const top_vector& v) const {
+  four_boxes boxes;
+  for (int d = 0; d < free_dims; ++d) boxes[at(d)] = boxes_of(q_, l.range, grid_, list, v, d);
+  const start_waits starts(q_, boxes);
+  double least = std::numeric_limits<double>::infinity();
+  for (const four_dims& order : q_.orders[0].allowed) least = std::min(least, starts.in(order));
+  return least;
 }
 
 /// What moves below the cluster buffers at least, by what the starts of level 1 move.
@@ -165,7 +232,7 @@ double leaf_opener::energy_of_starts(const leaf& l,
   }
   double energy = 0;
   for (const floor_kind kind : {input_share, filter_share, output_share}) {
-    energy = std::max(energy, share_of_level_0 * l.starts.of(kind, cuts) + l.floors[kind]);
+    energy = std::max(energy, share_of_level_0 * l.starts->of(kind, cuts) + l.floors[kind]);
   }
   return energy;
 }
@@ -241,16 +308,10 @@ void leaf_opener::choose(const leaf& l, const top_list& list, std::size_t d) {
 
 void leaf_opener::price(const leaf& l, const top_list& list) {
   four_sizes step;
-  double busy = 1, steps = 1;
-  for (std::size_t d = 0; d < free_dims; ++d) {
-    step[d] = chosen_[d]->step;
-    busy *= chosen_[d]->busy;
-    steps *= chosen_[d]->steps;
-  }
+  for (std::size_t d = 0; d < free_dims; ++d) step[d] = chosen_[d]->step;
   if (!q_.fits_l2(step)) return;
-  const open_energy e = open_energy_of(weights_, chosen_);
-  const double cycles = q_.cycles(busy, steps);
-  const double value = q_.value(q_.fixed_energy + e.least(q_), cycles);
+  const open_price open(q_, weights_, chosen_);
+  const double value = open.least();
   point p;
   for (std::size_t d = 0; d < free_dims; ++d) p.tile[0][d] = chosen_[d]->tile;
   p.tile[1] = l.range.low;
@@ -259,7 +320,7 @@ void leaf_opener::price(const leaf& l, const top_list& list) {
   ++found_.mappings;
   // Not every name of a mapping is that of one (docs/certify-exact.md, C1).
   if (value < found_.least && genome_of(q_, p)) found_.least = value;
-  if (best_.may_reach(value)) best_.offer(p, chosen_, e, cycles);
+  if (best_.may_improve(value)) best_.offer(p, chosen_, open);
 }
 
 bool is_leaf(const question& q, const inner_range& r) {

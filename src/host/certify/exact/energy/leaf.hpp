@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "certify/exact/bounds/inner_floor.hpp"
-#include "certify/exact/bounds/sorted_lists.hpp"
+#include "certify/exact/bounds/numbered_lists.hpp"
 #include "certify/exact/bounds/start_floor.hpp"
 #include "certify/exact/energy/incumbent.hpp"
 #include "certify/exact/records.hpp"
@@ -33,30 +33,36 @@ class leaf_opener {
  public:
   leaf_opener(const question& q,
               const class_grid& grid,
-              const sorted_lists& lists,
+              const numbered_lists& lists,
               incumbent& best,
               std::function<bool()> is_over);
 
+  /// Those of the vectors that may be part of a mapping of the range below the target; nothing if
+  /// it did not come to the end.
+  std::optional<candidates> left_of(const inner_range& r, const candidates& c);
+
   /// What it found; nothing if it did not come to the end. precondition: is_leaf(q, r)
-  std::optional<leaf_findings> open(const inner_range& r);
+  std::optional<leaf_findings> open(const inner_range& r, const candidates& c);
 
  private:
-  /// Tiles of PEs, one number of them or several, and the bounds that follow.
+  /// Tiles of PEs and the bounds that follow.
   struct leaf {
     leaf(const question& q, const inner_range& r);
     inner_range range;
     four_floors floors;
-    start_floors starts;
+    std::optional<start_floors> starts;  ///< where the tiles are single
     double inner_busy = 1;  ///< least extents of the busiest PE along the inner parallel dimension
     std::map<std::pair<std::uint16_t, fill_rule>, std::vector<dimension_terms>> choices;
   };
 
-  double least_cycles_of_all(const leaf& l) const;
-  floor_kind best_kind(const leaf& l) const;
-  bool open_lists(floor_kind kind, bool only_exceptions);
-  void open_list(const top_list& list, floor_kind kind, bool only_exceptions);
-  std::int32_t inner_steps(const top_list& list, const top_vector& v) const;
+  bool has(const leaf& l, const top_list& list) const;
+  bool has(const leaf& l, const top_vector& v) const;
   double bound(const leaf& l, const top_list& list, const top_vector& v) const;
+  double vector_cycles(const leaf& l,
+                       const top_list& list,
+                       const top_vector& v,
+                       const waited_for& w) const;
+  double start_elements(const leaf& l, const top_list& list, const top_vector& v) const;
   double energy_of_starts(const leaf& l, const top_list& list, const top_vector& v) const;
   void open_vector(const top_list& list, const top_vector& v);
   void open_vector(leaf& l, const top_list& list, const top_vector& v);
@@ -67,7 +73,7 @@ class leaf_opener {
 
   const question& q_;
   const class_grid& grid_;
-  const sorted_lists& lists_;
+  const numbered_lists& lists_;
   incumbent& best_;
   std::function<bool()> is_over_;
   stream_weights weights_;
@@ -76,7 +82,6 @@ class leaf_opener {
   // What is being opened: several numbers of PEs together, then one by one.
   std::optional<leaf> together_;
   std::vector<std::optional<leaf>> single_;
-  double least_cycles_ = 0;  ///< of any list
   leaf_findings found_;
 
   // The vector at hand.
