@@ -355,9 +355,11 @@ TEST(CoDesign, ATimeLimitEndsTheSearchForTheSmallestMachine) {
     options.seconds = seconds;
     const auto found =
         co_design(small_network(), {}, free_space, smallest_within(2e6), options, *score);
-    EXPECT_GT(found.run.evaluations, 0) << seconds;
     EXPECT_LT(found.run.seconds, 100) << "a generation is short, also on a busy machine";
-    for (const genetic_search& search : found.searches) EXPECT_TRUE(search.best()) << seconds;
+    EXPECT_EQ(found.run.evaluations > 0, seconds > 0);
+    for (const genetic_search& search : found.searches) {
+      EXPECT_EQ(search.best().has_value(), seconds > 0);
+    }
   }
 }
 
