@@ -243,19 +243,6 @@ TEST(CertifyCli, ProvesThatNoMachineIsFastEnough) {
   EXPECT_NE(run.out.find("no accelerator is large and fast enough: proved"), std::string::npos);
 }
 
-/// A search that cannot answer says who can.
-TEST(CertifyCli, SearchSaysWhereTheSmallestMachineIsFound) {
-  for (const char* budget : {"", " --area-budget 1"}) {
-    const program_result run = run_cugamma(
-        "search --model resnet18 --objective budget-area --limit latency=20000000 --num-pes "
-        "search" +
-        std::string(budget));
-    EXPECT_EQ(run.exit_code, 1);
-    EXPECT_NE(run.err.find("cugamma certify --objective budget-area"), std::string::npos)
-        << run.err;
-  }
-}
-
 TEST(CertifyCli, SearchProves) {
   const program_result run = run_cugamma("search --prove" + std::string(machine) +
                                          "--model vgg16 --layer 8 --objective EDP --format json");

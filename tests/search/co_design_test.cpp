@@ -347,6 +347,22 @@ TEST(CoDesign, TimeIsSharedByTheRounds) {
   EXPECT_GE(machines_left.size(), 7u) << "rounds of both heats ran";
 }
 
+TEST(CoDesign, ATimeLimitEndsTheSearchForTheSmallestMachine) {
+  const auto score = make_evaluator("cpu");
+  co_design_options options = budget_of(std::numeric_limits<double>::infinity());
+  options.evaluations = std::numeric_limits<std::int64_t>::max();
+  for (const double seconds : {0.0, 0.5}) {
+    options.seconds = seconds;
+    const auto found =
+        co_design(small_network(), {}, free_space, smallest_within(2e6), options, *score);
+    EXPECT_LT(found.run.seconds, 100) << "a generation is short, also on a busy machine";
+    EXPECT_EQ(found.run.evaluations > 0, seconds > 0);
+    for (const genetic_search& search : found.searches) {
+      EXPECT_EQ(search.best().has_value(), seconds > 0);
+    }
+  }
+}
+
 TEST(CoDesign, RefusesWhatItCannotDo) {
   const auto score = make_evaluator("cpu");
   EXPECT_THROW(co_design(small_network(), {}, free_space, {}, budget_of(100), *score), input_error);

@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include <cstdint>
+#include <limits>
 
 #include "cli/options/values.hpp"
 #include "cugamma/error.hpp"
@@ -84,12 +85,18 @@ bool is_searched(const cxxopts::ParseResult& given, const count_option& o) {
   return o.member == &accelerator::num_pes && given[o.name].as<std::string>() == "search";
 }
 
+/// MAESTRO's own defaults for what has no limit.
+constexpr std::int64_t maestros_unlimited = std::numeric_limits<std::int32_t>::max();
+
 std::string bandwidth_text(std::int32_t elems) {
-  return elems == unlimited_bandwidth ? "unlimited" : fmt::format("{} elements/cycle", elems);
+  return elems == unlimited_bandwidth || elems == maestros_unlimited
+             ? "unlimited"
+             : fmt::format("{} elements/cycle", elems);
 }
 
 std::string size_text(std::int64_t elems) {
-  return elems == unlimited ? "unlimited" : fmt::format("{} elements", elems);
+  return elems == unlimited || elems == maestros_unlimited ? "unlimited"
+                                                           : fmt::format("{} elements", elems);
 }
 
 }  // namespace

@@ -212,5 +212,18 @@ TEST_F(SeveralCli, KnowsTheNamesOfMaestrosPaper) {
       << r.err;
 }
 
+/// Each reason stands once, with the searches that it is of.
+TEST_F(SeveralCli, LayersWithoutAMappingAreNamedWithTheReason) {
+  const program_result run = run_cugamma(
+      "sweep --model alexnet --layer 1,3 --accelerator edge --num-pes 64,128 --evaluations 300");
+  EXPECT_EQ(run.exit_code, 3);
+  EXPECT_NE(run.err.find("64, "), std::string::npos) << run.err;
+  EXPECT_NE(run.err.find("128: layer conv1: no feasible mapping among 300: 300 that exceed L1; one "
+                         "needs an L1 of 486 elements, with --parallel-rs "),
+            std::string::npos)
+      << run.err;
+  EXPECT_EQ(run.err.find("conv3"), std::string::npos) << run.err;
+}
+
 }  // namespace
 }  // namespace cugamma

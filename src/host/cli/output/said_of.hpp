@@ -12,6 +12,11 @@ class said_of {
  public:
   void add(const std::string& name, const std::string& text);
 
+  /// Each text with its names.
+  const std::vector<std::pair<std::string, std::vector<std::string>>>& texts() const {
+    return texts_;
+  }
+
   /// "layers conv5_1, conv5_2: text" lines, in the order in which the texts came. noun: of one
   /// name, "layer"; empty: none
   std::string lines(std::string_view noun = "") const;

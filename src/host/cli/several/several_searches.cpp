@@ -1,6 +1,7 @@
 #include "cli/several/several_searches.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <array>
@@ -19,8 +20,10 @@
 #include "cli/interrupt_guard.hpp"
 #include "cli/options/values.hpp"
 #include "cli/output/places.hpp"
+#include "cli/output/said_of.hpp"
 #include "cli/output/terminal.hpp"
 #include "cli/processes.hpp"
+#include "cli/search/missing_layers.hpp"
 #include "cli/search/model_choice.hpp"
 #include "cli/search/search_options.hpp"
 #include "cli/search/search_request.hpp"
@@ -252,6 +255,22 @@ several_results search_all(const std::vector<variant>& variants,
   return r;
 }
 
+/// Why layers have no mapping, each reason once with the searches that it is of.
+std::string missing_text(const std::vector<outcome>& all) {
+  said_of reasons;
+  for (const outcome& o : all) {
+    const said_of missing = missing_layers(o.found);
+    for (const auto& [why, layers] : missing.texts()) {
+      reasons.add(name_of(o.what),
+                  fmt::format("layer{} {}: {}",
+                              layers.size() > 1 ? "s" : "",
+                              fmt::join(layers, ", "),
+                              why));
+    }
+  }
+  return reasons.lines();
+}
+
 /// Writes and prints what was found, each as far as it can be; the exit status.
 int put_out(const several_results& r, const std::string& format, const std::string& out) {
   if (r.all.empty()) return exit_rejected;  // interrupted before the first
@@ -262,6 +281,7 @@ int put_out(const several_results& r, const std::string& format, const std::stri
                                        : as_table(r.all);
   if (format == "table" && r.front) text += common_front_text(*r.front);
   const bool is_printed = put_text(text);
+  say("{}", missing_text(r.all));
   if (!has_files || (!is_printed && out.empty())) rescue(as_json(r, true));
   if (!has_files || !is_printed) return exit_bad_input;
   const bool found =

@@ -204,7 +204,8 @@ void smallest_machine::take(heat_winner won) {
 }
 
 co_design_result smallest_machine::finish() {
-  while (!run_.was_interrupted && run_.seconds < options_.seconds) {
+  const auto has_time = [&] { return !run_.was_interrupted && run_.seconds < options_.seconds; };
+  while (!best_ || has_time()) {
     if (!is_under_way_ && !begin_next()) break;
     if (!is_under_way_) continue;
     take(contest_->finish());
