@@ -2,10 +2,12 @@
 
 #include "models/exact/waiting/dimension_facts.hpp"
 #include "models/exact/waiting/step_classes.hpp"
-#include "models/two_level/couplings.hpp"
+#include "models/two_level/genes.hpp"
 
 /// Loops of dimensions, put in the order that a level has them in.
 namespace cugamma::exact::waiting {
+
+using core::free_dims;
 
 /// Which tensors a dimension belongs to.
 struct dimension_roles {
