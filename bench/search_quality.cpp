@@ -97,19 +97,16 @@ void print_row(const study& s, std::int64_t evaluations, const winners& found) {
              found.too_large);
 }
 
-const char* unit_of(objective goal) {
-  if (goal == objective::latency) return "cycles";
-  return goal == objective::energy ? "nJ" : "nJ x cycles";
-}
-
 void run_study(const study& s,
                const settings& set,
                evaluator& score,
                evaluator& exact,
                results_file& results) {
   std::vector<genetic_search> searches = make_searches(s, set);
-  results.append(
-      {fmt::format("search_quality/{}/optimum", path_of(s)), s.optimum, unit_of(s.goal), 0});
+  results.append({fmt::format("search_quality/{}/optimum", path_of(s)),
+                  s.optimum,
+                  std::string(unit_of(s.goal)),
+                  0});
   for (const std::int64_t checkpoint : set.checkpoints) {
     while (advance(searches, s, checkpoint, score)) {
     }
@@ -117,7 +114,7 @@ void run_study(const study& s,
     print_row(s, checkpoint, found);
     const std::string path =
         fmt::format("search_quality/{}/{}/{}", path_of(s), set.who.name, checkpoint);
-    const result_row f = median_row(path, found.values, unit_of(s.goal));
+    const result_row f = median_row(path, found.values, std::string(unit_of(s.goal)));
     results.append(f);
     results.append({path + "/above_optimum", 100 * (f.value / s.optimum - 1), "%", 0});
   }
