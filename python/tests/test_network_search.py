@@ -4,6 +4,7 @@ import csv
 import itertools
 import json
 import os
+import re
 import signal
 import subprocess
 import threading
@@ -26,6 +27,8 @@ TIMES = {"command", "seconds", "time", "individuals_per_second", "mappings_per_s
 def without_times(value):
     if isinstance(value, dict):
         return {name: without_times(v) for name, v in value.items() if name not in TIMES}
+    if isinstance(value, str):  # each program has its own files of constraints
+        return re.sub(r"\S*/constraints/", "constraints/", value)
     return [without_times(v) for v in value] if isinstance(value, list) else value
 
 

@@ -316,12 +316,12 @@ TEST(ResultPage, RefusesWhatIsNoResult) {
 TEST(PageLoopNest, LevelsLoopsAndParallelDimensions) {
   const nlohmann::json text = two_levels;
   const std::string nest = report::draw_loop_nest(report::result_node(text, "m"), 16);
-  EXPECT_TRUE(has(nest, "over 4 clusters"));
+  EXPECT_TRUE(has(nest, "<b>L2</b>: 4 clusters"));
   EXPECT_TRUE(has(nest, "64 in 8 parts of 8, 4 at a time, 2 rounds"));
   EXPECT_TRUE(has(nest, "224 in 56 steps of 4"));
   EXPECT_TRUE(has(nest, "224 in 112 parts of 2, 4 at a time, 28 rounds"));
   EXPECT_TRUE(has(nest, "8 in 8 steps of 1"));
-  EXPECT_TRUE(has(nest, "over 4 PEs"));
+  EXPECT_TRUE(has(nest, "<b>cluster level 2</b>: 4 PEs"));
 }
 
 TEST(PageLoopNest, CountsTheOutputsOfALayerWithStrides) {
@@ -358,7 +358,8 @@ TEST(PageLoopNest, LoopsOfNothingAreNotDrawn) {
       "Network n { Layer a { Type: FC Dimensions { K 2 C 2 } Dataflow { SpatialMap(1,1) K; "
       "Cluster(2147483647,P); SpatialMap(1,1) C; Cluster(2147483647,P); SpatialMap(1,1) K; "
       "Cluster(2147483647,P); SpatialMap(1,1) C; } } }";
-  EXPECT_TRUE(has(report::draw_loop_nest(report::result_node(huge, "m"), 16), "over cluster"));
+  EXPECT_TRUE(
+      has(report::draw_loop_nest(report::result_node(huge, "m"), 16), "<b>L2</b>: cluster"));
 }
 
 TEST(PageAxis, EvenMarksAreRoundAndInside) {

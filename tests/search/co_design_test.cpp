@@ -148,7 +148,7 @@ TEST(CoDesign, KeepsLimitsOfTheNetwork) {
   const auto free = co_design(layers, {}, free_space, {}, budget_of(4e5), *score);
   const network_figures unlimited_figures(parts_of(free, layers), free.machine);
   search_options search;
-  search.limits = {{objective::budget_area, unlimited_figures.budget_area() / 2},
+  search.limits = {{objective::budget_area, unlimited_figures.budget_area() * 0.6},
                    {objective::energy, unlimited_figures.energy() * 3}};
   const auto found = co_design(layers, {}, free_space, search, budget_of(4e5), *score);
   const network_figures figures(parts_of(found, layers), found.machine);
