@@ -36,6 +36,8 @@ struct objective {
 /// input_error for another name, and for more than max_objectives.
 std::vector<objective> parse_objectives(std::string_view list, const architecture& a);
 std::string name_of(const objective& o);
+/// The unit of what is minimised: for utilization the cycles that decide it.
+std::string_view unit_of(const objective& o);
 
 /// A bound that a figure must keep: at most, of utilization at least.
 struct objective_limit {

@@ -54,9 +54,10 @@ TEST_F(TimeloopCertifyCli, SaysTheSpaceAndTheBounds) {
   const program_result run =
       certify("three.yaml problem.yaml --objective latency --evaluations 500");
   ASSERT_EQ(run.exit_code, 0) << run.output();
-  EXPECT_NE(run.out.find("layer conv: latency the optimum is 401408\n"), std::string::npos);
+  EXPECT_NE(run.out.find("layer conv: latency the optimum is 401408 cycles\n"), std::string::npos);
   EXPECT_NE(run.out.find("no bypass is searched"), std::string::npos) << run.out;
-  EXPECT_NE(run.err.find("layer conv: optimum in [401408, 401408], gap 0 %"), std::string::npos)
+  EXPECT_NE(run.err.find("layer conv: optimum in [401408, 401408] cycles, gap 0 %"),
+            std::string::npos)
       << run.err;
 }
 

@@ -91,13 +91,14 @@ std::string job_text(const timeloop_request& r,
                      const proved_job& proved) {
   const timeloop::proved_optimum& bounds = proved.bounds;
   const auto optimum = bounds.optimum();
+  const std::string_view unit = unit_of(r.options.objectives.front());
   std::string text =
       fmt::format("layer {}: {} {}\n",
                   job.count > 1 ? fmt::format("{} x {}", job.name, job.count) : job.name,
                   name_of(r.options.objectives.front()),
-                  optimum                        ? fmt::format("the optimum is {:.10g}", *optimum)
+                  optimum ? fmt::format("the optimum is {:.10g} {}", *optimum, unit)
                   : bounds.lower == bounds.upper ? "no mapping fits: proved"
-                                                 : bounds_text(bounds.lower, bounds.upper));
+                                                 : bounds_text(bounds.lower, bounds.upper, unit));
   if (proved.loops) {
     const timeloop::figures& f = proved.figures;
     text += '\n' + timeloop::nest_text(r.machine, job.work, *proved.loops, f);
@@ -120,7 +121,8 @@ std::string proofs_text(const timeloop_request& r, const std::vector<proved_job>
   }
   const timeloop::objective& goal = r.options.objectives.front();
   if (proved.size() > 1 && goal.what != timeloop::figure::edp) {
-    text += fmt::format("network: {} {}\n", name_of(goal), bounds_text(lower, upper));
+    text +=
+        fmt::format("network: {} {}\n", name_of(goal), bounds_text(lower, upper, unit_of(goal)));
   }
   return text + space_text;
 }

@@ -19,7 +19,7 @@ std::string bound_text(double value) {
 std::string proved_text(const certified_layer& c) {
   if (c.optimum()) return fmt::format("the optimum is {:.10g} {}", *c.optimum(), unit_of(c.goal));
   if (c.lower == c.upper) return "no mapping fits and passes the tests: proved";
-  return bounds_text(c.lower, c.upper);
+  return bounds_text(c.lower, c.upper, unit_of(c.goal));
 }
 
 /// A layer's proof; with_mapping: and its best mapping, if it has one.
@@ -51,16 +51,19 @@ std::string sum_text(const std::vector<certified_layer>& layers) {
     lower += c.lower * static_cast<double>(c.count);
     upper += c.upper * static_cast<double>(c.count);
   }
-  return fmt::format("network: {} {}\n", cugamma::name_of(goal), bounds_text(lower, upper));
+  return fmt::format("network: {} {}\n",
+                     cugamma::name_of(goal),
+                     bounds_text(lower, upper, unit_of(goal)));
 }
 
 }  // namespace
 
-std::string bounds_text(double lower, double upper) {
+std::string bounds_text(double lower, double upper, std::string_view unit) {
   const double gap = gap_between(lower, upper);
-  return fmt::format("optimum in [{}, {}], gap {}",
+  return fmt::format("optimum in [{}, {}] {}, gap {}",
                      bound_text(lower),
                      bound_text(upper),
+                     unit,
                      std::isfinite(gap) ? fmt::format("{:.4g} %", 100 * gap) : "unknown");
 }
 
@@ -105,10 +108,10 @@ std::string machine_as_table(const certified_machine& found,
                         found.area_um2 / 1e6,
                         found.cycles);
     const bool is_optimum = found.lower == found.upper;
-    text += fmt::format(
-        "{}: {}\n",
-        cugamma::name_of(found.goal),
-        is_optimum ? "no accelerator has less: proved" : bounds_text(found.lower, found.upper));
+    text += fmt::format("{}: {}\n",
+                        cugamma::name_of(found.goal),
+                        is_optimum ? "no accelerator has less: proved"
+                                   : bounds_text(found.lower, found.upper, unit_of(found.goal)));
   }
   return text + fmt::format("proof: {} of {} numbers of PEs opened in {:.3g} s\n",
                             found.opened,

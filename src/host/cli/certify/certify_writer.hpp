@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "cugamma/certify/certify.hpp"
@@ -8,8 +9,8 @@
 
 namespace cugamma::cli {
 
-/// "optimum in [4867000, 4867357], gap 0.0073 %".
-std::string bounds_text(double lower, double upper);
+/// "optimum in [4867000, 4867357] cycles, gap 0.0073 %".
+std::string bounds_text(double lower, double upper, std::string_view unit);
 
 /// For people: what is proved of each layer and the best mapping as a loop nest; of several layers
 /// the sums.

@@ -17,7 +17,7 @@ namespace {
 /// Says on stderr what is proved, when a layer begins and ends and now and then between.
 class bounds_line {
  public:
-  explicit bounds_line(int log_level) : level_(log_level) {}
+  bounds_line(int log_level, std::string_view unit) : level_(log_level), unit_(unit) {}
 
   void show(const std::string& of, double lower, double upper) {
     if (level_ <= 0 || !std::isfinite(lower)) return;
@@ -25,11 +25,12 @@ class bounds_line {
     of_ = of;
     if (!is_new && lower != upper && level_ == 1 && watch_.seconds() < next_) return;
     next_ = watch_.seconds() + 1;
-    say("{:.1f} s, {}: {}\n", watch_.seconds(), of, bounds_text(lower, upper));
+    say("{:.1f} s, {}: {}\n", watch_.seconds(), of, bounds_text(lower, upper, unit_));
   }
 
  private:
   int level_;
+  std::string unit_;
   stopwatch watch_;
   std::string of_;
   double next_ = 0;
@@ -37,8 +38,8 @@ class bounds_line {
 
 }  // namespace
 
-bounds_teller make_bounds_teller(int log_level) {
-  const auto line = std::make_shared<bounds_line>(log_level);
+bounds_teller make_bounds_teller(int log_level, std::string_view unit) {
+  const auto line = std::make_shared<bounds_line>(log_level, unit);
   return
       [line](const std::string& of, double lower, double upper) { line->show(of, lower, upper); };
 }
@@ -72,7 +73,8 @@ certify_options certify_options_from(const cxxopts::ParseResult& given) {
 std::vector<certified_layer> prove_optima(const network_search_result& found,
                                           const certify_options& options,
                                           int log_level) {
-  const bounds_teller tell = make_bounds_teller(log_level);
+  const bounds_teller tell =
+      make_bounds_teller(log_level, unit_of(found.request.search.objectives.front()));
   return certify(found, options, [&](const std::string& layer, double lower, double upper) {
     tell("layer " + layer, lower, upper);
   });
@@ -81,9 +83,10 @@ std::vector<certified_layer> prove_optima(const network_search_result& found,
 certified_machine prove_machine(const network_search_request& request,
                                 const certify_options& options,
                                 int log_level) {
-  const bounds_teller tell = make_bounds_teller(log_level);
+  const bounds_teller tell =
+      make_bounds_teller(log_level, unit_of(request.search.objectives.front()));
   return certify_machine(request, options, [&](double lower, double upper) {
-    tell("machine", lower, upper);
+    tell("accelerator", lower, upper);
   });
 }
 

@@ -19,10 +19,10 @@ void add_gap_option(cxxopts::Options& options, const std::string& group = "Proof
 /// How far a command line asks optima to be proved. Throws input_error.
 certify_options certify_options_from(const cxxopts::ParseResult& given);
 
-/// Says on stderr what is proved of a layer, or of the machine: when one begins and ends, and now
-/// and then between. For one thread at a time.
+/// Says on stderr what is proved of a layer, or of the accelerator, in a unit: when one begins and
+/// ends, and now and then between. For one thread at a time.
 using bounds_teller = std::function<void(const std::string& of, double lower, double upper)>;
-bounds_teller make_bounds_teller(int log_level);
+bounds_teller make_bounds_teller(int log_level, std::string_view unit);
 
 /// Proves the optima of what a search found, with a line on stderr now and then.
 std::vector<certified_layer> prove_optima(const network_search_result& found,

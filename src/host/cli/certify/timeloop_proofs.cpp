@@ -50,7 +50,7 @@ void expect_provable(const timeloop_request& r) {
 }
 
 std::vector<proved_job> prove_jobs(const timeloop_request& r, const certify_options& how) {
-  const bounds_teller tell = make_bounds_teller(r.log_level);
+  const bounds_teller tell = make_bounds_teller(r.log_level, unit_of(r.options.objectives.front()));
   timeloop::proof_options options;
   options.goal = r.options.objectives.front().what;
   options.gap = how.gap;

@@ -29,6 +29,7 @@ contest_heading heading_of(const contest_plan& plan) {
   const objective o = plan.request.search.objectives[0];
   return {plan.request.model,
           std::string(cugamma::name_of(o)),
+          std::string(unit_of(o)),
           [o](double value) { return figure_of_value(o, value); },
           plan.seeds,
           plan.evaluations,

@@ -67,11 +67,12 @@ std::string above_text(const contestant& c, const summary& s) {
   return fmt::format("{}{:.4g} %", is_known ? "" : "<= ", 100 * s.above());
 }
 
-std::string optimum_text(const contestant& c) {
+std::string optimum_text(const contestant& c, std::string_view unit) {
   if (!c.optimum) return "";
   const auto [lower, upper] = *c.optimum;
-  if (lower == upper && std::isfinite(upper)) return fmt::format(", the optimum is {:.10g}", upper);
-  return ", " + bounds_text(lower, upper);
+  if (lower == upper && std::isfinite(upper))
+    return fmt::format(", the optimum is {:.10g} {}", upper, unit);
+  return ", " + bounds_text(lower, upper, unit);
 }
 
 std::string figures_header(bool has_optimum) {
@@ -132,7 +133,7 @@ std::string as_table(const contest_heading& h, const std::vector<contestant>& al
                         h.objective,
                         h.seeds,
                         budget_text(h, first->budget),
-                        optimum_text(*first));
+                        optimum_text(*first, h.unit));
     text += figures_header(first->optimum.has_value());
     for (auto c = first; c != last; ++c) text += figures_row(*c, h);
     text += "\n" + convergence_header();

@@ -16,6 +16,7 @@ namespace cugamma::cli {
 struct contest_heading {
   std::string model;      ///< of the network or problem
   std::string objective;  ///< its name
+  std::string unit;       ///< of what searches minimise
   /// The figure that people read for a value that searches minimise.
   std::function<double(double)> figure;
   int seeds = 0;

@@ -51,6 +51,7 @@ contest_heading heading_of(const contest& c) {
   const auto& r = c.request;
   return {r.machine.name,
           name_of(r.options.objectives[0]),
+          std::string(unit_of(r.options.objectives[0])),
           [](double value) { return value; },
           c.size.seeds,
           r.options.evaluations,

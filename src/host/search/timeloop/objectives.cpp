@@ -103,6 +103,21 @@ std::string name_of(const objective& o) {
   return "";
 }
 
+std::string_view unit_of(const objective& o) {
+  switch (o.what) {
+    case figure::edp:
+      return "pJ x cycles";
+    case figure::energy:
+      return "pJ";
+    case figure::latency:
+    case figure::utilization:
+      return "cycles";
+    case figure::accesses:
+      return "words";
+  }
+  return "";
+}
+
 std::vector<objective_limit> parse_limits(std::string_view list, const architecture& a) {
   std::vector<objective_limit> limits;
   while (true) {
