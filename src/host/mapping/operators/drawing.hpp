@@ -102,7 +102,7 @@ genes<N, Depth> draw_even(const breeding_plan& plan, random_words<N>& random) {
   }
   for (int level = 0; level < Depth::most; ++level) {
     for (int d = 0; d < gene_dimension_count; ++d) draw_tile(g, plan, level, d, half, random);
-    spread_evenly(g, plan, level, N(0) == N(0), random);
+    spread_evenly(g, plan, level, N(0) == N(0), draw_spread(random));
   }
   return g;
 }

@@ -323,18 +323,32 @@ N parallel_tile(const genes<N, Depth>& g, int level) {
   return tile;
 }
 
+/// What spread_evenly takes from the random words.
+template <class N>
+struct spread_draw {
+  N half;
+  N word;
+};
+
+template <class N>
+spread_draw<N> draw_spread(random_words<N>& random) {
+  const N half = random.half();
+  return {half, random.next()};
+}
+
 /// Sets a level's parallel tile so that all sub-clusters work for a random number of full rounds.
 template <class N, class Depth>
 void spread_evenly(genes<N, Depth>& g,
                    const breeding_plan& plan,
                    int level,
                    mask_of<N> which,
-                   random_words<N>& random) {
+                   const spread_draw<N>& draw) {
   const N clusters = max_of(sub_clusters(g, plan.space, level), N(1));
   const N above = max_of(tile_above(g, plan.space, level, g.parallel[level]), N(1));
   const N most = ceil_quotient(above, clusters);
   const N bits = floor_log2(to_real(most)) + N(2);
-  const N parts = min_of(random.word_below(N(1) << random.half_below(bits)) + N(1), most);
+  const N some_parts = mul_high(draw.word, N(1) << (draw.half * bits >> 16));
+  const N parts = min_of(some_parts + N(1), most);
   const N wanted = ceil_quotient(most, parts);
   for (int d = 0; d < gene_dimension_count; ++d) {
     const N size = fitting_tile(g, plan, level, d, wanted);
@@ -348,6 +362,8 @@ template <class N, class Depth>
 void regroup(genes<N, Depth>& g, const breeding_plan& plan, random_words<N>& random) {
   const mask_of<N> happens = random.chance(plan.rates.regrouping) & in_use(g, 1);
   const size_draw<N> draw = draw_size(random, chance_of(0.5));
+  const spread_draw<N> spread = draw_spread(random);
+  if (!any_of(happens)) return;
   const N tile = max_of(parallel_tile(g, 1), N(1));
   const N above = max_of(tile_above(g, plan.space, 1, g.parallel[1]), N(1));
   const N old = max_of(g.cluster[1], N(1));
@@ -363,7 +379,7 @@ void regroup(genes<N, Depth>& g, const breeding_plan& plan, random_words<N>& ran
     const N fit = fitting_tile(g, plan, 0, d, wanted);
     move_if(happens & (g.parallel[1] == number<N>(d)), g.tiles[0][d], fit);
   }
-  spread_evenly(g, plan, 0, happens, random);
+  spread_evenly(g, plan, 0, happens, spread);
 }
 
 /// The mutations of a child, in GAMMA's order.
