@@ -83,6 +83,19 @@ inline lanes lookup(const double* table, lanes index) {
   return lanes(hn::GatherIndex(lane_tag(), table, hn::ConvertTo(signed_tag, index.v)));
 }
 
+/// 64 bits, one word a lane.
+using word_lanes = hn::Vec<word_tag>;
+
+inline word_lanes word(std::uint64_t x) { return hn::Set(word_tag(), x); }
+inline lanes number(word_lanes w) {
+  const hn::Rebind<std::int64_t, lane_tag> signed_tag;
+  return lanes(hn::ConvertTo(lane_tag(), hn::BitCast(signed_tag, w)));
+}
+inline lane_mask equal(word_lanes a, word_lanes b) {
+  return {hn::RebindMask(lane_tag(), hn::Eq(a, b))};
+}
+inline lane_mask no_lanes() { return equal(word(0), word(1)); }
+
 /// A register of handed tiles, numbered from `first` (see walked/tiles.hpp).
 struct tile_block {
   using number = lanes;

@@ -18,15 +18,12 @@ namespace cugamma::timeloop {
 
 namespace {
 
-const timeloop_lanes& widest_lanes() {
-  static const timeloop_lanes* const all[] = {
-    &lanes_base,
+const timeloop_lanes& usable_lanes() {
 #if HWY_ARCH_X86_64
-    &lanes_avx2,
-    &lanes_avx512
+  return widest_lanes({&lanes_base, &lanes_avx2, &lanes_avx512});
+#else
+  return lanes_base;
 #endif
-  };
-  return *all[usable_lane_sets() - 1];
 }
 
 /// Mappings that are scored in lanes before any that these leave over.
@@ -69,7 +66,7 @@ void scorer::score(std::span<const genome> genomes, std::span<cost> costs) const
     const auto out = costs.subspan(first, some.size());
     std::size_t num_left = some.size();
     if (tables_->closed.may_be_simple) {
-      num_left = widest_lanes().score(tables_->closed, some, out, left);
+      num_left = usable_lanes().score(tables_->closed, some, out, left);
     } else {
       std::iota(left.begin(), left.begin() + num_left, 0u);
     }

@@ -30,40 +30,28 @@ inline word_rows transpose(const genome* g) {
   return w;
 }
 
-using word_lanes = hn::Vec<word_tag>;
-
 word_lanes row(const word_rows& w, int i) { return hn::Load(word_tag(), w.row[i]); }
-word_lanes set(std::uint64_t x) { return hn::Set(word_tag(), x); }
 
 /// A field, from the 64-bit words where it lies.
 template <genome_field Field>
 word_lanes field(word_lanes w) {
-  return hn::And(hn::ShiftRight<Field.wide_shift()>(w), set(Field.mask()));
+  return hn::And(hn::ShiftRight<Field.wide_shift()>(w), word(Field.mask()));
 }
 template <genome_field Field>
 word_lanes field(const word_rows& w) {
   return field<Field>(row(w, Field.wide_word()));
 }
 
-lanes number(word_lanes w) {
-  const hn::Rebind<std::int64_t, lane_tag> signed_tag;
-  return lanes(hn::ConvertTo(lane_tag(), hn::BitCast(signed_tag, w)));
-}
-
-lane_mask equal(word_lanes a, word_lanes b) { return {hn::RebindMask(lane_tag(), hn::Eq(a, b))}; }
-
-lane_mask no_lanes() { return equal(set(0), set(1)); }
-
 /// A loop order of six dimensions turned inside out: dimension_bits of position a dimension in bits
 /// 32 and up; the bits below are 0111111 (octal) if the order is a permutation.
 word_lanes invert_order(word_lanes order) {
-  word_lanes inverse = set(0);
+  word_lanes inverse = word(0);
   word_lanes rest = order;
   static_assert(dimension_bits == 3, "shift is three times the dimension");
   for (std::uint64_t p = 0; p < core::dims; ++p) {
-    const word_lanes d = hn::And(rest, set(dimension_code_mask));
+    const word_lanes d = hn::And(rest, word(dimension_code_mask));
     const word_lanes shift = hn::Add(d, hn::Add(d, d));
-    inverse = hn::Add(inverse, hn::Shl(set(p << 32 | 1), shift));
+    inverse = hn::Add(inverse, hn::Shl(word(p << 32 | 1), shift));
     rest = hn::ShiftRight<dimension_bits>(rest);
   }
   return inverse;
@@ -82,11 +70,11 @@ lane_mask decode_spatial(const word_rows& w,
                          const core::couplings& c,
                          lane_mask (&spatial)[core::free_dims]) {
   word_lanes d = field<genome_fields::parallel(Level)>(w);
-  if (!core::has(c.present, core::K)) d = hn::Max(d, set(core::C));
-  lane_mask one = equal(field<genome_fields::second_parallel(Level)>(w), set(no_dimension));
+  if (!core::has(c.present, core::K)) d = hn::Max(d, word(core::C));
+  lane_mask one = equal(field<genome_fields::second_parallel(Level)>(w), word(no_dimension));
   lane_mask known = no_lanes();
   for (int i = 0; i < core::free_dims; ++i) {
-    spatial[i] = equal(d, set(i));
+    spatial[i] = equal(d, word(i));
     if (core::has(c.present, i)) known = known | spatial[i];
   }
   return one & known;
@@ -103,10 +91,10 @@ lane_mask whole_window(const word_rows& w, const core::gene_context& l) {
            s << genome_fields::tile(1, core::S).wide_shift();
   };
   const word_lanes tiles =
-      hn::And(row(w, first.wide_word()), set(on_both_levels(max_filter_tile, max_filter_tile)));
+      hn::And(row(w, first.wide_word()), word(on_both_levels(max_filter_tile, max_filter_tile)));
   return equal(tiles,
-               set(on_both_levels(static_cast<std::uint64_t>(l.filter_rows),
-                                  static_cast<std::uint64_t>(l.filter_columns))));
+               word(on_both_levels(static_cast<std::uint64_t>(l.filter_rows),
+                                   static_cast<std::uint64_t>(l.filter_columns))));
 }
 
 /// Reads lane_count genomes. machine_pes: of those that have none of their own.
@@ -119,25 +107,26 @@ inline decoded decode(const genome* g, const core::gene_context& l, double machi
   constexpr std::uint64_t ones = 1ull << outer.wide_shift() | 1ull << inner.wide_shift();
   for (int d = 0; d < core::free_dims; ++d) {
     const word_lanes tiles =
-        core::has(c.present, d) ? row(w, genome_fields::tile(0, d).wide_word()) : set(ones);
+        core::has(c.present, d) ? row(w, genome_fields::tile(0, d).wide_word()) : word(ones);
     out.genes.tile[0][d] = number(field<outer>(tiles));
     out.genes.tile[1][d] = number(field<inner>(tiles));
   }
   const word_lanes inverse[2] = {invert_order(field<genome_fields::order(0)>(w)),
                                  invert_order(field<genome_fields::order(1)>(w))};
-  out.simple = equal(hn::And(inverse[0], set(permutation_mask)), set(permutation)) &
-               equal(hn::And(inverse[1], set(permutation_mask)), set(permutation));
+  out.simple = equal(hn::And(inverse[0], word(permutation_mask)), word(permutation)) &
+               equal(hn::And(inverse[1], word(permutation_mask)), word(permutation));
   for (int level = 0; level < 2; ++level) {
     for (int d = 0; d < core::free_dims; ++d) {
-      const word_lanes shift = set(32 + dimension_bits * d);
-      const word_lanes position = hn::And(hn::Shr(inverse[level], shift), set(dimension_code_mask));
+      const word_lanes shift = word(32 + dimension_bits * d);
+      const word_lanes position =
+          hn::And(hn::Shr(inverse[level], shift), word(dimension_code_mask));
       out.genes.position[level][d] = number(position);
     }
   }
   out.simple = out.simple & decode_spatial<0>(w, c, out.genes.spatial[0]) &
                decode_spatial<1>(w, c, out.genes.spatial[1]) & whole_window(w, l);
   out.genes.cluster_size = number(field<genome_fields::cluster_size(1)>(w));
-  out.simple = out.simple & equal(field<genome_fields::level_count()>(w), set(2));
+  out.simple = out.simple & equal(field<genome_fields::level_count()>(w), word(2));
   const lanes own = number(field<genome_fields::own_pes()>(w));
   out.genes.pes = select(own > lanes(0), own, lanes(machine_pes));
   return out;

@@ -7,21 +7,6 @@
 #include "search/co_design/smallest_machine.hpp"
 
 namespace cugamma {
-namespace {
-
-co_design_result smallest_within_limits(std::span<const weighted_layer> layers,
-                                        const accelerator& base,
-                                        const space_maker& make_space,
-                                        const search_options& search,
-                                        const co_design_options& options,
-                                        evaluator& score,
-                                        const co_design_state* resume) {
-  smallest_machine smallest(layers, base, make_space, search, options, score);
-  if (resume != nullptr) smallest.restore(*resume);
-  return smallest.finish();
-}
-
-}  // namespace
 
 co_design_result co_design(std::span<const weighted_layer> layers,
                            const accelerator& base,
@@ -32,7 +17,9 @@ co_design_result co_design(std::span<const weighted_layer> layers,
                            const co_design_state* resume) {
   const objective o = search.objectives.at(0);
   if (o == objective::budget_area && !limited_figures(search.limits).empty()) {
-    return smallest_within_limits(layers, base, make_space, search, options, score, resume);
+    smallest_machine smallest(layers, base, make_space, search, options, score);
+    if (resume != nullptr) smallest.restore(*resume);
+    return smallest.finish();
   }
   if (is_of_machine(o)) {
     throw input_error(

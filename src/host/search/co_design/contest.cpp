@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "cugamma/error.hpp"
+#include "search/co_design/heat_options.hpp"
 #include "search/co_design/machines.hpp"
 
 namespace cugamma {
@@ -243,22 +244,13 @@ void contest::run_rounds() {
 void contest::run_round(int rounds_behind, int rounds_left) {
   const double share = std::pow(share_kept, rounds_behind);
   const double evaluations = std::min(1e18, static_cast<double>(options_.evaluations) * share);
-  run_options options;
+  run_options options =
+      heat_options(options_, first_ ? 2 : 1, left_.size(), [&](const run_summary& run) {
+        run_ = run;
+        return save();
+      });
   options.stop.evaluations = std::max<std::int64_t>(20, std::llround(evaluations));
   options.stop.seconds = run_.seconds + (options_.seconds - run_.seconds) / rounds_left;
-  options.stop.interrupted = options_.interrupted;
-  options.wants_checkpoint = options_.wants_checkpoint;
-  if (options_.progress) {
-    options.progress = [&](const run_summary& run) {
-      options_.progress({run, first_ ? 2 : 1, left_.size(), options_.area_budget_um2});
-    };
-  }
-  if (options_.checkpoint) {
-    options.checkpoint = [&](const run_summary& run) {
-      run_ = run;
-      options_.checkpoint(save());
-    };
-  }
   const std::array<evaluator*, 1> evaluators{&score_};
   run_ = run_searches(searches_, shapes_, machines_, evaluators, options, run_);
 }

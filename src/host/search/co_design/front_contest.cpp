@@ -10,6 +10,7 @@
 
 #include "cugamma/error.hpp"
 #include "search/byte_stream.hpp"
+#include "search/co_design/heat_options.hpp"
 #include "search/co_design/machines.hpp"
 
 namespace cugamma {
@@ -155,24 +156,15 @@ class front_contest {
 
   void run() {
     const bool is_first = heat_ == 1;
-    run_options options;
+    run_options options =
+        heat_options(options_, heat_, running_.size(), [&](const run_summary& now) {
+          run_ = now;
+          return save();
+        });
     options.stop.evaluations = is_first
                                    ? std::max<std::int64_t>(1, options_.evaluations / first_share)
                                    : options_.evaluations;
     options.stop.seconds = is_first ? first_time * options_.seconds : options_.seconds;
-    options.stop.interrupted = options_.interrupted;
-    options.wants_checkpoint = options_.wants_checkpoint;
-    if (options_.progress) {
-      options.progress = [&](const run_summary& now) {
-        options_.progress({now, heat_, running_.size(), options_.area_budget_um2});
-      };
-    }
-    if (options_.checkpoint) {
-      options.checkpoint = [&](const run_summary& now) {
-        run_ = now;
-        options_.checkpoint(save());
-      };
-    }
     const std::array<evaluator*, 1> evaluators{&score_};
     run_ = run_searches(searches_, shapes_, machines_, evaluators, options, run_);
   }

@@ -14,15 +14,12 @@
 namespace cugamma::exact {
 namespace {
 
-const exact_lanes& widest_lanes() {
-  static const exact_lanes* const all[] = {
-    &lanes_base,
+const exact_lanes& usable_lanes() {
 #if HWY_ARCH_X86_64
-    &lanes_avx2,
-    &lanes_avx512
+  return widest_lanes({&lanes_base, &lanes_avx2, &lanes_avx512});
+#else
+  return lanes_base;
 #endif
-  };
-  return *all[usable_lane_sets() - 1];
 }
 
 class exact_scoring final : public host_scoring {
@@ -81,7 +78,7 @@ class exact_scoring final : public host_scoring {
             static_cast<double>(touched.output)};
   }
 
-  const exact_lanes& lanes_ = widest_lanes();
+  const exact_lanes& lanes_ = usable_lanes();
   std::vector<layer> layers_;
   std::vector<lane_layer> lane_layers_;
   std::vector<lane_accelerator> accelerators_;

@@ -39,17 +39,17 @@ void read_level(const word_rows& w,
     n.of[d].tile[Level] = max_of(size, lanes(1));
   }
   const word_lanes inverse = invert_order(field<genome_fields::order(Level)>(w));
-  n.simple = n.simple & equal(hn::And(inverse, set(permutation_mask)), set(permutation));
+  n.simple = n.simple & equal(hn::And(inverse, word(permutation_mask)), word(permutation));
   lanes position[free_dims];
   for (int d = 0; d < free_dims; ++d) {
-    const word_lanes shift = set(32 + dimension_bits * d);
-    position[d] = number(hn::And(hn::Shr(inverse, shift), set(dimension_code_mask)));
+    const word_lanes shift = word(32 + dimension_bits * d);
+    position[d] = number(hn::And(hn::Shr(inverse, shift), word(dimension_code_mask)));
   }
   n.order.set(Level, position);
   n.simple = n.simple & decode_spatial<Level>(w, c, parallel);
   if (core::has(c.present, core::R)) {
     const auto is_whole = [&](word_lanes tile, std::int32_t size) {
-      return equal(tile, set(static_cast<std::uint64_t>(size)));
+      return equal(tile, word(static_cast<std::uint64_t>(size)));
     };
     n.simple = n.simple & is_whole(field<genome_fields::tile(Level, core::R)>(w), l.filter_rows) &
                is_whole(field<genome_fields::tile(Level, core::S)>(w), l.filter_columns);
@@ -63,7 +63,7 @@ inline lane_nests read_nests(const genome* g,
   const word_rows w = transpose(g);
   lane_nests n;
   lane_mask parallel[three][free_dims];
-  n.simple = equal(field<genome_fields::level_count()>(w), set(three));
+  n.simple = equal(field<genome_fields::level_count()>(w), word(three));
   read_level<0>(w, genes, n, parallel[0]);
   read_level<1>(w, genes, n, parallel[1]);
   read_level<2>(w, genes, n, parallel[2]);

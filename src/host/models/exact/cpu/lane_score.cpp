@@ -115,6 +115,20 @@ outcome score_three(const lane_layer& l, const lane_accelerator& a, const genome
   return o;
 }
 
+/// Calls f(genomes, places) for the mappings at `places`, a register of them at a time; lanes past
+/// the last place repeat the first.
+template <class F>
+void each_register(std::span<const genome> genomes, std::span<const std::uint32_t> places, F f) {
+  for (std::size_t i = 0; i < places.size(); i += lane_count) {
+    const auto here = places.subspan(i, std::min(lane_count, places.size() - i));
+    genome g[lane_count];
+    for (std::size_t lane = 0; lane < lane_count; ++lane) {
+      g[lane] = genomes[here[lane < here.size() ? lane : 0]];
+    }
+    f(g, here);
+  }
+}
+
 /// Below this lanes count exactly, quotients too.
 constexpr double exact_below = 1ull << 51;
 
@@ -128,51 +142,40 @@ void add_runtimes(const lane_layer& l,
   if (std::max({l.macs, l.elements, l.outputs}) >= exact_below) return;
   const auto places = left.runtime.first(left.runtime_count);
   left.runtime_count = 0;
-  for (std::size_t i = 0; i < places.size(); i += lane_count) {
-    const std::size_t n = std::min(lane_count, places.size() - i);
-    genome g[lane_count];
-    for (std::size_t lane = 0; lane < lane_count; ++lane) {
-      g[lane] = genomes[places[i + (lane < n ? lane : 0)]];
-    }
+  each_register(genomes, places, [&](const genome* g, std::span<const std::uint32_t> here) {
     const decoded d = decode(g, l.genes, a.limits.num_pes);
     alignas(64) double cycles[lane_count];
     hn::Store(waiting::runtime_of(d.genes, l.closed, a.speeds).v, lane_tag(), cycles);
-    for (std::size_t lane = 0; lane < n; ++lane) {
-      const std::uint32_t place = places[i + lane];
+    for (std::size_t lane = 0; lane < here.size(); ++lane) {
       if (cycles[lane] < exact_below) {
-        out[place].runtime_cycles = static_cast<std::int64_t>(cycles[lane]);
+        out[here[lane]].runtime_cycles = static_cast<std::int64_t>(cycles[lane]);
       } else {
-        left.runtime[left.runtime_count++] = place;
+        left.runtime[left.runtime_count++] = here[lane];
       }
     }
-  }
+  });
 }
 
-/// Scores the mappings at `places`, a register of them at a time.
+/// Scores the mappings at `places`.
 template <class Block>
 void score_places(std::span<const genome> genomes,
                   std::span<const std::uint32_t> places,
                   std::span<cost> out,
                   left_over& left,
                   Block block) {
-  for (std::size_t i = 0; i < places.size(); i += lane_count) {
-    const std::size_t n = std::min(lane_count, places.size() - i);
-    genome g[lane_count];
+  each_register(genomes, places, [&](const genome* g, std::span<const std::uint32_t> here) {
     cost c[lane_count];
-    for (std::size_t lane = 0; lane < lane_count; ++lane) {
-      g[lane] = genomes[places[i + (lane < n ? lane : 0)]];
-    }
     const outcome o = block(g, c);
     const unsigned lack_runtime = o.simple & o.legal & ~o.final_runtime;
-    for (std::size_t lane = 0; lane < n; ++lane) {
-      const std::uint32_t place = places[i + lane];
+    for (std::size_t lane = 0; lane < here.size(); ++lane) {
+      const std::uint32_t place = here[lane];
       out[place] = c[lane];
       left.whole[left.whole_count] = place;
       left.whole_count += (o.simple >> lane & 1) == 0 ? 1 : 0;
       left.runtime[left.runtime_count] = place;
       left.runtime_count += lack_runtime >> lane & 1;
     }
-  }
+  });
 }
 
 void score(const lane_layer& l,

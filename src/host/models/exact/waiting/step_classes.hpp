@@ -3,7 +3,7 @@
 #include "models/exact/closed/cuts.hpp"
 
 /// The steps of a level's four loops by classes whose steps cost the same, for every mapping alike:
-/// a class that a mapping has not is one of no steps. docs/exact-model.md, "Classes of steps".
+/// a class that a mapping has not is one of no steps. docs/exact-model.md, "Classes".
 namespace cugamma::exact::waiting {
 
 inline constexpr int loop_count = 4;  ///< of K, C, Y and X; the filter is whole

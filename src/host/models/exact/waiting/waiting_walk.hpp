@@ -182,6 +182,14 @@ class waiting_walk {
     return speeds_.elements(held);
   }
 
+  /// The slower of the types that work in every step. f: the cycles of one
+  template <class F>
+  CUGAMMA_HD constexpr W slower(const F& f) const {
+    const W time = f(ending);
+    if (!any_of(has_working_)) return time;
+    return select(has_working_, max_of(time, f(working)), time);
+  }
+
   /// The slowest sub-cluster after the loop `moved` has turned. idle_leave: where outputs of those
   /// that will be idle leave.
   CUGAMMA_HD constexpr W slowest(int moved,
@@ -189,22 +197,15 @@ class waiting_walk {
                                  mask_of<W> leaves,
                                  mask_of<W> idle_leave) {
     const bool may_start = moved < innermost;
-    W time = group_cycles(in_box_of(ending, last),
-                          held_by(ending, moved, last),
-                          may_start ? leaves : leaves | idle_leave);
-    if (any_of(has_working_)) {
-      const W other = group_cycles(in_box_of(working, last),
-                                   held_by(working, moved, last),
-                                   may_start ? leaves : leaves | idle_leave);
-      time = select(has_working_, max_of(time, other), time);
-    }
-    if (may_start && any_of(has_idle_)) {
-      // Only a parallel loop that has started over, of several steps, tells them from the others.
-      const W other =
-          group_cycles(in_box_of(idle, last), held_by(idle, moved, last), leaves | idle_leave);
-      time = select(has_idle_ & starts_over(moved), max_of(time, other), time);
-    }
-    return time;
+    const auto cycles = [&](unit_type type, mask_of<W> leave) {
+      return group_cycles(in_box_of(type, last), held_by(type, moved, last), leave);
+    };
+    const auto leave = may_start ? leaves : leaves | idle_leave;
+    const W time = slower([&](unit_type type) { return cycles(type, leave); });
+    if (!may_start || !any_of(has_idle_)) return time;
+    // Only a parallel loop that has started over, of several steps, tells them from the others.
+    const W of_idle = cycles(idle, leaves | idle_leave);
+    return select(has_idle_ & starts_over(moved), max_of(time, of_idle), time);
   }
 
   /// Where the parallel loop is one of several steps inside the one that has turned.
@@ -231,31 +232,24 @@ class waiting_walk {
     const W arriving = speeds_.elements(s.elements);
     const auto leave = leave_[innermost] | !turns;
     const auto idle = leaves_idle_[innermost] & (loops_[innermost].steps <= W(2));
-    const auto group = [&](unit_type type) {
-      return group_cycles(in_box_of(type, 0), W(0), leave | idle);
-    };
-    W slowest = group(ending);
-    if (any_of(has_working_)) {
-      slowest = select(has_working_, max_of(slowest, group(working)), slowest);
-    }
-    const W cycles = step_cycles(arriving, s.outputs, leave, slowest + speeds_.passing(arriving));
+    const W groups = slower(
+        [&](unit_type type) { return group_cycles(in_box_of(type, 0), W(0), leave | idle); });
+    const W cycles = step_cycles(arriving, s.outputs, leave, groups + speeds_.passing(arriving));
     return waits_off_chip_ ? with_off_chip(cycles, arriving, s.outputs, leave) : cycles;
   }
 
   CUGAMMA_HD constexpr W last_step() {
     step_sizes<W> s = no_loops<W>();
-    input_elements<W> held{W(1), W(1)}, there{W(1), W(1)};
-    for (int i = 0; i < loop_count; ++i) {
-      s = s * loops_[i].sizes[1];
-      held = held * (i == innermost ? loops_[i].moved : loops_[i].sizes[1].elements);
-      there = there * (i == innermost ? off_chip_moved_[i] : loops_[i].sizes[1].elements);
-    }
+    for (int i = 0; i < innermost; ++i) s = s * loops_[i].sizes[1];
+    const step_class<W> c{innermost,
+                          innermost,
+                          (1u << loop_count) - 1,
+                          W(1),
+                          W(1),
+                          s * loops_[innermost].sizes[1],
+                          s.elements * loops_[innermost].moved};
     const auto never = no_mapping<W>(), always = !never;
-    const W all = speeds_.elements(s.elements);
-    const W groups = slowest(innermost, (1u << loop_count) - 1, always, never);
-    const W cycles = step_cycles(all - speeds_.elements(held), s.outputs, always, groups);
-    if (!waits_off_chip_) return cycles;
-    return with_off_chip(cycles, all - speeds_.elements(there), s.outputs, always);
+    return step_of(c, always, slowest(c.moved, c.last, always, never));
   }
 
   /// Cycles of a class's steps.

@@ -15,7 +15,7 @@ namespace {
 using closed::level_row;
 using closed::tables;
 using closed::tensor_row;
-using word_lanes = hn::Vec<word_tag>;
+using cugamma::number;
 using signed_word_tag = hn::Rebind<std::int64_t, lane_tag>;
 
 inline lane_mask operator==(lanes a, lanes b) { return {hn::Eq(a.v, b.v)}; }
@@ -24,10 +24,6 @@ inline lanes whole(lanes a) { return lanes(hn::Trunc(a.v)); }
 inline lanes load(const double* row) { return lanes(hn::Load(lane_tag(), row)); }
 inline void store(double* row, lanes x) { hn::Store(x.v, lane_tag(), row); }
 inline lanes number(std::int64_t x) { return lanes(static_cast<double>(x)); }
-inline word_lanes word(std::uint64_t x) { return hn::Set(word_tag(), x); }
-inline lanes number(word_lanes w) {
-  return lanes(hn::ConvertTo(lane_tag(), hn::BitCast(signed_word_tag(), w)));
-}
 inline word_lanes select(lane_mask m, word_lanes a, word_lanes b) {
   return hn::IfThenElse(hn::RebindMask(word_tag(), m.m), a, b);
 }
@@ -35,10 +31,6 @@ inline lane_mask is_bit_set(word_lanes bits, word_lanes index) {
   const word_lanes bit = hn::And(hn::Shr(bits, index), word(1));
   return {hn::RebindMask(lane_tag(), hn::Ne(bit, word(0)))};
 }
-inline lane_mask equal(word_lanes a, word_lanes b) {
-  return {hn::RebindMask(lane_tag(), hn::Eq(a, b))};
-}
-inline lane_mask no_lane() { return lanes(1) < lanes(0); }
 
 using lane_row = double[lane_count];
 

@@ -130,7 +130,7 @@ template <int Tensors>
 lane_fan lane_walk<Tensors>::read_fan(int level) const {
   lane_fan f;
   f.used_x = f.used_y = lanes(1);
-  for (lane_mask& m : f.has_loop) m = no_lane();
+  for (lane_mask& m : f.has_loop) m = no_lanes();
   const int place = t.spatial_place[static_cast<std::size_t>(level)];
   f.begin = place < 0 ? -1 : place * dimensions();
   if (place < 0) return f;
@@ -272,7 +272,7 @@ lanes lane_walk<Tensors>::slide(int tensor, int level, const lane_fan& f, lanes 
   if (!any_of(slides)) return unshifted;
   const lanes part = new_words(row, rows.inside + first_place(level) * dimensions(), m, full);
   const lanes first_step = lookup(strides[tensor], number(m.dimension)) * m.inside;
-  lane_mask has_neighbours = no_lane();
+  lane_mask has_neighbours = no_lanes();
   for (int d = 0; f.begin >= 0 && d < dimensions(); ++d) {
     if ((row.sliding >> d & 1) != 0) has_neighbours = has_neighbours | f.has_loop[d];
   }
@@ -313,7 +313,7 @@ template <int Tensors>
 void lane_walk<Tensors>::walk_inward() {
   const int levels = t.shape.num_levels, tensors = t.shape.num_tensors;
   rows.read(t.shape, genomes);
-  is_fine = !no_lane();
+  is_fine = !no_lanes();
   outward = x = y = whole_output = output_groups = lanes(1);
   for (int k = 0; k < Tensors; ++k) {
     last[k] = lanes(-1);
