@@ -23,25 +23,21 @@ struct block_memory {
   std::uint32_t due[chained::whole_dims][block_row];
   block_jobs jobs[block_warps];  ///< by warp
 
-  /// What is left to add_deep() of a mapping's dimensions, deep_sums::bits each; of it what one
-  /// half of the warps takes: moves the first, restarts the other, which are different work.
-  __device__ std::uint32_t due_of(int m, int warp) const {
+  /// What is left to add_deep() of all dimensions, deep_sums::bits each.
+  __device__ std::uint32_t due_of(int m) const {
     std::uint32_t all = 0;
-    const std::uint32_t what = warp < block_warps / 2 ? deep_sums::moves : deep_sums::restarts;
-    for (int d = 0; d < chained::whole_dims; ++d) all |= (due[d][m] & what) << deep_sums::bits * d;
+    for (int d = 0; d < chained::whole_dims; ++d) all |= due[d][m] << deep_sums::bits * d;
     return all;
   }
 };
 
-__device__ void look_at_sub_clusters(block_memory& b, int lane, int warp, const exact_input& in) {
-  constexpr int half = block_warps / 2;
-  b.jobs[warp].count(lane, __popc(b.due_of(lane, warp)));
-  b.jobs[warp].each(warp % half, half, [&](int m, int n) {
+__device__ void look_at_sub_clusters(block_memory& b, int warp, const exact_input& in) {
+  b.jobs[warp].each(warp, block_warps, [&](int m, int n) {
     const genome g = in.genomes[b.place[m]];
-    const int bit = nth_bit(b.due_of(m, warp), n);
+    const int bit = nth_bit(b.due_of(m), n);
     add_deep(g,
              bit / deep_sums::bits,
-             warp < half ? deep_sums::moves : deep_sums::restarts,
+             1u << bit % deep_sums::bits,
              in.layers[g.layer_index],
              b.of[m]);
   });
@@ -56,7 +52,7 @@ __device__ three_traffic sum_parts(const block_memory& b, int m) {
   return all;
 }
 
-__global__ void __launch_bounds__(block_threads, shared_resident_blocks)
+__global__ void __launch_bounds__(block_threads, three_resident_blocks)
     three_kernel(exact_input in) {
   __shared__ block_memory b;
   const int lane = static_cast<int>(threadIdx.x) % block_mappings;
@@ -85,7 +81,8 @@ __global__ void __launch_bounds__(block_threads, shared_resident_blocks)
       b.of[lane].top_units = top_units;
     }
     __syncthreads();
-    look_at_sub_clusters(b, lane, warp, in);
+    b.jobs[warp].count(lane, __popc(b.due_of(lane)));
+    look_at_sub_clusters(b, warp, in);
     __syncthreads();
     if (is_due) {
       const number filter(in.layers[g.layer_index].closed.filter);

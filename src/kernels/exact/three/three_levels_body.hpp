@@ -10,39 +10,22 @@ namespace cugamma::exact {
 using device::number;
 using device::size;
 
-/// Sums of a dimension by relation: those of a level after those of the levels above.
-inline constexpr int sums_of_levels = 3 + 5 + 7;
-CUGAMMA_HD constexpr int first_sum(int level) { return level * (level + 2); }
-using level_rows = size[sums_of_levels];
+/// A dimension's sums of all levels: those of a level, by relation, after those of the levels
+/// above.
+struct axis_sums {
+  static constexpr int count = 3 + 5 + 7;
+  size units[count];
+  size groups[count];
+  size by_units[count];  ///< of K and C what is held
+  size by_all[count];
+  size outputs[count];
 
-/// Of Y or X.
-struct window_sums {
-  level_rows units;
-  level_rows groups;
-  level_rows by_units;
-  level_rows by_all;
-  level_rows outputs;
-};
-
-/// Of K.
-struct feature_sums {
-  level_rows units;
-  level_rows groups;
-  level_rows held;
-  level_rows outputs;
-};
-
-/// Of C.
-struct channel_sums {
-  level_rows held;
-  level_rows outputs;
+  CUGAMMA_HD static constexpr int first(int level) { return level * (level + 2); }
 };
 
 /// What the threads that work on a mapping keep of it.
 struct three_levels {
-  feature_sums features;
-  channel_sums channels;
-  window_sums windows[2];
+  axis_sums axes[chained::whole_dims];
   chained::axis_lengths<size> lengths[chained::whole_dims];
   std::int32_t top_units;  ///< sub-clusters of level 0
 };
@@ -85,26 +68,23 @@ struct deep_or_due {
   }
 };
 
-/// How a genome cuts a dimension. N: size, or a plain number.
-template <class N>
-CUGAMMA_HD constexpr void read_axis(const genome& g,
-                                    int d,
-                                    const layer_row& l,
-                                    std::int32_t top_units,
-                                    chained::chain_of<N>& out) {
-  const auto number = [](std::int32_t value) {
-    return static_cast<N>(value);
-  };
+/// A dimension's tiles and sub-clusters as a genome has them.
+CUGAMMA_HD constexpr chained::chain_of<size> read_axis(const genome& g,
+                                                       int d,
+                                                       const layer_row& l,
+                                                       std::int32_t top_units) {
   const bool is_present = core::has(l.genes.tensors.present, d);
+  chained::chain_of<size> c;
   CUGAMMA_UNROLL
   for (int level = 0; level < chained::three; ++level) {
-    out.tile[level] = number(is_present ? tile(g, level, static_cast<dimension>(d)) : 1);
+    c.tile[level] = size(is_present ? tile(g, level, static_cast<dimension>(d)) : 1);
     int along = index_of(parallel(g, level));
     if (!core::has(l.genes.tensors.present, K) && along == K) along = C;
     const std::int32_t units = level == 0 ? top_units : cluster_size(g, level);
-    out.units[level] = number(along == d ? units : 1);
+    c.units[level] = size(along == d ? units : 1);
   }
-  chained::cut_boxes(number(l.closed.outputs[d]), chained::three, out);
+  chained::cut_boxes(size(l.closed.outputs[d]), chained::three, c);
+  return c;
 }
 
 CUGAMMA_HD constexpr row_grid<size> grid_of(const layer_row& l, int d) {
@@ -114,16 +94,16 @@ CUGAMMA_HD constexpr row_grid<size> grid_of(const layer_row& l, int d) {
 
 /// Puts a level's sums behind those of the levels above.
 template <int Level>
-CUGAMMA_HD constexpr void put_sums(const chained::sums_of<size>& s, level_rows& out) {
+CUGAMMA_HD constexpr void put_sums(const chained::sums_of<size>& s, size (&out)[axis_sums::count]) {
   CUGAMMA_UNROLL
-  for (int r = 0; r < 2 * Level + 3; ++r) out[first_sum(Level) + r] = s[r];
+  for (int r = 0; r < 2 * Level + 3; ++r) out[axis_sums::first(Level) + r] = s[r];
 }
 
 template <int Level>
-CUGAMMA_HD constexpr void sum_level(const chained::chain_of<size>& c,
-                                    const row_grid<size>& g,
-                                    const deep_or_due& deep,
-                                    window_sums& out) {
+CUGAMMA_HD constexpr void sum_rows_of_level(const chained::chain_of<size>& c,
+                                            const row_grid<size>& g,
+                                            const deep_or_due& deep,
+                                            axis_sums& out) {
   chained::sums_of<size> units, groups, by_units, by_all;
   chained::sum_steps(c, Level, Level, units);
   chained::sum_steps(c, Level, Level - 1, groups);
@@ -137,29 +117,21 @@ CUGAMMA_HD constexpr void sum_level(const chained::chain_of<size>& c,
 }
 
 template <int Level>
-CUGAMMA_HD constexpr void sum_level(const chained::chain_of<size>& c,
-                                    const deep_or_due& deep,
-                                    feature_sums& out) {
+CUGAMMA_HD constexpr void sum_channels_of_level(const chained::chain_of<size>& c,
+                                                int d,
+                                                bool are_of_outputs,
+                                                const deep_or_due& deep,
+                                                axis_sums& out) {
   chained::sums_of<size> s;
   chained::sum_held_channels(c, Level, deep, s);
-  put_sums<Level>(s, out.held);
-  chained::sum_steps(c, Level, Level, s);
-  put_sums<Level>(s, out.units);
-  chained::sum_steps(c, Level, Level - 1, s);
-  put_sums<Level>(s, out.groups);
-  chained::sum_kept_outputs(c, Level, s);
-  put_sums<Level>(s, out.outputs);
-}
-
-template <int Level>
-CUGAMMA_HD constexpr void sum_level(const chained::chain_of<size>& c,
-                                    bool is_depthwise,
-                                    const deep_or_due& deep,
-                                    channel_sums& out) {
-  chained::sums_of<size> s;
-  chained::sum_held_channels(c, Level, deep, s);
-  put_sums<Level>(s, out.held);
-  if (is_depthwise) {
+  put_sums<Level>(s, out.by_units);
+  if (d == K) {
+    chained::sum_steps(c, Level, Level, s);
+    put_sums<Level>(s, out.units);
+    chained::sum_steps(c, Level, Level - 1, s);
+    put_sums<Level>(s, out.groups);
+  }
+  if (are_of_outputs) {
     chained::sum_kept_outputs(c, Level, s);
   } else {
     chained::sum_working_steps(c, Level, s);
@@ -173,25 +145,21 @@ CUGAMMA_HD constexpr std::uint32_t sum_axis(const genome& g,
                                             const layer_row& l,
                                             std::int32_t top_units,
                                             three_levels& out) {
-  chained::chain_of<size> c;
-  read_axis(g, d, l, top_units, c);
+  const chained::chain_of<size> c = read_axis(g, d, l, top_units);
   std::uint32_t due = 0;
   const deep_or_due deep{due};
+  axis_sums& s = out.axes[d];
   out.lengths[d] = chained::lengths_of(c);
-  if (d == K) {
-    sum_level<0>(c, deep, out.features);
-    sum_level<1>(c, deep, out.features);
-    sum_level<2>(c, deep, out.features);
-  } else if (d == C) {
-    sum_level<0>(c, l.closed.is_depthwise, deep, out.channels);
-    sum_level<1>(c, l.closed.is_depthwise, deep, out.channels);
-    sum_level<2>(c, l.closed.is_depthwise, deep, out.channels);
-  } else {
+  if (d >= Y) {
     const row_grid<size> grid = grid_of(l, d);
-    window_sums& s = out.windows[d - Y];
-    sum_level<0>(c, grid, deep, s);
-    sum_level<1>(c, grid, deep, s);
-    sum_level<2>(c, grid, deep, s);
+    sum_rows_of_level<0>(c, grid, deep, s);
+    sum_rows_of_level<1>(c, grid, deep, s);
+    sum_rows_of_level<2>(c, grid, deep, s);
+  } else {
+    const bool are_of_outputs = d == K || l.closed.is_depthwise;
+    sum_channels_of_level<0>(c, d, are_of_outputs, deep, s);
+    sum_channels_of_level<1>(c, d, are_of_outputs, deep, s);
+    sum_channels_of_level<2>(c, d, are_of_outputs, deep, s);
   }
   return due;
 }
@@ -202,19 +170,22 @@ CUGAMMA_HD constexpr void add_deep(const genome& g,
                                    std::uint32_t what,
                                    const layer_row& l,
                                    three_levels& out) {
-  chained::chain c;
-  read_axis(g, d, l, out.top_units, c);
+  const chained::chain_of<size> own = read_axis(g, d, l, out.top_units);
+  chained::cut_numbers n{own.length[0][0].v, {}, {}};
+  CUGAMMA_UNROLL
+  for (int level = 0; level < chained::three; ++level) {
+    n.tile[level] = own.tile[level].v;
+    n.units[level] = own.units[level].v;
+  }
+  const chained::chain c = chained::chain_of_cuts(n);
   const row_grid<size> grid = grid_of(l, d);
   const row_grid<chained::extent> rows{grid.each.v, grid.more.v};
   const bool moves = what == deep_sums::moves;
   const chained::held_elements held =
       moves ? chained::held_after_move(c, rows) : chained::held_after_restart(c, rows);
-  const int at = first_sum(2) + (moves ? chained::moves(0) : chained::restarts(0));
-  size& by_units = d == K   ? out.features.held[at]
-                   : d == C ? out.channels.held[at]
-                            : out.windows[d - Y].by_units[at];
-  by_units = size::of(held.by_units);
-  if (d >= Y) out.windows[d - Y].by_all[at] = size::of(held.by_all);
+  const int at = axis_sums::first(2) + (moves ? chained::moves(0) : chained::restarts(0));
+  out.axes[d].by_units[at] = size::of(held.by_units);
+  if (d >= Y) out.axes[d].by_all[at] = size::of(held.by_all);
 }
 
 /// Whether three levels of a genome are what the closed form takes; they are legal then but for
@@ -294,7 +265,7 @@ CUGAMMA_HD constexpr number moving(const chained::three_orders<size>& order,
                                    const size* c,
                                    const size* y,
                                    const size* x) {
-  constexpr int first = first_sum(Level);
+  constexpr int first = axis_sums::first(Level);
   const size* const sums[] = {k + first, c + first, y + first, x + first};
   return chained::detail::moving_elements<Movers>(order, Level, sums);
 }
@@ -305,12 +276,10 @@ CUGAMMA_HD constexpr three_traffic traffic_of(int part,
                                               number filter) {
   constexpr unsigned of_input = 1u << K | 1u << Y | 1u << X, of_filter = 1u << Y | 1u << X;
   const chained::three_orders<size> order = orders_of(g);
-  const feature_sums& k = t.features;
-  const channel_sums& c = t.channels;
-  const window_sums &y = t.windows[0], &x = t.windows[1];
+  const axis_sums &k = t.axes[K], &c = t.axes[C], &y = t.axes[Y], &x = t.axes[X];
   if (part == 0) {
     const auto reads = [&]<int Level>() {
-      return moving<of_input, Level>(order, k.groups, c.held, y.by_all, x.by_all);
+      return moving<of_input, Level>(order, k.groups, c.by_units, y.by_all, x.by_all);
     };
     return {number(0),
             reads.template operator()<0>(),
@@ -318,7 +287,7 @@ CUGAMMA_HD constexpr three_traffic traffic_of(int part,
   }
   if (part == 1) {
     const auto fills = [&]<int Level>() {
-      return moving<of_input, Level>(order, k.units, c.held, y.by_units, x.by_units);
+      return moving<of_input, Level>(order, k.units, c.by_units, y.by_units, x.by_units);
     };
     return {fills.template operator()<2>(),
             number(0),
@@ -328,7 +297,7 @@ CUGAMMA_HD constexpr three_traffic traffic_of(int part,
     const auto passing = [&]<int Level>() {
       const number outputs =
           moving<1u << C, Level>(order, k.outputs, c.outputs, y.outputs, x.outputs);
-      return filter * moving<of_filter, Level>(order, k.held, c.held, y.groups, x.groups) +
+      return filter * moving<of_filter, Level>(order, k.by_units, c.by_units, y.groups, x.groups) +
              outputs + outputs;
     };
     return {number(0),
@@ -336,7 +305,7 @@ CUGAMMA_HD constexpr three_traffic traffic_of(int part,
             passing.template operator()<1>() + passing.template operator()<2>()};
   }
   const auto fills = [&]<int Level>() {
-    return filter * moving<of_filter, Level>(order, k.held, c.held, y.units, x.units);
+    return filter * moving<of_filter, Level>(order, k.by_units, c.by_units, y.units, x.units);
   };
   return {fills.template operator()<2>(),
           number(0),

@@ -84,7 +84,7 @@ __device__ void work_on_steps(block_memory& b, int warp) {
   });
 }
 
-__global__ void __launch_bounds__(block_threads, shared_resident_blocks)
+__global__ void __launch_bounds__(block_threads, waiting_resident_blocks)
     waiting_kernel(exact_input in) {
   __shared__ block_memory b;
   const int lane = static_cast<int>(threadIdx.x) % block_mappings;
