@@ -94,8 +94,22 @@ bool report_difference(const timeloop::file_contents& c,
                        const timeloop::genome_shape& shape,
                        std::span<const timeloop::genome> genomes,
                        const std::vector<contestant>& all) {
-  const auto text = [](const timeloop::cost& x) {
-    return fmt::format("{} cycles, {} pJ, {}", x.cycles, x.energy_pj, name_of(x.why));
+  const auto text = [&](const timeloop::cost& x) {
+    std::string accesses;
+    for (int level = shape.num_levels - 1; level >= 0; --level) {
+      accesses += fmt::format(", {} of {}",
+                              x.accesses[static_cast<std::size_t>(level)],
+                              c.machine->levels[static_cast<std::size_t>(level)].name);
+    }
+    const std::string why =
+        x.why == timeloop::rejection::none
+            ? "valid"
+            : fmt::format("{} at level {}", name_of(x.why), static_cast<int>(x.at));
+    return fmt::format("{} cycles, {} pJ, accesses{}, {}",
+                       x.cycles,
+                       x.energy_pj,
+                       accesses.substr(1),
+                       why);
   };
   for (std::size_t i = 0; i < genomes.size(); ++i) {
     for (const contestant& other : all) {

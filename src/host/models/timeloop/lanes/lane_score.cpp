@@ -29,12 +29,12 @@ lane_counts counts_of(bool is_output, lane_mask is_last, lanes content, lanes ha
   const lanes share = select(is_last, lanes(0), handed);
   if (!is_output) {
     c.reads = rounded(content);
-    c.fills = share;
+    c.fills = whole(share);  // a sum of shares of diagonals may fall short of a whole number
     return c;
   }
   c.updates = rounded(content);
   c.reads = rounded(content - part);
-  c.fills = select(is_last, lanes(0), share - part);
+  c.fills = select(is_last, lanes(0), rounded(share - part));
   return c;
 }
 
