@@ -46,7 +46,7 @@ def main(arguments=None):
     given = parser.parse_args(arguments)
     try:
         checker = checker_of(read_lines(given.file), given.sample, given.seed)
-        opened, again = checker.run()
+        again = checker.run()
     except Refused as error:
         print(f"{given.file}: {error}", file=sys.stderr)
         return 1
@@ -60,7 +60,7 @@ def main(arguments=None):
         print(f"note: {note}")
     print(
         f"holds: {checker.goal} in [{checker.lower}, {checker.header['upper_bound']}], "
-        f"{checker.header['subtrees']} subtrees, {again} of {opened} opened ones opened again"
+        f"{', '.join([str(checker.header['subtrees']) + ' subtrees', *again])}"
     )
     return 0
 
