@@ -634,7 +634,7 @@ class MaestroChecker:
         if self.lines or self.lower > float(least):
             raise Refused(1, f"without subtrees nothing above {float(least)} is proved")
         self.check_best()
-        return ["0 of 0 opened ones opened again"]
+        return ["0 subtrees", "0 of 0 opened ones opened again"]
 
     def check_best(self):
         if self.best is None:
@@ -721,4 +721,4 @@ class MaestroChecker:
                 self.notes.append(f"line {self.number_of[key]} is not opened again: {error}")
             except ValueError as error:
                 raise Refused(self.number_of[key], f"opened again: {error}") from error
-        return [f"{done} of {len(opened)} opened ones opened again"]
+        return [f"{len(self.lines)} subtrees", f"{done} of {len(opened)} opened ones opened again"]

@@ -187,7 +187,7 @@ class ExactChecker:
         check.finish(len(self.lines) + 2)
         if check.subtrees != self.header["subtrees"] or len(check.opened) != self.header["opened"]:
             raise Refused(1, f"it announces other numbers of subtrees than {check.subtrees}, {len(check.opened)} opened")
-        again = [self.again(check.opened, check.open_again, "opened ones opened again")]
+        again = [f"{check.subtrees} subtrees", self.again(check.opened, check.open_again, "opened ones opened again")]
         if check.by_vectors:
             again.append(self.again(check.by_vectors, check.look_again, "settled by vectors looked through again"))
         return again
@@ -203,7 +203,7 @@ class ExactChecker:
         least = compulsory(self.q)
         if self.header["subtrees"] or self.header["opened"] or self.lower > least:
             raise Refused(1, f"without subtrees nothing above {least} is proved")
-        return ["0 of 0 opened ones opened again"]
+        return ["0 subtrees", "0 of 0 opened ones opened again"]
 
     def check_best(self):
         upper = self.header["upper_bound"]
