@@ -444,17 +444,30 @@ class Opening:
         fits &= output >= self.problem.elems["output"]
         runtime = self.least_runtime(traffic, index)
         fits &= runtime > 0
+        first = self.most_first_output(traffic, index)
         for order in self.problem.orders:
-            values = self.raised(traffic, order, runtime, output)
+            values = self.raised(traffic, order, runtime, output, first)
             for i in np.nonzero(fits & (values < self.lower))[0]:
                 self.enumerate_class(index[:, i], order)
 
-    def raised(self, traffic, order, runtime, output):
+    def most_first_output(self, smallest, index):
+        """Outputs of the first step, in the largest tiles of each class, as far as L2 has room beside the rest."""
+        largest = [np.array([c[-1] for c in self.classes[d]], dtype=np.int64)[index[d]] for d in range(4)]
+        most = Traffic(self.problem, self.outer, largest).first_output()
+        if self.problem.l2 < 0:
+            return most
+        rest = smallest.l2_elems() // 2 - smallest.first_output()
+        return np.minimum(most, self.problem.l2 // 2 - rest)
+
+    def raised(self, traffic, order, runtime, output, first_output):
+        """M7, with input and filter raised to what has to move; first_output: the most that the first step hides."""
         problem = self.problem
         moved_in = np.maximum(traffic.ingress("input", order), problem.elems["input"])
         moved_filter = np.maximum(traffic.ingress("filter", order), problem.elems["filter"])
-        least = np.maximum(runtime, -(-(moved_in + moved_filter) // problem.noc))
-        least = np.maximum(least, -(-(output - traffic.first_output()) // problem.noc))
+        # Without a head v elements take a cycle less than v / bandwidth.
+        least_delay, steps = min(problem.head, 1) - 1, self.outer.deal.rounds * traffic.all_steps()
+        least = np.maximum(runtime, -(-(moved_in + moved_filter) // problem.noc) + least_delay * steps)
+        least = np.maximum(least, -(-(output - first_output) // problem.noc) + least_delay * (steps - 1))
         return problem.value(least, moved_in, moved_filter, output)
 
     def least_runtime(self, traffic, index):
@@ -510,9 +523,10 @@ class Opening:
             for factor in sorted(found):
                 cycles = factor * problem.work_without(outer.dim, q) * (1 if in_both else outer.cycles)
                 runtime = traffic.runtime(cycles)
-                if runtime < problem.fastest:
+                if runtime < problem.fastest and problem.is_wide:
                     continue
-                value = float(self.raised(traffic, order, runtime, traffic.output()))
+                runtime = max(runtime, problem.fastest)
+                value = float(self.raised(traffic, order, runtime, traffic.output(), traffic.first_output()))
                 if value < self.lower:
                     raise ValueError(f"a mapping has the value {value!r}, below the bound {self.lower!r}")
                 break
