@@ -394,9 +394,11 @@ class Traffic:
         dims = (d for d in self.problem.output if d != self.outer.dim)
         return math.prod((self.tiles[d] for d in dims), start=np.int64(self.outer.first_out))
 
+    def first_sent(self):
+        return sum(self.volume(t) * self.outer.share[t][1] for t in ("input", "filter"))
+
     def l2_elems(self):
-        sent = sum(self.volume(t) * self.outer.share[t][1] for t in ("input", "filter"))
-        return 2 * (sent + self.first_output())
+        return 2 * (self.first_sent() + self.first_output())
 
     def output(self):
         total = np.int64(self.outer.all_out)
@@ -409,7 +411,11 @@ class Traffic:
         return math.prod((self.steps[d] for d in range(4) if d != self.outer.dim), start=np.int64(1))
 
     def runtime(self, cycles):
-        return cycles + self.problem.head * (self.outer.deal.rounds * self.all_steps() + 1)
+        """That of a wide NoC, on a narrow one with what the first step waits for (M7)."""
+        closed = cycles + self.problem.head * (self.outer.deal.rounds * self.all_steps() + 1)
+        if self.problem.is_wide:
+            return closed
+        return closed + np.maximum(-(-self.first_sent() // self.problem.noc) - 1, 0)
 
 
 # --- a subtree opened again -------------------------------------------------------------------------------------------
@@ -456,8 +462,7 @@ class Opening:
         most = Traffic(self.problem, self.outer, largest).first_output()
         if self.problem.l2 < 0:
             return most
-        rest = smallest.l2_elems() // 2 - smallest.first_output()
-        return np.minimum(most, self.problem.l2 // 2 - rest)
+        return np.minimum(most, self.problem.l2 // 2 - smallest.first_sent())
 
     def raised(self, traffic, order, runtime, output, first_output):
         """M7, with input and filter raised to what has to move; first_output: the most that the first step hides."""

@@ -228,7 +228,23 @@ class subtree_walk {
   }
 
   number runtime_of(const outer_tiles& tiles, number cycles) const {
-    return cycles + f_.head * (steps_of(tiles) + 1);
+    return cycles + f_.head * (steps_of(tiles) + 1) + first_wait(tiles);
+  }
+
+  /// Cycles that the first step waits for a narrow NoC, besides its head.
+  number first_wait(const outer_tiles& tiles) const {
+    if (f_.is_wide) return 0;
+    const number width = f_.problem.machine.noc_bw;
+    const number sent = first_step(f_, dealt_, tiles) - first_out(tiles);
+    return std::max<number>((sent + width - 1) / width - 1, 0);
+  }
+
+  number first_out(const outer_tiles& tiles) const {
+    number out = dealt_.first_out;
+    for (int d = 0; d < free_dims; ++d) {
+      if (d != dealt_.dim && core::has(f_.layer.tensors.output, d)) out *= tiles.tile[d];
+    }
+    return out;
   }
 
   /// A mapping that waits for a narrow NoC may take longer, and pass.
@@ -281,15 +297,13 @@ class subtree_walk {
   /// Outputs of the first step, which hides that they leave: those of the largest tiles of the
   /// classes, or as many as L2 has room for beside the least input and filter.
   number most_first_out(const outer_tiles& tiles) const {
-    number least = dealt_.first_out, most = dealt_.first_out;
-    for (int d = 0; d < free_dims; ++d) {
-      if (d == dealt_.dim || !core::has(f_.layer.tensors.output, d)) continue;
-      least *= tiles.tile[d];
-      most *= tables_.lists.classes(d)[class_[static_cast<std::size_t>(d)]].tiles.back();
+    outer_tiles largest = tiles;
+    for (const int d : dims_) {
+      largest.tile[d] = tables_.lists.classes(d)[class_[static_cast<std::size_t>(d)]].tiles.back();
     }
-    const number limit = f_.problem.space.l2_size_elems;
+    const number most = first_out(largest), limit = f_.problem.space.l2_size_elems;
     if (limit == unlimited) return most;
-    return std::min(most, limit / 2 - (first_step(f_, dealt_, tiles) - least));
+    return std::min(most, limit / 2 - (first_step(f_, dealt_, tiles) - first_out(tiles)));
   }
 
   void settle(const outer_tiles& tiles,
