@@ -16,10 +16,12 @@ import sys
 if not __package__:  # run as a file, not installed
     sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
     from certificates.exact.checker import ExactChecker
+    from certificates.exact.machine import MachineChecker
     from certificates.lines import NotChecked, Refused, read_lines
     from certificates.maestro import MaestroChecker
 else:
     from .certificates.exact.checker import ExactChecker
+    from .certificates.exact.machine import MachineChecker
     from .certificates.lines import NotChecked, Refused, read_lines
     from .certificates.maestro import MaestroChecker
 
@@ -28,12 +30,13 @@ CHECKERS = {"exact": ExactChecker, "maestro": MaestroChecker}
 
 def checker_of(entries, sample, seed):
     header = entries[0]
-    if header.get("certificate") != "cugamma" or header.get("version") != 1:
+    if header.get("certificate") not in ("cugamma", "cugamma machine") or header.get("version") != 1:
         raise Refused(1, "it is no header of a certificate of version 1")
     if header.get("cost_model") not in CHECKERS:
         raise NotChecked(f"cost model {header.get('cost_model')}; {', '.join(CHECKERS)} are checked")
+    is_of_machine = header["certificate"] == "cugamma machine"
     try:
-        return CHECKERS[header["cost_model"]](entries, sample, seed)
+        return (MachineChecker if is_of_machine else CHECKERS[header["cost_model"]])(entries, sample, seed)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise Refused(1, f"the header says too little: {type(error).__name__} {error}") from error
 
@@ -46,7 +49,7 @@ def main(arguments=None):
     given = parser.parse_args(arguments)
     try:
         checker = checker_of(read_lines(given.file), given.sample, given.seed)
-        opened, again = checker.run()
+        again = checker.run()
     except Refused as error:
         print(f"{given.file}: {error}", file=sys.stderr)
         return 1
@@ -58,10 +61,7 @@ def main(arguments=None):
         return 1
     for note in checker.notes:
         print(f"note: {note}")
-    print(
-        f"holds: {checker.goal} in [{checker.lower}, {checker.header['upper_bound']}], "
-        f"{checker.header['subtrees']} subtrees, {again} of {opened} opened ones opened again"
-    )
+    print(f"holds: {checker.goal} in [{checker.lower}, {checker.header['upper_bound']}], {', '.join(again)}")
     return 0
 
 

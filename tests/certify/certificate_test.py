@@ -30,6 +30,11 @@ def test_certificates_hold(folder):
             expect(code == 0, f"certify {layer} {goal}: {code}")
             code, output = check(path, "--sample", "1000")
             expect(code == 0 and output.startswith("holds"), f"{layer} {goal}: {output}")
+    for layer, goal in (("a", "EDP"), ("c", "latency")):
+        code, path = certify(folder, layer, goal, "--noc-bw", "4", "--time-limit", "1")
+        expect(code in (0, 4), f"certify {layer} {goal} on a narrow NoC: {code}")
+        code, output = check(path, "--sample", "1000")
+        expect(code == 0 and "holds: " in output, f"{layer} {goal} on a narrow NoC: {output}")
 
 
 def test_damage_is_found(folder):

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <fstream>
 #include <nlohmann/json.hpp>
 #include <string>
 
@@ -241,6 +242,20 @@ TEST(CertifyCli, ProvesThatNoMachineIsFastEnough) {
       "--objective budget-area --limit latency=9 --log-level 0");
   EXPECT_EQ(run.exit_code, 3) << run.output();
   EXPECT_NE(run.out.find("no accelerator is large and fast enough: proved"), std::string::npos);
+}
+
+/// Its PEs hold tiles of one index; a constraint may ask for others.
+TEST(CertifyCli, RefusesAMachineOfLargerTiles) {
+  const scratch_folder folder;
+  const std::filesystem::path file = folder / "pairs.yaml";
+  std::ofstream(file) << "levels:\n  - sp: [K]\n  - sp: [C]\n    tiles: {K: [2, 8]}\n";
+  const program_result run = run_cugamma(
+      "certify --model resnet18 --layer 8 --accelerator gamma --objective budget-area "
+      "--limit latency=9000000 --num-pes search --log-level 0 --constraint " +
+      file.string());
+  EXPECT_EQ(run.exit_code, 1) << run.output();
+  EXPECT_NE(run.err.find("a constraint asks for larger tiles of PEs"), std::string::npos)
+      << run.err;
 }
 
 TEST(CertifyCli, SearchProves) {

@@ -41,6 +41,7 @@ struct certified_machine {
   double cycles = 0;                     ///< of all layers
   double area_um2 = 0;                   ///< budget area
   std::vector<layer_on_machine> layers;  ///< empty if no accelerator is known
+  std::string certificate;               ///< JSON lines, docs/certify.md; empty unless asked for
 
   double gap() const;
 };
@@ -49,7 +50,7 @@ struct certified_machine {
 /// reason.
 void expect_certifiable_machine(const network_search_request& request);
 
-/// Proves the best machine. options.wants_certificate has no meaning here.
+/// Proves the best machine.
 /// precondition: expect_certifiable_machine passed
 certified_machine certify_machine(
     const network_search_request& request,
@@ -62,8 +63,8 @@ certified_machine certify_machine(
 /// or not finite, is null.
 std::string machine_json(const certified_machine& found, const network_search_request& request);
 
-/// Writes machine.json into a folder, making it if need be, and best.m of each layer, of several
-/// layers in LAYER/.
+/// Writes machine.json and certificate.jsonl into a folder, making it if need be, and best.m of
+/// each layer, of several layers in LAYER/.
 void write_machine(const certified_machine& found,
                    const network_search_request& request,
                    const std::string& folder);

@@ -394,9 +394,11 @@ class Traffic:
         dims = (d for d in self.problem.output if d != self.outer.dim)
         return math.prod((self.tiles[d] for d in dims), start=np.int64(self.outer.first_out))
 
+    def first_sent(self):
+        return sum(self.volume(t) * self.outer.share[t][1] for t in ("input", "filter"))
+
     def l2_elems(self):
-        sent = sum(self.volume(t) * self.outer.share[t][1] for t in ("input", "filter"))
-        return 2 * (sent + self.first_output())
+        return 2 * (self.first_sent() + self.first_output())
 
     def output(self):
         total = np.int64(self.outer.all_out)
@@ -409,7 +411,11 @@ class Traffic:
         return math.prod((self.steps[d] for d in range(4) if d != self.outer.dim), start=np.int64(1))
 
     def runtime(self, cycles):
-        return cycles + self.problem.head * (self.outer.deal.rounds * self.all_steps() + 1)
+        """That of a wide NoC, on a narrow one with what the first step waits for (M7)."""
+        closed = cycles + self.problem.head * (self.outer.deal.rounds * self.all_steps() + 1)
+        if self.problem.is_wide:
+            return closed
+        return closed + np.maximum(-(-self.first_sent() // self.problem.noc) - 1, 0)
 
 
 # --- a subtree opened again -------------------------------------------------------------------------------------------
@@ -444,17 +450,29 @@ class Opening:
         fits &= output >= self.problem.elems["output"]
         runtime = self.least_runtime(traffic, index)
         fits &= runtime > 0
+        first = self.most_first_output(traffic, index)
         for order in self.problem.orders:
-            values = self.raised(traffic, order, runtime, output)
+            values = self.raised(traffic, order, runtime, output, first)
             for i in np.nonzero(fits & (values < self.lower))[0]:
                 self.enumerate_class(index[:, i], order)
 
-    def raised(self, traffic, order, runtime, output):
+    def most_first_output(self, smallest, index):
+        """Outputs of the first step, in the largest tiles of each class, as far as L2 has room beside the rest."""
+        largest = [np.array([c[-1] for c in self.classes[d]], dtype=np.int64)[index[d]] for d in range(4)]
+        most = Traffic(self.problem, self.outer, largest).first_output()
+        if self.problem.l2 < 0:
+            return most
+        return np.minimum(most, self.problem.l2 // 2 - smallest.first_sent())
+
+    def raised(self, traffic, order, runtime, output, first_output):
+        """M7, with input and filter raised to what has to move; first_output: the most that the first step hides."""
         problem = self.problem
         moved_in = np.maximum(traffic.ingress("input", order), problem.elems["input"])
         moved_filter = np.maximum(traffic.ingress("filter", order), problem.elems["filter"])
-        least = np.maximum(runtime, -(-(moved_in + moved_filter) // problem.noc))
-        least = np.maximum(least, -(-(output - traffic.first_output()) // problem.noc))
+        # Without a head v elements take a cycle less than v / bandwidth.
+        least_delay, steps = min(problem.head, 1) - 1, self.outer.deal.rounds * traffic.all_steps()
+        least = np.maximum(runtime, -(-(moved_in + moved_filter) // problem.noc) + least_delay * steps)
+        least = np.maximum(least, -(-(output - first_output) // problem.noc) + least_delay * (steps - 1))
         return problem.value(least, moved_in, moved_filter, output)
 
     def least_runtime(self, traffic, index):
@@ -510,9 +528,10 @@ class Opening:
             for factor in sorted(found):
                 cycles = factor * problem.work_without(outer.dim, q) * (1 if in_both else outer.cycles)
                 runtime = traffic.runtime(cycles)
-                if runtime < problem.fastest:
+                if runtime < problem.fastest and problem.is_wide:
                     continue
-                value = float(self.raised(traffic, order, runtime, traffic.output()))
+                runtime = max(runtime, problem.fastest)
+                value = float(self.raised(traffic, order, runtime, traffic.output(), traffic.first_output()))
                 if value < self.lower:
                     raise ValueError(f"a mapping has the value {value!r}, below the bound {self.lower!r}")
                 break
@@ -611,7 +630,7 @@ class MaestroChecker:
         return self.problem.goal
 
     def run(self):
-        """(opened subtrees, those opened again)."""
+        """What was opened again, as texts."""
         if self.header["subtrees"] == 0:
             return self.check_least_of_all()
         if len(self.lines) != self.header["lines"] or len(self.lines) != self.header["subtrees"]:
@@ -634,7 +653,7 @@ class MaestroChecker:
         if self.lines or self.lower > float(least):
             raise Refused(1, f"without subtrees nothing above {float(least)} is proved")
         self.check_best()
-        return 0, 0
+        return ["0 subtrees", "0 of 0 opened ones opened again"]
 
     def check_best(self):
         if self.best is None:
@@ -721,4 +740,4 @@ class MaestroChecker:
                 self.notes.append(f"line {self.number_of[key]} is not opened again: {error}")
             except ValueError as error:
                 raise Refused(self.number_of[key], f"opened again: {error}") from error
-        return len(opened), done
+        return [f"{len(self.lines)} subtrees", f"{done} of {len(opened)} opened ones opened again"]

@@ -2,6 +2,7 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
+#include "certify/certificate_lines.hpp"
 #include "cugamma/certify/machines.hpp"
 #include "files/json_text.hpp"
 #include "files/whole_file.hpp"
@@ -12,9 +13,6 @@ namespace cugamma {
 namespace {
 
 using json = nlohmann::ordered_json;
-
-/// A number, null where it is not finite.
-json finite(double value) { return std::isfinite(value) ? json(value) : json(nullptr); }
 
 json found_machine(const certified_machine& found) {
   if (found.layers.empty()) return nullptr;
@@ -60,6 +58,7 @@ void write_machine(const certified_machine& found,
   const fs::path top(folder);
   make_folder(top);
   write_whole(top / "machine.json", machine_json(found, request));
+  if (!found.certificate.empty()) write_whole(top / "certificate.jsonl", found.certificate);
   const std::vector<std::string> names = layer_folders(request);
   for (std::size_t i = 0; i < found.layers.size(); ++i) {
     const fs::path own = found.layers.size() == 1 ? top : top / names[i];

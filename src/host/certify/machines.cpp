@@ -6,12 +6,14 @@
 #include <algorithm>
 #include <atomic>
 #include <cmath>
+#include <map>
 #include <optional>
 #include <thread>
 
 #include "certify/engine.hpp"
 #include "certify/exact/exact_engine.hpp"
 #include "certify/exact/question.hpp"
+#include "certify/machine_certificate.hpp"
 #include "cugamma/error.hpp"
 #include "cugamma/formats/mapping_file.hpp"
 #include "cugamma/models/area.hpp"
@@ -22,12 +24,17 @@ namespace {
 
 constexpr double infinite = std::numeric_limits<double>::infinity();
 
-/// The request on one accelerator, its latency asked for.
+/// The request on one accelerator, its latency asked for. Buffers that no mapping of a constraint
+/// fits are no bad input here: no mapping counts.
 certify_problem problem_on(const network_search_request& request,
                            const layer& mapped,
                            const accelerator& machine) {
   certify_problem problem;
-  problem.space = space_on(request, mapped, machine);
+  accelerator roomy = machine;
+  roomy.l1_size_elems = roomy.l2_size_elems = unlimited;
+  problem.space = space_on(request, mapped, roomy);
+  problem.space.l1_size_elems = machine.l1_size_elems;
+  problem.space.l2_size_elems = machine.l2_size_elems;
   problem.machine = machine;
   problem.goal = objective::latency;
   return problem;
@@ -44,7 +51,7 @@ double latency_limit(const network_search_request& request) {
 
 /// A layer's best mapping on some machine.
 struct fastest {
-  double cycles = infinite;
+  double cycles = infinite;  ///< that no mapping takes fewer of; infinite if none fits
   std::optional<genome> best;
   std::int64_t l2_elems = 0;  ///< that the mapping needs
 };
@@ -65,6 +72,7 @@ class latencies {
       const std::int64_t least = q.buffer_for({1, 1, 1, 1});
       l1_elems_ = std::max(l1_elems_, least);
       most_l2_elems_ = std::max(most_l2_elems_, q.buffer_for(q.size));
+      least_pes_ = std::max(least_pes_, q.least_cluster);
       work_.push_back(static_cast<double>(layer_macs(l)));
     }
     known_.resize(shapes_.layers.size());
@@ -74,8 +82,16 @@ class latencies {
   std::int64_t l1_elems() const { return l1_elems_; }
   /// With more no mapping is faster.
   std::int64_t most_l2_elems() const { return most_l2_elems_; }
+  /// With fewer a layer that may not have smaller clusters has no mapping.
+  std::int32_t least_pes() const { return least_pes_; }
   const layer_shapes& shapes() const { return shapes_; }
   const std::vector<fastest>& found() const { return found_; }
+  /// What is known of the machine that was asked about last.
+  std::vector<double> floors() const {
+    std::vector<double> all;
+    for (const fastest& f : found_) all.push_back(f.cycles);
+    return all;
+  }
 
   /// No network takes fewer cycles on so many PEs.
   double least(std::int32_t pes) const {
@@ -95,6 +111,7 @@ class latencies {
     machine.l1_size_elems = l1_elems_;
     machine.l2_size_elems = l2_elems;
     found_.assign(work_.size(), {});
+    for (std::size_t i = 0; i < work_.size(); ++i) found_[i].cycles = least_of(i, pes);
     std::atomic<std::size_t> next = 0;
     std::atomic<double> sum = least(pes);
     const auto work = [&] {
@@ -156,6 +173,7 @@ class latencies {
   std::vector<double> work_;  ///< MACs
   std::int64_t l1_elems_ = 0;
   std::int64_t most_l2_elems_ = 0;
+  std::int32_t least_pes_ = 1;
   std::vector<std::vector<known_latency>> known_;  ///< by shape
   std::vector<fastest> found_;
 };
@@ -174,6 +192,7 @@ class machine_proof {
             request.threads > 0 ? request.threads : std::max(1, tbb::info::default_concurrency())) {
     const std::int32_t all = request.machine.num_pes;
     for (std::int32_t n = request.search_pes ? 1 : all; n <= all; ++n) sizes_.push_back(n);
+    wants_certificate_ = options.wants_certificate;
     result_.goal = request.search.objectives.front();
     result_.most_cycles = most_;
     result_.sizes = std::ssize(sizes_);
@@ -200,6 +219,9 @@ class machine_proof {
     result_.lower = std::min(lower, result_.upper);
     if (is_cut_short_) result_.lower = std::min(result_.lower, proof_.lower());
     result_.seconds = proof_.seconds();
+    if (wants_certificate_) {
+      result_.certificate = machine_certificate_text(request_, cycles_.shapes(), result_, proved());
+    }
     return std::move(result_);
   }
 
@@ -220,6 +242,7 @@ class machine_proof {
   double bound_of(std::int32_t n) const {
     const std::int64_t l1 = request_.machine.l1_size_elems;
     if (l1 != unlimited && l1 < cycles_.l1_elems()) return infinite;
+    if (n < cycles_.least_pes()) return infinite;
     const double smallest = area(n, cycles_.l1_elems());
     if (smallest > request_.search.area_budget_um2 || cycles_.least(n) > most_) return infinite;
     return is_smallest() ? smallest : cycles_.least(n);
@@ -253,13 +276,16 @@ class machine_proof {
     const double most_area = std::min(result_.upper, request_.search.area_budget_um2);
     std::int64_t high = largest_l2(n, most_area);
     double at_high = cycles(n, high, most_);
-    if (at_high == infinite) return;
+    if (at_high == infinite) return keep(n, {high, cycles_.floors()});
     std::vector<fastest> found = cycles_.found();
     high = l2_of(found);
+    // Nothing fits an L2 of no elements.
+    machine_floor too_small{0, std::vector<double>(found.size(), infinite)};
     for (std::int64_t low = 1; low < high && !is_cut_short_;) {
       const std::int64_t middle = low + (high - low) / 2;
       const double here = cycles(n, middle, most_);
       if (here == infinite) {
+        too_small = {middle, cycles_.floors()};
         low = middle + 1;
         continue;
       }
@@ -268,6 +294,7 @@ class machine_proof {
       at_high = here;
     }
     take(n, area(n, high), at_high, found);
+    keep(n, std::move(too_small));
   }
 
   void open_for_cycles(std::int32_t n) {
@@ -275,6 +302,24 @@ class machine_proof {
     const double most = std::min(most_, result_.upper);
     const double here = cycles(n, l2, most);
     if (here < result_.upper) take(n, here, here, cycles_.found());
+    keep(n, {l2, cycles_.floors()});
+  }
+
+  /// What opening a number of PEs came to, if it came to its end.
+  void keep(std::int32_t n, machine_floor floor) {
+    if (!is_cut_short_) opened_.emplace(n, std::move(floor));
+  }
+
+  /// All numbers of PEs, the smallest first.
+  std::vector<proved_size> proved() const {
+    std::vector<proved_size> all;
+    for (const std::int32_t n : sizes_) all.push_back({n, bound_of(n), std::nullopt});
+    std::ranges::sort(all, {}, &proved_size::pes);
+    for (proved_size& s : all) {
+      const auto found = opened_.find(s.pes);
+      if (found != opened_.end()) s.opened = found->second;
+    }
+    return all;
   }
 
   static std::int64_t l2_of(const std::vector<fastest>& found) {
@@ -308,9 +353,22 @@ class machine_proof {
   proof proof_;
   latencies cycles_;
   std::vector<std::int32_t> sizes_;
+  std::map<std::int32_t, machine_floor> opened_;  ///< by number of PEs
+  bool wants_certificate_ = false;
   certified_machine result_;
   bool is_cut_short_ = false;
 };
+
+/// Why the fastest mappings of a layer do not all have tiles of one index in PEs, which the L1 of
+/// the best accelerator holds; nothing if they do.
+std::optional<std::string> tile_obstacle(const exact::question& q) {
+  for (int d = 0; d < exact::free_dims; ++d) {
+    const exact::tile_bounds& rule = q.tiles[1][exact::at(d)];
+    if (rule.least_below(q.size[exact::at(d)]) > 1)
+      return "a constraint asks for larger tiles of PEs";
+  }
+  return std::nullopt;
+}
 
 void expect_question(const network_search_request& request) {
   const auto& limits = request.search.limits;
@@ -371,6 +429,7 @@ void expect_certifiable_machine(const network_search_request& request) {
     const certify_problem problem = problem_on(request, mapped_layer(request, given.l), largest);
     std::optional<std::string> found = exact_engine.obstacle(problem);
     if (!found) found = exact::search_obstacle(problem.space);
+    if (!found) found = tile_obstacle(exact::make_question(problem));
     if (!found && !exact::make_question(problem).has_exact_cycles) {
       found =
           "its mappings may wait for a NoC (narrower than the layer's tensors, of more than a "

@@ -13,6 +13,7 @@ from .level_0 import Level0
 from .question import DIMS, INFINITE, NONE, ROUNDING, Question
 from .ranges import Tree, root_ranges
 from .sums import SumTables
+from .vectors import VectorBounds
 from .walk import Mapping, Walk
 
 NEAR = 1e-6  # the program keeps what level 0 costs in numbers of 24 bits, rounded down
@@ -25,7 +26,7 @@ class EnergyCheck:
         self.q, self.lower = question, lower
         self.tables = SumTables(question)
         self.roots = root_ranges(question)
-        self.of_lists, self.of_ranges, self.opened = {}, {}, []
+        self.of_lists, self.of_ranges, self.opened, self.by_vectors = {}, {}, [], []
         self.level_0 = None
 
     def check(self, number, line):
@@ -107,8 +108,11 @@ class EnergyCheck:
             stated = INFINITE if line["bound"] is None else line["bound"]
             if stated != bound and not abs(stated - bound) <= NEAR * bound:
                 raise Refused(number, f"the bound is {line['bound']}, not {bound}")
-            if "opened" not in line and bound < self.lower * (1 - ROUNDING) and self.lower > self.compulsory():
+            if "opened" in line or bound >= self.lower * (1 - ROUNDING) or self.lower <= self.compulsory():
+                continue
+            if line.get("by_vectors") is not True:
                 raise Refused(number, f"its bound {bound} does not reach {self.lower}, and it was not opened")
+            self.by_vectors.append((number, line))
 
     def compulsory(self):
         """What no mapping can do without."""
@@ -121,11 +125,23 @@ class EnergyCheck:
         is_close = least <= self.lower * (1 + 1e-4)
         threshold = least * (1 + ROUNDING) if is_close else below
         try:
-            found = open_range(self.q, self.tables, self.level_0, line, threshold, below)
+            found, sure = open_range(self.q, self.tables, self.level_0, line, threshold, below)
         except ValueError as error:
             raise Refused(number, f"opened again: {error}, below the bound {self.lower!r}") from error
-        if is_close and abs(found - least) > ROUNDING * least:
+        # Vectors that the bound settles may have been opened or not.
+        if is_close and not found * (1 - ROUNDING) <= least <= sure * (1 + ROUNDING):
             raise Refused(number, f"opened again: the least of its mappings has {found!r}, not {least!r}")
+
+    def look_again(self, one):
+        """The vectors of a range that they settle."""
+        number, line = one
+        low, high, units = ([np.array([n]) for n in line[name]] for name in ("low", "high", "pes"))
+        r = Ranges(self.dimension(line["inner"]), np.array(low), np.array(high), *units)
+        bounds = VectorBounds(self.q, self.level_0, r)
+        for v in self.level_0.vectors.values():
+            least = bounds.of(v, self.lower).min(initial=INFINITE)
+            if least < self.lower * (1 - ROUNDING):
+                raise Refused(number, f"looked through again: a vector has {least!r}, below the bound {self.lower!r}")
 
 
 def compulsory(q):
@@ -156,7 +172,7 @@ class ExactChecker:
         return self.q.goal
 
     def run(self):
-        """(opened subtrees, those opened again)."""
+        """What was opened again, as texts."""
         if len(self.lines) != self.header["lines"]:
             raise Refused(1, f"it announces {self.header['lines']} lines, the file has {len(self.lines)}")
         self.check_best()
@@ -171,18 +187,23 @@ class ExactChecker:
         check.finish(len(self.lines) + 2)
         if check.subtrees != self.header["subtrees"] or len(check.opened) != self.header["opened"]:
             raise Refused(1, f"it announces other numbers of subtrees than {check.subtrees}, {len(check.opened)} opened")
-        many = len(check.opened) > self.sample
-        chosen = self.random.sample(check.opened, self.sample) if many else check.opened
+        again = [f"{check.subtrees} subtrees", self.again(check.opened, check.open_again, "opened ones opened again")]
+        if check.by_vectors:
+            again.append(self.again(check.by_vectors, check.look_again, "settled by vectors looked through again"))
+        return again
+
+    def again(self, every, work, what):
+        chosen = self.random.sample(every, self.sample) if len(every) > self.sample else every
         for one in chosen:
-            check.open_again(one)
-        return len(check.opened), len(chosen)
+            work(one)
+        return f"{len(chosen)} of {len(every)} {what}"
 
     def check_least_of_all(self):
         """A proof that was over before the space was cut up claims no more than what no mapping can do without."""
         least = compulsory(self.q)
         if self.header["subtrees"] or self.header["opened"] or self.lower > least:
             raise Refused(1, f"without subtrees nothing above {least} is proved")
-        return 0, 0
+        return ["0 subtrees", "0 of 0 opened ones opened again"]
 
     def check_best(self):
         upper = self.header["upper_bound"]

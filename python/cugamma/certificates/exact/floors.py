@@ -120,10 +120,11 @@ def inner_floors(q, r):
 
 
 class StartFloors:
-    """B5 for one tile of PEs and one number of PEs, over arrays of level 0's cuts."""
+    """B5 for one tile of PEs and numbers of PEs, over arrays of level 0's cuts."""
 
-    def __init__(self, q, inner, tile, units):
-        self.q, self.inner, self.tile, self.units = q, inner, tile, units
+    def __init__(self, q, inner, tile, units_low, units_high):
+        self.q, self.inner, self.tile = q, inner, tile
+        self.units_low, self.units_high = units_low, units_high
 
     def of(self, tensor, tiles, smallest):
         """tiles: of level 0 by dimension; smallest: that no tile but the last falls short of."""
@@ -141,7 +142,7 @@ class StartFloors:
         for d in own:
             if d == self.inner and not is_output:
                 continue
-            turns = smallest[d] > (self.units if d == self.inner else 1) * self.tile[d]
+            turns = smallest[d] > (self.units_high if d == self.inner else 1) * self.tile[d]
             part = np.where(tiles[d] == 1, 1.0, (tiles[d] - 1) / tiles[d])
             other = boxes * (part * held[d] + (1 - part) * held[None])
             least = np.where(turns, np.minimum(least, other), least)
@@ -151,14 +152,14 @@ class StartFloors:
         copies = 1.0
         if self.inner != NONE and self.inner not in own:
             n = tiles[self.inner]
-            copies = np.where(n == 1, self.units, ((n - 1) * self.units + 1) / n)
+            copies = np.where(n == 1, self.units_low, ((n - 1) * self.units_low + 1) / n)
         return (q.w1 * copies + q.wc) * moved
 
     def held(self, own, each, more, weight, turned, is_output):
         """Elements that the PEs hold when a start begins, if a dimension's loop has turned in the one before."""
         elements = float(weight)
         for d in own:
-            units = self.units if d == self.inner else 1
+            units = self.units_high if d == self.inner else 1
             if d == turned:
                 elements *= more[d]
             elif is_output:

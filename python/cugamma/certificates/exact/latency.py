@@ -1,14 +1,13 @@
 """Certificates of latency (docs/certify-exact.md "Latency" and "The certificate")."""
 
-import itertools
 import math
 
 import numpy as np
 
 from ..lines import Refused
-from .orders import everything, stays, staying
 from .question import DIMS, INFINITE, ROUNDING, busy_extent, ceil_div, classes_of
-from .sums import MOVES, RESTARTS, SAME, SumTables
+from .sums import SumTables
+from .waits import Waits, orders_of_level_0
 
 
 class Latency:
@@ -88,40 +87,10 @@ class Latency:
             terms.append(of.reshape(of.shape[:2] + grids[d].shape))
             steps.append(ceil_div(ceil_div(q.size[d], grids[d]), units if d == outer else 1))
             busy.append(self.busy(outer, inner, cluster, d, grids[d], below[d]))
-        same, moves, restarts = ([t[:, r] for t in terms] for r in (SAME, MOVES, RESTARTS))
-        coming, leaving = [1, 0, q.window, 0, 0], [0, 0, 0, 0, 1]
-        come, leave = (everything(weights, same) for weights in (coming, leaving))
-        kept_in, kept_out = (stays(weights, restarts, moves, same) for weights in (coming, leaving))
-        longest = math.prod(np.where(n == 1, b, (b - 1) // np.maximum(n - 1, 1)) for n, b in zip(steps, busy))
-        work, rounds = math.prod(busy, start=1.0), math.prod(steps, start=1.0)
-        found = INFINITE
-        for order in q.orders[0] or itertools.permutations(range(4)):
-            count, is_first = self.leavings(order, steps)
-            least_delay = min(q.head, 1) - 1
-            ins = (come - staying(kept_in, order)) / q.noc + least_delay * rounds
-            out = (leave - staying(kept_out, order)) / q.noc
-            hidden = count * (q.head + longest * q.window / q.lanes - least_delay) + (q.lanes > 1)
-            first = q.waited_for(box)
-            both = q.cycles(work, rounds, first, cycles=np.maximum(out - hidden, 0))
-            apart = q.cycles(work, rounds, cycles=np.maximum(out - hidden - q.head, 0))
-            apart = np.maximum(apart, q.cycles(work, rounds, first))
-            least = np.maximum(np.where(is_first, apart, both), np.maximum(ins, out + least_delay * count))
-            found = np.minimum(found, np.ceil(least * (1 - ROUNDING)))
+        waits, found = Waits(q, terms, steps, busy, box), INFINITE
+        for order in orders_of_level_0(q):
+            found = np.minimum(found, np.ceil(waits.cycles(order) * (1 - ROUNDING)))
         return found
-
-    def leavings(self, order, steps):
-        """(how often outputs leave in an order of level 0, whether they do after its first step); arrays."""
-        count, is_first, outside = 1, True, 1
-        for i, d in enumerate(order):
-            turns = steps[d] > 1
-            leaves = np.any([False])
-            for e in order[i:]:
-                if e in self.q.own["output"]:
-                    leaves = leaves | (steps[e] > 1)
-            count = count + np.where(turns & leaves, outside * (steps[d] - 1), 0)
-            is_first = np.where(turns, leaves, is_first)
-            outside = outside * steps[d]
-        return count, is_first
 
     def optimum(self):
         """The least latency, proved here: for products with an energy."""
@@ -143,7 +112,7 @@ class LatencyCheck:
     def __init__(self, question, lower):
         self.space, self.lower = Latency(question), lower
         self.numbers = {}
-        self.subtrees, self.opened = 0, []
+        self.subtrees, self.opened, self.by_vectors = 0, [], []
 
     def check(self, number, line):
         outer, inner = (DIMS.index(d) for d in line["parallel"])

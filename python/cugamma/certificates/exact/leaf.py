@@ -2,11 +2,12 @@
 
 import numpy as np
 
-from .floors import KINDS, NO_SHARE, Ranges, StartFloors, inner_floors, is_valid
-from .level_0 import least_cycles
-from .orders import everything, most_staying, stays
-from .question import INFINITE, NONE, busy_extent, ceil_div, first_share
+from .floors import Ranges
+from .orders import everything, most_staying, stays, staying
+from .question import INFINITE, NONE, busy_extent, ceil_div
 from .sums import MOVES, OUTER_MOVES, OUTER_RESTARTS, RESTARTS, SAME
+from .vectors import VectorBounds
+from .waits import Waits, first_extent, needed_by_starts, orders_of_level_0
 
 AT_ONCE = 20_000  # mappings
 ANY, ALL_IN, MORE_IN = range(3)  # tiles of level 0 under so many PEs: all, with as many tiles or fewer, with more
@@ -23,9 +24,16 @@ class Choice:
         self.steps = ceil_div(ceil_div(size, self.tile), outer_units).astype(float)
         self.busy = busy_extent(size, self.tile, outer_units, inner_tile, inner_units).astype(float)
         self.step = np.minimum(self.tile * outer_units, size)
+        self.names = ["tile", "outer", "inner", "steps", "busy", "step"]
+        if q.may_wait:
+            self.names += ["of_first", "needed"]
+            below = inner_tile, inner_units
+            extents = [first_extent(q, d, t, outer_units)[0] for t in tiles]
+            self.of_first = np.array([tables.of_first(d, e, t, *below) for e, t in zip(extents, tiles)])
+            self.needed = np.array([needed_by_starts(q, d, t, outer_units, *below) for t in tiles]).astype(float)
 
     def take(self, which):
-        for name in ("tile", "outer", "inner", "steps", "busy", "step"):
+        for name in self.names:
             setattr(self, name, getattr(self, name)[which])
         return self
 
@@ -36,6 +44,9 @@ class Choice:
         equal = np.concatenate([self.steps[:, None], o[:, :, SAME]], axis=1)
         less = [self.busy[:, None], self.step[:, None], i[:, :, SAME], i[:, :, SAME] - i[:, :, MOVES]]
         less += [-o[:, :, MOVES], -o[:, :, RESTARTS], -i[:, :, RESTARTS], -i[:, :, OUTER_MOVES], -i[:, :, OUTER_RESTARTS]]
+        if "needed" in self.names:
+            equal = np.concatenate([equal, self.busy[:, None]], axis=1)
+            less.append(self.needed)
         less = np.concatenate(less, axis=1)
         kept = np.ones(count, dtype=bool)
         for a in range(count):
@@ -54,48 +65,26 @@ class Leaf:
         self.inner, self.tile, self.units = inner, tile, units
         low = np.array(tile)[:, None]
         number = np.array([units])
-        self.floors = inner_floors(q, Ranges(inner, low, low, number, number))[:, 0]
-        self.starts = StartFloors(q, inner, tile, units)
-        self.busy = 1.0 if inner == NONE else float(first_share(q.size[inner], tile[inner], units))
+        self.bounds = VectorBounds(q, level_0, Ranges(inner, low, low, number, number))
         self.least, self.pending, self.choices = INFINITE, [], {}
 
     def least_outer_tile(self, d):
         return self.tile[d] if d != self.inner else (self.units - 1) * self.tile[d] + 1
 
     def open(self, threshold, below):
-        """Prices what may have a value below the threshold; keeps the least. Raises where a value is below `below`."""
-        self.below = below
-        for v in self.level_0.vectors.values():
-            if not len(v.index):
-                continue
-            value = self.bounds(v)
-            for i in np.nonzero(value < threshold)[0]:
-                self.open_vector(v, int(i))
-        self.price()
-        return self.least
+        """(least value, least of those that were certainly found), of mappings with values below the threshold.
 
-    def bounds(self, v):
-        """B3 to B6 for each vector."""
-        q, grid, lists = self.q, self.level_0.grid, v.lists
-        steps = [v.steps(grid, d) for d in range(4)]
-        energy = np.zeros(len(v.index))
-        of_inner = steps[self.inner] if self.inner != NONE else np.ones(len(v.index))
-        for kind in KINDS:
-            valid = is_valid(q, kind, self.inner, of_inner)
-            energy = np.where(valid, np.maximum(energy, v.least[kind] + self.floors[kind]), energy)
-        tiles, smallest = [], []
-        for d in range(4):
-            of_list = d == lists.parallel
-            tiles.append(ceil_div(q.size[d], lists.tile)[v.index] if of_list else steps[d])
-            smallest.append(lists.tile[v.index] if of_list else grid.classes[d][1][v.classes[d]])
-        for kind, tensor in enumerate(("input", "filter", "output"), 1):
-            starts = 0.9 * self.starts.of(tensor, tiles, smallest) + self.floors[kind]
-            energy = np.maximum(energy, v.least[NO_SHARE] + starts)
-        cycles = 0.0
-        if q.has_cycles:
-            product = steps[0].astype(float) * steps[1] * steps[2] * steps[3]
-            cycles = least_cycles(q, lists, v.index, self.inner, self.busy, product)
-        return q.value(q.fixed + energy, cycles)
+        What was opened for certain are vectors whose bounds do not reach `below`. Raises where a value does not.
+        """
+        self.below = below
+        bounds = {p: self.bounds.of(v, threshold) for p, v in self.level_0.vectors.items() if len(v.index)}
+        for low, high in ((0, below), (below, threshold)):
+            for p, of_vectors in bounds.items():
+                for i in np.nonzero((of_vectors >= low) & (of_vectors < high))[0]:
+                    self.open_vector(self.level_0.vectors[p], int(i))
+            self.price()
+            sure = self.least if high == below else sure
+        return self.least, sure
 
     def open_vector(self, v, i):
         lists, index = v.lists, int(v.index[i])
@@ -142,7 +131,7 @@ class Leaf:
         q = self.q
         if not self.pending:
             return
-        terms = {name: [] for name in ("outer", "inner", "steps", "busy", "step", "tile")}
+        terms = {name: [] for name in self.pending[0][2][0].names}
         for name, into in terms.items():
             for d in range(4):
                 into.append(np.concatenate([getattr(c[d], name)[places[d]] for *_, c, places in self.pending]))
@@ -154,12 +143,29 @@ class Leaf:
         # The first step of each start of level 1 is entered by a loop of level 0.
         above = stays(q.inner_weights, of_inner[OUTER_RESTARTS], of_inner[OUTER_MOVES], of_inner[RESTARTS], above)
         below = stays(q.inner_weights, of_inner[RESTARTS], of_inner[MOVES], of_inner[SAME])
-        energy = energy - most_staying(above, q.orders[0]) - most_staying(below, q.orders[1])
-        busy, steps = (a[0] * a[1] * a[2] * a[3] for a in (terms["busy"], terms["steps"]))
-        value = q.value(q.fixed + energy, q.cycles(busy, steps))
+        energy = energy - most_staying(below, q.orders[1])
+        if q.may_wait:
+            value = self.least_with_waits(terms, outer, energy, above)
+        else:
+            energy = energy - most_staying(above, q.orders[0])
+            busy, steps = (a[0] * a[1] * a[2] * a[3] for a in (terms["busy"], terms["steps"]))
+            value = q.value(q.fixed + energy, q.cycles(busy, steps))
         value = np.where(q.fits(terms["step"], q.l2), value, INFINITE)
         self.take(value, terms["tile"])
         self.pending = []
+
+    def least_with_waits(self, terms, outer, energy, above):
+        """The least over level 0's orders of the energy, of which `above` stays, times the cycles by N1 to N4."""
+        q = self.q
+        waits = Waits(q, outer, terms["steps"], terms["busy"], terms["step"])
+        group = [min(self.tile[d] * (self.units if d == self.inner else 1), q.size[d]) for d in range(4)]
+        of_first = [np.moveaxis(of, 0, -1) for of in terms["of_first"]]
+        waits.add_starts(of_first, [of.T for of in terms["needed"]], group)
+        least = INFINITE
+        for order in orders_of_level_0(q):
+            value = q.value(q.fixed + energy - staying(above, order), waits.cycles(order))
+            least = np.minimum(least, value)
+        return least
 
     def take(self, value, tiles):
         owners = np.repeat(np.arange(len(self.pending)), [len(p[3][0]) for p in self.pending])
@@ -193,9 +199,8 @@ class Leaf:
 
 
 def open_range(q, tables, level_0, line, threshold, below):
-    """The least value that the tiles of a line have, of those below the threshold."""
+    """The least value that the tiles of a line have, of those below the threshold; see Leaf.open."""
     inner = NONE if line["inner"] is None else "KCYX".index(line["inner"])
     units = range(line["pes"][0], line["pes"][1] + 1)
-    return min(Leaf(q, tables, level_0, inner, line["low"], n).open(threshold, below) for n in units)
-
-
+    found = [Leaf(q, tables, level_0, inner, line["low"], n).open(threshold, below) for n in units]
+    return tuple(min(column) for column in zip(*found))

@@ -77,9 +77,14 @@ class Vectors:
         own = grid.classes[d][0][self.classes[d]]
         return self.lists.steps[self.index] if d == self.lists.parallel else own
 
+    def take(self, which):
+        some = Vectors(self.lists)
+        some.index, some.classes, some.least = self.index[which], self.classes[:, which], self.least[:, which]
+        return some
 
-def least_cycles(q, lists, index, inner, inner_busy, steps):
-    """Cycles of mappings with these lists take at least this (B6)."""
+
+def least_cycles(q, lists, index, inner, inner_busy, steps, first=0, starts=0):
+    """Cycles of mappings with these lists take at least this (B6), where they may wait N1 besides."""
     busy = 1.0
     for d in range(4):
         extent = float(q.size[d])
@@ -88,7 +93,7 @@ def least_cycles(q, lists, index, inner, inner_busy, steps):
         elif d == lists.parallel:
             extent = lists.busy[index]
         busy = busy * extent
-    return q.cycles(busy, steps)
+    return q.cycles(busy, steps, first, 0, starts)
 
 
 class Level0:
@@ -131,14 +136,17 @@ class Level0:
         return self.grid.shape[d]
 
     def fits(self, lists, index, classes):
-        q = self.q
+        return self.q.fits(self.box(lists, index, classes), self.q.l2)
+
+    def box(self, lists, index, classes):
+        """What the first step of level 0 covers at least."""
         box = []
         for d in range(4):
             if d == lists.parallel:
-                box.append(np.minimum(lists.tile[index] * lists.units[index], q.size[d]))
+                box.append(np.minimum(lists.tile[index] * lists.units[index], self.q.size[d]))
             else:
                 box.append(self.grid.classes[d][1][classes[d]])
-        return q.fits(box, q.l2)
+        return box
 
     def terms(self, lists, index, classes):
         """Level 0's sums of each vector: by dimension, stream and relation."""
@@ -162,6 +170,7 @@ class Level0:
         vectors.index, vectors.classes = index, np.array(classes)
         steps = [vectors.steps(self.grid, d) for d in range(4)]
         value = np.full(len(index), INFINITE)
+        first = self.q.waited_for(self.box(lists, index, vectors.classes))
         for inner, floors in self.floors.items():
             energy = np.zeros(len(index))
             for kind in KINDS:
@@ -170,7 +179,7 @@ class Level0:
             cycles = 0.0
             if self.q.has_cycles:
                 share = 1.0 if inner == NONE else self.q.size[inner] / lists.largest_cluster[index]
-                cycles = least_cycles(self.q, lists, index, inner, share, math.prod(steps).astype(float))
+                cycles = least_cycles(self.q, lists, index, inner, share, math.prod(steps).astype(float), first)
             value = np.minimum(value, self.q.value(self.q.fixed + energy, cycles))
         kept = value <= self.threshold * (1 + ROUNDING)
         tied = value[kept] > self.threshold * (1 - ROUNDING)

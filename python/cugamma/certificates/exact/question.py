@@ -147,13 +147,19 @@ class Question:
     def fits(self, box, buffer):
         return buffer < 0 or 2 * sum(self.elements(box)) <= buffer
 
-    def cycles(self, busy, steps, first=0, cycles=0):
-        """F1, or a bound where mappings wait: for elements of level 0's first step, and further cycles."""
+    def cycles(self, busy, steps, first=0, cycles=0, starts=0):
+        """F1, or a bound where mappings wait: for elements of level 0's first step, and of level 1's starts in its first
+        sub-cluster, and further cycles."""
         work = busy * float(self.window)
         if self.lanes > 1:
             work = np.ceil(work / self.lanes * (1 - ROUNDING))
-        waits = np.maximum(np.ceil(first / self.noc) - 1, 0) + cycles
+        waits = np.maximum(np.ceil(first / self.noc) - 1, 0) + np.maximum(starts / self.noc - steps, 0) + cycles
         return np.maximum(work + self.head * (steps + 1.0) + waits, self.transfer)
+
+    @property
+    def may_wait(self):
+        """Whether the objective depends on waiting for a NoC."""
+        return self.has_cycles and not self.is_wide
 
     def waited_for(self, box):
         """Input and filter of a box, where mappings may wait for them."""

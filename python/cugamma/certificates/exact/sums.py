@@ -156,6 +156,7 @@ class SumTables:
         self.question = question
         self.outer = functools.lru_cache(maxsize=None)(self.compute_outer)
         self.inner = functools.lru_cache(maxsize=1 << 18)(self.compute_inner)
+        self.of_first = functools.lru_cache(maxsize=1 << 18)(self.compute_of_first)
 
     def compute_outer(self, d, tile, units):
         q = self.question
@@ -165,4 +166,10 @@ class SumTables:
     def compute_inner(self, d, outer_tile, outer_units, tile, units):
         q = self.question
         of = inner_sums(q.size[d], outer_tile, outer_units, tile, units, q.each[d], q.more[d])
+        return np.array(streams_of(q, d, of), dtype=np.float64)
+
+    def compute_of_first(self, d, extent, outer_tile, tile, units):
+        """Those of level 1 in the first sub-cluster of level 0, which has so much of the dimension."""
+        q = self.question
+        of = inner_sums(extent, outer_tile, 1, tile, units, q.each[d], q.more[d])
         return np.array(streams_of(q, d, of), dtype=np.float64)

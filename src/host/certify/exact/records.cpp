@@ -64,6 +64,7 @@ std::vector<std::string> records_of(const numbered_lists& lists, double best) {
 
 std::string record_of(const inner_range& r,
                       double bound,
+                      bool is_by_vectors,
                       const std::optional<leaf_findings>& found) {
   const std::string opened =
       found ? fmt::format(",\"opened\":{{\"vectors\":{},\"mappings\":{},\"least\":{}}}",
@@ -71,13 +72,14 @@ std::string record_of(const inner_range& r,
                           found->mappings,
                           json_of(found->least))
             : "";
-  return fmt::format("{{\"inner\":{},\"low\":[{}],\"high\":[{}],\"pes\":[{},{}],\"bound\":{}{}}}",
+  return fmt::format("{{\"inner\":{},\"low\":[{}],\"high\":[{}],\"pes\":[{},{}],\"bound\":{}{}{}}}",
                      json_of_dimension(r.parallel),
                      fmt::join(r.low, ","),
                      fmt::join(r.high, ","),
                      r.units_low,
                      r.units_high,
                      json_of(bound),
+                     is_by_vectors ? ",\"by_vectors\":true" : "",
                      opened);
 }
 

@@ -38,9 +38,11 @@ std::string record_of(const latency_part& part);
 /// best: value that the vectors left out do not fall short of.
 std::vector<std::string> records_of(const numbered_lists& lists, double best);
 
-/// Of a range of PEs' tiles, settled by its bound or opened.
+/// Of a range of PEs' tiles, settled by its bound, or by those of its vectors of level 0, or
+/// opened.
 std::string record_of(const inner_range& r,
                       double bound,
+                      bool is_by_vectors,
                       const std::optional<leaf_findings>& found);
 
 }  // namespace cugamma::exact

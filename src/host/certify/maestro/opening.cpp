@@ -228,8 +228,27 @@ class subtree_walk {
   }
 
   number runtime_of(const outer_tiles& tiles, number cycles) const {
-    return cycles + f_.head * (steps_of(tiles) + 1);
+    return cycles + f_.head * (steps_of(tiles) + 1) + first_wait(tiles);
   }
+
+  /// Cycles that the first step waits for a narrow NoC, besides its head.
+  number first_wait(const outer_tiles& tiles) const {
+    if (f_.is_wide) return 0;
+    const number width = f_.problem.machine.noc_bw;
+    const number sent = first_step(f_, dealt_, tiles) - first_out(tiles);
+    return std::max<number>((sent + width - 1) / width - 1, 0);
+  }
+
+  number first_out(const outer_tiles& tiles) const {
+    number out = dealt_.first_out;
+    for (int d = 0; d < free_dims; ++d) {
+      if (d != dealt_.dim && core::has(f_.layer.tensors.output, d)) out *= tiles.tile[d];
+    }
+    return out;
+  }
+
+  /// A mapping that waits for a narrow NoC may take longer, and pass.
+  bool fails_test_2(number runtime) const { return f_.is_wide && runtime < f_.fastest; }
 
   void leaf(const outer_tiles& tiles) {
     movement bound = bound_without_order(tiles);
@@ -239,7 +258,7 @@ class subtree_walk {
     const number runtime = runtime_of(tiles, cycles_of(*choice));
     bound.runtime = std::max(runtime, f_.fastest);
     if (is_above(bound)) return;
-    is_too_fast_ = runtime < f_.fastest;
+    is_too_fast_ = fails_test_2(runtime);
     for (const loop_order& order : orders_of(tiles)) price(tiles, *choice, order, bound);
   }
 
@@ -263,14 +282,28 @@ class subtree_walk {
     }
   }
 
+  /// Of all tiles of the classes of the given ones, which are the smallest.
   void bound_by_noc(movement& m, const outer_tiles& tiles) const {
     const number width = f_.problem.machine.noc_bw;
-    number first_out = dealt_.first_out;
-    for (int d = 0; d < free_dims; ++d) {
-      if (d != dealt_.dim && core::has(f_.layer.tensors.output, d)) first_out *= tiles.tile[d];
-    }
     const auto cycles = [&](number elems) { return (elems + width - 1) / width; };
-    m.runtime = std::max({m.runtime, cycles(m.input + m.filter), cycles(m.output - first_out)});
+    // Without a head v elements take a cycle less than v / width.
+    const number least_delay = std::min<number>(f_.head, 1) - 1;
+    const number steps = steps_of(tiles);
+    m.runtime = std::max({m.runtime,
+                          cycles(m.input + m.filter) + least_delay * steps,
+                          cycles(m.output - most_first_out(tiles)) + least_delay * (steps - 1)});
+  }
+
+  /// Outputs of the first step, which hides that they leave: those of the largest tiles of the
+  /// classes, or as many as L2 has room for beside the least input and filter.
+  number most_first_out(const outer_tiles& tiles) const {
+    outer_tiles largest = tiles;
+    for (const int d : dims_) {
+      largest.tile[d] = tables_.lists.classes(d)[class_[static_cast<std::size_t>(d)]].tiles.back();
+    }
+    const number most = first_out(largest), limit = f_.problem.space.l2_size_elems;
+    if (limit == unlimited) return most;
+    return std::min(most, limit / 2 - (first_step(f_, dealt_, tiles) - first_out(tiles)));
   }
 
   void settle(const outer_tiles& tiles,
@@ -348,8 +381,9 @@ class subtree_walk {
   /// The fewest cycles that fit L1 and pass test 2.
   void price_choices(const outer_tiles& tiles, const loop_order& order, movement m) {
     for (const inner_choice& choice : choices_for(tiles)) {
-      m.runtime = runtime_of(tiles, cycles_of(choice));
-      if (m.runtime < f_.fastest || !fits_beside(choice)) continue;
+      const number runtime = runtime_of(tiles, cycles_of(choice));
+      if (fails_test_2(runtime) || !fits_beside(choice)) continue;
+      m.runtime = std::max(runtime, f_.fastest);
       if (!f_.is_wide) bound_by_noc(m, tiles);
       if (!is_above(m)) settle(tiles, choice, order, m);
       return;

@@ -66,7 +66,7 @@ int run_machine(const network_search_request& request,
                 const certify_options& how) {
   expect_certifiable_machine(request);
   folder_lock lock;
-  claim_places(lock, asked, {"machine.json"});
+  claim_places(lock, asked, {"machine.json", "certificate.jsonl"});
   const interrupt_guard guard;
   const certified_machine found = prove_machine(request, how, asked.log_level);
   const std::string json = machine_json(found, request);

@@ -69,26 +69,53 @@ double start_waits::moving(int d, bool has_overlap) const {
 }
 
 void start_waits::add_filter(int mover) {
+  const bool is_own = mover == core::K || mover == core::C;
+  const double moved = is_own ? moving(mover, false) : boxes_[at(mover)].steps - 1;
   std::array<order_factors, free_dims> f;
   for (const int d : {core::Y, core::X}) f[at(d)] = {1, boxes_[at(d)].steps};
-  const bool is_own = mover == core::K || mover == core::C;
-  if (!is_own && !boxes_[core::K].is_long && !boxes_[core::C].is_long) return;
-  f[core::K] = elements(core::K, !is_own && boxes_[core::K].is_long);
-  f[core::C] = elements(core::C, !is_own && !boxes_[core::K].is_long);
-  const double moved = is_own ? moving(mover, false) : boxes_[at(mover)].steps - 1;
-  add_products(new_[at(mover)], mover, q_.shape.filter * moved, f);
+  stay_row most{};
+  const auto say = [&](bool restricts_features, bool restricts_channels) {
+    f[core::K] = elements(core::K, restricts_features);
+    f[core::C] = elements(core::C, restricts_channels);
+    raise(most, mover, q_.shape.filter * moved, f);
+  };
+  if (is_own) say(false, false);
+  if (!is_own && boxes_[core::K].is_long) say(true, false);
+  if (!is_own && boxes_[core::C].is_long) say(false, true);
+  add(most, mover);
 }
 
 void start_waits::add_input(int mover) {
   std::array<order_factors, free_dims> f;
   f[core::K] = {1, boxes_[core::K].steps};
-  const bool is_restricted = mover != core::C && boxes_[core::C].is_long;
-  for (const int d : {core::C, core::Y, core::X}) {
-    f[at(d)] = elements(d, d == core::C && is_restricted);
+  for (const int d : {core::Y, core::X}) f[at(d)] = elements(d, false);
+  stay_row most{};
+  if (mover != core::K) {
+    f[core::C] = elements(core::C, false);
+    raise(most, mover, moving(mover, false), f);
   }
-  if (mover == core::K && !is_restricted) return;
-  const double moved = mover == core::K ? boxes_[core::K].steps - 1 : moving(mover, is_restricted);
-  add_products(new_[at(mover)], mover, moved, f);
+  if (mover != core::C && boxes_[core::C].is_long) {
+    f[core::C] = elements(core::C, true);
+    const double moved = mover == core::K ? boxes_[core::K].steps - 1 : moving(mover, true);
+    raise(most, mover, moved, f);
+  }
+  add(most, mover);
+}
+
+/// Takes a product into the most that several statements say of a mover, by what is outside it. So
+/// what a range of PEs' tiles is said to wait for, all parts of it are said to.
+void start_waits::raise(stay_row& most,
+                        int mover,
+                        double moved,
+                        const std::array<order_factors, free_dims>& f) {
+  stay_row row{};
+  add_products(row, mover, moved, f);
+  for (std::size_t i = 0; i < row.size(); ++i) most[i] = std::max(most[i], row[i]);
+}
+
+void start_waits::add(const stay_row& most, int mover) {
+  stay_row& all = new_[at(mover)];
+  for (std::size_t i = 0; i < all.size(); ++i) all[i] += most[i];
 }
 
 }  // namespace cugamma::exact

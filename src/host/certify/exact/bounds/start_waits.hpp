@@ -34,6 +34,11 @@ class start_waits {
  private:
   void add_filter(int mover);
   void add_input(int mover);
+  static void raise(stay_row& most,
+                    int mover,
+                    double moved,
+                    const std::array<order_factors, free_dims>& f);
+  void add(const stay_row& most, int mover);
   order_factors elements(int d, bool is_restricted) const;
   double moving(int d, bool has_overlap) const;
 

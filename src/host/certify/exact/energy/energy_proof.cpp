@@ -83,6 +83,7 @@ struct open_part {
   inner_range range;
   std::shared_ptr<const candidates> left{};  ///< vectors that may be part of its mappings
   int halvings = 0;                          ///< since these were last looked through
+  double of_range = 0;                       ///< the bound without what the vectors told
 };
 
 /// Takes the part with the least bound, halves it or opens it, until all bounds are above the best.
@@ -107,7 +108,7 @@ class best_first {
   engine_result run() {
     auto all = std::make_shared<candidates>();
     all->is_all = true;
-    for (const inner_range& r : root_ranges(q_)) add({0, r, all, 0});
+    for (const inner_range& r : root_ranges(q_)) add({0, r, all});
     on_threads(static_cast<int>(in_work_.size()),
                [&](int thread) { work(in_work_[static_cast<std::size_t>(thread)]); });
     if (is_proved_) proof_.raise(best_.target());
@@ -177,7 +178,7 @@ class best_first {
     }
     std::optional<candidates> left = opener.left_of(part.range, *part.left);
     if (!left) return false;
-    open_part looked{std::max(part.bound, left->bound), part.range, nullptr, 0};
+    open_part looked{std::max(part.bound, left->bound), part.range, nullptr, 0, part.of_range};
     looked.left = std::make_shared<candidates>(std::move(*left));
     put(std::move(looked));
     return true;
@@ -187,12 +188,14 @@ class best_first {
     auto [first, second] = halves(part.range);
     for (inner_range* r : {&first, &second}) {
       if (!tighten(q_, *r)) continue;
-      add({part.bound, *r, part.left, part.halvings + 1});
+      add({part.bound, *r, part.left, part.halvings + 1, part.of_range});
     }
   }
 
   void add(open_part part) {
-    part.bound = std::max(part.bound, table_.bound(part.range, inner_floors(q_, part.range)));
+    const double own = table_.bound(part.range, inner_floors(q_, part.range));
+    part.of_range = std::max(part.of_range, own);
+    part.bound = std::max(part.bound, own);
     put(std::move(part));
   }
 
@@ -208,7 +211,9 @@ class best_first {
   void settle(const open_part& part, const std::optional<leaf_findings>& found = std::nullopt) {
     ++result_.subtrees;
     if (found) ++result_.opened;
-    if (wants_records_) result_.records.push_back(record_of(part.range, part.bound, found));
+    if (!wants_records_) return;
+    const bool is_by_vectors = !found && part.bound > part.of_range;
+    result_.records.push_back(record_of(part.range, part.of_range, is_by_vectors, found));
   }
 
   const question& q_;
@@ -263,10 +268,7 @@ engine_result prove_energy(const question& q, proof& p, int threads, bool wants_
   const double known = best.target();
   const numbered_lists lists(filled_lists(q, grid, known, p, threads));
   if (p.is_over()) return {};
-  const bool has_certificate = q.has_exact_cycles || !q.has_cycles;
-  wants_records = wants_records && has_certificate;
   engine_result result = best_first(q, p, best, grid, lists, threads, wants_records).run();
-  result.has_certificate = has_certificate;
   if (wants_records) {
     std::vector<std::string> all = records_of(lists, known);
     std::ranges::move(result.records, std::back_inserter(all));

@@ -7,9 +7,10 @@
 
 namespace cugamma::exact {
 
-/// What stays in place when a dimension's loop goes on, weighed: a row for each dimension, by the
-/// set of dimensions outside it (as bits). Sets with the dimension itself do not occur.
-using stay_table = std::array<std::array<double, 1u << free_dims>, free_dims>;
+/// What stays in place when a dimension's loop goes on, weighed: by the set of dimensions outside
+/// it (as bits). Sets with the dimension itself do not occur.
+using stay_row = std::array<double, 1u << free_dims>;
+using stay_table = std::array<stay_row, free_dims>;  ///< by dimension
 
 /// Two factors of a dimension: where its loop is inside, and outside.
 struct order_factors {
@@ -18,7 +19,7 @@ struct order_factors {
 };
 
 /// Adds a product over the dimensions to a row of a stay table: `moving` for the mover itself.
-inline void add_products(std::array<double, 1u << free_dims>& row,
+inline void add_products(stay_row& row,
                          int mover,
                          double moving,
                          const std::array<order_factors, free_dims>& of) {
