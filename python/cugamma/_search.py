@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from typing import TYPE_CHECKING, Any, Callable, Sequence, overload
+from typing import TYPE_CHECKING, Any, Callable, Sequence, get_type_hints, overload
 
 from cugamma._calls import found_text
 from cugamma._core import CallError, Layer
@@ -89,8 +89,8 @@ def _signature() -> inspect.Signature:
     own = [each for each in shown.parameters.values() if each.name != "options"]
     keyword = inspect.Parameter.KEYWORD_ONLY
     named = [
-        inspect.Parameter(name, keyword, default=None, annotation=kind.__forward_arg__)
-        for name, kind in SearchOptions.__annotations__.items()
+        inspect.Parameter(name, keyword, default=None, annotation=kind)
+        for name, kind in get_type_hints(SearchOptions).items()
     ]
     return shown.replace(parameters=own + named)
 

@@ -64,6 +64,8 @@ CALLS = {
 OPTIONS = {
     "evaluatons": (1, "did you mean evaluations?"),
     "eval": (1, "did you mean evaluations?"),
+    "objective": ("EDP", "did you mean objectives?"),
+    "quick": (True, "expected accelerator, algorithm, "),
     "evaluations": ("1", "evaluations: found '1' (str), expected a whole number"),
     "generations": (1.5, "generations: found 1.5 (float), expected a whole number"),
     "time_limit": ("1 s", "expected a number"),
@@ -80,7 +82,7 @@ OPTIONS = {
     "resume": (3, "resume: found 3 (int), expected a path"),
     "area_budget": ("1", "area_budget: found '1' (str), expected a number"),
     "cost_model": (3, "cost_model: found 3 (int), expected a str"),
-    "trust": (3, "trust: found 3 (int), expected a str"),
+    "believe": (3, "believe: found 3 (int), expected a str"),
     "pareto": (3, "objectives: found 3 (int)"),
     "selection": (3, "selection: found 3 (int), expected a str"),
 }

@@ -215,8 +215,8 @@ def test_no_feasible_mapping_is_a_result():
     "options,part",
     [
         ({"objectives": "beauty"}, "beauty"),
-        ({"trust": "blind"}, 'trust: found "blind"'),
-        ({"strict": True, "maestro_compat": True}, "cannot be given together"),
+        ({"believe": "blind"}, 'believe: found "blind"'),
+        ({"strict": True, "maestro_compat": True}, "exclude each other"),
         ({"population": 1}, "population: found 1"),
         ({"evaluations": 0}, "evaluations: found 0"),
         ({"generations": -1}, "generations: found -1"),

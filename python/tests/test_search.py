@@ -183,7 +183,7 @@ def test_figures_that_are_no_numbers_are_not_believed():
     "options,part",
     [
         ({"objectives": "beauty"}, "beauty"),
-        ({"trust": "blind"}, 'trust: found "blind"'),
+        ({"believe": "blind"}, 'believe: found "blind"'),
         ({"population": 1}, "opulation"),
         ({"evaluations": 0}, "evaluations: found 0"),
         ({"generations": -1}, "generations: found -1"),
@@ -224,4 +224,4 @@ def test_help_shows_every_option():
 
     shown = inspect.signature(cugamma.search).parameters
     assert set(cugamma.SearchOptions.__annotations__) < set(shown) and "options" not in shown
-    assert str(shown["evaluations"]) == "evaluations: 'Optional[int]' = None"
+    assert str(shown["evaluations"]) == "evaluations: Optional[int] = None"
