@@ -2,8 +2,10 @@
 // walk over classes of steps that knows any number of levels.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdint>
 
+#include "cugamma/formats/network_file.hpp"
 #include "exact/waiting/step_cycles.hpp"
 #include "models/exact/chained/price.hpp"
 #include "models/exact/closed_genomes.hpp"
@@ -45,6 +47,16 @@ std::int64_t of_threads(const genome& g,
   return cycles;
 }
 
+void expect_runtime(const genome& g,
+                    const layer& l,
+                    const accelerator& a,
+                    const exact::layer_row& layer_row,
+                    const exact::accelerator_row& machine) {
+  ASSERT_EQ(of_threads(g, layer_row, machine),
+            exact::chained::runtime_of(g, layer_row.chained, machine.chained))
+      << exact_case{l, a, to_mapping(g, l)};
+}
+
 TEST(WaitingKernelBody, RuntimeIsThatOfTheClassesOfAnyNest) {
   int small = 0;
   for (std::uint64_t i = 0; i < 4000; ++i) {
@@ -58,13 +70,50 @@ TEST(WaitingKernelBody, RuntimeIsThatOfTheClassesOfAnyNest) {
     if (!layer_row.has_small_counts || !machine.has_short_delay) continue;
     ++small;
     for (int j = 0; j < 10; ++j) {
-      const genome g = draw_closed(random, l, a);
-      ASSERT_EQ(of_threads(g, layer_row, machine),
-                exact::chained::runtime_of(g, layer_row.chained, machine.chained))
-          << exact_case{l, a, to_mapping(g, l)};
+      expect_runtime(draw_closed(random, l, a), l, a, layer_row, machine);
+      ASSERT_FALSE(HasFatalFailure());
     }
   }
   EXPECT_GT(small, 3900);
+}
+
+// Counts of a step come near what 32 bits hold, cycles exceed it.
+TEST(WaitingKernelBody, RuntimeOfRealLayersIsToo) {
+  std::int64_t most = 0;
+  for (const char* model : {"vgg16", "mobilenet_v2", "bert_base"}) {
+    for (const network_layer& n : read_network(find_model(model)).layers) {
+      const exact::layer_row layer_row = exact::make_layer_row(n.l);
+      ASSERT_TRUE(layer_row.has_small_counts) << n.name;
+      for (const std::int32_t bandwidth : {1, 7, 64, 1000}) {
+        random_stream random(4, 0, static_cast<std::uint64_t>(bandwidth));
+        accelerator a;
+        a.noc_bw = bandwidth;
+        a.offchip_bw = bandwidth / 2 + 1;
+        a.noc_hops = bandwidth;
+        a.noc_hop_latency = 1 << 19;
+        const exact::accelerator_row machine = exact::make_accelerator_row(a);
+        ASSERT_TRUE(machine.has_short_delay);
+        for (int j = 0; j < 10; ++j) {
+          const genome g = draw_closed(random, n.l, a);
+          expect_runtime(g, n.l, a, layer_row, machine);
+          ASSERT_FALSE(HasFatalFailure()) << n.name;
+          most = std::max(most, of_threads(g, layer_row, machine));
+        }
+      }
+    }
+  }
+  EXPECT_GT(most, std::int64_t{1} << 40);
+}
+
+// A layer or a delay beyond 32 bits is left to the walk.
+TEST(WaitingKernelBody, KnowsWhatItCannotCount) {
+  layer l;
+  l.type = layer_type::gemm;
+  l.size = {1 << 16, 1 << 16, 1, 1, 1, 1, 1, 1};
+  EXPECT_FALSE(exact::make_layer_row(l).has_small_counts);
+  accelerator a;
+  a.noc_hops = a.noc_hop_latency = 1 << 15;
+  EXPECT_FALSE(exact::make_accelerator_row(a).has_short_delay);
 }
 
 }  // namespace
