@@ -56,9 +56,10 @@ def unknown(call: str, name: str, names: Iterable[str]) -> CallError:
     """The error of an argument that a call does not take."""
     names = sorted(names)
     small = {known.lower(): known for known in names}
-    near = difflib.get_close_matches(name.lower(), small, 1)
-    hint = f"; did you mean {small[near[0]]}?" if near else ""
-    return CallError(f"{call}: found the argument {name}{hint}; expected {', '.join(names)}")
+    begun = [known for known in small if len(name) > 2 and known.startswith(name.lower())]
+    near = begun or difflib.get_close_matches(name.lower(), small, 1)
+    hint = f"did you mean {small[near[0]]}?" if near else f"expected {', '.join(names)}"
+    return CallError(f"{call}: found the argument {name}; {hint}")
 
 
 def said(function: Called) -> Called:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Iterable
+from typing import TYPE_CHECKING, Any, Iterable, Sequence
 
 from cugamma._core import Layer
 
@@ -46,6 +46,18 @@ def figures_text(objectives: Iterable[str], values: Iterable[float]) -> str:
     return ", ".join(
         f"{name} {number_text(value)} {unit(name)}".rstrip()
         for name, value in zip(objectives, values)
+    )
+
+
+def text_table(lines: Sequence[Sequence[str]]) -> str:
+    """Cells in columns, the first to the left and the others to the right."""
+    widths = [max(map(len, column)) for column in zip(*lines)]
+    return "\n".join(
+        "  ".join(
+            cell.rjust(width) if i else cell.ljust(width)
+            for i, (cell, width) in enumerate(zip(line, widths))
+        ).rstrip()
+        for line in lines
     )
 
 

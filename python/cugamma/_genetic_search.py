@@ -38,7 +38,7 @@ class GeneticSearch:
         *,
         population: int | None = None,
         seed: int = 1,
-        trust: str = "strict",
+        believe: str = "strict",
         levels: tuple[int, int] | None = None,
         parallel_rs: bool = False,
         cluster_size: int = 0,
@@ -57,7 +57,7 @@ class GeneticSearch:
         expect("accelerator", accelerator, Accelerator, "an Accelerator")
         for name, value in (("population", population or 2), ("seed", seed)):
             expect(name, value, (int, np.integer), "a whole number")
-        for name, value in (("trust", trust), ("selection", selection), ("cost_model", cost_model)):
+        for name, value in (("believe", believe), ("selection", selection), ("cost_model", cost_model)):
             expect(name, value, str, "a str")
         obeyed = constraint_of(constraint, flex)
         if levels is None:
@@ -90,7 +90,7 @@ class GeneticSearch:
             names,
             population,
             seed,
-            trust,
+            believe,
             space,
             choice,
             obeyed,

@@ -24,6 +24,7 @@ from cugamma._options import set_options
 from cugamma._results import Front, LayerResult, NetworkResult, Progress
 
 Network = Union[str, "os.PathLike[str]", NetworkLayer, Sequence[Union[NetworkLayer, Layer]]]
+Machine = Union[Accelerator, str, "os.PathLike[str]"]
 #: Told generation, evaluations, seconds, stage and the best of a search of one layer.
 Observer = Callable[[int, int, float, str, "tuple[float, ...] | None"], object]
 
@@ -49,18 +50,27 @@ def layers_of(network: Any) -> tuple[list[NetworkLayer], str]:
     return layers, "network"
 
 
+def accelerator_of(given: Any) -> Accelerator:
+    """The accelerator that a search is given: itself, or by its name or file; None: the usual."""
+    if given is None:
+        return Accelerator()
+    if isinstance(given, (str, os.PathLike)):
+        return Accelerator.read(given)
+    expect("accelerator", given, Accelerator, "an Accelerator, a name or a file")
+    return given
+
+
 def search_network(
     network: Any,
-    accelerator: Accelerator,
+    accelerator: Any,
     objectives: str | Sequence[str] | None,
     observe: Observer | None,
     options: dict[str, Any],
 ) -> NetworkResult:
     """Searches the mappings of layers; see `search`. The observer ends the search by False."""
-    expect("accelerator", accelerator, Accelerator, "an Accelerator")
     request = _core.NetworkSearchRequest()
     request.layers, request.model = layers_of(network)
-    request.accelerator = accelerator
+    request.accelerator = accelerator_of(accelerator)
     request.set_dataflows(_dataflows())
     _set_objectives(request, objectives, options)
     set_options(request, {name: given for name, given in options.items() if name != "pareto"})
@@ -173,6 +183,7 @@ def _layer_of(
         given=entry["given"],
         count=told["count"],
         gains={name: _number(gain) for name, gain in told["gain_over_styles"].items()},
+        above_bound=told["above_bound"],
     )
 
 
@@ -180,7 +191,7 @@ def _front_of(
     told: dict[str, Any], genomes: np.ndarray, costs: np.ndarray, objectives: tuple[str, ...]
 ) -> Front:
     values = [_numbers(member["objectives"]) for member in told["front"]]
-    table = np.array(values, np.float64).reshape(len(values), -1)
+    table = np.array(values, np.float64).reshape(len(values), len(objectives))
     reference = _numbers(told["reference"]) or ()
     return Front(genomes, costs, table, told["hypervolume"], reference, objectives)
 

@@ -10,22 +10,29 @@ import tempfile
 from typing import Any, Union
 
 from cugamma import _core
-from cugamma._calls import expect
-from cugamma._core import NetworkLayer
+from cugamma._calls import expect, unknown
+from cugamma._core import CallError, NetworkLayer
 
 _CARRIED = pathlib.Path(__file__).parent / "share" / "cugamma" / "models"
+_ONNX_OPTIONS = ("dimensions", "shapes", "values", "skip", "merge")
 
 
-def network(name: Union[str, os.PathLike[str]]) -> list[NetworkLayer]:
+def network(name: Union[str, os.PathLike[str]], **options: Any) -> list[NetworkLayer]:
     """The layers of a network: one that the package carries ("vgg16"), or a file: a table of layers
     (CSV), a MAESTRO file or an ONNX model (which needs `pip install cugamma[onnx]`).
+
+    options: of an ONNX model, those of `cugamma.from_onnx.convert`: dimensions={"batch": 1},
+        shapes={"image": (1, 3, 224, 224)}, ...
 
     Raises InputError, which names the known networks or the place in the file.
     """
     expect("network", name, (str, os.PathLike), "a network's name or file")
     path = os.fspath(name)
+    _expect_known("network", options)
     if path.endswith(".onnx"):
-        return _layers_of_onnx(path)
+        return _layers_of_onnx(path, **options)
+    if options:
+        raise CallError(f"network: {', '.join(options)}: for ONNX models, found {path}")
     carried = _CARRIED / f"{path}.csv"
     return _core.read_network(str(carried) if carried.exists() else path)
 
@@ -52,6 +59,7 @@ def from_torch(module: Any, example: Any, **options: Any) -> list[NetworkLayer]:
     except ImportError:
         raise ImportError("from_torch needs PyTorch: pip install torch") from None
     expect("module", module, torch.nn.Module, "a torch.nn.Module")
+    _expect_known("from_torch", options)
     inputs = example if isinstance(example, tuple) else (example,)
     was_training = module.training
     with tempfile.TemporaryDirectory() as folder:
@@ -70,6 +78,12 @@ def _export_options(torch: Any) -> dict[str, Any]:
     return {name: value for name, value in wanted.items() if name in known}
 
 
+def _expect_known(call: str, options: dict[str, Any]) -> None:
+    for name in options:
+        if name not in _ONNX_OPTIONS:
+            raise unknown(call, name, _ONNX_OPTIONS)
+
+
 def _layers_of_onnx(path: str, **options: Any) -> list[NetworkLayer]:
     try:
         from cugamma import from_onnx
@@ -79,5 +93,17 @@ def _layers_of_onnx(path: str, **options: Any) -> list[NetworkLayer]:
     try:
         from_onnx.write_csv(from_onnx.convert(path, **options).rows, table)
     except from_onnx.ModelError as error:
-        raise _core.InputError(f"{path}: {error}") from None
+        raise _core.InputError(f"{path}: {error}{_in_python(str(error))}") from None
     return _core.parse_network(table.getvalue(), f"{pathlib.Path(path).stem}.csv")
+
+
+def _in_python(message: str) -> str:
+    """How a call gives what a message asks for in the words of the command line."""
+    calls = {
+        "--dim ": "dimensions={'NAME': N}",
+        "--shape ": "shapes={'INPUT': (N, ...)}",
+        "--value ": "values={'INPUT': (N, ...)}",
+        "--skip ": "skip=['OPERATOR']",
+    }
+    named = [call for option, call in calls.items() if option in message]
+    return f"; in Python: cugamma.network(path, {', '.join(named)})" if named else ""

@@ -17,6 +17,9 @@ from cugamma._core import CallError, Constraint, InputError, Layer, Mapping, Nam
 Path = Union[str, "os.PathLike[str]"]
 
 
+_OTHERS = ("accelerator", "objectives", "progress")  #: arguments of `search` beside its options
+
+
 class SearchOptions(TypedDict, total=False):
     """The options of `search`: those of `cugamma search`, with _ for -, and its defaults. None stands
     for the default."""
@@ -24,7 +27,7 @@ class SearchOptions(TypedDict, total=False):
     evaluations: Optional[int]  #: of a layer; 100000 if nothing else ends the search
     generations: Optional[int]  #: bred after the first population
     time_limit: Optional[float]  #: seconds
-    population: Union[int, str, None]  #: "auto": as the trust and the back end ask for
+    population: Union[int, str, None]  #: "auto": as the belief and the back end ask for
     algorithm: Optional[str]  #: "gamma", or one of pagmo2's where the package was built with them
     seed: Optional[int]  #: 1
     #: 60: generations without a better best before all but it are drawn anew; 0: never
@@ -32,10 +35,10 @@ class SearchOptions(TypedDict, total=False):
     islands: Optional[int]  #: of a layer; as many as keep every core or device busy
     migration_interval: Optional[int]  #: 10 generations; 0: none
     cost_model: Optional[str]  #: "exact": one of `cost_models()`
-    #: "plausible", "strict" or "maestro-compat": which of a model's tests reject
-    trust: Optional[str]
-    strict: Optional[bool]  #: trust="strict"
-    maestro_compat: Optional[bool]  #: trust="maestro-compat"
+    #: "strict", "plausible" or "maestro": which of a model's tests reject
+    believe: Optional[str]
+    strict: Optional[bool]  #: believe="strict"
+    maestro_compat: Optional[bool]  #: believe="maestro"
     pareto: Union[str, Sequence[str], None]  #: two or three objectives: a front for every layer
     selection: Optional[str]  #: "truncation", "tournament" or "pareto"
     tournament_size: Optional[int]  #: 2
@@ -75,7 +78,7 @@ def set_options(request: Any, options: dict[str, Any]) -> None:
     """Sets options by their names. Raises CallError for an unknown one or one of another type."""
     for name, value in options.items():
         if name not in _OPTIONS:
-            raise unknown("search", name, SearchOptions.__annotations__)
+            raise unknown("search", name, [*SearchOptions.__annotations__, *_OTHERS])
         if value is None:
             continue
         setter = _OPTIONS[name]
@@ -184,22 +187,22 @@ def _needs(name: str, other: str) -> _Setter:
     return check
 
 
-def _set_trust(request: Any, trust: str, options: dict[str, Any]) -> None:
-    if sum(bool(options.get(name)) for name in ("strict", "maestro_compat", "trust")) > 1:
-        raise InputError("strict, maestro_compat and trust cannot be given together")
-    request.set_trust(trust)
+def _set_believe(request: Any, believe: str, options: dict[str, Any]) -> None:
+    if sum(bool(options.get(name)) for name in ("strict", "maestro_compat", "believe")) > 1:
+        raise InputError("believe, strict and maestro_compat exclude each other")
+    request.set_trust(believe)
 
 
 def _set_strict(request: Any, value: bool, options: dict[str, Any]) -> None:
     expect("strict", value, bool, "True or False")
     if value:
-        _set_trust(request, "strict", options)
+        _set_believe(request, "strict", options)
 
 
 def _set_maestro_compat(request: Any, value: bool, options: dict[str, Any]) -> None:
     expect("maestro_compat", value, bool, "True or False")
     if value:
-        _set_trust(request, "maestro-compat", options)
+        _set_believe(request, "maestro-compat", options)
 
 
 def folder_of_checkpoint(checkpoint: Path) -> str:
@@ -243,7 +246,7 @@ _OPTIONS: dict[str, _Setter | None] = {
     "selection": lambda request, value, _: request.set_selection(value),
     "strict": _set_strict,
     "maestro_compat": _set_maestro_compat,
-    "trust": _set_trust,
+    "believe": _set_believe,
     "cost_model": lambda request, value, _: request.set_cost_model(value),
     "devices": _set_devices,
     "levels": _set_levels,

@@ -7,7 +7,7 @@ import functools
 import json
 import math
 import os
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Sequence
 
 import numpy as np
 
@@ -15,7 +15,7 @@ from cugamma import _core, _pages, _plots
 from cugamma._arrays import rows
 from cugamma._calls import expect
 from cugamma._core import Accelerator, InputError, Layer, Mapping
-from cugamma._figures import figures_text, frame, layer_cells
+from cugamma._figures import figures_text, frame, layer_cells, number_text, text_table, unit
 
 if TYPE_CHECKING:
     import pandas
@@ -161,7 +161,12 @@ class SearchResult:
                 f"no feasible mapping in {self.evaluations} evaluations, rejected {self.rejected}"
             )
         head = f"{self._found()} after {self.evaluations} evaluations in {self.seconds:.2f} s\n"
-        return f"{head}\n{self.loop_nest}\n\n{self.best.to_maestro(self.layer)}"
+        energy = number_text(self.metrics["energy_nj"])
+        figures = f"runtime {self._runtime()}; energy {energy} nJ\n"
+        return f"{head}{figures}\n{self.loop_nest}\n\n{self.best.to_maestro(self.layer)}"
+
+    def _runtime(self) -> str:
+        return f"{int(self.cost['runtime_cycles'][0])} cycles"
 
     def _repr_html_(self) -> str:
         return _pages.layer(self)
@@ -176,11 +181,30 @@ class LayerResult(SearchResult):
     given: Layer | None = None  #: as the network has it
     count: int = 1  #: how often the network runs it
     gains: dict[str, float] = dataclasses.field(default_factory=dict)  #: over fixed dataflows
+    above_bound: float | None = None
+    """How far its cycles are above what no mapping can beat, 0.01 for 1 %; None without a best."""
     run: NetworkResult | None = None
     """Of a search of one layer: all of it, to `write` and to `prove`."""
 
     def _cells(self) -> dict[str, Any]:
         return {"name": self.name, "count": self.count} | super()._cells()
+
+    def _runtime(self) -> str:
+        above = "" if self.above_bound is None else f", {100 * self.above_bound:.2f} % above the bound"
+        return super()._runtime() + above
+
+    def _row(self, others: Sequence[int]) -> list[str]:
+        """Its cells in the table of a network; others: of its objectives, those with a column."""
+        if self.best is None:
+            return ["no feasible mapping", "", "", *("" for _ in others)]
+        above = "" if self.above_bound is None else f"{100 * self.above_bound:.2f} %"
+        values = self.values or ()
+        return [
+            f"{int(self.cost['runtime_cycles'][0])}",
+            above,
+            number_text(self.metrics["energy_nj"]),
+            *(number_text(values[i]) for i in others),
+        ]
 
     def __repr__(self) -> str:
         shown = f"{self.name!r} x {self.count}: " if self.name else ""
@@ -316,10 +340,19 @@ class NetworkResult:
         )
 
     def __str__(self) -> str:
-        lines = [f"{layer.name} x {count}: {layer._found()}" for layer, count in self._shapes()]
-        if self.totals is not None:
-            lines.append(f"network: {self._figures()}")
-        return "\n".join(lines)
+        others = [i for i, name in enumerate(self.objectives) if name not in ("latency", "energy")]
+        heads = [f"{self.objectives[i]}, {unit(self.objectives[i])}" for i in others]
+        lines = [["layer", "", "MACs", "cycles", "above bound", "energy, nJ", *heads]]
+        for layer, count in self._shapes():
+            lines.append([layer.name, f"x {count}", f"{layer.layer.macs}", *layer._row(others)])
+        table = text_table(lines)
+        if self.totals is None or self.values is None:
+            return f"{table}\n{self.model}: {self._figures()}"
+        cycles, energy = self.totals["latency_cycles"], self.totals["energy_nj"]
+        told = [f"{cycles:.12g} cycles", f"{number_text(energy)} nJ"]
+        told += [figures_text([self.objectives[i]], [self.values[i]]) for i in others]
+        front = "" if self.front is None else f"; front of {len(self.front)} choices"
+        return f"{table}\n{self.model}: {', '.join(told)}{front}"
 
     def _repr_html_(self) -> str:
         return _pages.network(self)

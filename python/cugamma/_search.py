@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import inspect
-from typing import TYPE_CHECKING, Any, Callable, Sequence, overload
+from typing import TYPE_CHECKING, Any, Callable, Sequence, get_type_hints, overload
 
 from cugamma._calls import found_text
-from cugamma._core import Accelerator, CallError, Layer
-from cugamma._network_search import Network, of_one_layer, search_network
+from cugamma._core import CallError, Layer
+from cugamma._network_search import Machine, Network, of_one_layer, search_network
 from cugamma._options import SearchOptions
 from cugamma._results import LayerResult, NetworkProgress, NetworkResult, Progress
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 @overload
 def search(
     layer: Layer,
-    accelerator: Accelerator,
+    accelerator: Machine | None = ...,
     objectives: str | Sequence[str] | None = ...,
     *,
     progress: Callable[[Progress], object] | None = ...,
@@ -27,7 +27,7 @@ def search(
 @overload
 def search(
     layer: Network,
-    accelerator: Accelerator,
+    accelerator: Machine | None = ...,
     objectives: str | Sequence[str] | None = ...,
     *,
     progress: Callable[[NetworkProgress], object] | None = ...,
@@ -35,7 +35,7 @@ def search(
 ) -> NetworkResult: ...
 def search(
     layer: Any,
-    accelerator: Accelerator,
+    accelerator: Any = None,
     objectives: str | Sequence[str] | None = None,
     *,
     progress: Callable[[Any], object] | None = None,
@@ -46,6 +46,7 @@ def search(
     layer: a Layer; or a network: its name, its file (a table, a MAESTRO or ONNX file), what
         `network` returns, or some of its layers. A Layer gives a `LayerResult`, a network a
         `NetworkResult`.
+    accelerator: an Accelerator, or the name or file of one; 256 PEs if none is given.
     objectives: names as `objective` takes them; the first ranks, the others break ties;
         "latency,energy" if none are given.
     progress: called after every generation, with a `Progress` or `NetworkProgress`; after False the
@@ -88,8 +89,8 @@ def _signature() -> inspect.Signature:
     own = [each for each in shown.parameters.values() if each.name != "options"]
     keyword = inspect.Parameter.KEYWORD_ONLY
     named = [
-        inspect.Parameter(name, keyword, default=None, annotation=kind.__forward_arg__)
-        for name, kind in SearchOptions.__annotations__.items()
+        inspect.Parameter(name, keyword, default=None, annotation=kind)
+        for name, kind in get_type_hints(SearchOptions).items()
     ]
     return shown.replace(parameters=own + named)
 

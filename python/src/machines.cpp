@@ -259,7 +259,8 @@ void bind_files(nb::class_<accelerator>& bound) {
           },
           "path"_a,
           nb::sig("def read(path: str | os.PathLike[str]) -> Accelerator"),
-          "The accelerator of a hardware file (docs/formats.md). Raises InputError with the place.")
+          "The accelerator of a file, or a shipped one by its name (docs/accelerators.md). Raises "
+          "InputError with the place, or with the known names.")
       .def_static(
           "from_maestro",
           [](const std::string& text) {

@@ -45,7 +45,8 @@ CALLS = {
     "a genome": (lambda: cugamma.to_mapping(3, LAYER), "genome: found 3 (int)"),
     "what is searched": (lambda: cugamma.search(3, MACHINE), "search: found 3 (int), expected a network's"),
     "one of them": (lambda: cugamma.search([LAYER, 3], MACHINE), "search: found 3 (int)"),
-    "where": (lambda: cugamma.search(LAYER, 168), "accelerator: found 168 (int), expected an Accelerator"),
+    "where": (lambda: cugamma.search(LAYER, 168), "accelerator: found 168 (int), expected an Accelerator, a name"),
+    "where by name": (lambda: cugamma.search(LAYER, "edgy"), 'unknown accelerator "edgy", did you mean edge?'),
     "objectives": (lambda: cugamma.search(LAYER, MACHINE, 3), "objectives: found 3 (int)"),
     "a named mapping": (lambda: cugamma.NamedMapping("conv", LAYER, 3), "mapping: found 3 (int)"),
     "genomes of what": (lambda: cugamma.to_genomes(MAPPING, 3), "layer: found 3 (int)"),
@@ -62,6 +63,9 @@ CALLS = {
 
 OPTIONS = {
     "evaluatons": (1, "did you mean evaluations?"),
+    "eval": (1, "did you mean evaluations?"),
+    "objective": ("EDP", "did you mean objectives?"),
+    "quick": (True, "expected accelerator, algorithm, "),
     "evaluations": ("1", "evaluations: found '1' (str), expected a whole number"),
     "generations": (1.5, "generations: found 1.5 (float), expected a whole number"),
     "time_limit": ("1 s", "expected a number"),
@@ -78,7 +82,7 @@ OPTIONS = {
     "resume": (3, "resume: found 3 (int), expected a path"),
     "area_budget": ("1", "area_budget: found '1' (str), expected a number"),
     "cost_model": (3, "cost_model: found 3 (int), expected a str"),
-    "trust": (3, "trust: found 3 (int), expected a str"),
+    "believe": (3, "believe: found 3 (int), expected a str"),
     "pareto": (3, "objectives: found 3 (int)"),
     "selection": (3, "selection: found 3 (int), expected a str"),
 }

@@ -34,6 +34,34 @@ def test_an_onnx_model_is_a_network():
     assert found.model == "mobilenet_v2" and len(found.layers) == len(layers)
 
 
+def batched(folder):
+    """A convolution whose batch has a name."""
+    import onnx
+    from onnx import TensorProto, helper
+
+    image = helper.make_tensor_value_info("image", TensorProto.FLOAT, ["batch", 3, 8, 8])
+    filters = helper.make_tensor_value_info("filters", TensorProto.FLOAT, [4, 3, 3, 3])
+    result = helper.make_tensor_value_info("result", TensorProto.FLOAT, None)
+    node = helper.make_node("Conv", ["image", "filters"], ["result"], name="conv")
+    path = folder / "batched.onnx"
+    onnx.save(helper.make_model(helper.make_graph([node], "g", [image, filters], [result])), path)
+    return path
+
+
+def test_sizes_that_an_onnx_model_leaves_open_are_given(tmp_path):
+    path = batched(tmp_path)
+    with pytest.raises(cugamma.InputError, match=r"in Python: .*dimensions=\{'NAME': N\}"):
+        cugamma.network(path)
+    rows = cugamma.network(path, dimensions={"batch": 2})
+    assert rows == cugamma.network(path, shapes={"image": (2, 3, 8, 8)})
+    assert sum(row.layer.macs * row.count for row in rows) == 2 * 4 * 27 * 36
+    assert cugamma.search(rows, cugamma.Accelerator(num_pes=16), evaluations=50).totals
+    with pytest.raises(cugamma.CallError, match="did you mean dimensions"):
+        cugamma.network(path, dimension={"batch": 2})
+    with pytest.raises(cugamma.CallError, match="skip: for ONNX models, found vgg16"):
+        cugamma.network("vgg16", skip=["Conv"])
+
+
 def test_what_is_no_onnx_model_is_told(tmp_path):
     path = tmp_path / "no.onnx"
     path.write_text("no model")

@@ -27,8 +27,9 @@ def test_equal_layers_are_one_line():
     layers = [cugamma.NetworkLayer("a", LAYER, 2), cugamma.NetworkLayer("b", LAYER), cugamma.network("alexnet")[0]]
     found = cugamma.search(layers, MACHINE, pareto="latency,energy", evaluations=300)
     lines = str(found).splitlines()
-    assert lines[0].startswith("a x 3: latency ") and lines[0].endswith("mappings")
-    assert lines[1].startswith("conv1 x 1: ") and lines[2].startswith("network: ") and len(lines) == 3
+    assert lines[0].split()[:3] == ["layer", "MACs", "cycles"] and len(lines) == 4
+    assert lines[1].split()[:3] == ["a", "x", "3"] and lines[2].split()[:3] == ["conv1", "x", "1"]
+    assert lines[3].startswith("network: ") and lines[3].endswith(f"front of {len(found.front)} choices")
     assert f"front of {len(found.front)} choices" in repr(found)
     assert f"front of {len(found.layers[0].front)} mappings" in repr(found.layers[0])
     assert found._repr_html_().count("<tr>") == 2 + 2
@@ -37,6 +38,23 @@ def test_equal_layers_are_one_line():
 def test_a_result_shows_its_loop_nest():
     assert ONE.loop_nest.startswith("L2: ") and "parallel-for" in ONE.loop_nest
     assert ONE.loop_nest in str(ONE) and NONE.loop_nest == ""
+
+
+def test_a_printed_network_has_the_figures_that_architects_read():
+    head, *rows, last = str(NETWORK).splitlines()
+    assert head.split("  ")[-1] == "EDP, nJ x cycles"
+    for layer, row in zip(NETWORK.layers, rows):
+        cells = row.split()
+        assert cells[0] == layer.name and float(cells[4]) == layer.metrics["runtime_cycles"]
+        assert layer.metrics["runtime_cycles"] >= layer.layer.macs / 168
+        assert cells[5] == f"{100 * layer.above_bound:.2f}" and layer.above_bound >= 0
+    assert f"{NETWORK.totals['latency_cycles']:.12g} cycles" in last and "EDP " in last
+    assert f"{ONE.metrics['runtime_cycles']:.12g} cycles" in str(ONE) and "above the bound" in str(ONE)
+    tight = MACHINE.replace(l1_size_elems=60)
+    some = cugamma.search("alexnet", tight, pareto="latency,energy", evaluations=300)
+    assert some.totals is None and "conv1  x 1" in str(some) and "no feasible mapping" in str(some)
+    assert len(some.layers[0].front) == 0 and len(some.layers[-1].front) > 0
+    assert len(some.layers[0].front.to_frame()) == 0
 
 
 def test_notebooks_show_figures_and_loop_nest():

@@ -115,6 +115,16 @@ def test_a_strided_layer_is_searched_as_the_cost_model_sees_it():
     assert maestros.layer == layer.unit_stride
 
 
+def test_an_accelerator_may_be_named(tmp_path):
+    named = cugamma.search(LAYER, "edge", evaluations=200)
+    assert named.accelerator == Accelerator.read("edge")
+    path = tmp_path / "own.yaml"
+    path.write_text("num_pes: 32  # few\n")
+    assert cugamma.search(LAYER, path, evaluations=200).accelerator.num_pes == 32
+    usual = cugamma.search(LAYER, evaluations=200)
+    assert usual.values == cugamma.search(LAYER, Accelerator(), evaluations=200).values
+
+
 def test_no_feasible_mapping_is_a_result():
     tight = Accelerator(num_pes=168, l1_size_elems=1, l2_size_elems=1)
     result = cugamma.search(LAYER, tight, generations=2)
@@ -173,7 +183,7 @@ def test_figures_that_are_no_numbers_are_not_believed():
     "options,part",
     [
         ({"objectives": "beauty"}, "beauty"),
-        ({"trust": "blind"}, 'trust: found "blind"'),
+        ({"believe": "blind"}, 'believe: found "blind"'),
         ({"population": 1}, "opulation"),
         ({"evaluations": 0}, "evaluations: found 0"),
         ({"generations": -1}, "generations: found -1"),
@@ -214,4 +224,4 @@ def test_help_shows_every_option():
 
     shown = inspect.signature(cugamma.search).parameters
     assert set(cugamma.SearchOptions.__annotations__) < set(shown) and "options" not in shown
-    assert str(shown["evaluations"]) == "evaluations: 'Optional[int]' = None"
+    assert str(shown["evaluations"]) == "evaluations: Optional[int] = None"

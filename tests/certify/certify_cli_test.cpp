@@ -57,7 +57,7 @@ TEST(CertifyCli, TheMappingHasTheOptimum) {
   ASSERT_EQ(again.exit_code, 0) << again.output();
   EXPECT_NE(again.out.find(std::to_string(l["optimum"].get<std::int64_t>())), std::string::npos)
       << again.out;
-  EXPECT_EQ(text_of(folder / "out/best.m"), l["mapping"]);
+  EXPECT_EQ(l["mapping"], text_of(folder / "out/best.m"));
   EXPECT_NE(text_of(folder / "out/certificate.jsonl").find("\"crc\""), std::string::npos);
 }
 

@@ -115,6 +115,29 @@ TEST(FamilyCli, FlexibilityNamesInfeasibleClasses) {
   EXPECT_EQ(run.exit_code, 0) << run.output();
   EXPECT_NE(run.output().find("infeasible"), std::string::npos) << run.output();
   EXPECT_NE(run.output().find("clashes with the 32 PEs"), std::string::npos) << run.output();
+  const std::string small = "flexibility --model vgg16 --layer 2 --constraint dla --accelerator ";
+  const json none = json::parse(run_cugamma(small + "nvdla --evaluations 100 --format json").out);
+  for (const json& c : none["classes"])
+    EXPECT_NE(c["why_infeasible"].get<std::string>().find("L1"), std::string::npos) << c;
+}
+
+/// Limits bound mappings, of which a network has many: where the network breaks one, that is said.
+TEST(FamilyCli, ANetworkBeyondWhatItsLayersKeepIsSaid) {
+  const std::string alexnet = "search --model alexnet --evaluations 300 --log-level 0 ";
+  const program_result slow = run_cugamma(alexnet + "--limit latency=2e6,l1_size=500");
+  EXPECT_EQ(slow.exit_code, 0) << slow.err;
+  EXPECT_NE(slow.err.find("network: each layer keeps --limit latency 2000000, all together have"),
+            std::string::npos)
+      << slow.err;
+  EXPECT_EQ(slow.err.find("l1_size"), std::string::npos) << slow.err;
+  EXPECT_EQ(run_cugamma(alexnet + "--limit latency=1e9").err, "");
+  EXPECT_EQ(run_cugamma(alexnet + "--layer 3 --limit latency=2e6").err, "");
+  const program_result wide = run_cugamma(
+      "search --model alexnet --layer 1,2,3 --evaluations 1000 --log-level 0 --num-pes 64 "
+      "--objective energy --area-budget 0.045");
+  EXPECT_NE(wide.err.find("network: each layer keeps --area-budget 0.045, all together have 0.048"),
+            std::string::npos)
+      << wide.err;
 }
 
 TEST(FamilyCli, NetworkGainIsOverTheStylesTotal) {

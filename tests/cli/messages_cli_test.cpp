@@ -48,6 +48,14 @@ TEST(Printable, ControlCharactersBecomeEscapes) {
   EXPECT_STREQ(input_error(std::string_view("x\0y", 3)).what(), "x\\u0000y");
 }
 
+TEST_F(MessagesCli, AnOnnxModelIsSentToItsConverter) {
+  folder_.write("net.onnx", std::string("\x08\x0e\0", 3));
+  expect_refused("$C search --model net.onnx",
+                 "net.onnx: found an ONNX model, expected a table; "
+                 "`python -m cugamma.from_onnx net.onnx");
+  expect_refused("$C evaluate --style dla --model net.onnx", "found an ONNX model");
+}
+
 TEST_F(MessagesCli, NamesReachTheTerminalWithoutControlCharacters) {
   folder_.write("net.csv",
                 "name,type,K,C,Y,X,R,S\nA\x1b[31mB,CONV,4,2,8,8,3,3\nC\xc2\x9b"

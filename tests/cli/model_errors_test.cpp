@@ -153,11 +153,11 @@ json errors_of(const std::string& arguments) {
   return json::parse(run.out);
 }
 
-const json& row_of(const json& rows, const std::string& draw, const std::string& subset) {
+const json& row_of(const json& rows, const char* draw, const char* subset) {
   for (const json& row : rows) {
     if (row["draw"] == draw && row["subset"] == subset) return row;
   }
-  throw std::runtime_error("no row of " + draw + ", " + subset);
+  throw std::runtime_error(std::string("no row of ") + draw + ", " + subset);
 }
 
 // What MAESTRO says is the layer's work and the time it takes is right where nothing is doubted and

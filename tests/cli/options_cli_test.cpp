@@ -2,7 +2,11 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <sstream>
 #include <string>
+#include <tuple>
+#include <utility>
+#include <vector>
 
 #include "cli/options/values.hpp"
 #include "cli/program.hpp"
@@ -167,6 +171,50 @@ TEST_F(OptionsCli, OptionsWithoutEffectAreSaid) {
   EXPECT_NE(r.out.find("evaluations   100"), std::string::npos);
   const program_result two = run(begin + "--migration-interval 5 --islands 2 --evaluations 100");
   EXPECT_EQ(two.err, "");
+}
+
+/// The examples at the end of a command's help, without the program's name.
+std::vector<std::string> examples_in(const std::string& help) {
+  std::vector<std::string> all;
+  std::istringstream lines(help.substr(help.find("\nExamples:\n") + 1));
+  for (std::string line; std::getline(lines, line);) {
+    if (line.starts_with("  cugamma ")) all.push_back(line.substr(10));
+  }
+  return all;
+}
+
+TEST_F(OptionsCli, ExamplesOfTheHelpWork) {
+  folder_.write("net.csv", "name,type,K,C,Y,X,R,S\nfirst,CONV,8,3,16,16,3,3\n");
+  ASSERT_EQ(run("$C search --model vgg16 --layer 1 --accelerator edge --evaluations 60 --out out "
+                "--log-level 0")
+                .exit_code,
+            0);
+  for (const auto& [command, small] : {std::pair{"search", " --evaluations 60 --log-level 0"},
+                                       {"sweep", " --evaluations 500 --log-level 0"},
+                                       {"flexibility", " --evaluations 60 --log-level 0"},
+                                       {"compare", " --evaluations 60 --seeds 1 --seconds 0"},
+                                       {"evaluate", ""}}) {
+    const auto examples = examples_in(run(fmt::format("$C {} --help", command)).out);
+    EXPECT_EQ(examples.size(), 3u) << command;
+    for (const std::string& example : examples) {
+      const program_result r = run(fmt::format("$C {}{}", example, small));
+      EXPECT_EQ(r.exit_code, 0) << example << ": " << r.err;
+    }
+  }
+}
+
+TEST_F(OptionsCli, EveryOptionStandsInAGroup) {
+  const std::string help = run("$C search --help").out;
+  for (const auto& [group, next, option] :
+       {std::tuple{"Search", "Mappings", "--cost-model"},
+        {"Search", "Mappings", "--limit"},
+        {"Search", "Mappings", "--init"},
+        {"Hardware search (--num-pes search, docs/networks.md)", "Proof", "--area-budget"}}) {
+    const auto begin = help.find(fmt::format("\n {} options:\n", group));
+    const auto end = help.find(fmt::format("\n {} options:\n", next));
+    const auto found = help.find(fmt::format("      {} ", option));
+    EXPECT_TRUE(begin < found && found < end) << option << " in\n" << help;
+  }
 }
 
 TEST_F(OptionsCli, AWordThatIsNoOptionIsRefusedByItsCommand) {

@@ -320,7 +320,7 @@ TEST_F(PlacesCli, EveryLayerHasAFolderOfItsOwn) {
   for (std::size_t i = 0; i < names.size(); ++i) {
     EXPECT_EQ(layers[i]["name"], names[i]);
     const fs::path at = folder_.path() / "o" / layers[i]["folder"].get<std::string>();
-    EXPECT_EQ(text_of(at / "best.m"), layers[i]["best"]["mapping"]) << names[i];
+    EXPECT_EQ(layers[i]["best"]["mapping"], text_of(at / "best.m")) << names[i];
     EXPECT_TRUE(fs::exists(at / "front/0001.m")) << names[i];
   }
   EXPECT_EQ(layers.back()["folder"], "plain");

@@ -73,7 +73,7 @@ TEST_F(SearchCli, FilesHoldWhatWasPrinted) {
   EXPECT_EQ(written, printed);
   EXPECT_EQ(printed["seed"], 7);
   const json& layer = printed["layers"][0];
-  EXPECT_EQ(text_of(out / "best.m"), layer["best"]["mapping"]);
+  EXPECT_EQ(layer["best"]["mapping"], text_of(out / "best.m"));
   const std::string history = text_of(out / "history.csv");
   EXPECT_EQ(history.substr(0, history.find('\n')), "layer,generation,evaluations,latency,energy");
   EXPECT_EQ(static_cast<std::size_t>(std::ranges::count(history, '\n')),

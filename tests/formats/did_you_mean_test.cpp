@@ -20,6 +20,15 @@ TEST(DidYouMean, FindsWhatIsAFewLettersAway) {
   EXPECT_EQ(near_names("resnet5", networks), (names{"resnet50", "resnet18"}));
 }
 
+TEST(DidYouMean, FindsWhatBeginsLikeThat) {
+  EXPECT_EQ(near_names("bert", networks), names{"bert_base"});
+  EXPECT_EQ(near_names("VGG", networks), names{"vgg16"});
+  EXPECT_EQ(near_names("num", names{"num-pes", "num_pes", "l1-size"}), names{"num-pes"});
+  EXPECT_EQ(near_names("be", networks), names{});  // too short to tell
+  // More than three are better listed all.
+  EXPECT_EQ(near_names("eval", names{"evaluate1", "evaluate2", "evaluate3", "evaluate4"}), names{});
+}
+
 TEST(DidYouMean, FindsNothingFarAway) {
   EXPECT_EQ(near_names("mobilenet", networks), names{});
   EXPECT_EQ(near_names("", networks), names{});

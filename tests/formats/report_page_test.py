@@ -59,7 +59,11 @@ CHECK_LAYOUT = r"""
   const charts = [...document.querySelectorAll(".chart")];
   const unnamed = charts.filter((chart) => !chart.querySelector(".axis-name").textContent.trim() ||
     !chart.querySelector(".y-name").textContent.trim());
-  return { scroll: document.documentElement.scrollWidth, wide, cut, unnamed: unnamed.length };
+  // On a phone tables are lists, which need no scrolling.
+  const sideways = [...document.querySelectorAll(".sortable")].filter((table) => wide <= 700 &&
+    table.parentElement.scrollWidth > table.parentElement.clientWidth);
+  return { scroll: document.documentElement.scrollWidth, wide, cut, unnamed: unnamed.length,
+    sideways: sideways.map((table) => table.dataset.name) };
 })()
 """
 
@@ -185,6 +189,8 @@ def problems_of_layout(browser, width):
         yield f"{width} px: the page is {layout['scroll']} px wide"
     for text in layout["cut"][:5]:
         yield f"{width} px: sticks out: {text}"
+    for name in layout["sideways"]:
+        yield f"{width} px: the table {name} scrolls sideways"
     if layout["unnamed"]:
         yield f"{width} px: {layout['unnamed']} charts without names of their axes"
 

@@ -8,11 +8,13 @@
 
 namespace cugamma::cli {
 
-void add_cost_model_option(cxxopts::Options& options, std::string_view otherwise) {
-  options.add_options()("cost-model",
-                        "what mappings cost; `cugamma models` lists the cost models",
-                        cxxopts::value<std::string>()->default_value(std::string(otherwise)),
-                        "NAME");
+void add_cost_model_option(cxxopts::Options& options,
+                           std::string_view otherwise,
+                           const std::string& group) {
+  options.add_options(group)("cost-model",
+                             "what mappings cost; `cugamma models` lists the cost models",
+                             cxxopts::value<std::string>()->default_value(std::string(otherwise)),
+                             "NAME");
 }
 
 std::string cost_model_name(std::span<const std::string> words) {

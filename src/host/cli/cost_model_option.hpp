@@ -8,9 +8,10 @@
 
 namespace cugamma::cli {
 
-/// Adds --cost-model.
+/// Adds --cost-model to a group of options.
 void add_cost_model_option(cxxopts::Options& options,
-                           std::string_view otherwise = default_cost_model);
+                           std::string_view otherwise = default_cost_model,
+                           const std::string& group = "");
 
 /// What --cost-model names in a command line that is not parsed yet, since a model may decide which
 /// options there are, or in the checkpoint that --resume goes on from; empty: neither names one.

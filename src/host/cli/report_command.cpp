@@ -45,7 +45,10 @@ int run_report(int argc, char** argv) {
   cxxopts::Options options = report_options();
   const cxxopts::ParseResult given = parse_command(options, argc, argv);
   if (given.count("help") > 0) {
-    put_text(options.help());
+    put_text(help_text(options,
+                       {},
+                       "  cugamma report out/result.json -o page.html\n"
+                       "  cugamma report small/result.json large/result.json -o compared.html\n"));
     return exit_ok;
   }
   if (given.count("results") == 0) throw input_error("report: no result.json given");

@@ -39,6 +39,20 @@ std::size_t distance(std::string_view a, std::string_view b) {
   return above[b.size()];
 }
 
+/// Names that begin with what was typed, if that is long enough to tell.
+std::vector<std::string> begun_names(std::string_view wanted, std::span<const std::string> names) {
+  constexpr std::size_t least_letters = 3;
+  std::vector<std::string> out;
+  if (wanted.size() < least_letters) return out;
+  std::set<std::string> seen;
+  for (const std::string& name : names) {
+    const std::string plain = folded(name);
+    // One of several spellings is enough.
+    if (plain.starts_with(wanted) && seen.insert(plain).second) out.push_back(name);
+  }
+  return out;
+}
+
 }  // namespace
 
 std::vector<std::string> near_names(std::string_view typed, std::span<const std::string> names) {
@@ -60,7 +74,9 @@ std::vector<std::string> near_names(std::string_view typed, std::span<const std:
     // One of several spellings is enough.
     if (is_near && seen.insert(folded(name)).second) out.push_back(name);
   }
-  return out;
+  if (!out.empty()) return out;
+  const std::vector<std::string> begun = begun_names(wanted, names);
+  return begun.size() <= most_names ? begun : out;
 }
 
 std::string did_you_mean(std::string_view typed,

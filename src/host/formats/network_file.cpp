@@ -59,6 +59,13 @@ std::vector<std::filesystem::path> model_folders() {
 }  // namespace
 
 network read_network(const std::string& path) {
+  if (path.ends_with(".onnx")) {
+    throw input_error(
+        fmt::format("{}: found an ONNX model, expected a table; `python -m cugamma.from_onnx {} -o "
+                    "net.csv` makes one of it (docs/onnx.md)",
+                    path,
+                    path));
+  }
   network result =
       path.ends_with(".m") ? maestro_network(path) : parse_network_csv(read_file(path), path);
   if (result.layers.empty()) throw input_error(fmt::format("{}: has no layers", path));

@@ -15,7 +15,7 @@ constexpr std::array<std::string_view, 3> names{"plausible", "strict", "maestro-
 std::string_view name_of(belief trust) { return names[static_cast<std::size_t>(trust)]; }
 
 belief parse_belief(std::string_view name) {
-  return name == "maestro" ? belief::maestro : enumerator_named<belief>("trust", name, names);
+  return name == "maestro" ? belief::maestro : enumerator_named<belief>("believe", name, names);
 }
 
 }  // namespace cugamma

@@ -100,6 +100,50 @@ TEST_F(SeveralCli, WhatCannotBeSweptIsRefused) {
   }
 }
 
+/// One that cannot be searched is a row, and does not end the others.
+TEST_F(SeveralCli, WhatDoesNotGoTogetherIsARowWithTheReason) {
+  const std::string line =
+      "sweep --model vgg16 --accelerator nvdla,edge,eyeriss --constraint dla --objective EDP" +
+      std::string(little);
+  const program_result r = run(line + "--out out");
+  EXPECT_EQ(r.exit_code, 3);
+  EXPECT_NE(r.out.find("nvdla    cannot be searched\n"), std::string::npos) << r.out;
+  EXPECT_NE(r.err.find("nvdla: "), std::string::npos) << r.err;
+  EXPECT_NE(r.err.find("clashes with an L1 of 32 elements"), std::string::npos) << r.err;
+  EXPECT_FALSE(fs::exists(folder_ / "out/nvdla/result.json"));
+  EXPECT_TRUE(fs::exists(folder_ / "out/eyeriss/result.json"));
+  const std::string table = text_of(folder_ / "out/summary.csv");
+  EXPECT_NE(table.find("\nnvdla,,,\n"), std::string::npos) << table;
+
+  const json all = json::parse(run(line + "--format json").out, nullptr, false)["searches"];
+  ASSERT_EQ(all.size(), 3u);
+  EXPECT_NE(all[0]["obstacle"].get<std::string>().find("L1 of 32"), std::string::npos);
+  EXPECT_FALSE(all[1].contains("obstacle"));
+  EXPECT_EQ(all[1]["figures"]["EDP"],
+            alone("--model vgg16 --accelerator edge --constraint dla --objective EDP" +
+                  std::string(little))["totals"]["edp"]);
+
+  const program_result fronts =
+      run("sweep --model vgg16 --accelerator nvdla,edge --constraint dla --pareto latency,energy" +
+          std::string(little) + "--format json");
+  for (const json& row : json::parse(fronts.out, nullptr, false)["front"])
+    EXPECT_EQ(row["search"], 2);
+  const program_result none =
+      run("sweep --model vgg16 --accelerator nvdla,tpu --constraint dla" + std::string(little));
+  EXPECT_EQ(none.exit_code, 1);
+  EXPECT_NE(none.err.find("nvdla: "), std::string::npos) << none.err;
+}
+
+/// Ratios compare searches of one network alone.
+TEST_F(SeveralCli, RatiosAreWithinANetwork) {
+  const std::string table =
+      run("sweep --model vgg16,alexnet --num-pes 16,64 --layer 2 --evaluations 300").out;
+  std::size_t best = 0;
+  for (auto at = table.find("         1 x\n"); at != std::string::npos; ++best)
+    at = table.find("         1 x\n", at + 1);
+  EXPECT_EQ(best, 2u) << table;
+}
+
 TEST_F(SeveralCli, AMappingThatNoneHasIsARow) {
   const program_result r = run("sweep --model vgg16 --l1-size 2,512" + std::string(little));
   EXPECT_EQ(r.exit_code, 3);
@@ -181,6 +225,15 @@ json totals(const scratch_folder& folder, const std::string& arguments) {
       run_program(folder, CUGAMMA_PROGRAM, "evaluate --format json --model " + arguments);
   EXPECT_EQ(r.exit_code, 0) << r.err;
   return json::parse(r.out, nullptr, false)["rows"];
+}
+
+TEST_F(SeveralCli, TablesOfDataflowsNameTheirCostModel) {
+  const std::string line = "evaluate --style dla,tpu --model alexnet --cost-model ";
+  EXPECT_NE(run_cugamma(line + "exact").out.find("\ncost model exact\n"), std::string::npos);
+  EXPECT_NE(run_cugamma(line + "maestro --format csv").out.find("alexnet,,tpu,maestro,"),
+            std::string::npos);
+  const json told = json::parse(run_cugamma(line + "exact --format json").out);
+  EXPECT_EQ(told["cost_model"], "exact");
 }
 
 TEST_F(SeveralCli, EvaluatesAllDataflows) {

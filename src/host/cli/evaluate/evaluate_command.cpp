@@ -202,7 +202,8 @@ std::vector<styled_total> totals_of_all(const cxxopts::ParseResult& given,
 
 int run_evaluate_all(const cxxopts::ParseResult& given, const listed_names& names) {
   const std::vector<styled_total> rows = totals_of_all(given, names);
-  const std::string text = format_totals(rows, given["format"].as<std::string>());
+  const auto format = given["format"].as<std::string>();
+  const std::string text = format_totals(rows, cost_model_from(given), format);
   if (given.count("output") > 0) {
     write_whole(given["output"].as<std::string>(), text);
   } else {
@@ -218,7 +219,11 @@ int run_evaluate(int argc, char** argv) {
   cxxopts::Options options = make_options();
   const cxxopts::ParseResult given = parse_command(options, argc, argv);
   if (given.count("help") > 0) {
-    put_text(options.help());
+    put_text(help_text(options,
+                       {},
+                       "  cugamma evaluate out/best.m --accelerator edge\n"
+                       "  cugamma evaluate --style dla,eye,tpu --model vgg16 --accelerator edge\n"
+                       "  cugamma evaluate --style all --model vgg16,resnet50 --format csv\n"));
     return exit_ok;
   }
   if (!given.unmatched().empty()) {

@@ -13,7 +13,7 @@
 namespace cugamma::cli {
 namespace {
 
-std::string as_table(const std::vector<styled_total>& rows) {
+std::string as_table(const std::vector<styled_total>& rows, const cost_model& model) {
   const bool has_accelerators =
       std::ranges::any_of(rows, [](const styled_total& r) { return !r.accelerator.empty(); });
   const auto name = [&](const styled_total& r) {
@@ -35,10 +35,10 @@ std::string as_table(const std::vector<styled_total>& rows) {
                                              r.doubtful_layers)
                                : fmt::format("  {}\n", r.obstacle);
   }
-  return text;
+  return text + fmt::format("\ncost model {}\n", model.name);
 }
 
-std::string as_json(const std::vector<styled_total>& rows) {
+std::string as_json(const std::vector<styled_total>& rows, const cost_model& model) {
   nlohmann::ordered_json all = nlohmann::ordered_json::array();
   for (const styled_total& r : rows) {
     nlohmann::ordered_json row{{"network", r.network},
@@ -53,17 +53,18 @@ std::string as_json(const std::vector<styled_total>& rows) {
     }
     all.push_back(std::move(row));
   }
-  return json_text(nlohmann::ordered_json{{"rows", all}});
+  return json_text(nlohmann::ordered_json{{"cost_model", model.name}, {"rows", all}});
 }
 
-std::string as_csv(const std::vector<styled_total>& rows) {
+std::string as_csv(const std::vector<styled_total>& rows, const cost_model& model) {
   std::string text =
-      "network,accelerator,style,runtime_cycles,energy_nj,doubtful_layers,obstacle\n";
+      "network,accelerator,style,cost_model,runtime_cycles,energy_nj,doubtful_layers,obstacle\n";
   for (const styled_total& r : rows) {
-    text += fmt::format("{},{},{},",
+    text += fmt::format("{},{},{},{},",
                         csv_quoted(r.network),
                         csv_quoted(r.accelerator),
-                        csv_quoted(r.style));
+                        csv_quoted(r.style),
+                        model.name);
     text += r.obstacle.empty()
                 ? fmt::format("{:.17g},{:.17g},{},\n", r.cycles, r.energy_nj, r.doubtful_layers)
                 : fmt::format(",,,{}\n", csv_quoted(r.obstacle));
@@ -91,10 +92,12 @@ styled_total total_of(const evaluation& e, std::string style) {
   return total;
 }
 
-std::string format_totals(const std::vector<styled_total>& rows, std::string_view format) {
-  if (format == "table") return as_table(rows);
-  if (format == "json") return as_json(rows);
-  if (format == "csv") return as_csv(rows);
+std::string format_totals(const std::vector<styled_total>& rows,
+                          const cost_model& model,
+                          std::string_view format) {
+  if (format == "table") return as_table(rows, model);
+  if (format == "json") return as_json(rows, model);
+  if (format == "csv") return as_csv(rows, model);
   throw input_error(fmt::format("--format: found \"{}\", expected table, json or csv", format));
 }
 

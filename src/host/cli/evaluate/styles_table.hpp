@@ -24,7 +24,10 @@ struct styled_total {
 /// What an evaluation comes to, each layer as often as its network runs it.
 styled_total total_of(const evaluation& e, std::string style);
 
-/// The rows for people, or as JSON or CSV. Throws input_error for another format.
-std::string format_totals(const std::vector<styled_total>& rows, std::string_view format);
+/// The rows that a model priced, for people or as JSON or CSV. Throws input_error for another
+/// format.
+std::string format_totals(const std::vector<styled_total>& rows,
+                          const cost_model& model,
+                          std::string_view format);
 
 }  // namespace cugamma::cli

@@ -29,12 +29,19 @@ void said_of::add(const std::string& name, const std::string& text) {
   }
 }
 
+std::vector<std::string> said_of::sentences(std::string_view noun) const {
+  std::vector<std::string> all;
+  for (const auto& [text, names] : texts_) {
+    const char* plural = names.size() > 1 ? "s" : "";
+    const std::string of = noun.empty() ? "" : fmt::format("{}{} ", noun, plural);
+    all.push_back(fmt::format("{}{}: {}", of, names_text(names), text));
+  }
+  return all;
+}
+
 std::string said_of::lines(std::string_view noun) const {
   std::string all;
-  for (const auto& [text, names] : texts_) {
-    if (!noun.empty()) all += fmt::format("{}{} ", noun, names.size() > 1 ? "s" : "");
-    all += fmt::format("{}: {}\n", names_text(names), text);
-  }
+  for (const std::string& sentence : sentences(noun)) all += sentence + "\n";
   return all;
 }
 

@@ -12,13 +12,11 @@ class said_of {
  public:
   void add(const std::string& name, const std::string& text);
 
-  /// Each text with its names.
-  const std::vector<std::pair<std::string, std::vector<std::string>>>& texts() const {
-    return texts_;
-  }
+  /// "layers conv5_1, conv5_2: text", each text once, in the order in which they came. noun: of
+  /// one name, "layer"; empty: none
+  std::vector<std::string> sentences(std::string_view noun = "") const;
 
-  /// "layers conv5_1, conv5_2: text" lines, in the order in which the texts came. noun: of one
-  /// name, "layer"; empty: none
+  /// The sentences, each a line.
   std::string lines(std::string_view noun = "") const;
 
  private:

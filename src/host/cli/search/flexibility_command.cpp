@@ -1,4 +1,5 @@
-#include <fmt/core.h>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <bit>
 #include <filesystem>
@@ -13,7 +14,9 @@
 #include "cli/interrupt_guard.hpp"
 #include "cli/options/values.hpp"
 #include "cli/output/places.hpp"
+#include "cli/output/said_of.hpp"
 #include "cli/output/terminal.hpp"
+#include "cli/search/missing_layers.hpp"
 #include "cli/search/model_choice.hpp"
 #include "cli/search/search_options.hpp"
 #include "cli/search/search_request.hpp"
@@ -89,7 +92,8 @@ class_result search_class(network_search_request request,
       result.best = value(request.search.objectives[0], found.network());
       result.winners = winners_of(found);
     } else {
-      result.why_infeasible = "no feasible mapping was found";
+      result.why_infeasible =
+          fmt::format("{}", fmt::join(missing_layers(found).sentences("layer"), "; "));
     }
   } catch (const input_error& error) {
     result.why_infeasible = error.what();
@@ -142,10 +146,11 @@ std::string as_table(const std::vector<class_result>& classes, objective o) {
                         c.size.shape);
   }
   text += "ratio: to class 1111; tile .. shape: choices on that axis, as powers of ten\n";
+  said_of reasons;
   for (const class_result& c : classes) {
-    if (!c.best) text += fmt::format("{}: {}\n", cugamma::name_of(c.axes), c.why_infeasible);
+    if (!c.best) reasons.add(cugamma::name_of(c.axes), c.why_infeasible);
   }
-  return text;
+  return text + reasons.lines();
 }
 
 std::string as_json(const std::vector<class_result>& classes,
@@ -165,6 +170,7 @@ std::string as_json(const std::vector<class_result>& classes,
                     {"log10_order", c.size.order},
                     {"log10_parallelism", c.size.parallelism},
                     {"log10_shape", c.size.shape}});
+    if (!c.best) rows.back()["why_infeasible"] = c.why_infeasible;
   }
   nlohmann::ordered_json result{{"model", request.model},
                                 {"constraint", style},
@@ -218,8 +224,8 @@ int run_flexibility(int argc, char** argv) {
         "worse than full flexibility, choices on each axis. Each class is searched, starting from "
         "what the classes with one free axis less found; --out DIR gets flexibility.json.",
         "",
-        "  cugamma flexibility --constraint dla --model vgg16 --layer 2 --accelerator nvdla\n"
-        "  cugamma flexibility --constraint eye --model vgg16 --layer 2 --evaluations 2000\n"
+        "  cugamma flexibility --constraint dla --model vgg16 --layer 2 --accelerator edge\n"
+        "  cugamma flexibility --constraint shidiannao --model vgg16 --layer 2 --out axes\n"
         "  cugamma flexibility --constraint tpu --model bert_base --layer 1 --objective energy\n"));
     return exit_ok;
   }

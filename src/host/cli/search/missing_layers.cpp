@@ -45,13 +45,18 @@ std::string least_buffer_text(const network_search_request& request,
   const bool parallel_rs = request.space.parallel_rs;
   const auto least = least_buffer(request, l, buffer, parallel_rs);
   if (!least) return "";
-  const std::string text = fmt::format("; one needs an {} of {} elements",
-                                       buffer == objective::l1_size ? "L1" : "L2",
-                                       *least);
+  std::string text = fmt::format("; one needs an {} of {} elements",
+                                 buffer == objective::l1_size ? "L1" : "L2",
+                                 *least);
   if (parallel_rs || request.constraint || l.mapped[dimension::R] * l.mapped[dimension::S] == 1)
     return text;
   const auto spread = least_buffer(request, l, buffer, true);
-  return spread && *spread < *least ? text + fmt::format(", with --parallel-rs {}", *spread) : text;
+  if (!spread || *spread >= *least) return text;
+  const std::int64_t own =
+      buffer == objective::l1_size ? request.machine.l1_size_elems : request.machine.l2_size_elems;
+  return text + fmt::format(", with --parallel-rs (R and S over PEs) {}{}",
+                            *spread,
+                            *spread <= own ? ", which fit" : "");
 }
 
 std::string least_buffers_text(const network_search_request& request, const searched_layer& l) {

@@ -205,6 +205,28 @@ void print_exhausted(const network_search_result& result) {
   say("{}", all.lines("layer"));
 }
 
+/// Says which bounds a network breaks though each of its layers keeps them.
+void print_bounds_of_layers(const network_search_result& result) {
+  const network_search_request& request = result.request;
+  if (request.search_pes || result.layers.size() < 2 || !result.all_found()) return;
+  const network_figures network = result.network();
+  const auto print = [](std::string_view bound, double most, std::string_view found) {
+    say("network: each layer keeps {} {:.8g}, all together have {}; --num-pes search bounds the "
+        "network\n",
+        bound,
+        most,
+        found);
+  };
+  for (const objective_limit& limit : request.search.limits) {
+    if (beyond({&limit, 1}, network) == 0) continue;
+    print(fmt::format("--limit {}", cugamma::name_of(limit.o)),
+          limit.bound,
+          fmt::format("{:.8g} {}", figure(limit.o, network), unit_of(limit.o)));
+  }
+  const double budget = request.area_budget_mm2, area = network.budget_area() / 1e6;
+  if (budget > 0 && area > budget) print("--area-budget", budget, fmt::format("{:.6g} mm^2", area));
+}
+
 void print_broken_limits(const network_search_result& result) {
   if (result.beyond_limits() == 0) return;
   const network_figures network = result.network();
@@ -288,6 +310,7 @@ int put_out(const network_search_result& result,
   say("{}", missing_layers(result).lines("layer"));
   print_exhausted(result);
   print_broken_limits(result);
+  print_bounds_of_layers(result);
   if (!can_go_on(result.run.was_interrupted, result.checkpoint_problem) || !has_files) {
     return exit_bad_input;
   }

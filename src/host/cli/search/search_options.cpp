@@ -119,6 +119,15 @@ void add_run(cxxopts::Options& options) {
       "end after so many seconds, or a time such as 10m or 1h30m",
       cxxopts::value<std::string>(),
       "S");
+  add("limit",
+      "bounds that each mapping must keep, with --num-pes search the network: "
+      "power=500,area=2.0e6,... (throughput: at least)",
+      cxxopts::value<std::string>(),
+      "LIST");
+  add("init",
+      "mappings to start from: result.json of a search, or a MAESTRO file",
+      cxxopts::value<std::string>(),
+      "FILE");
   add("seed", "the same seed gives the same result", value_of(defaults.search.seed), "N");
   add("believe",
       "of a cost model whose figures can be doubted (maestro): strict rejects mappings that fail a "
@@ -128,7 +137,7 @@ void add_run(cxxopts::Options& options) {
   add("strict", "the same as --believe strict");
   add("maestro-compat", "the same as --believe maestro");
   add("threads", "0: all cores", value_of(defaults.threads), "N");
-  add_cost_model_option(options, default_search_model);
+  add_cost_model_option(options, default_search_model, "Search");
   add("backend", "reference, cpu, ... or auto", value_of(defaults.back_end), "NAME");
   add("devices",
       "of the back end: all, or numbers from 0; islands are spread over them (default: the "
@@ -166,18 +175,10 @@ void add_co_design(cxxopts::Options& options) {
   auto add = options.add_options("Hardware search (--num-pes search, docs/networks.md)");
   add("pe-limit", "at most so many PEs", value_of(default_pe_limit), "N");
   add("area-budget",
-      "mm^2 for PEs, L1 and L2; with several layers one accelerator is searched for all of them",
+      "mm^2 for PEs, L1 and L2; with several layers one accelerator is searched for all of them. "
+      "Without --num-pes search each mapping keeps it",
       cxxopts::value<std::string>(),
       "MM2");
-  add("limit",
-      "bounds that a mapping, with one accelerator for several layers the network, must keep: "
-      "power=500,area=2.0e6,... (throughput: at least)",
-      cxxopts::value<std::string>(),
-      "LIST");
-  add("init",
-      "mappings to start from: result.json of a search, or a MAESTRO file",
-      cxxopts::value<std::string>(),
-      "FILE");
 }
 
 void add_output(cxxopts::Options& options) {

@@ -13,7 +13,7 @@ namespace {
 
 std::vector<objective_values> values_of(const network_search_result& found) {
   std::vector<objective_values> values;
-  if (found.layers.size() > 1) {
+  if (found.layers.size() != 1) {
     for (const network_choice& choice : found.front) values.push_back(choice.values);
     return values;
   }

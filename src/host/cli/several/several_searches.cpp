@@ -8,6 +8,7 @@
 #include <cmath>
 #include <filesystem>
 #include <limits>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <set>
@@ -50,7 +51,10 @@ constexpr std::array<std::string_view, 3> table_formats{"table", "json", "csv"};
 struct outcome {
   variant what;
   network_search_result found;
-  std::string json;  ///< the text of its result.json
+  std::string json;      ///< the text of its result.json
+  std::string obstacle;  ///< why it could not be searched; empty: it was
+
+  bool has_all() const { return obstacle.empty() && found.all_found(); }
 };
 
 /// The command line of one of the searches.
@@ -88,7 +92,7 @@ void refuse_others(const cxxopts::ParseResult& given, const std::vector<varied_o
 /// What a search comes to; NaN where a layer has no mapping.
 double figure_of(const outcome& o, objective what) {
   constexpr double none = std::numeric_limits<double>::quiet_NaN();
-  return o.found.all_found() ? figure(what, o.found.network()) : none;
+  return o.has_all() ? figure(what, o.found.network()) : none;
 }
 
 /// The figures of a row: the first objective, then those that everyone asks for.
@@ -111,20 +115,25 @@ std::string as_table(const std::vector<outcome>& all) {
   std::string text = fmt::format("{:<{}}", "search", width);
   for (const objective o : columns) text += fmt::format("{:>18}", header_of(o));
   text += fmt::format("{:>12}\n", "to best");
-  double best = std::numeric_limits<double>::infinity();
   const bool is_more = is_maximised(columns[0]);
   const auto key = [&](const outcome& o) {
     return is_more ? -figure_of(o, columns[0]) : figure_of(o, columns[0]);
   };
-  for (const outcome& o : all) best = std::fmin(best, key(o));
+  // Figures of one network are not compared with those of another.
+  std::map<std::string, double> best;
+  for (const outcome& o : all) {
+    const auto [known, is_new] = best.emplace(o.found.request.model, key(o));
+    if (!is_new) known->second = std::fmin(known->second, key(o));
+  }
   for (const outcome& o : all) {
     text += fmt::format("{:<{}}", name_of(o.what), width);
-    if (!o.found.all_found()) {
-      text += "  a layer has no feasible mapping\n";
+    if (!o.has_all()) {
+      text += o.obstacle.empty() ? "  a layer has no feasible mapping\n" : "  cannot be searched\n";
       continue;
     }
     for (const objective c : columns) text += fmt::format("{:>18.8g}", figure_of(o, c));
-    text += fmt::format("{:>10.3g} x\n", is_more ? best / key(o) : key(o) / best);
+    const double least = best.at(o.found.request.model);
+    text += fmt::format("{:>10.3g} x\n", is_more ? least / key(o) : key(o) / least);
   }
   return text;
 }
@@ -140,7 +149,7 @@ std::string as_csv(const std::vector<outcome>& all) {
     for (const auto& [option, value] : o.what) text += csv_quoted(value) + ",";
     for (const objective c : columns) {
       text += c == columns[0] ? "" : ",";
-      if (o.found.all_found()) text += fmt::format("{:.17g}", figure_of(o, c));
+      if (o.has_all()) text += fmt::format("{:.17g}", figure_of(o, c));
     }
     text += '\n';
   }
@@ -164,7 +173,8 @@ std::string as_json(const several_results& r, bool with_results) {
     for (const objective c : columns_of(r.all)) {
       row["figures"][std::string(cugamma::name_of(c))] = json_number(figure_of(o, c));
     }
-    if (with_results) row["result"] = nlohmann::ordered_json::parse(o.json);
+    if (!o.obstacle.empty()) row["obstacle"] = o.obstacle;
+    if (with_results && o.obstacle.empty()) row["result"] = nlohmann::ordered_json::parse(o.json);
     rows.push_back(std::move(row));
   }
   nlohmann::ordered_json told{{"searches", rows}};
@@ -190,7 +200,9 @@ std::string plot_of(const std::vector<outcome>& all) {
 /// The tables and pages of all searches, whose own results are written already.
 void write_summary(const several_results& r, const fs::path& out) {
   std::vector<result_file> results;
-  for (const outcome& o : r.all) results.push_back({name_of(o.what), o.json});
+  for (const outcome& o : r.all) {
+    if (o.obstacle.empty()) results.push_back({name_of(o.what), o.json});
+  }
   write_whole(out / "summary.csv", as_csv(r.all));
   if (r.front) write_whole(out / "front.csv", common_front_csv(*r.front));
   write_whole(out / "sweep.html", plot_of(r.all));
@@ -224,7 +236,21 @@ std::optional<common_front> front_of(const std::vector<outcome>& all) {
   return make_common_front(std::move(searches), found);
 }
 
-/// Searches one after the other; what each finds is written as soon as it is known.
+/// One of the searches, or why its accelerator, network and constraint do not go together.
+outcome searched(const variant& v, const network_search_request& request) {
+  try {
+    network_search_result found = search_network(request);
+    std::string json = result_json(found);
+    return {v, std::move(found), std::move(json), ""};
+  } catch (const input_error& error) {
+    outcome none{v, {}, "", error.what()};
+    none.found.request = request;
+    return none;
+  }
+}
+
+/// Searches one after the other; what each finds is written as soon as it is known. Throws
+/// input_error if none can be searched.
 several_results search_all(const std::vector<variant>& variants,
                            std::vector<search_request>& requests,
                            const std::string& out) {
@@ -235,38 +261,29 @@ several_results search_all(const std::vector<variant>& variants,
     const std::string name = name_of(variants[i]);
     requests[i].network.stop.interrupted = &interrupt_guard::was_interrupted;
     if (requests[i].log_level > 0) say("search {} of {}: {}\n", i + 1, variants.size(), name);
-    try {
-      network_search_result found = search_network(requests[i].network);
-      std::string json = result_json(found);
-      r.all.push_back({variants[i], std::move(found), std::move(json)});
-    } catch (const input_error& error) {
-      if (r.all.empty()) throw;
-      say("cugamma: search {} of {}, {}: {}\n", i + 1, variants.size(), name, error.what());
-      break;
-    }
+    r.all.push_back(searched(variants[i], requests[i].network));
     const outcome& last = r.all.back();
+    if (!last.obstacle.empty()) continue;
     const auto write = [&] {
       write_result(last.found, (fs::path(out) / folder_of(last.what)).string(), last.json);
     };
     if (!out.empty()) r.has_files &= is_written(write);
   }
   r.is_complete = r.all.size() == variants.size();
+  const auto is_searched = [](const outcome& o) { return o.obstacle.empty(); };
+  if (!r.all.empty() && std::ranges::none_of(r.all, is_searched))
+    throw input_error(fmt::format("{}: {}", name_of(r.all[0].what), r.all[0].obstacle));
   r.front = front_of(r.all);
   return r;
 }
 
-/// Why layers have no mapping, each reason once with the searches that it is of.
+/// Why searches or layers have no mapping, each reason once with the searches that it is of.
 std::string missing_text(const std::vector<outcome>& all) {
   said_of reasons;
   for (const outcome& o : all) {
-    const said_of missing = missing_layers(o.found);
-    for (const auto& [why, layers] : missing.texts()) {
-      reasons.add(name_of(o.what),
-                  fmt::format("layer{} {}: {}",
-                              layers.size() > 1 ? "s" : "",
-                              fmt::join(layers, ", "),
-                              why));
-    }
+    if (!o.obstacle.empty()) reasons.add(name_of(o.what), o.obstacle);
+    for (const std::string& why : missing_layers(o.found).sentences("layer"))
+      reasons.add(name_of(o.what), why);
   }
   return reasons.lines();
 }
@@ -284,8 +301,7 @@ int put_out(const several_results& r, const std::string& format, const std::stri
   say("{}", missing_text(r.all));
   if (!has_files || (!is_printed && out.empty())) rescue(as_json(r, true));
   if (!has_files || !is_printed) return exit_bad_input;
-  const bool found =
-      std::ranges::all_of(r.all, [](const outcome& o) { return o.found.all_found(); });
+  const bool found = std::ranges::all_of(r.all, &outcome::has_all);
   return found && r.is_complete ? exit_ok : exit_rejected;
 }
 
@@ -321,7 +337,8 @@ int run_sweep(int argc, char** argv) {
         "",
         "  cugamma sweep --model resnet50 --accelerator edge --num-pes 64..1024 --out pes\n"
         "  cugamma sweep --model vgg16 --l2-size 65536,131072 --noc-bw 16..128 --objective EDP\n"
-        "  cugamma sweep --model vgg16,resnet50 --accelerator nvdla,tpu --constraint dla,tpu\n"));
+        "  cugamma sweep --model vgg16,resnet50 --accelerator edge,eyeriss --constraint "
+        "dla,tpu\n"));
     return exit_ok;
   }
   const std::vector<varied_option> varied = varied_options(given, true);

@@ -28,11 +28,13 @@ std::string sortable_table(const std::string& name,
   std::string body;
   for (const std::vector<table_cell>& row : rows) {
     body += "<tr>";
-    for (const table_cell& cell : row) {
-      body += fmt::format("<td{} data-value=\"{}\">{}</td>",
-                          cell.is_number ? " class=\"n\"" : "",
-                          escape(cell.value),
-                          cell.html);
+    for (std::size_t i = 0; i < row.size(); ++i) {
+      // A narrow screen shows a row as a list, in which each cell says what it is.
+      body += fmt::format("<td{} data-head=\"{}\" data-value=\"{}\">{}</td>",
+                          row[i].is_number ? " class=\"n\"" : "",
+                          escape(head[i]),
+                          escape(row[i].value),
+                          row[i].html);
     }
     body += "</tr>\n";
   }
