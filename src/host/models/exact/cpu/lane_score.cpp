@@ -5,8 +5,10 @@
 
 #include "models/exact/buffer_limits.hpp"
 #include "models/exact/cpu/lane_chains.hpp"
+#include "models/exact/cpu/lane_split.hpp"
 #include "models/exact/energy.hpp"
 #include "models/host_scoring.hpp"
+#include "models/two_level/decode.hpp"
 #include "models/two_level/lane_decode.hpp"
 #include "numbers/lanes.hpp"
 
@@ -103,6 +105,18 @@ outcome score_two(const lane_layer& l, const lane_accelerator& a, const genome* 
   return o;
 }
 
+/// Mappings of two levels that cut R or S or are parallel in them.
+outcome score_split(const lane_layer& l, const lane_accelerator& a, const genome* g, cost* out) {
+  const split_lanes n = read_split(g, l.genes.tensors, a.limits.num_pes);
+  const split::split_figures<lanes> f = split::split_form(n.genes, l.split, a.closed);
+  const outcome o{bits(n.simple & (f.is_traffic_known | !n.has_clusters)),
+                  bits(n.simple),
+                  bits(n.simple & n.has_clusters),
+                  bits(f.all.is_runtime_final)};
+  write_costs(f.all, l, a, o, out);
+  return o;
+}
+
 /// Mappings of three levels.
 outcome score_three(const lane_layer& l, const lane_accelerator& a, const genome* g, cost* out) {
   const lane_nests n = read_nests(g, l.closed, l.genes, a.limits.num_pes);
@@ -132,6 +146,10 @@ void each_register(std::span<const genome> genomes, std::span<const std::uint32_
 /// Below this lanes count exactly, quotients too.
 constexpr double exact_below = 1ull << 51;
 
+bool counts_exactly(const lane_layer& l) {
+  return std::max({l.macs, l.elements, l.outputs}) < exact_below;
+}
+
 /// Finishes mappings of two levels that lack their runtime alone, but for those whose cycles are
 /// too many for lanes: these stay in the list.
 void add_runtimes(const lane_layer& l,
@@ -139,7 +157,7 @@ void add_runtimes(const lane_layer& l,
                   std::span<const genome> genomes,
                   std::span<cost> out,
                   left_over& left) {
-  if (std::max({l.macs, l.elements, l.outputs}) >= exact_below) return;
+  if (!counts_exactly(l)) return;
   const auto places = left.runtime.first(left.runtime_count);
   left.runtime_count = 0;
   each_register(genomes, places, [&](const genome* g, std::span<const std::uint32_t> here) {
@@ -178,27 +196,74 @@ void score_places(std::span<const genome> genomes,
   });
 }
 
+/// Whether a mapping of two levels leaves R and S whole and is not parallel in them.
+bool keeps_filter(const genome& g, const core::gene_context& l) {
+  return core::has_whole_filter(g, l) && parallel(g, 0) < dimension::R &&
+         parallel(g, 1) < dimension::R;
+}
+
+/// Whether each of two levels names a single parallel dimension.
+bool has_one_parallel(const genome& g) {
+  return second_parallel(g, 0) == no_dimension && second_parallel(g, 1) == no_dimension;
+}
+
+/// Sorts places of mappings of two levels by the parallel dimensions: those of a register then
+/// have few sums that a neighbour has not.
+void sort_by_parallel(std::span<const genome> genomes, std::span<std::uint32_t> places) {
+  constexpr int keys = 1 << 2 * dimension_bits;
+  const auto key = [&](std::uint32_t place) {
+    const genome& g = genomes[place];
+    return index_of(parallel(g, 0)) << dimension_bits | index_of(parallel(g, 1));
+  };
+  std::uint32_t begin[keys + 1] = {}, sorted[host_scoring::most_at_once];
+  for (const std::uint32_t place : places) ++begin[key(place) + 1];
+  for (int k = 0; k < keys; ++k) begin[k + 1] += begin[k];
+  for (const std::uint32_t place : places) sorted[begin[key(place)]++] = place;
+  std::copy_n(sorted, places.size(), places.begin());
+}
+
+/// Places of mappings by the form that takes them.
+struct sorted_places {
+  std::uint32_t two[host_scoring::most_at_once];
+  std::uint32_t split[host_scoring::most_at_once];
+  std::uint32_t three[host_scoring::most_at_once];
+  std::size_t two_count = 0, split_count = 0, three_count = 0;
+
+  std::span<const std::uint32_t> of_two() const { return {two, two_count}; }
+  std::span<std::uint32_t> of_split() { return {split, split_count}; }
+  std::span<const std::uint32_t> of_three() const { return {three, three_count}; }
+};
+
 void score(const lane_layer& l,
            const lane_accelerator& a,
            std::span<const genome> genomes,
            std::span<cost> out,
            left_over& left) {
-  // Mappings of two levels from the front, of three levels from the back.
-  std::uint32_t places[host_scoring::most_at_once];
-  std::size_t two = 0, three_from = genomes.size();
+  sorted_places p;
+  const bool splits = counts_exactly(l);
   for (std::size_t i = 0; i < genomes.size(); ++i) {
     const auto place = static_cast<std::uint32_t>(i);
-    const int levels = level_count(genomes[i]);
-    if (levels == 2) places[two++] = place;
-    if (levels == 3) places[--three_from] = place;
-    if (levels < 2) left.whole[left.whole_count++] = place;
+    const genome& g = genomes[i];
+    const int levels = level_count(g);
+    if (levels == 3) {
+      p.three[p.three_count++] = place;
+    } else if (levels == 2 && keeps_filter(g, l.genes)) {
+      p.two[p.two_count++] = place;
+    } else if (levels == 2 && splits && has_one_parallel(g)) {
+      p.split[p.split_count++] = place;
+    } else {
+      left.whole[left.whole_count++] = place;
+    }
   }
-  const std::span<const std::uint32_t> all(places, genomes.size());
-  score_places(genomes, all.first(two), out, left, [&](const genome* g, cost* c) {
+  score_places(genomes, p.of_two(), out, left, [&](const genome* g, cost* c) {
     return score_two(l, a, g, c);
   });
   add_runtimes(l, a, genomes, out, left);
-  score_places(genomes, all.subspan(three_from), out, left, [&](const genome* g, cost* c) {
+  sort_by_parallel(genomes, p.of_split());
+  score_places(genomes, p.of_split(), out, left, [&](const genome* g, cost* c) {
+    return score_split(l, a, g, c);
+  });
+  score_places(genomes, p.of_three(), out, left, [&](const genome* g, cost* c) {
     return score_three(l, a, g, c);
   });
 }
