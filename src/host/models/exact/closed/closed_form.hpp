@@ -1,5 +1,7 @@
 #pragma once
 
+#include <utility>
+
 #include "models/exact/closed/sums.hpp"
 #include "models/exact/closed/window_sums.hpp"
 #include "models/exact/elements.hpp"
@@ -100,9 +102,9 @@ struct loop_order {
 template <class N, int Dims = free_dims, class Of>
 CUGAMMA_HD constexpr wide_of<N> product_of(Of of) {
   using W = wide_of<N>;
-  W product = W(of(0));
-  for (int d = 1; d < Dims; ++d) product = product * W(of(d));
-  return product;
+  // Not a loop: a compiler that has it as one leaves what it reads in memory.
+  return [&]<int... D>(std::integer_sequence<int, D...>) { return (... * W(of(D))); }
+  (std::make_integer_sequence<int, Dims>());
 }
 
 /// Elements that are there from the step before, summed over the loops of `movers` that turn in

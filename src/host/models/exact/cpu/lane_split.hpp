@@ -6,18 +6,18 @@
 
 /// Reads mappings of two levels that may cut R and S into SIMD lanes. To be included by files that
 /// are compiled for one instruction set.
-namespace cugamma::exact {
+namespace cugamma::exact::split {
 namespace {
 
-struct split_lanes {
-  core::two_level_genes<lanes, split::dims> genes;
+struct split_mappings {
+  core::two_level_genes<lanes, dims> genes;
   lane_mask simple;  ///< two levels, parallel in one dimension each, and sound
   lane_mask has_clusters;
 };
 
 /// Reads the tile of dimension D at a level. Narrows `simple` down.
 template <int Level, int D>
-void read_tile(const word_rows& w, const core::couplings& c, split_lanes& n) {
+void read_tile(const word_rows& w, const core::couplings& c, split_mappings& n) {
   lanes& tile = n.genes.tile[Level][D];
   tile = lanes(1);
   if (!core::has(c.present, D)) return;
@@ -27,26 +27,26 @@ void read_tile(const word_rows& w, const core::couplings& c, split_lanes& n) {
 }
 
 template <int Level>
-void read_split_level(const word_rows& w, const core::couplings& c, split_lanes& n) {
-  read_tile<Level, split::K>(w, c, n);
-  read_tile<Level, split::C>(w, c, n);
-  read_tile<Level, split::Y>(w, c, n);
-  read_tile<Level, split::X>(w, c, n);
-  read_tile<Level, split::R>(w, c, n);
-  read_tile<Level, split::S>(w, c, n);
+void read_split_level(const word_rows& w, const core::couplings& c, split_mappings& n) {
+  read_tile<Level, K>(w, c, n);
+  read_tile<Level, C>(w, c, n);
+  read_tile<Level, Y>(w, c, n);
+  read_tile<Level, X>(w, c, n);
+  read_tile<Level, R>(w, c, n);
+  read_tile<Level, S>(w, c, n);
   const word_lanes inverse = invert_order(field<genome_fields::order(Level)>(w));
   n.simple = n.simple & equal(hn::And(inverse, word(permutation_mask)), word(permutation)) &
              decode_spatial<Level>(w, c, n.genes.spatial[Level]);
-  for (int d = 0; d < split::dims; ++d) {
+  for (int d = 0; d < dims; ++d) {
     const word_lanes shift = word(32 + dimension_bits * static_cast<std::uint64_t>(d));
     n.genes.position[Level][d] =
         number(hn::And(hn::Shr(inverse, shift), word(dimension_code_mask)));
   }
 }
 
-inline split_lanes read_split(const genome* g, const core::couplings& c, double machine_pes) {
+inline split_mappings read_split(const genome* g, const core::couplings& c, double machine_pes) {
   const word_rows w = transpose(g);
-  split_lanes n;
+  split_mappings n;
   n.simple = equal(field<genome_fields::level_count()>(w), word(2));
   read_split_level<0>(w, c, n);
   read_split_level<1>(w, c, n);
@@ -62,4 +62,4 @@ inline split_lanes read_split(const genome* g, const core::couplings& c, double 
 }
 
 }  // namespace
-}  // namespace cugamma::exact
+}  // namespace cugamma::exact::split

@@ -53,44 +53,55 @@ struct pair_counter {
     held_sums<N> s;
     for (int i = 0; i < step_list<N>::most; ++i) {
       if ((parallel.used >> i & 1) == 0) continue;
-      for (int j = 0; j < step_list<N>::most; ++j) {
-        if ((other.used >> j & 1) != 0) add(parallel.steps[i], other.steps[j], s);
+      const alike_steps<N>& steps = parallel.steps[i];
+      N of_last(0);
+      each_steps(other, [&](const alike_steps<N>& o) {
+        of_last = of_last + o.weight * rows.of(steps.last, o.last).held;
+      });
+      s.by_units = s.by_units + steps.weight * of_last;
+      if (steps.used == 0) {
+        s.by_all = s.by_all + steps.weight * of_last;
+      } else {
+        each_steps(other, [&](const alike_steps<N>& o) { add_runs(steps, o, s); });
       }
     }
     return s;
   }
 
  private:
-  CUGAMMA_HD constexpr void add(const alike_steps<N>& parallel,
-                                const alike_steps<N>& other,
-                                held_sums<N>& s) const {
-    const N weight = parallel.weight * other.weight;
-    const held_tile<N> last = rows.of(parallel.last, other.last);
-    N by_units = last.held, by_all = last.held;
-    if (parallel.used != 0) {
-      held_tile<N> runs[alike_steps<N>::most_runs];
-      each_run(parallel, [&](int i) {
-        runs[i] = rows.of(parallel.runs[i], other.last);
-        by_units = by_units + parallel.runs[i].count * runs[i].held;
-      });
-      const auto counts = (weight > N(0)) & (by_units > N(0));
-      by_all =
-          any_of(counts) ? held_by_all(parallel, runs, last, by_units, counts, other.last) : N(0);
+  template <class F>
+  CUGAMMA_HD static constexpr void each_steps(const step_list<N>& list, F f) {
+    for (int i = 0; i < step_list<N>::most; ++i) {
+      if ((list.used >> i & 1) != 0) f(list.steps[i]);
     }
+  }
+
+  /// Adds what sub-clusters but the last hold, and what none of all lacks.
+  CUGAMMA_HD constexpr void add_runs(const alike_steps<N>& parallel,
+                                     const alike_steps<N>& other,
+                                     held_sums<N>& s) const {
+    N by_units(0);
+    each_run(parallel, [&](const unit_run<N>& run) {
+      by_units = by_units + run.count * rows.of(run, other.last).held;
+    });
+    const N weight = parallel.weight * other.weight;
     s.by_units = s.by_units + weight * by_units;
-    s.by_all = s.by_all + weight * by_all;
+    const held_tile<N> last = rows.of(parallel.last, other.last);
+    by_units = by_units + last.held;
+    const auto counts = (weight > N(0)) & (by_units > N(0));
+    if (!any_of(counts)) return;
+    s.by_all = s.by_all + weight * held_by_all(parallel, last, by_units, counts, other.last);
   }
 
   template <class F>
   CUGAMMA_HD static constexpr void each_run(const alike_steps<N>& s, F f) {
     for (int i = 0; i < alike_steps<N>::most_runs; ++i) {
-      if ((s.used >> i & 1) != 0) f(i);
+      if ((s.used >> i & 1) != 0) f(s.runs[i]);
     }
   }
 
   /// Rows of a step that no sub-cluster lacks. counts: lanes in which they are of use.
   CUGAMMA_HD constexpr N held_by_all(const alike_steps<N>& parallel,
-                                     const held_tile<N>* runs,
                                      const held_tile<N>& last,
                                      N by_units,
                                      mask_of<N> counts,
@@ -98,32 +109,34 @@ struct pair_counter {
     N others(0);
     mask_of<N> one_piece = rows.are_one_piece(parallel.last, other);
     mask_of<N> at_begin = last.lacks_begin(), at_end = last.lacks_end();
-    each_run(parallel, [&](int i) {
-      const unit_run<N>& run = parallel.runs[i];
+    each_run(parallel, [&](const unit_run<N>& run) {
       const auto none = run.count <= N(0);
+      const held_tile<N> tile_of_run = rows.of(run, other);
       others = others + run.count;
       one_piece = one_piece & (none | rows.are_one_piece(run, other));
-      at_begin = at_begin & (none | runs[i].lacks_begin());
-      at_end = at_end & (none | runs[i].lacks_end());
+      at_begin = at_begin & (none | tile_of_run.lacks_begin());
+      at_end = at_end & (none | tile_of_run.lacks_end());
     });
-    at_begin = at_begin & one_piece;
-    at_end = at_end & one_piece;
-    const auto plain = (others <= N(0)) | rows.are_apart(other) | (by_units <= N(0));
-    unknown = unknown | (counts & !(plain | at_begin | at_end));
+    const auto plain = (others <= N(0)) | rows.are_apart(other);
+    const auto swept = counts & (!plain);
+    unknown = unknown | (swept & !(one_piece & (at_begin | at_end)));
+    const auto from_end = swept & (!at_begin);
     N held = by_units;
-    const auto from_begin = counts & !plain & at_begin;
-    if (any_of(from_begin)) held = select(from_begin, sweep_up(parallel, runs, last), held);
-    const auto from_end = counts & !plain & !at_begin;
-    if (any_of(from_end)) held = select(from_end, sweep_down(parallel, runs, last), held);
+    if (any_of(swept & at_begin)) {
+      held = select(swept & at_begin, sweep_up(parallel, last, other), held);
+    }
+    if (any_of(from_end)) held = select(from_end, sweep_down(parallel, last, other), held);
     return held;
   }
 
   CUGAMMA_HD constexpr N sweep_up(const alike_steps<N>& parallel,
-                                  const held_tile<N>* runs,
-                                  const held_tile<N>& last) const {
+                                  const held_tile<N>& last,
+                                  const unit_run<N>& other) const {
+    const N pitch = rows.pitch(tile);
     row_sweep<N> sweep;
-    each_run(parallel, [&](int i) {
-      sweep.add_many(parallel.runs[i].count, runs[i].rows - runs[i].held, rows.pitch(tile));
+    each_run(parallel, [&](const unit_run<N>& run) {
+      const held_tile<N> t = rows.of(run, other);
+      sweep.add_many(run.count, t.rows - t.held, pitch);
     });
     sweep.add_one(last.rows, last.rows - last.held);
     return sweep.held;
@@ -131,17 +144,19 @@ struct pair_counter {
 
   /// From the end of the last sub-cluster's rows to the begin of the first one's.
   CUGAMMA_HD constexpr N sweep_down(const alike_steps<N>& parallel,
-                                    const held_tile<N>* runs,
-                                    const held_tile<N>& last) const {
+                                    const held_tile<N>& last,
+                                    const unit_run<N>& other) const {
     const N pitch = rows.pitch(tile);
     N whole(0);  // rows of a sub-cluster that is not the last
-    each_run(parallel,
-             [&](int i) { whole = select(parallel.runs[i].count > N(0), runs[i].rows, whole); });
+    each_run(parallel, [&](const unit_run<N>& run) {
+      whole = select(run.count > N(0), rows.of(run, other).rows, whole);
+    });
     row_sweep<N> sweep;
     sweep.add_one(pitch + last.rows - whole, last.rows - last.held);
     for (int i = alike_steps<N>::most_runs - 1; i >= 0; --i) {
       if ((parallel.used >> i & 1) == 0) continue;
-      sweep.add_many(parallel.runs[i].count, runs[i].rows - runs[i].held, pitch);
+      const held_tile<N> t = rows.of(parallel.runs[i], other);
+      sweep.add_many(parallel.runs[i].count, t.rows - t.held, pitch);
     }
     // The first sub-cluster's rows go on to their begin.
     sweep.add_one(whole - pitch, N(0));

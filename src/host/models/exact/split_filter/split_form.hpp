@@ -38,9 +38,9 @@ struct turned_dimension {
 /// The sums of the input's dimensions, of steps before which a loop of one level goes on.
 template <class N>
 struct input_sums {
-  turned_dimension<N> features;  ///< K
-  turned_dimension<N> channels;  ///< C
-  turned_sums<N> window[2];      ///< of rows and of columns
+  turned_dimension<N> features;     ///< K
+  turned_dimension<N> channels;     ///< C
+  const turned_sums<N>* window[2];  ///< of rows and of columns
 };
 
 /// Elements of the input that are there from the step before. of: whether by units or by all.
@@ -54,7 +54,7 @@ CUGAMMA_HD constexpr wide_of<N> held_input(const exact::detail::loop_order<N, di
   };
   const auto window_at = [&](int axis, int mover) {
     const auto outputs = order.outside[Y + axis][mover], filter = order.outside[R + axis][mover];
-    const turned_sums<N>& t = s.window[axis];
+    const turned_sums<N>& t = *s.window[axis];
     return W(select(outputs & filter,
                     t.outside.*of,
                     select(outputs | filter, t.mixed.*of, t.inside.*of)));
@@ -65,8 +65,8 @@ CUGAMMA_HD constexpr wide_of<N> held_input(const exact::detail::loop_order<N, di
       total = total + at(K, mover, s.features) * at(C, mover, s.channels) * W(moved) *
                           window_at(1 - axis, mover);
     };
-    add(Y + axis, s.window[axis].outputs_move.*of);
-    add(R + axis, s.window[axis].filter_moves.*of);
+    add(Y + axis, s.window[axis]->outputs_move.*of);
+    add(R + axis, s.window[axis]->filter_moves.*of);
   }
   return total;
 }
@@ -75,8 +75,8 @@ CUGAMMA_HD constexpr wide_of<N> held_input(const exact::detail::loop_order<N, di
 template <class N>
 CUGAMMA_HD constexpr wide_of<N> needed_input(const input_sums<N>& s, N held_sums<N>::*of) {
   using W = wide_of<N>;
-  return W(s.features.outside) * W(s.channels.outside) * W(s.window[0].outside.*of) *
-         W(s.window[1].outside.*of);
+  return W(s.features.outside) * W(s.channels.outside) * W(s.window[0]->outside.*of) *
+         W(s.window[1]->outside.*of);
 }
 
 /// Of what the input's traffic at both levels is made.
@@ -87,11 +87,11 @@ struct input_levels {
   CUGAMMA_HD constexpr input_levels(const dimension_sums<N>& features,
                                     const dimension_sums<N>& channels,
                                     const split_window<N> (&window)[2])
-      : outer{outer_of(features), outer_of(channels), {window[0].outer, window[1].outer}},
-        inner{inner_of(features), inner_of(channels), {window[0].inner, window[1].inner}},
+      : outer{outer_of(features), outer_of(channels), {&window[0].outer, &window[1].outer}},
+        inner{inner_of(features), inner_of(channels), {&window[0].inner, &window[1].inner}},
         under_outer{under_outer_of(features),
                     under_outer_of(channels),
-                    {window[0].under_outer, window[1].under_outer}} {}
+                    {&window[0].under_outer, &window[1].under_outer}} {}
 
   CUGAMMA_HD constexpr wide_of<N> outer_traffic(const split_nest<N>& n, N held_sums<N>::*of) const {
     return needed_input(outer, of) - held_input(n.outer, outer, of);

@@ -129,9 +129,9 @@ CUGAMMA_HD constexpr turned_sums<N> sum_pairs(const pair_counter<N, Rows>& pairs
                                               const held_sums<N>& outside) {
   step_list<N> space[2];
   const step_list<N>& mixed =
-      choose<N>(parallel_is_outside, parallel.outside, parallel.inside, space[0]);
+      chosen<N>(parallel_is_outside, parallel.outside, parallel.inside, space[0]);
   const step_list<N>& other_mixed =
-      choose<N>(parallel_is_outside, other.inside, other.outside, space[1]);
+      chosen<N>(parallel_is_outside, other.inside, other.outside, space[1]);
   const held_sums<N> parallel_moves = pairs.sum(parallel.move, other_mixed);
   const held_sums<N> other_moves = pairs.sum(mixed, other.move);
   return {outside,
@@ -185,15 +185,15 @@ struct window_counter {
     } else {
       step_list<N> space;
       return all_rows(o,
-                      choose<N>(by_filter[level], parallel, other, space),
+                      chosen<N>(by_filter[level], parallel, other, space),
                       N(l.stride[axis].value));
     }
   }
 
   CUGAMMA_HD constexpr void add_outer(split_window<N>& w) const {
     two_cuts<N> space[2];
-    const two_cuts<N>& parallel = choose<N>(by_filter[0], filter(), outputs(), space[0]);
-    const two_cuts<N>& other = choose<N>(by_filter[0], outputs(), filter(), space[1]);
+    const two_cuts<N>& parallel = chosen<N>(by_filter[0], filter(), outputs(), space[0]);
+    const two_cuts<N>& other = chosen<N>(by_filter[0], outputs(), filter(), space[1]);
     const own_changes<N> p = outer_changes(parallel), o = outer_changes(other);
     const Rows rows = rows_of(0);
     w.outer = sum_pairs(pair_counter<N, Rows>{rows, parallel.tile[0], unknown},
@@ -206,8 +206,8 @@ struct window_counter {
 
   CUGAMMA_HD constexpr void add_inner(split_window<N>& w) const {
     two_cuts<N> space[2];
-    const two_cuts<N>& parallel = choose<N>(by_filter[1], filter(), outputs(), space[0]);
-    const two_cuts<N>& other = choose<N>(by_filter[1], outputs(), filter(), space[1]);
+    const two_cuts<N>& parallel = chosen<N>(by_filter[1], filter(), outputs(), space[0]);
+    const two_cuts<N>& other = chosen<N>(by_filter[1], outputs(), filter(), space[1]);
     const own_changes<N> p = inner_changes(parallel), o = inner_changes(other);
     const Rows rows = rows_of(1);
     const pair_counter<N, Rows> pairs{rows, parallel.tile[1], unknown};

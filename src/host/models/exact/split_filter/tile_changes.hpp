@@ -63,34 +63,39 @@ CUGAMMA_HD constexpr cut<N> select(mask_of<N> m, const cut<N>& a, const cut<N>& 
 }
 
 template <class N>
-CUGAMMA_HD constexpr two_cuts<N> select(mask_of<N> m, const two_cuts<N>& a, const two_cuts<N>& b) {
+CUGAMMA_HD constexpr void choose(mask_of<N> m,
+                                 const two_cuts<N>& a,
+                                 const two_cuts<N>& b,
+                                 two_cuts<N>& out) {
   const auto mix = [&](N x, N y) { return select(m, x, y); };
-  return {mix(a.size, b.size),
-          {mix(a.tile[0], b.tile[0]), mix(a.tile[1], b.tile[1])},
-          {mix(a.units[0], b.units[0]), mix(a.units[1], b.units[1])},
-          select(m, a.outer, b.outer),
-          select(m, a.whole, b.whole),
-          select(m, a.edge, b.edge),
-          mix(a.whole_boxes, b.whole_boxes),
-          mix(a.later, b.later),
-          mix(a.later_edge, b.later_edge)};
+  out.size = mix(a.size, b.size);
+  for (int level = 0; level < 2; ++level) {
+    out.tile[level] = mix(a.tile[level], b.tile[level]);
+    out.units[level] = mix(a.units[level], b.units[level]);
+  }
+  out.outer = select(m, a.outer, b.outer);
+  out.whole = select(m, a.whole, b.whole);
+  out.edge = select(m, a.edge, b.edge);
+  out.whole_boxes = mix(a.whole_boxes, b.whole_boxes);
+  out.later = mix(a.later, b.later);
+  out.later_edge = mix(a.later_edge, b.later_edge);
 }
 
-/// In each lane the steps of one of two lists.
+/// In each lane the steps of one of two lists. precondition: out is empty
 template <class N>
-CUGAMMA_HD constexpr step_list<N> select(mask_of<N> m,
-                                         const step_list<N>& a,
-                                         const step_list<N>& b) {
+CUGAMMA_HD constexpr void choose(mask_of<N> m,
+                                 const step_list<N>& a,
+                                 const step_list<N>& b,
+                                 step_list<N>& out) {
   const N zero(0);
   const auto mix = [&](N x, N y) { return select(m, x, y); };
-  step_list<N> s;
   for (int i = 0; i < step_list<N>::most; ++i) {
     const bool in_a = (a.used >> i & 1) != 0, in_b = (b.used >> i & 1) != 0;
     const alike_steps<N>&from_a = in_a ? a.steps[i] : b.steps[i],
           &from_b = in_b ? b.steps[i] : a.steps[i];
     if (!in_a && !in_b) continue;
     alike_steps<N>* const to =
-        s.add(i, mix(in_a ? from_a.weight : zero, in_b ? from_b.weight : zero));
+        out.add(i, mix(in_a ? from_a.weight : zero, in_b ? from_b.weight : zero));
     if (to == nullptr) continue;
     for (int run = 0; run < alike_steps<N>::most_runs; ++run) {
       const bool of_a = (from_a.used >> run & 1) != 0, of_b = (from_b.used >> run & 1) != 0;
@@ -106,15 +111,14 @@ CUGAMMA_HD constexpr step_list<N> select(mask_of<N> m,
     const unit_run<N>&x = from_a.last, &y = from_b.last;
     to->last = {N(1), mix(x.now, y.now), mix(x.before, y.before), mix(x.shift, y.shift)};
   }
-  return s;
 }
 
-/// select without a copy where all lanes choose the same. space: for the copy.
+/// The same, without a copy where all lanes choose alike. space: for the copy.
 template <class N, class T>
-CUGAMMA_HD constexpr const T& choose(mask_of<N> m, const T& a, const T& b, T& space) {
+CUGAMMA_HD constexpr const T& chosen(mask_of<N> m, const T& a, const T& b, T& space) {
   if (!any_of(!m)) return a;
   if (!any_of(m)) return b;
-  space = select(m, a, b);
+  choose(m, a, b, space);
   return space;
 }
 
