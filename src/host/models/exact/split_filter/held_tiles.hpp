@@ -35,8 +35,8 @@ struct unit_stride_rows {
   CUGAMMA_HD constexpr held_tile<N> of(const unit_run<N>& parallel,
                                        const unit_run<N>& other) const {
     const N one(1), zero(0);
-    const N rows = parallel.now + other.now - one, before = parallel.before + other.before - one;
-    const N shift = parallel.shift + other.shift, end = before - shift;
+    const N rows = (parallel.now - one) + other.now, shift = parallel.shift + other.shift;
+    const N end = (parallel.before_end - one) + other.before_end;
     return {rows, max_of(min_of(rows, end) + min_of(shift, zero), zero), shift, end};
   }
 };
@@ -94,8 +94,8 @@ struct strided_rows {
   CUGAMMA_HD constexpr intervals<N> rows_before(const unit_run<N>& parallel,
                                                 const unit_run<N>& other) const {
     return rows_of(N(0),
-                   of_outputs(parallel.before, other.before),
-                   of_filter(parallel.before, other.before));
+                   of_outputs(parallel.before(), other.before()),
+                   of_filter(parallel.before(), other.before()));
   }
 
   CUGAMMA_HD constexpr intervals<N> rows_of(N begin, N outputs, N filter) const {

@@ -14,10 +14,18 @@ using core::select;
 template <class N>
 struct unit_run {
   N count;
-  N now;     ///< length of a tile
-  N before;  ///< and of the one before
-  N shift;   ///< from the begin of the one before to the begin of this one
+  N now;         ///< length of a tile
+  N before_end;  ///< from the begin of a tile to the end of the one before
+  N shift;       ///< from the begin of the one before to the begin of this one
+
+  CUGAMMA_HD constexpr N before() const { return before_end + shift; }
 };
+
+/// before: length of the tile before.
+template <class N>
+CUGAMMA_HD constexpr unit_run<N> run_of(N count, N now, N before, N shift) {
+  return {count, now, before - shift, shift};
+}
 
 /// Steps that are alike. The last sub-cluster stands by itself, since its tile may be shorter.
 template <class N>
@@ -28,10 +36,10 @@ struct alike_steps {
   unsigned used = 0;  ///< runs that have a sub-cluster in any lane, as bits
   unit_run<N> last;
 
-  CUGAMMA_HD constexpr void put(int run, N count, N now, N before, N shift) {
-    if (!any_of(count > N(0))) return;
-    runs[run] = {count, now, before, shift};
-    used |= 1u << run;
+  CUGAMMA_HD constexpr void put(int i, const unit_run<N>& run) {
+    if (!any_of(run.count > N(0))) return;
+    runs[i] = run;
+    used |= 1u << i;
   }
 };
 
@@ -81,6 +89,28 @@ CUGAMMA_HD constexpr void choose(mask_of<N> m,
   out.later_edge = mix(a.later_edge, b.later_edge);
 }
 
+template <class N>
+CUGAMMA_HD constexpr unit_run<N> select(mask_of<N> m, const unit_run<N>& a, const unit_run<N>& b) {
+  return {select(m, a.count, b.count),
+          select(m, a.now, b.now),
+          select(m, a.before_end, b.before_end),
+          select(m, a.shift, b.shift)};
+}
+
+/// In each lane one of two steps; nothing of one that has none. precondition: out has no runs
+template <class N>
+CUGAMMA_HD constexpr void choose(mask_of<N> m,
+                                 const alike_steps<N>& a,
+                                 const alike_steps<N>& b,
+                                 alike_steps<N>& out) {
+  const unit_run<N> none = run_of(N(0), N(0), N(0), N(0));
+  for (int i = 0; i < alike_steps<N>::most_runs; ++i) {
+    const bool in_a = (a.used >> i & 1) != 0, in_b = (b.used >> i & 1) != 0;
+    if (in_a || in_b) out.put(i, select(m, in_a ? a.runs[i] : none, in_b ? b.runs[i] : none));
+  }
+  out.last = select(m, a.last, b.last);
+}
+
 /// In each lane the steps of one of two lists. precondition: out is empty
 template <class N>
 CUGAMMA_HD constexpr void choose(mask_of<N> m,
@@ -88,28 +118,14 @@ CUGAMMA_HD constexpr void choose(mask_of<N> m,
                                  const step_list<N>& b,
                                  step_list<N>& out) {
   const N zero(0);
-  const auto mix = [&](N x, N y) { return select(m, x, y); };
   for (int i = 0; i < step_list<N>::most; ++i) {
     const bool in_a = (a.used >> i & 1) != 0, in_b = (b.used >> i & 1) != 0;
+    if (!in_a && !in_b) continue;
     const alike_steps<N>&from_a = in_a ? a.steps[i] : b.steps[i],
           &from_b = in_b ? b.steps[i] : a.steps[i];
-    if (!in_a && !in_b) continue;
     alike_steps<N>* const to =
-        out.add(i, mix(in_a ? from_a.weight : zero, in_b ? from_b.weight : zero));
-    if (to == nullptr) continue;
-    for (int run = 0; run < alike_steps<N>::most_runs; ++run) {
-      const bool of_a = (from_a.used >> run & 1) != 0, of_b = (from_b.used >> run & 1) != 0;
-      if (!of_a && !of_b) continue;
-      const unit_run<N>&x = of_a ? from_a.runs[run] : from_b.runs[run],
-            &y = of_b ? from_b.runs[run] : from_a.runs[run];
-      to->put(run,
-              mix(of_a ? x.count : zero, of_b ? y.count : zero),
-              mix(x.now, y.now),
-              mix(x.before, y.before),
-              mix(x.shift, y.shift));
-    }
-    const unit_run<N>&x = from_a.last, &y = from_b.last;
-    to->last = {N(1), mix(x.now, y.now), mix(x.before, y.before), mix(x.shift, y.shift)};
+        out.add(i, select(m, in_a ? from_a.weight : zero, in_b ? from_b.weight : zero));
+    if (to != nullptr) choose(m, from_a, from_b, *to);
   }
 }
 
@@ -163,8 +179,8 @@ CUGAMMA_HD constexpr void add_even_steps(step_list<N>& list,
                                          N shift) {
   alike_steps<N>* const s = list.add(i, weight);
   if (s == nullptr) return;
-  s->put(0, units - N(1), tile, tile, shift);
-  s->last = {N(1), last, last_before, shift};
+  s->put(0, run_of(units - N(1), tile, tile, shift));
+  s->last = run_of(N(1), last, last_before, shift);
 }
 
 /// The first step of a box of which `first` sub-clusters work, after all of a box that is cut as b.
@@ -183,13 +199,13 @@ CUGAMMA_HD constexpr void add_steps_after(step_list<N>& list,
   const N round = r.units * r.tile;
   // Who is idle in that box's last step has its tile of the step before.
   const N active = way - (b.steps - N(1)) * round, idle = active + round;
-  s->put(0, min_of(first, b.active) - N(1), r.tile, r.tile, active);
-  s->put(1, one_where<N>(b.active < first), r.tile, b.edge, active);
-  s->put(2, max_of(first - N(1) - b.active, N(0)), r.tile, r.tile, idle);
-  s->last = {N(1),
-             now_last,
-             select(equals(first, b.active), b.edge, r.tile),
-             select(first > b.active, idle, active)};
+  s->put(0, run_of(min_of(first, b.active) - N(1), r.tile, r.tile, active));
+  s->put(1, run_of(one_where<N>(b.active < first), r.tile, b.edge, active));
+  s->put(2, run_of(max_of(first - N(1) - b.active, N(0)), r.tile, r.tile, idle));
+  s->last = run_of(N(1),
+                   now_last,
+                   select(equals(first, b.active), b.edge, r.tile),
+                   select(first > b.active, idle, active));
 }
 
 template <class N>
@@ -263,21 +279,23 @@ CUGAMMA_HD constexpr void add_steps_after_last(step_list<N>& list,
   const N first = select(is_single, e.first, w.first), rest = first - one;
   const N in_edge = way - (e.steps - one) * round, idle_in_edge = in_edge + round;
   const N in_whole = way_before - (w.steps - one) * round, idle_in_whole = in_whole + round;
-  s->put(0, e.active - one, tile, tile, in_edge);
-  s->put(1, one_where<N>(e.active < first), tile, e.edge, in_edge);
-  s->put(2, max_of(min_of(e.first, rest) - e.active, zero), tile, tile, idle_in_edge);
+  s->put(0, run_of(e.active - one, tile, tile, in_edge));
+  s->put(1, run_of(one_where<N>(e.active < first), tile, e.edge, in_edge));
+  s->put(2, run_of(max_of(min_of(e.first, rest) - e.active, zero), tile, tile, idle_in_edge));
   // Who has nothing in the smaller box has its last tile of the box before.
-  s->put(3, max_of(min_of(rest, w.active - one) - e.first, zero), tile, tile, in_whole);
-  s->put(4, one_where<N>((w.active > e.first) & (w.active < first)), tile, w.edge, in_whole);
-  s->put(5, max_of(rest - max_of(e.first, w.active), zero), tile, tile, idle_in_whole);
+  s->put(3, run_of(max_of(min_of(rest, w.active - one) - e.first, zero), tile, tile, in_whole));
+  s->put(4,
+         run_of(one_where<N>((w.active > e.first) & (w.active < first)), tile, w.edge, in_whole));
+  s->put(5, run_of(max_of(rest - max_of(e.first, w.active), zero), tile, tile, idle_in_whole));
   const auto ends_edge = equals(first, e.active), is_in_edge = first <= e.first,
              ends_whole = equals(first, w.active);
-  s->last = {one,
+  s->last =
+      run_of(one,
              select(is_single, last_of_first_step(e, tile), last_of_first_step(w, tile)),
              select(ends_edge, e.edge, select(ends_whole & (!is_in_edge), w.edge, tile)),
              select(ends_edge,
                     in_edge,
-                    select(is_in_edge, idle_in_edge, select(ends_whole, in_whole, idle_in_whole)))};
+                    select(is_in_edge, idle_in_edge, select(ends_whole, in_whole, idle_in_whole))));
 }
 
 template <class N>
