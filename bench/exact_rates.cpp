@@ -70,6 +70,20 @@ std::shared_ptr<workload> make_workload(const layer& l, const form& f, std::size
   return w;
 }
 
+/// The same, kept until another is asked for: repetitions do not draw again.
+std::shared_ptr<workload> last_workload(const std::string& name,
+                                        const layer& l,
+                                        const form& f,
+                                        std::size_t population) {
+  static std::string last_name;
+  static std::shared_ptr<workload> last;
+  if (name != last_name) {
+    last = make_workload(l, f, population);
+    last_name = name;
+  }
+  return last;
+}
+
 void add(const std::string& layer_name,
          const layer& l,
          const form& f,
@@ -81,7 +95,7 @@ void add(const std::string& layer_name,
   const auto with = [=](int threads, bool profile) {
     return [=](benchmark::State& state) {
       run_rate(state,
-               *make_workload(l, f, population),
+               *last_workload(path, l, f, population),
                back_end,
                {.threads = threads, .profile = profile, .model = &find_cost_model("exact")});
     };

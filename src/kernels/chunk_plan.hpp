@@ -27,14 +27,17 @@ constexpr std::size_t preferred_chunk(std::size_t population) {
 }
 
 /// Cuts a population. A chunk takes bytes_each bytes of device memory a mapping on each stream;
-/// free_bytes bounds all of them together. chunk 0: not even one mapping fits.
+/// free_bytes bounds all of them together. On one stream nothing hides what it takes to launch a
+/// chunk, so there chunks are large. chunk 0: not even one mapping fits.
 constexpr chunk_plan plan_chunks(std::size_t population,
                                  std::size_t bytes_each,
                                  std::size_t free_bytes,
                                  int max_streams) {
   if (population == 0) return {};
   const std::size_t fits = free_bytes / (bytes_each * max_streams);
-  const std::size_t chunk = std::min(preferred_chunk(population), fits);
+  const std::size_t preferred =
+      max_streams == 1 ? std::min(population, most_chunk) : preferred_chunk(population);
+  const std::size_t chunk = std::min(preferred, fits);
   if (chunk == 0) return {};
   const std::size_t count = (population + chunk - 1) / chunk;
   return {chunk, count, static_cast<int>(std::min<std::size_t>(count, max_streams))};

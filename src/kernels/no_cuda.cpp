@@ -27,7 +27,7 @@ std::unique_ptr<device_scoring> make_maestro_device_scoring() { refuse(); }
 std::unique_ptr<device_scoring> exact::make_device_scoring() { refuse(); }
 
 struct timeloop::device_scorer::state {};
-timeloop::device_scorer::device_scorer(const architecture&, const problem&) { refuse(); }
+timeloop::device_scorer::device_scorer(const architecture&, const problem&, bool) { refuse(); }
 timeloop::device_scorer::~device_scorer() = default;
 timeloop::device_scorer::device_scorer(device_scorer&&) noexcept = default;
 timeloop::device_scorer& timeloop::device_scorer::operator=(device_scorer&&) noexcept = default;

@@ -1,13 +1,12 @@
 #include "score_pipeline.hpp"
 
-#include <tbb/blocked_range.h>
 #include <tbb/parallel_for.h>
 
 #include <algorithm>
-#include <cstring>
 
 #include "cuda_error.hpp"
 #include "launch_policy.hpp"
+#include "parallel_copy.hpp"
 
 namespace cugamma {
 namespace {
@@ -17,15 +16,6 @@ constexpr int stream_count = 4;
 // What a mapping takes on the device: itself, its cost, a place in the list of what the closed form
 // leaves over.
 constexpr std::size_t score_bytes = sizeof(genome) + sizeof(cost) + sizeof(std::uint32_t);
-
-// A copy that one core would do slower than the bus can take it.
-template <class T>
-void copy_in_parallel(std::span<const T> from, T* to) {
-  constexpr std::size_t grain = (std::size_t{1} << 18) / sizeof(T);
-  tbb::parallel_for(tbb::blocked_range<std::size_t>(0, from.size(), grain), [&](const auto& r) {
-    std::memcpy(to + r.begin(), from.data() + r.begin(), r.size() * sizeof(T));
-  });
-}
 
 }  // namespace
 

@@ -10,7 +10,7 @@
 #include "cugamma/formats/mapping_file.hpp"
 #include "cugamma/formats/network_file.hpp"
 #include "exact/score_body.hpp"
-#include "exact/three_body.hpp"
+#include "exact/three/three_levels_body.hpp"
 #include "mapping/draw_mapping.hpp"
 #include "models/exact/any_genomes.hpp"
 #include "models/exact/closed_genomes.hpp"
@@ -36,6 +36,28 @@ cost reference_of(const genome& g, const layer& l, accelerator a) {
   return exact_model.price(l, a, to_mapping(g, l));
 }
 
+/// What the threads of the kernel for three levels do, one after the other.
+lacking score_three_levels(const genome& g,
+                           const exact::layer_row& l,
+                           const exact::accelerator_row& a,
+                           cost& out) {
+  exact::three_levels t;
+  const lacking lacks = exact::begin_three_levels(g, l, a, t.top_units);
+  if (lacks == lacking::nothing) out = cost{.status = clusters_exceed_pes};
+  if (lacks != lacking::runtime) return lacks;
+  for (int d = 0; d < exact::chained::whole_dims; ++d) {
+    const std::uint32_t due = exact::sum_axis(g, d, l, t.top_units, t);
+    for (const std::uint32_t what : {exact::deep_sums::moves, exact::deep_sums::restarts}) {
+      if ((due & what) != 0) exact::add_deep(g, d, what, l, t);
+    }
+  }
+  exact::three_traffic all{0, 0, 0};
+  for (int part = 0; part < exact::traffic_parts; ++part) {
+    all = all + exact::traffic_of(part, g, t, l.closed.filter);
+  }
+  return exact::finish_three_levels(t, all, l, a, out);
+}
+
 /// Scores genomes as kernels and host do together and compares them with the reference; what the
 /// kernels say for good of a mapping is compared before the host finishes it.
 void expect_reference(const layer& l,
@@ -52,7 +74,7 @@ void expect_reference(const layer& l,
     counts.runtime += lacks == lacking::runtime ? 1 : 0;
     counts.everything += lacks == lacking::everything ? 1 : 0;
     if (lacks == lacking::everything &&
-        exact::score_three_level(g, layer_row, accelerator_row, c) == lacking::nothing) {
+        score_three_levels(g, layer_row, accelerator_row, c) == lacking::nothing) {
       ++counts.three;
       lacks = lacking::nothing;
     }

@@ -20,7 +20,8 @@ class exact_device_scoring final : public device_scoring {
   void launch(const score_input& in, int multiprocessors, const cuda_stream& s) const override {
     const exact_input all = tables_.with(in);
     launch_score(all, choose_launch(in.count, multiprocessors), s.get());
-    launch_three(all, chained_blocks(in.count, multiprocessors), s.get());
+    launch_three(all, shared_blocks(three_resident_blocks, in.count, multiprocessors), s.get());
+    launch_waiting(all, shared_blocks(waiting_resident_blocks, in.count, multiprocessors), s.get());
     launch_chained(all, chained_blocks(in.count, multiprocessors), s.get());
   }
 

@@ -12,6 +12,7 @@
 #include "models/exact/closed/closed_form.hpp"
 #include "models/exact/energy.hpp"
 #include "models/exact/figures.hpp"
+#include "models/exact/waiting/step_speeds.hpp"
 #include "models/two_level/decode.hpp"
 #include "score_input.hpp"
 
@@ -23,6 +24,7 @@ struct layer_row {
   closed_layer<std::int32_t> closed;
   core::gene_context genes;
   chained::layer_row chained;
+  bool has_small_counts;  ///< MACs and elements have less than 32 bits
 };
 static_assert(std::is_trivially_copyable_v<layer_row>);
 
@@ -30,17 +32,41 @@ static_assert(std::is_trivially_copyable_v<layer_row>);
 struct accelerator_row {
   closed_accelerator<std::int32_t> closed;
   chained::accelerator_row chained;
+  waiting::noc_speeds<device::number, std::int32_t> speeds;
+  bool has_short_delay;  ///< of the NoC, so that a step's cycles have 32 bits
 };
 static_assert(std::is_trivially_copyable_v<accelerator_row>);
 
+/// Counts of a step below this are added up in 32 bits.
+inline constexpr std::int64_t small_below = std::int64_t{1} << 30;
+
 inline layer_row make_layer_row(const layer& l) {
+  const chained::layer_row row = chained::make_layer_row(l);
   return {make_closed_layer<std::int32_t>(l),
           core::make_gene_context(l),
-          chained::make_layer_row(l)};
+          row,
+          row.macs < 2 * small_below && row.elements < small_below && row.outputs < small_below};
 }
 
 inline accelerator_row make_accelerator_row(const accelerator& a) {
-  return {make_closed_accelerator<std::int32_t>(a), chained::make_accelerator_row(a)};
+  return {make_closed_accelerator<std::int32_t>(a),
+          chained::make_accelerator_row(a),
+          waiting::make_noc_speeds<device::number, std::int32_t>(a),
+          waiting::noc_delay(a) < small_below};
+}
+
+/// Lets each level name the one dimension that it is parallel in, where it names two of which the
+/// layer has one. False if a level is parallel in two: no such mapping is legal.
+CUGAMMA_HD constexpr bool name_one_parallel(genome& g, layer_type type) {
+  for (int level = 0; level < chained::most_levels; ++level) {
+    if (level >= level_count(g) || second_parallel(g, level) == no_dimension) continue;
+    const unsigned set = chained::parallel_dimensions(g, level, type);
+    if (set == 0 || (set & (set - 1)) != 0) return false;
+    int d = 0;
+    while ((set >> d & 1) == 0) ++d;
+    set_parallel(g, level, static_cast<dimension>(d));
+  }
+  return true;
 }
 
 /// The illegal bits of a mapping that decode() accepts.
@@ -74,7 +100,14 @@ CUGAMMA_HD constexpr lacking score_two_level(const genome& g,
                                              const accelerator_row& a,
                                              cost& out) {
   core::two_level_genes<device::size> genes;
-  if (!core::decode(g, l.genes, a.chained.limits.num_pes, genes)) return lacking::everything;
+  if (!core::decode(g, l.genes, a.chained.limits.num_pes, genes)) {
+    genome named = g;
+    if (!name_one_parallel(named, l.chained.sizes.type)) {
+      out = cost{.status = bad_structure};
+      return lacking::nothing;
+    }
+    if (!core::decode(named, l.genes, a.chained.limits.num_pes, genes)) return lacking::everything;
+  }
   const std::uint32_t status = two_level_status(genes);
   if (status != 0) {
     out = cost{.status = status};

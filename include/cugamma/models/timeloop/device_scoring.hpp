@@ -12,8 +12,9 @@ namespace cugamma::timeloop {
 /// finishes. The same bits.
 class device_scorer {
  public:
-  /// Throws backend_error if CUDA cannot run here, input_error as scorer does.
-  device_scorer(const architecture& a, const problem& p);
+  /// timed: measures the time in kernels; transfers then do not overlap with them. Throws
+  /// backend_error if CUDA cannot run here, input_error as scorer does.
+  device_scorer(const architecture& a, const problem& p, bool timed = false);
   ~device_scorer();
   device_scorer(device_scorer&&) noexcept;
   device_scorer& operator=(device_scorer&&) noexcept;
@@ -26,7 +27,7 @@ class device_scorer {
 
   /// What the last call to score took: time in kernels, and mappings that the host finished.
   struct effort {
-    double kernel_seconds = 0;
+    double kernel_seconds = 0;  ///< 0 unless timed
     std::size_t on_host = 0;
   };
   const effort& last_effort() const;

@@ -36,9 +36,9 @@ CUGAMMA_HD constexpr mask_of<W> turn_outputs_from(const ranked_loops<W>& l, int 
 }
 
 /// The innermost level in a box.
-template <class W, class U>
+template <class W, class Speeds>
 CUGAMMA_HD constexpr box_cycles<W> cycles_in_box(const ranked_loops<W>& l,
-                                                 const step_speeds<W, U>& v) {
+                                                 const step_speeds<W, Speeds>& v) {
   W middle(0);
   const mask_of<W> leave[loop_count] = {turn_outputs_from(l, 0),
                                         turn_outputs_from(l, 1),

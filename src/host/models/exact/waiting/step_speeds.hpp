@@ -6,27 +6,37 @@
 /// How long a step takes.
 namespace cugamma::exact::waiting {
 
-/// Bandwidths and delays of an accelerator. U is a plain number.
-template <class U>
+/// Cycles until the first of the elements that pass a NoC is there.
+constexpr std::int64_t noc_delay(const accelerator& a) {
+  return std::int64_t{a.noc_hops} * a.noc_hop_latency;
+}
+
+/// Bandwidths and delays of an accelerator. U: what numbers are divided by; P: a plain number.
+template <class U, class P = U>
 struct noc_speeds {
   core::divisor<U> noc_bw;
   core::divisor<U> offchip_bw;
   core::divisor<U> simd_lanes;
-  U delay;  ///< of the NoC, cycles
+  P most_at_once;  ///< elements that pass what is off chip in a cycle
+  P delay;         ///< of the NoC, cycles
+  bool has_lanes;  ///< several in a PE
 };
 
-template <class U>
-constexpr noc_speeds<U> make_noc_speeds(const accelerator& a) {
-  return {core::make_divisor(static_cast<U>(a.noc_bw)),
-          core::make_divisor(static_cast<U>(a.offchip_bw)),
-          core::make_divisor(static_cast<U>(a.simd_lanes)),
-          static_cast<U>(std::int64_t{a.noc_hops} * a.noc_hop_latency)};
+template <class U, class P = U>
+constexpr noc_speeds<U, P> make_noc_speeds(const accelerator& a) {
+  using core::make_divisor;
+  return {make_divisor(U(a.noc_bw)),
+          make_divisor(U(a.offchip_bw)),
+          make_divisor(U(a.simd_lanes)),
+          static_cast<P>(a.offchip_bw),
+          static_cast<P>(noc_delay(a)),
+          a.simd_lanes > 1};
 }
 
-/// Cycles of what a step does.
-template <class W, class U>
+/// Cycles of what a step does. Speeds: noc_speeds.
+template <class W, class Speeds>
 struct step_speeds {
-  const noc_speeds<U>& of;
+  const Speeds& of;
   W delay;
   W filter;  ///< R x S
 
@@ -40,7 +50,7 @@ struct step_speeds {
   CUGAMMA_HD constexpr W off_chip(W count) const { return ceil_div(count, of.offchip_bw); }
   CUGAMMA_HD constexpr W computing(W macs) const {
     const W all = filter * macs;
-    return of.simd_lanes.value == U(1) ? all : ceil_div(all, of.simd_lanes);
+    return of.has_lanes ? ceil_div(all, of.simd_lanes) : all;
   }
 };
 

@@ -8,10 +8,10 @@
 namespace cugamma::exact::waiting {
 
 /// Cycles of mappings that are legal and leave the filter whole.
-template <class N, class U>
+template <class N, class U, class Speeds>
 CUGAMMA_HD constexpr wide_of<N> runtime_of(const two_level_genes<N>& g,
                                            const closed_layer<U>& l,
-                                           const noc_speeds<U>& s) {
+                                           const Speeds& s) {
   using namespace core;
   using W = wide_of<N>;
   const exact::detail::cut_nest<N> n = exact::detail::cut_nest_of(g, l);
@@ -21,8 +21,9 @@ CUGAMMA_HD constexpr wide_of<N> runtime_of(const two_level_genes<N>& g,
     const row_grid<N> grid{N(has_rows ? l.each[d - Y] : U(1)), N(has_rows ? l.more[d - Y] : U(0))};
     facts[d] = facts_of(n.cuts[d], grid, has_rows);
   }
-  const step_speeds<W, U> speeds{s, W(s.delay), W(N(l.filter))};
-  return waiting_walk<W, U>(facts, g.position[0], g.position[1], l.is_depthwise, speeds).runtime();
+  const step_speeds<W, Speeds> speeds{s, W(s.delay), W(N(l.filter))};
+  return waiting_walk<W, Speeds>(facts, g.position[0], g.position[1], l.is_depthwise, speeds)
+      .runtime();
 }
 
 }  // namespace cugamma::exact::waiting

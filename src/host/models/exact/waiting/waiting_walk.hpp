@@ -6,14 +6,14 @@
 namespace cugamma::exact::waiting {
 
 /// Walks the classes of level 0's steps.
-template <class W, class U>
+template <class W, class Speeds>
 class waiting_walk {
  public:
   CUGAMMA_HD constexpr waiting_walk(const dimension_facts<W> (&facts)[free_dims],
                                     const W (&outer_position)[free_dims],
                                     const W (&inner_position)[free_dims],
                                     bool is_depthwise,
-                                    const step_speeds<W, U>& speeds)
+                                    const step_speeds<W, Speeds>& speeds)
       : facts_(facts), is_depthwise_(is_depthwise), speeds_(speeds) {
     W steps[free_dims];
     ranked_loop<W> loops[free_dims];
@@ -108,8 +108,8 @@ class waiting_walk {
       first = first * spread(roles(d), facts_[d].outer.all[0]);
       if (roles(d).outputs) outputs = outputs * facts_[d].outer.length[0];
     }
-    waits_off_chip_ = any_of((speeds_.elements(first) > W(speeds_.of.offchip_bw.value)) |
-                             (outputs > W(speeds_.of.offchip_bw.value)));
+    waits_off_chip_ = any_of((speeds_.elements(first) > W(speeds_.of.most_at_once)) |
+                             (outputs > W(speeds_.of.most_at_once)));
     for (int i = 0; i < loop_count; ++i) {
       const auto is_parallel = places_.holds(i, [&](int d) { return facts_[d].is_parallel; });
       parallel_[i] = is_parallel;
@@ -285,7 +285,7 @@ class waiting_walk {
 
   const dimension_facts<W> (&facts_)[free_dims];
   bool is_depthwise_;
-  const step_speeds<W, U>& speeds_;
+  const step_speeds<W, Speeds>& speeds_;
   loop_places<W> places_;
   ranked_loops<W> loops_;
   ranked_loops<W> inner_[2];  ///< level 1's loops in a whole tile of level 0, and in its last
