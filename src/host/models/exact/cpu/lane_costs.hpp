@@ -27,9 +27,9 @@ struct figure_rows {
   alignas(64) double cluster_size[lane_count];
 };
 
-figure_rows store(const closed_figures<lanes>& f,
-                  const lane_layer& l,
-                  const cost_constants& constants) {
+inline figure_rows store(const closed_figures<lanes>& f,
+                         const lane_layer& l,
+                         const cost_constants& constants) {
   const lanes macs(l.macs);
   const activity<lanes> done{macs,
                              lanes(4) * macs + f.l1_fills,
@@ -55,11 +55,11 @@ struct outcome {
 };
 
 /// Writes the costs of lanes whose figures are there, and why the others have none.
-void write_costs(const closed_figures<lanes>& f,
-                 const lane_layer& l,
-                 const lane_accelerator& a,
-                 const outcome& o,
-                 cost* out) {
+inline void write_costs(const closed_figures<lanes>& f,
+                        const lane_layer& l,
+                        const lane_accelerator& a,
+                        const outcome& o,
+                        cost* out) {
   const figure_rows r = store(f, l, a.limits.constants);
   for (std::size_t lane = 0; lane < lane_count; ++lane) {
     const auto whole = [&](const double* row) { return static_cast<std::int64_t>(row[lane]); };
