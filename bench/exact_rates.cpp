@@ -51,6 +51,11 @@ void keep_filter_whole(const layer& l, genome& g) {
   }
 }
 
+/// The model refuses a level that is parallel in two dimensions, and a search draws none.
+void keep_one_parallel(genome& g) {
+  for (int level = 0; level < level_count(g); ++level) set_parallel(g, level, parallel(g, level));
+}
+
 std::shared_ptr<workload> make_workload(const layer& l, const form& f, std::size_t population) {
   auto w = new_workload(l, f.noc_bw);
   w->l.stride_y = w->l.stride_x = f.stride;
@@ -58,6 +63,7 @@ std::shared_ptr<workload> make_workload(const layer& l, const form& f, std::size
     random_stream random(1, 0, i);
     genome g = draw_mapping(w->l, w->a, f.draw, random);
     if (level_count(g) != f.levels) continue;
+    keep_one_parallel(g);
     if (!f.cuts_filter) keep_filter_whole(w->l, g);
     w->genomes.push_back(g);
   }

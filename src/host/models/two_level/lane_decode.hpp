@@ -64,16 +64,14 @@ struct decoded {
   lane_mask simple;  ///< two levels that the closed form can express, not known to be legal
 };
 
-/// Parallel dimension of a level as masks; simple lanes have exactly one, out of K, C, Y, X.
-template <int Level>
-lane_mask decode_spatial(const word_rows& w,
-                         const core::couplings& c,
-                         lane_mask (&spatial)[core::free_dims]) {
+/// Parallel dimension of a level as masks; simple lanes have exactly one, out of the first Dims.
+template <int Level, int Dims>
+lane_mask decode_spatial(const word_rows& w, const core::couplings& c, lane_mask (&spatial)[Dims]) {
   word_lanes d = field<genome_fields::parallel(Level)>(w);
   if (!core::has(c.present, core::K)) d = hn::Max(d, word(core::C));
   lane_mask one = equal(field<genome_fields::second_parallel(Level)>(w), word(no_dimension));
   lane_mask known = no_lanes();
-  for (int i = 0; i < core::free_dims; ++i) {
+  for (int i = 0; i < Dims; ++i) {
     spatial[i] = equal(d, word(i));
     if (core::has(c.present, i)) known = known | spatial[i];
   }

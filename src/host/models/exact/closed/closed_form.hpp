@@ -1,5 +1,7 @@
 #pragma once
 
+#include <utility>
+
 #include "models/exact/closed/sums.hpp"
 #include "models/exact/closed/window_sums.hpp"
 #include "models/exact/elements.hpp"
@@ -72,11 +74,11 @@ struct closed_figures {
 
 namespace detail {
 
-/// What the four dimensions contribute to a tensor's traffic.
-template <class N>
+/// What the dimensions contribute to a tensor's traffic.
+template <class N, int Dims = free_dims>
 struct tensor_sums {
-  outer_sums<N> outer[free_dims];
-  inner_sums<N> inner[free_dims];
+  outer_sums<N> outer[Dims];
+  inner_sums<N> inner[Dims];
 
   CUGAMMA_HD constexpr void put(int d, const dimension_sums<N>& of) {
     outer[d] = of.outer;
@@ -85,35 +87,37 @@ struct tensor_sums {
 };
 
 /// For each two dimensions whether the loop of the first is outside that of the second.
-template <class N>
+template <class N, int Dims = free_dims>
 struct loop_order {
-  mask_of<N> outside[free_dims][free_dims];
+  mask_of<N> outside[Dims][Dims];
 
-  CUGAMMA_HD constexpr explicit loop_order(const N (&position)[free_dims]) {
-    for (int a = 0; a < free_dims; ++a) {
-      for (int b = 0; b < free_dims; ++b) outside[a][b] = position[a] < position[b];
+  CUGAMMA_HD constexpr explicit loop_order(const N (&position)[Dims]) {
+    for (int a = 0; a < Dims; ++a) {
+      for (int b = 0; b < Dims; ++b) outside[a][b] = position[a] < position[b];
     }
   }
 };
 
 /// The product over the dimensions of what each contributes.
-template <class N, class Of>
+template <class N, int Dims = free_dims, class Of>
 CUGAMMA_HD constexpr wide_of<N> product_of(Of of) {
   using W = wide_of<N>;
-  return W(of(0)) * W(of(1)) * W(of(2)) * W(of(3));
+  // Not a loop: a compiler that has it as one leaves what it reads in memory.
+  return [&]<int... D>(std::integer_sequence<int, D...>) { return (... * W(of(D))); }
+  (std::make_integer_sequence<int, Dims>());
 }
 
 /// Elements that are there from the step before, summed over the loops of `movers` that turn in
 /// between. Loops outside contribute `out`, the loop that goes on `move`, loops inside `in`.
-template <unsigned Movers, class N, class Out, class Move, class In>
-CUGAMMA_HD constexpr wide_of<N> held_over_loops(const loop_order<N>& order,
+template <unsigned Movers, class N, int Dims, class Out, class Move, class In>
+CUGAMMA_HD constexpr wide_of<N> held_over_loops(const loop_order<N, Dims>& order,
                                                 Out out,
                                                 Move move,
                                                 In in) {
   wide_of<N> total(0);
-  for (int mover = 0; mover < free_dims; ++mover) {
+  for (int mover = 0; mover < Dims; ++mover) {
     if ((Movers >> mover & 1) == 0) continue;
-    total = total + product_of<N>([&](int d) {
+    total = total + product_of<N, Dims>([&](int d) {
               return d == mover ? move(d) : select(order.outside[d][mover], out(d), in(d));
             });
   }
@@ -122,23 +126,24 @@ CUGAMMA_HD constexpr wide_of<N> held_over_loops(const loop_order<N>& order,
 
 /// A tensor's elements that move at level 0: all, less what is there already. Movers: dimensions of
 /// which a new tile may leave something of the tensor in place.
-template <unsigned Movers, class N>
-CUGAMMA_HD constexpr wide_of<N> outer_traffic(const loop_order<N>& order, const tensor_sums<N>& s) {
+template <unsigned Movers, class N, int Dims>
+CUGAMMA_HD constexpr wide_of<N> outer_traffic(const loop_order<N, Dims>& order,
+                                              const tensor_sums<N, Dims>& s) {
   const auto same = [&](int d) { return s.outer[d].same; };
-  return product_of<N>(same) - held_over_loops<Movers>(
-                                   order,
-                                   same,
-                                   [&](int d) { return s.outer[d].moves; },
-                                   [&](int d) { return s.outer[d].restarts; });
+  return product_of<N, Dims>(same) - held_over_loops<Movers>(
+                                         order,
+                                         same,
+                                         [&](int d) { return s.outer[d].moves; },
+                                         [&](int d) { return s.outer[d].restarts; });
 }
 
-template <unsigned Movers, class N>
-CUGAMMA_HD constexpr wide_of<N> inner_traffic(const loop_order<N>& outer,
-                                              const loop_order<N>& inner,
-                                              const tensor_sums<N>& s) {
+template <unsigned Movers, class N, int Dims>
+CUGAMMA_HD constexpr wide_of<N> inner_traffic(const loop_order<N, Dims>& outer,
+                                              const loop_order<N, Dims>& inner,
+                                              const tensor_sums<N, Dims>& s) {
   const auto same = [&](int d) { return s.inner[d].same; };
   const auto restarts = [&](int d) { return s.inner[d].restarts; };
-  return product_of<N>(same) -
+  return product_of<N, Dims>(same) -
          held_over_loops<Movers>(
              inner,
              same,
@@ -161,24 +166,25 @@ struct tensor_traffic {
 };
 
 /// All of a mapping's cuts and loops.
-template <class N>
+template <class N, int Dims = free_dims>
 struct cut_nest {
-  two_cuts<N> cuts[free_dims];
-  loop_order<N> outer;
-  loop_order<N> inner;
+  two_cuts<N> cuts[Dims];
+  loop_order<N, Dims> outer;
+  loop_order<N, Dims> inner;
 
-  CUGAMMA_HD constexpr explicit cut_nest(const two_level_genes<N>& g)
+  CUGAMMA_HD constexpr explicit cut_nest(const two_level_genes<N, Dims>& g)
       : outer(g.position[0]), inner(g.position[1]) {}
 };
 
-template <class N, class U>
-CUGAMMA_HD constexpr cut_nest<N> cut_nest_of(const two_level_genes<N>& g,
-                                             const closed_layer<U>& l) {
+/// outputs: sizes of the dimensions.
+template <class N, class U, int Dims>
+CUGAMMA_HD constexpr cut_nest<N, Dims> cut_dimensions(const two_level_genes<N, Dims>& g,
+                                                      const U (&outputs)[Dims]) {
   const N sub_clusters = floor_div(g.pes, g.cluster_size);
-  cut_nest<N> n(g);
-  for (int d = 0; d < free_dims; ++d) {
-    const N outer = min_of(g.tile[0][d], N(l.outputs[d]));
-    n.cuts[d] = cut_twice(N(l.outputs[d]),
+  cut_nest<N, Dims> n(g);
+  for (int d = 0; d < Dims; ++d) {
+    const N outer = min_of(g.tile[0][d], N(outputs[d]));
+    n.cuts[d] = cut_twice(N(outputs[d]),
                           outer,
                           min_of(g.tile[1][d], outer),
                           select(g.spatial[0][d], sub_clusters, N(1)),
@@ -187,11 +193,17 @@ CUGAMMA_HD constexpr cut_nest<N> cut_nest_of(const two_level_genes<N>& g,
   return n;
 }
 
+template <class N, class U>
+CUGAMMA_HD constexpr cut_nest<N> cut_nest_of(const two_level_genes<N>& g,
+                                             const closed_layer<U>& l) {
+  return cut_dimensions(g, l.outputs);
+}
+
 /// by_groups, by_units: the sums of what groups read and of what sub-clusters take.
-template <unsigned Movers, class N>
-CUGAMMA_HD constexpr tensor_traffic<wide_of<N>> traffic_of(const cut_nest<N>& n,
-                                                           const tensor_sums<N>& by_groups,
-                                                           const tensor_sums<N>& by_units) {
+template <unsigned Movers, class N, int Dims>
+CUGAMMA_HD constexpr tensor_traffic<wide_of<N>> traffic_of(const cut_nest<N, Dims>& n,
+                                                           const tensor_sums<N, Dims>& by_groups,
+                                                           const tensor_sums<N, Dims>& by_units) {
   return {outer_traffic<Movers>(n.outer, by_groups),
           outer_traffic<Movers>(n.outer, by_units),
           inner_traffic<Movers>(n.outer, n.inner, by_groups),
@@ -284,17 +296,18 @@ CUGAMMA_HD constexpr N busy(const two_cuts<N>& c) {
   return (c.outer.steps - N(1)) * whole + last;
 }
 
-/// Sizes of buffers, and the runtime.
-template <class N, class U>
-CUGAMMA_HD constexpr void set_sizes_and_runtime(const cut_nest<N>& n,
-                                                const closed_layer<U>& l,
+/// Sizes of buffers, and the runtime. whole: the product of the dimensions that no level cuts.
+template <class N, int Dims, class Layer, class U>
+CUGAMMA_HD constexpr void set_sizes_and_runtime(const two_cuts<N> (&cuts)[Dims],
+                                                const Layer& l,
+                                                N whole,
                                                 const closed_accelerator<U>& a,
                                                 closed_figures<wide_of<N>>& f) {
   using W = wide_of<N>;
-  N step[2][free_dims], tile[2][free_dims];
-  W work(N(l.filter)), starts(1);
-  for (int d = 0; d < free_dims; ++d) {
-    const two_cuts<N>& c = n.cuts[d];
+  N step[2][Dims], tile[2][Dims];
+  W work(whole), starts(1);
+  for (int d = 0; d < Dims; ++d) {
+    const two_cuts<N>& c = cuts[d];
     tile[0][d] = c.tile[0];
     tile[1][d] = c.tile[1];
     step[0][d] = min_of(c.units[0] * c.tile[0], c.size);
@@ -329,7 +342,7 @@ CUGAMMA_HD constexpr closed_figures<wide_of<N>> closed_form(const two_level_gene
   using W = wide_of<N>;
   const detail::cut_nest<N> n = detail::cut_nest_of(g, l);
   closed_figures<W> f;
-  detail::set_sizes_and_runtime(n, l, a, f);
+  detail::set_sizes_and_runtime(n.cuts, l, N(l.filter), a, f);
   const W filter_elems(N(l.filter));
   const auto input = detail::input_traffic(n, l);
   const auto filter = detail::filter_traffic(n);

@@ -50,11 +50,7 @@ class exact_scoring final : public host_scoring {
       score_whole(genomes[whole[i]], out[whole[i]]);
     }
     for (std::size_t i = 0; i < left.runtime_count; ++i) {
-      const std::uint32_t at = runtime[i];
-      out[at].runtime_cycles =
-          chained::runtime_of(genomes[at],
-                              chained_layers_[genomes[0].layer_index],
-                              chained_accelerators_[genomes[0].accelerator_index]);
+      out[runtime[i]].runtime_cycles = runtime_of_legal(genomes[runtime[i]]);
     }
   }
 
@@ -69,9 +65,19 @@ class exact_scoring final : public host_scoring {
     out = price(g, layers_[g.layer_index], accelerators_[g.accelerator_index].limits);
   }
 
+  std::int64_t runtime_of_legal(const genome& g) const {
+    const chained::layer_row& l = chained_layers_[g.layer_index];
+    const chained::accelerator_row& a = chained_accelerators_[g.accelerator_index];
+    chained::nest n;
+    chained::read_nest(g, l.sizes, a.limits.num_pes, n);
+    return n.has_whole_filter ? chained::runtime_of(n, l, a)
+                              : runtime_of(g, layers_[g.layer_index], a.limits);
+  }
+
   static lane_layer prepared(const layer& l) {
     const tensor_counts touched = touched_elements(l);
     return {make_closed_layer<double>(l),
+            split::make_split_layer<double>(l),
             core::make_gene_context(l),
             static_cast<double>(layer_macs(l)),
             static_cast<double>(touched.input + touched.filter),

@@ -3,45 +3,15 @@
 
 #include <algorithm>
 
-#include "models/exact/buffer_limits.hpp"
 #include "models/exact/cpu/lane_chains.hpp"
-#include "models/exact/energy.hpp"
-#include "models/host_scoring.hpp"
+#include "models/exact/cpu/lane_costs.hpp"
+#include "models/exact/cpu/split_score.hpp"
+#include "models/two_level/decode.hpp"
 #include "models/two_level/lane_decode.hpp"
 #include "numbers/lanes.hpp"
 
 namespace cugamma::exact {
 namespace {
-
-/// Figures of lane_count mappings, figure by figure.
-struct figure_rows {
-  alignas(64) double runtime[lane_count];
-  alignas(64) double energy[lane_count];
-  alignas(64) double energy_without_clusters[lane_count];
-  alignas(64) double l1_size[lane_count];
-  alignas(64) double l2_size[lane_count];
-  alignas(64) double cluster_size[lane_count];
-};
-
-figure_rows store(const closed_figures<lanes>& f,
-                  const lane_layer& l,
-                  const cost_constants& constants) {
-  const lanes macs(l.macs);
-  const activity<lanes> done{macs,
-                             lanes(4) * macs + f.l1_fills,
-                             f.l2_traffic + lanes(l.elements),
-                             f.cluster_traffic,
-                             lanes(l.elements + l.outputs)};
-  figure_rows r;
-  const lane_tag d;
-  hn::Store(f.runtime_cycles.v, d, r.runtime);
-  hn::Store(energy_nj(done, constants.cluster_energy_macs, constants).v, d, r.energy);
-  hn::Store(energy_nj(done, 0, constants).v, d, r.energy_without_clusters);
-  hn::Store(f.l1_size.v, d, r.l1_size);
-  hn::Store(f.l2_size.v, d, r.l2_size);
-  hn::Store(f.cluster_size.v, d, r.cluster_size);
-  return r;
-}
 
 /// Lanes whose nest is legal; the status of the others.
 struct legality {
@@ -55,39 +25,6 @@ legality check(const core::two_level_genes<lanes>& g) {
     l.is_sound = l.is_sound & (g.tile[0][d] >= lanes(1)) & (g.tile[1][d] >= lanes(1));
   }
   return l;
-}
-
-struct outcome {
-  unsigned simple;         ///< lanes that the closed form can express, as bits
-  unsigned sound;          ///< of which these are sound
-  unsigned legal;          ///< and these legal
-  unsigned final_runtime;  ///< and these complete
-};
-
-/// Writes the costs of lanes whose figures are there, and why the others have none.
-void write_costs(const closed_figures<lanes>& f,
-                 const lane_layer& l,
-                 const lane_accelerator& a,
-                 const outcome& o,
-                 cost* out) {
-  const figure_rows r = store(f, l, a.limits.constants);
-  for (std::size_t lane = 0; lane < lane_count; ++lane) {
-    const auto whole = [&](const double* row) { return static_cast<std::int64_t>(row[lane]); };
-    if ((o.legal >> lane & 1) == 0) {
-      out[lane] = {.status = (o.sound >> lane & 1) == 0 ? bad_structure : clusters_exceed_pes};
-      continue;
-    }
-    const buffer_sizes needed{whole(r.l1_size), whole(r.l2_size), whole(r.cluster_size)};
-    out[lane] = {whole(r.runtime),
-                 static_cast<std::int64_t>(l.macs),
-                 r.energy[lane],
-                 r.energy_without_clusters[lane],
-                 needed.l1,
-                 needed.l2,
-                 needed.cluster,
-                 too_large(needed, a.limits),
-                 0};
-  }
 }
 
 /// Mappings of two levels.
@@ -115,22 +52,12 @@ outcome score_three(const lane_layer& l, const lane_accelerator& a, const genome
   return o;
 }
 
-/// Calls f(genomes, places) for the mappings at `places`, a register of them at a time; lanes past
-/// the last place repeat the first.
-template <class F>
-void each_register(std::span<const genome> genomes, std::span<const std::uint32_t> places, F f) {
-  for (std::size_t i = 0; i < places.size(); i += lane_count) {
-    const auto here = places.subspan(i, std::min(lane_count, places.size() - i));
-    genome g[lane_count];
-    for (std::size_t lane = 0; lane < lane_count; ++lane) {
-      g[lane] = genomes[here[lane < here.size() ? lane : 0]];
-    }
-    f(g, here);
-  }
-}
-
 /// Below this lanes count exactly, quotients too.
 constexpr double exact_below = 1ull << 51;
+
+bool counts_exactly(const lane_layer& l) {
+  return std::max({l.macs, l.elements, l.outputs}) < exact_below;
+}
 
 /// Finishes mappings of two levels that lack their runtime alone, but for those whose cycles are
 /// too many for lanes: these stay in the list.
@@ -139,7 +66,7 @@ void add_runtimes(const lane_layer& l,
                   std::span<const genome> genomes,
                   std::span<cost> out,
                   left_over& left) {
-  if (std::max({l.macs, l.elements, l.outputs}) >= exact_below) return;
+  if (!counts_exactly(l)) return;
   const auto places = left.runtime.first(left.runtime_count);
   left.runtime_count = 0;
   each_register(genomes, places, [&](const genome* g, std::span<const std::uint32_t> here) {
@@ -156,26 +83,52 @@ void add_runtimes(const lane_layer& l,
   });
 }
 
-/// Scores the mappings at `places`.
-template <class Block>
-void score_places(std::span<const genome> genomes,
-                  std::span<const std::uint32_t> places,
-                  std::span<cost> out,
-                  left_over& left,
-                  Block block) {
-  each_register(genomes, places, [&](const genome* g, std::span<const std::uint32_t> here) {
-    cost c[lane_count];
-    const outcome o = block(g, c);
-    const unsigned lack_runtime = o.simple & o.legal & ~o.final_runtime;
-    for (std::size_t lane = 0; lane < here.size(); ++lane) {
-      const std::uint32_t place = here[lane];
-      out[place] = c[lane];
-      left.whole[left.whole_count] = place;
-      left.whole_count += (o.simple >> lane & 1) == 0 ? 1 : 0;
-      left.runtime[left.runtime_count] = place;
-      left.runtime_count += lack_runtime >> lane & 1;
-    }
-  });
+/// Whether a mapping of two levels leaves R and S whole and is not parallel in them.
+bool keeps_filter(const genome& g, const core::gene_context& l) {
+  const bool by_filter = (parallel(g, 0) >= dimension::R) | (parallel(g, 1) >= dimension::R);
+  return core::has_whole_filter(g, l) & !by_filter;
+}
+
+/// Whether each of two levels names a single parallel dimension.
+bool has_one_parallel(const genome& g) {
+  return (second_parallel(g, 0) == no_dimension) & (second_parallel(g, 1) == no_dimension);
+}
+
+/// A list of places in a batch.
+struct place_list {
+  std::uint32_t places[host_scoring::most_at_once + 1];
+  std::size_t count = 0;
+
+  /// Adds a place, if it belongs here; without a branch, since neighbours differ.
+  void add_if(bool belongs, std::size_t place) {
+    places[count] = static_cast<std::uint32_t>(place);
+    count += belongs ? 1 : 0;
+  }
+  std::span<std::uint32_t> all() { return {places, count}; }
+};
+
+/// Places of mappings by the form that takes them.
+struct sorted_places {
+  place_list two, split, three;
+};
+
+/// Lists those that no form takes as left over. genes: by value, or each genome reads them again.
+void sort_places(std::span<const genome> genomes,
+                 core::gene_context genes,
+                 bool splits,
+                 sorted_places& p,
+                 left_over& left) {
+  for (std::size_t i = 0; i < genomes.size(); ++i) {
+    const genome& g = genomes[i];
+    const int levels = level_count(g);
+    const bool is_two = (levels == 2) & keeps_filter(g, genes);
+    const bool is_split = splits & (levels == 2) & !is_two & has_one_parallel(g);
+    p.two.add_if(is_two, i);
+    p.split.add_if(is_split, i);
+    p.three.add_if(levels == 3, i);
+    left.whole[left.whole_count] = static_cast<std::uint32_t>(i);
+    left.whole_count += is_two | is_split | (levels == 3) ? 0 : 1;
+  }
 }
 
 void score(const lane_layer& l,
@@ -183,22 +136,14 @@ void score(const lane_layer& l,
            std::span<const genome> genomes,
            std::span<cost> out,
            left_over& left) {
-  // Mappings of two levels from the front, of three levels from the back.
-  std::uint32_t places[host_scoring::most_at_once];
-  std::size_t two = 0, three_from = genomes.size();
-  for (std::size_t i = 0; i < genomes.size(); ++i) {
-    const auto place = static_cast<std::uint32_t>(i);
-    const int levels = level_count(genomes[i]);
-    if (levels == 2) places[two++] = place;
-    if (levels == 3) places[--three_from] = place;
-    if (levels < 2) left.whole[left.whole_count++] = place;
-  }
-  const std::span<const std::uint32_t> all(places, genomes.size());
-  score_places(genomes, all.first(two), out, left, [&](const genome* g, cost* c) {
+  sorted_places p;
+  sort_places(genomes, l.genes, counts_exactly(l), p, left);
+  score_places(genomes, p.two.all(), out, left, [&](const genome* g, cost* c) {
     return score_two(l, a, g, c);
   });
   add_runtimes(l, a, genomes, out, left);
-  score_places(genomes, all.subspan(three_from), out, left, [&](const genome* g, cost* c) {
+  split::CUGAMMA_ISA.score(l, a, genomes, p.split.all(), out, left);
+  score_places(genomes, p.three.all(), out, left, [&](const genome* g, cost* c) {
     return score_three(l, a, g, c);
   });
 }

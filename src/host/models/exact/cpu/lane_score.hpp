@@ -7,6 +7,7 @@
 
 #include "cugamma/mapping/genome.hpp"
 #include "cugamma/models/cost.hpp"
+#include "models/exact/split_filter/split_form.hpp"
 #include "models/exact/waiting/waiting_runtime.hpp"
 
 /// The exact model's closed form in SIMD lanes. Each instruction set has one, made from the same
@@ -16,6 +17,7 @@ namespace cugamma::exact {
 /// One layer and one accelerator of a batch as the lanes read them.
 struct lane_layer {
   closed_layer<double> closed;
+  split::split_layer<double> split;
   core::gene_context genes;
   double macs = 0;
   double elements = 0;  ///< of input that any MAC reads, and of the filter

@@ -1,0 +1,152 @@
+// Mappings of two levels that cut R and S or are parallel in them: the form without lists, in SIMD
+// lanes and of plain numbers, against the reference.
+#include <gtest/gtest.h>
+
+#include <array>
+#include <cstddef>
+#include <vector>
+
+#include "models/exact/any_genomes.hpp"
+#include "models/exact/cpu/exact_scoring.hpp"
+#include "models/exact/exact_model.hpp"
+#include "models/exact/figures.hpp"
+#include "models/exact/split_filter/split_form.hpp"
+#include "models/host_scoring.hpp"
+
+namespace cugamma {
+namespace {
+
+genome draw_two_levels(random_stream& random, const layer& l) {
+  while (true) {
+    const genome g = draw_any_levels(random, l, true);
+    if (level_count(g) == 2) return g;
+  }
+}
+
+/// A machine whose NoC no step waits for.
+accelerator wide_machine(random_stream& random) {
+  accelerator a;
+  a.num_pes = random.between(1, 200);
+  a.noc_hops = a.noc_hop_latency = a.simd_lanes = 1;
+  return a;
+}
+
+void expect_reference(const layer& l, const accelerator& a, const std::vector<genome>& genomes) {
+  const auto scoring = exact::make_scoring();
+  std::vector<cost> costs(genomes.size());
+  scoring->prepare({&l, 1}, {&a, 1});
+  scoring->score(genomes, costs);
+  for (std::size_t g = 0; g < genomes.size(); ++g) {
+    accelerator own = a;
+    own.num_pes = pes_of(genomes[g], a);
+    const mapping m = to_mapping(genomes[g], l);
+    ASSERT_EQ(costs[g], exact_model.price(l, own, m)) << exact_case{l, own, m};
+  }
+}
+
+void expect_reference(random_stream& random, const layer& l, const accelerator& a, int count) {
+  std::vector<genome> genomes(static_cast<std::size_t>(count));
+  for (genome& g : genomes) {
+    g = draw_two_levels(random, l);
+    if (random.below(4) == 0) set_own_pes(g, random.between(1, 50));
+  }
+  expect_reference(l, a, genomes);
+}
+
+TEST(SplitForm, CostsInLanesWhatTheReferenceSays) {
+  for (std::uint64_t i = 0; i < 150; ++i) {
+    random_stream random(1, 5, i);
+    const layer l = random_cases::draw_layer(random, i % 4 == 0 ? 500000 : 5000);
+    const bool is_narrow = i % 8 == 0;
+    const accelerator a =
+        is_narrow ? random_cases::draw_accelerator(random, 200) : wide_machine(random);
+    expect_reference(random, l, a, 200);
+    ASSERT_FALSE(HasFatalFailure()) << "layer " << i;
+  }
+}
+
+/// Layers with K, C, input rows and columns, R and S, and a stride.
+layer real_layer(layer_type type, std::array<std::int32_t, 6> size, std::int32_t stride) {
+  layer l;
+  l.type = type;
+  const auto [k, c, y, x, r, s] = size;
+  l.size = {k, c, y, x, r, s, 1, 1};
+  l.stride_y = l.stride_x = stride;
+  return l;
+}
+
+TEST(SplitForm, CostsRealLayersWhatTheReferenceSays) {
+  const layer layers[] = {real_layer(layer_type::conv, {512, 512, 30, 30, 3, 3}, 1),
+                          real_layer(layer_type::conv, {64, 3, 230, 230, 7, 7}, 2),
+                          real_layer(layer_type::conv, {96, 3, 227, 227, 11, 11}, 4),
+                          real_layer(layer_type::conv, {256, 48, 31, 31, 5, 5}, 1),
+                          real_layer(layer_type::dsconv, {1, 144, 58, 58, 3, 3}, 2),
+                          real_layer(layer_type::conv, {192, 192, 17, 23, 1, 7}, 1)};
+  random_stream random(2, 5, 0);
+  for (const layer& l : layers) {
+    for (int i = 0; i < 4; ++i) expect_reference(random, l, wide_machine(random), 250);
+    ASSERT_FALSE(HasFatalFailure());
+  }
+}
+
+/// A genome's genes as plain numbers.
+core::two_level_genes<double, exact::split::dims> genes_of(const genome& g,
+                                                           const layer& l,
+                                                           const accelerator& a) {
+  core::two_level_genes<double, exact::split::dims> out;
+  for (int level = 0; level < 2; ++level) {
+    for (int p = 0; p < exact::split::dims; ++p) {
+      const dimension d = order(g, level, p);
+      const bool is_depthwise_k =
+          l.type == layer_type::dsconv && d == dimension::C && parallel(g, level) == dimension::K;
+      out.tile[level][index_of(d)] = tile(g, level, d);
+      out.position[level][index_of(d)] = p;
+      out.spatial[level][index_of(d)] = parallel(g, level) == d || is_depthwise_k;
+    }
+  }
+  out.pes = a.num_pes;
+  out.cluster_size = cluster_size(g, 1);
+  return out;
+}
+
+// Few mappings are left to lists: hardly any of unit strides.
+TEST(SplitForm, CountsNearlyAllMappingsAsPlainNumbers) {
+  int compared[2] = {}, known[2] = {};  // of unit strides, of others
+  for (std::uint64_t i = 0; i < 4000; ++i) {
+    random_stream random(3, 5, i);
+    const layer l = random_cases::draw_layer(random, 5000);
+    const accelerator a = wide_machine(random);
+    const genome g = draw_two_levels(random, l);
+    const auto expected = exact::evaluate(l, a, to_mapping(g, l));
+    if (expected.status != 0) continue;
+    const auto f = exact::split::split_form(genes_of(g, l, a),
+                                            exact::split::make_split_layer<double>(l),
+                                            exact::make_closed_accelerator<double>(a));
+    const int kind = l.stride_y == 1 && l.stride_x == 1 ? 0 : 1;
+    ++compared[kind];
+    EXPECT_EQ(f.all.runtime_cycles, expected.all.runtime_cycles);
+    if (!f.is_traffic_known) continue;
+    ++known[kind];
+    const auto& all = expected.all;
+    const exact_case at{l, a, to_mapping(g, l)};
+    ASSERT_EQ(f.all.l1_fills, all.l1.writes.input + all.l1.writes.filter) << at;
+    ASSERT_EQ(f.all.l2_traffic,
+              all.l2.reads.input + all.l2.reads.filter + all.l2.reads.output + all.l2.writes.output)
+        << at;
+    ASSERT_EQ(f.all.cluster_traffic, all.cluster_accesses()) << at;
+  }
+  EXPECT_GT(compared[0], 1500);
+  EXPECT_GT(compared[1], 500);
+  EXPECT_GT(known[0], 0.98 * compared[0]);
+  EXPECT_GT(known[1], 0.9 * compared[1]);
+}
+
+// So many MACs that lanes could not count them.
+TEST(SplitForm, LeavesLayersThatLanesCannotCount) {
+  random_stream random(4, 5, 0);
+  const layer l = real_layer(layer_type::conv, {1 << 20, 1 << 20, 66, 66, 3, 3}, 1);
+  expect_reference(random, l, wide_machine(random), 100);
+}
+
+}  // namespace
+}  // namespace cugamma
