@@ -8,6 +8,7 @@
 #include "cli/options/values.hpp"
 #include "cugamma/error.hpp"
 #include "cugamma/formats/accelerator_file.hpp"
+#include "problem/noc_delay.hpp"
 
 namespace cugamma::cli {
 namespace {
@@ -70,7 +71,7 @@ void apply(const count_option& option, const std::string& text, accelerator& a) 
 
 /// Throws input_error where a way through the NoC takes longer than a model can count.
 void check_noc(const accelerator& a) {
-  const std::int64_t cycles = std::int64_t{a.noc_hops} * a.noc_hop_latency;
+  const std::int64_t cycles = noc_delay(a);
   if (cycles <= INT32_MAX) return;
   throw input_error(fmt::format(
       "{} hops of {} cycles (--noc-hops, --noc-hop-latency): found {} cycles, expected {} or less",
@@ -169,7 +170,7 @@ std::string describe(const accelerator& a) {
                      a.num_pes,
                      a.simd_lanes,
                      bandwidth_text(a.noc_bw),
-                     std::int64_t{a.noc_hops} * a.noc_hop_latency,
+                     noc_delay(a),
                      bandwidth_text(a.offchip_bw),
                      size_text(a.l1_size_elems),
                      size_text(a.l2_size_elems),

@@ -2,10 +2,11 @@
 
 #include <cstdint>
 
+#include "exact/exact_launch.hpp"
+
 /// How a block of four warps shares out work on 32 mappings of which some need more than others.
 namespace cugamma::exact {
 
-inline constexpr int block_mappings = 32;
 inline constexpr int block_warps = 4;
 inline constexpr int block_threads = block_warps * block_mappings;
 

@@ -17,13 +17,14 @@ constexpr int chained_blocks(std::size_t population, int multiprocessors) {
       std::min(needed, static_cast<std::size_t>(chained_resident_blocks) * multiprocessors));
 }
 
-/// Blocks of block_jobs.cuh, likewise: those of three levels and those that wait for a NoC.
+/// Mappings that a block of block_jobs.cuh works on.
+inline constexpr int block_mappings = 32;
+/// Such blocks, likewise: those of three levels and those that wait for a NoC.
 inline constexpr int three_resident_blocks = 4;
 inline constexpr int waiting_resident_blocks = 5;
 
 constexpr int shared_blocks(int resident, std::size_t population, int multiprocessors) {
-  constexpr std::size_t mappings = 32;
-  return static_cast<int>(std::min((population + mappings - 1) / mappings,
+  return static_cast<int>(std::min((population + block_mappings - 1) / block_mappings,
                                    static_cast<std::size_t>(resident) * multiprocessors));
 }
 

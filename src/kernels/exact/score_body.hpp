@@ -52,7 +52,7 @@ inline accelerator_row make_accelerator_row(const accelerator& a) {
   return {make_closed_accelerator<std::int32_t>(a),
           chained::make_accelerator_row(a),
           waiting::make_noc_speeds<device::number, std::int32_t>(a),
-          waiting::noc_delay(a) < small_below};
+          noc_delay(a) < small_below};
 }
 
 /// Lets each level name the one dimension that it is parallel in, where it names two of which the
@@ -67,6 +67,33 @@ CUGAMMA_HD constexpr bool name_one_parallel(genome& g, layer_type type) {
     set_parallel(g, level, static_cast<dimension>(d));
   }
   return true;
+}
+
+/// A dimension's tile in a level; 1 of a dimension that the layer has not.
+CUGAMMA_HD constexpr std::int32_t tile_along(const genome& g,
+                                             int level,
+                                             int d,
+                                             const layer_row& l) {
+  return core::has(l.genes.tensors.present, d) ? tile(g, level, static_cast<dimension>(d)) : 1;
+}
+
+/// How many of a level's sub-clusters lie along a dimension. precondition: the level is parallel in
+/// one dimension of the layer
+CUGAMMA_HD constexpr std::int32_t units_along(const genome& g,
+                                              int level,
+                                              int d,
+                                              std::int32_t units,
+                                              const layer_row& l) {
+  int along = index_of(parallel(g, level));
+  if (!core::has(l.genes.tensors.present, K) && along == K) along = C;
+  return along == d ? units : 1;
+}
+
+/// How the tiles of a dimension share elements: K and C share none.
+CUGAMMA_HD constexpr row_grid<device::size> grid_of(const layer_row& l, int d) {
+  using device::size;
+  const bool has_rows = d >= Y;
+  return {size(has_rows ? l.closed.each[d - Y] : 1), size(has_rows ? l.closed.more[d - Y] : 0)};
 }
 
 /// The illegal bits of a mapping that decode() accepts.

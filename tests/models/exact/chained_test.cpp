@@ -8,6 +8,7 @@
 #include "models/exact/cpu/exact_scoring.hpp"
 #include "models/exact/exact_model.hpp"
 #include "models/exact/general_form.hpp"
+#include "models/exact/scored_genomes.hpp"
 
 namespace cugamma {
 namespace {
@@ -69,15 +70,8 @@ TEST_P(RandomChains, CostTheSameInBulk) {
       g = draw_any_levels(random, l, random.below(8) == 0);
       if (random.below(4) == 0) set_own_pes(g, random.between(1, 50));
     }
-    std::vector<cost> costs(genomes.size());
-    scoring->prepare({&l, 1}, {&a, 1});
-    scoring->score(genomes, costs);
-    for (std::size_t g = 0; g < genomes.size(); ++g) {
-      accelerator own = a;
-      own.num_pes = pes_of(genomes[g], a);
-      const mapping m = to_mapping(genomes[g], l);
-      ASSERT_EQ(costs[g], exact_model.price(l, own, m)) << exact_case{l, own, m};
-    }
+    expect_costs_of_model(*scoring, l, a, genomes);
+    ASSERT_FALSE(HasFatalFailure());
   }
 }
 

@@ -8,10 +8,9 @@
 
 #include "models/exact/any_genomes.hpp"
 #include "models/exact/cpu/exact_scoring.hpp"
-#include "models/exact/exact_model.hpp"
 #include "models/exact/figures.hpp"
+#include "models/exact/scored_genomes.hpp"
 #include "models/exact/split_filter/split_form.hpp"
-#include "models/host_scoring.hpp"
 
 namespace cugamma {
 namespace {
@@ -32,16 +31,7 @@ accelerator wide_machine(random_stream& random) {
 }
 
 void expect_reference(const layer& l, const accelerator& a, const std::vector<genome>& genomes) {
-  const auto scoring = exact::make_scoring();
-  std::vector<cost> costs(genomes.size());
-  scoring->prepare({&l, 1}, {&a, 1});
-  scoring->score(genomes, costs);
-  for (std::size_t g = 0; g < genomes.size(); ++g) {
-    accelerator own = a;
-    own.num_pes = pes_of(genomes[g], a);
-    const mapping m = to_mapping(genomes[g], l);
-    ASSERT_EQ(costs[g], exact_model.price(l, own, m)) << exact_case{l, own, m};
-  }
+  expect_costs_of_model(*exact::make_scoring(), l, a, genomes);
 }
 
 void expect_reference(random_stream& random, const layer& l, const accelerator& a, int count) {

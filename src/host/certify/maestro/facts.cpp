@@ -9,6 +9,7 @@
 #include "cugamma/evaluate/objective.hpp"
 #include "models/maestro/closed/inner.hpp"
 #include "models/maestro/energy.hpp"
+#include "problem/noc_delay.hpp"
 
 namespace cugamma::maestro_proof {
 namespace {
@@ -160,7 +161,7 @@ largest_step largest_step_of(const facts& f) {
 
 void judge_runtime(facts& f) {
   const accelerator& a = f.problem.machine;
-  const number head = number{a.noc_hops} * a.noc_hop_latency;
+  const number head = noc_delay(a);
   const largest_step most = largest_step_of(f);
   const number largest = std::max(most.in, most.out);
   const bool hides_head = head <= f.layer.window;

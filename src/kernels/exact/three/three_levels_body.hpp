@@ -73,23 +73,15 @@ CUGAMMA_HD constexpr chained::chain_of<size> read_axis(const genome& g,
                                                        int d,
                                                        const layer_row& l,
                                                        std::int32_t top_units) {
-  const bool is_present = core::has(l.genes.tensors.present, d);
   chained::chain_of<size> c;
   CUGAMMA_UNROLL
   for (int level = 0; level < chained::three; ++level) {
-    c.tile[level] = size(is_present ? tile(g, level, static_cast<dimension>(d)) : 1);
-    int along = index_of(parallel(g, level));
-    if (!core::has(l.genes.tensors.present, K) && along == K) along = C;
     const std::int32_t units = level == 0 ? top_units : cluster_size(g, level);
-    c.units[level] = size(along == d ? units : 1);
+    c.tile[level] = size(tile_along(g, level, d, l));
+    c.units[level] = size(units_along(g, level, d, units, l));
   }
   chained::cut_boxes(size(l.closed.outputs[d]), chained::three, c);
   return c;
-}
-
-CUGAMMA_HD constexpr row_grid<size> grid_of(const layer_row& l, int d) {
-  const bool has_rows = d >= Y;
-  return {size(has_rows ? l.closed.each[d - Y] : 1), size(has_rows ? l.closed.more[d - Y] : 0)};
 }
 
 /// Puts a level's sums behind those of the levels above.

@@ -42,24 +42,19 @@ CUGAMMA_HD constexpr dimension_facts<size> read_dimension(const genome& g,
                                                           int d,
                                                           const layer_row& l,
                                                           std::int32_t machine_pes) {
-  const bool is_present = core::has(l.genes.tensors.present, d);
   const size whole(l.closed.outputs[d]);
   const size pes(own_pes(g) != 0 ? own_pes(g) : machine_pes), in_cluster(cluster_size(g, 1));
-  size tiles[2], units[2];
-  CUGAMMA_UNROLL
-  for (int level = 0; level < 2; ++level) {
-    tiles[level] = size(is_present ? tile(g, level, static_cast<dimension>(d)) : 1);
-    int along = index_of(parallel(g, level));
-    if (!core::has(l.genes.tensors.present, K) && along == K) along = C;
-    const size all = level == 0 ? floor_div(pes, in_cluster) : in_cluster;
-    units[level] = along == d ? all : size(1);
-  }
-  const size outer = min_of(tiles[0], whole);
-  const two_cuts<size> cuts = cut_twice(whole, outer, min_of(tiles[1], outer), units[0], units[1]);
-  const bool has_rows = d >= Y;
-  const row_grid<size> grid{size(has_rows ? l.closed.each[d - Y] : 1),
-                            size(has_rows ? l.closed.more[d - Y] : 0)};
-  return facts_of(cuts, grid, has_rows);
+  const size clusters = floor_div(pes, in_cluster);
+  const auto units = [&](int level, size all) {
+    return size(units_along(g, level, d, static_cast<std::int32_t>(all.v), l));
+  };
+  const size outer = min_of(size(tile_along(g, 0, d, l)), whole);
+  const two_cuts<size> cuts = cut_twice(whole,
+                                        outer,
+                                        min_of(size(tile_along(g, 1, d, l)), outer),
+                                        units(0, clusters),
+                                        units(1, in_cluster));
+  return facts_of(cuts, grid_of(l, d), d >= Y);
 }
 
 /// How many of the four loops of a level are outside each.

@@ -49,19 +49,19 @@ struct box_loops {
   loop_bits ending = 0;
 
   CUGAMMA_HD constexpr box_loops(const mapping_loops& l, loop_bits last) {
-    const dimension_steps<size>* loops[loop_count];
+    const auto steps_at = [&](int place) -> const dimension_steps<size>& {
+      return l.inner[has(last, l.place_in_outer[place]) ? 1 : 0][place];
+    };
     int turning = innermost;
     CUGAMMA_UNROLL
     for (int i = 0; i < loop_count; ++i) {
-      loops[i] = &l.inner[has(last, l.place_in_outer[i]) ? 1 : 0][i];
-      if (loops[i]->steps > size(1)) turning = i;
+      if (steps_at(i).steps > size(1)) turning = i;
     }
-    if (loops[innermost]->steps > size(1)) turning = innermost;
     CUGAMMA_UNROLL
     for (int i = 0; i < loop_count; ++i) {
       // The innermost loop of several steps and the innermost of all change places.
       const int from = i == innermost ? turning : i == turning ? innermost : i;
-      const dimension_steps<size>& s = l.inner[has(last, l.place_in_outer[from]) ? 1 : 0][from];
+      const dimension_steps<size>& s = steps_at(from);
       const bool of_outputs = has(l.roles[1].outputs, from);
       at[i] = box_loop_of(s, has(l.roles[1].input, from), has(l.roles[1].filter, from), of_outputs);
       if (of_outputs && s.steps > size(1)) turns_outputs |= 1u << i;

@@ -5,6 +5,7 @@
 #include "models/exact/chained/held_sums.hpp"
 #include "models/exact/chained/traffic.hpp"
 #include "models/exact/chained/wide_runtime.hpp"
+#include "problem/noc_delay.hpp"
 
 /// The runtime of a nest that leaves the filter whole, whatever the NoC: classes of steps, as
 /// docs/exact-model.md has them, without lists.
@@ -19,7 +20,7 @@ struct machine_speeds {
 };
 
 constexpr machine_speeds make_machine_speeds(const accelerator& a) {
-  return {a.noc_bw, a.offchip_bw, std::int64_t{a.noc_hops} * a.noc_hop_latency, a.simd_lanes};
+  return {a.noc_bw, a.offchip_bw, noc_delay(a), a.simd_lanes};
 }
 
 /// ceil(a / b), by 32 bits where they do.

@@ -4,6 +4,7 @@
 
 #include "models/exact/chained/nest.hpp"
 #include "models/exact/closed/window_sums.hpp"
+#include "problem/noc_delay.hpp"
 
 /// Sizes of what a nest works on, and its runtime where no NoC makes a step wait.
 namespace cugamma::exact::chained {
@@ -65,7 +66,7 @@ struct machine_limits {
 };
 
 constexpr machine_limits make_machine_limits(const accelerator& a) {
-  const std::int64_t delay = std::int64_t{a.noc_hops} * a.noc_hop_latency;
+  const std::int64_t delay = noc_delay(a);
   return {a.noc_bw, std::min(a.noc_bw, a.offchip_bw), delay, delay <= 1 && a.simd_lanes == 1};
 }
 

@@ -6,6 +6,7 @@
 #include "models/exact/closed/window_sums.hpp"
 #include "models/exact/elements.hpp"
 #include "models/two_level/genes.hpp"
+#include "problem/noc_delay.hpp"
 
 /// The exact model of mappings of two levels that leave R and S whole, without a loop: traffic, and
 /// the runtime where no NoC makes a step wait. N as in two_level.hpp.
@@ -52,7 +53,7 @@ struct closed_accelerator {
 
 template <class U>
 constexpr closed_accelerator<U> make_closed_accelerator(const accelerator& a) {
-  const std::int64_t delay = std::int64_t{a.noc_hops} * a.noc_hop_latency;
+  const std::int64_t delay = noc_delay(a);
   return {static_cast<U>(a.noc_bw),
           static_cast<U>(std::min(a.noc_bw, a.offchip_bw)),
           static_cast<U>(delay <= 1 ? delay : 0),

@@ -2,14 +2,10 @@
 
 #include "cugamma/problem/accelerator.hpp"
 #include "models/exact/waiting/step_classes.hpp"
+#include "problem/noc_delay.hpp"
 
 /// How long a step takes.
 namespace cugamma::exact::waiting {
-
-/// Cycles until the first of the elements that pass a NoC is there.
-constexpr std::int64_t noc_delay(const accelerator& a) {
-  return std::int64_t{a.noc_hops} * a.noc_hop_latency;
-}
 
 /// Bandwidths and delays of an accelerator. U: what numbers are divided by; P: a plain number.
 template <class U, class P = U>
@@ -19,7 +15,6 @@ struct noc_speeds {
   core::divisor<U> simd_lanes;
   P most_at_once;  ///< elements that pass what is off chip in a cycle
   P delay;         ///< of the NoC, cycles
-  bool has_lanes;  ///< several in a PE
 };
 
 template <class U, class P = U>
@@ -29,8 +24,7 @@ constexpr noc_speeds<U, P> make_noc_speeds(const accelerator& a) {
           make_divisor(U(a.offchip_bw)),
           make_divisor(U(a.simd_lanes)),
           static_cast<P>(a.offchip_bw),
-          static_cast<P>(noc_delay(a)),
-          a.simd_lanes > 1};
+          static_cast<P>(noc_delay(a))};
 }
 
 /// Cycles of what a step does. Speeds: noc_speeds.
@@ -50,7 +44,7 @@ struct step_speeds {
   CUGAMMA_HD constexpr W off_chip(W count) const { return ceil_div(count, of.offchip_bw); }
   CUGAMMA_HD constexpr W computing(W macs) const {
     const W all = filter * macs;
-    return of.has_lanes ? ceil_div(all, of.simd_lanes) : all;
+    return of.simd_lanes.value == 1 ? all : ceil_div(all, of.simd_lanes);
   }
 };
 

@@ -12,6 +12,7 @@
 #include "models/maestro/reference/level_plan.hpp"
 #include "models/maestro/reference/volumes.hpp"
 #include "models/maestro/work_error.hpp"
+#include "problem/noc_delay.hpp"
 
 namespace cugamma::reference {
 
@@ -65,7 +66,7 @@ static_assert(std::is_trivially_copyable_v<level_result>);
 /// take one cycle less than the head (AHW_noc-model.hpp, GetOutStandingDelay).
 CUGAMMA_HD constexpr std::int64_t noc_delay_cycles(const accelerator& a, std::int64_t elems) {
   const std::int64_t sends = elems / a.noc_bw + (elems % a.noc_bw != 0 ? 1 : 0);
-  return std::int64_t{a.noc_hops} * a.noc_hop_latency + sends - 1;
+  return noc_delay(a) + sends - 1;
 }
 
 /// MACs that a tile needs, were its windows moved by one: the product of all its dimensions, Y and

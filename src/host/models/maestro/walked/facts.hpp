@@ -6,6 +6,7 @@
 #include "cugamma/problem/layer.hpp"
 #include "models/two_level/couplings.hpp"
 #include "numbers/number.hpp"
+#include "problem/noc_delay.hpp"
 
 namespace cugamma::core {
 
@@ -40,7 +41,7 @@ struct machine_facts {
 
 template <class U>
 CUGAMMA_HD constexpr machine_facts<U> make_machine_facts(const accelerator& a) {
-  return {static_cast<U>(static_cast<std::int64_t>(a.noc_hops) * a.noc_hop_latency),
+  return {static_cast<U>(noc_delay(a)),
           make_divisor(static_cast<U>(a.noc_bw)),
           make_divisor(static_cast<U>(a.offchip_bw)),
           make_divisor(static_cast<U>(a.simd_lanes))};
