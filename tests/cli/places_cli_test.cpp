@@ -131,6 +131,12 @@ TEST_F(PlacesCli, APipeThatIsClosedLosesNothing) {
   EXPECT_EQ(result_in(files_like("cugamma-result-").at(0))["layers"][0]["evaluations"], 2000);
 }
 
+TEST_F(PlacesCli, AReaderThatLeavesEarlyIsNoFault) {
+  // The program begins to print when its reader has gone.
+  const program_result r = run("(sleep 0.2; $C search --help; echo status $? >&2) | true");
+  EXPECT_EQ(r.err, "status 141\n");
+}
+
 TEST_F(PlacesCli, AFolderThatGoesMidwayIsMadeAgain) {
   started_program running(folder_,
                           CUGAMMA_PROGRAM,

@@ -11,10 +11,11 @@ namespace cugamma::cli {
 enum exit_code : int {
   exit_ok = 0,
   exit_bad_input = 1,
-  exit_failure = 2,    ///< a back end cannot run here
-  exit_rejected = 3,   ///< some layer has no legal mapping
-  exit_different = 4,  ///< back ends disagree
-  exit_unproven = 4,   ///< an optimum is not proven to the gap that was asked for
+  exit_failure = 2,        ///< a back end cannot run here
+  exit_rejected = 3,       ///< some layer has no legal mapping
+  exit_different = 4,      ///< back ends disagree
+  exit_unproven = 4,       ///< an optimum is not proven to the gap that was asked for
+  exit_reader_left = 141,  ///< stdout's reader left, as a shell says of a program that SIGPIPE ends
 };
 
 /// A subcommand of cugamma: argv[0] is its name, the rest its arguments. It throws input_error,

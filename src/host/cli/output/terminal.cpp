@@ -74,6 +74,7 @@ void show_line(std::string_view line) {
 
 int finish_streams(const char* program, int code) {
   if (stdout_errno == 0) return code;
+  if (stdout_errno == EPIPE) return code == exit_ok ? exit_reader_left : code;
   say("{}: standard output cannot be written: {}\n", program, stdout_problem());
   return code == exit_ok ? exit_bad_input : code;
 }

@@ -37,7 +37,8 @@ void show_line(std::string_view line);
 /// Characters that a line of the terminal on stderr can show without the next line.
 std::size_t terminal_width();
 
-/// Ends a program, with a message if stdout could not be written; the exit status.
+/// Ends a program, with a message if stdout could not be written, unless its reader left before the
+/// end, as `head` does; the exit status.
 int finish_streams(const char* program, int code);
 
 }  // namespace cugamma::cli
