@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <nlohmann/json.hpp>
 
 #include "formats/page/best_metric.hpp"
 #include "formats/page/charts/bars.hpp"

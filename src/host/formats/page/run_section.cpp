@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <nlohmann/json.hpp>
 
 #include "cugamma/error.hpp"
 #include "cugamma/formats/mapping_file.hpp"

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <nlohmann/json.hpp>
 
 #include "formats/page/charts/bars.hpp"
 #include "formats/page/html.hpp"
