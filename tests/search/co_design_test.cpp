@@ -53,7 +53,7 @@ TEST(CoDesign, NetworkStaysWithinEveryBudget) {
   const auto layers = small_network();
   for (const double budget_mm2 : {0.05, 0.2, 1.0}) {
     const co_design_result found =
-        co_design(layers, {}, free_space, {}, budget_of(budget_mm2 * 1e6), *score);
+        co_design({layers, {}, free_space, *score}, {}, budget_of(budget_mm2 * 1e6));
     EXPECT_LE(
         area_mm2(found.machine.num_pes, found.machine.l1_size_elems, found.machine.l2_size_elems),
         budget_mm2);
@@ -75,7 +75,7 @@ TEST(CoDesign, MoreAreaIsNotSlower) {
   double before = std::numeric_limits<double>::infinity();
   for (const double budget_mm2 : {0.05, 0.4, 3.2}) {
     const double total =
-        co_design(layers, {}, free_space, {}, budget_of(budget_mm2 * 1e6), *score).total;
+        co_design({layers, {}, free_space, *score}, {}, budget_of(budget_mm2 * 1e6)).total;
     EXPECT_LT(total, before) << budget_mm2;
     before = total;
   }
@@ -135,7 +135,7 @@ TEST(CoDesign, EveryObjectiveHasItsNetworkTotal) {
     search.objectives = {o};
     co_design_options options = budget_of(2e5);
     options.evaluations = 300;
-    const auto found = co_design(layers, base, free_space, search, options, *score);
+    const auto found = co_design({layers, base, free_space, *score}, search, options);
     EXPECT_LE(found.area_um2, 2e5) << name_of(o);
     EXPECT_DOUBLE_EQ(found.total, expected_total(o, parts_of(found, layers), found.machine))
         << name_of(o);
@@ -145,12 +145,12 @@ TEST(CoDesign, EveryObjectiveHasItsNetworkTotal) {
 TEST(CoDesign, KeepsLimitsOfTheNetwork) {
   const auto score = make_evaluator("cpu");
   const auto layers = small_network();
-  const auto free = co_design(layers, {}, free_space, {}, budget_of(4e5), *score);
+  const auto free = co_design({layers, {}, free_space, *score}, {}, budget_of(4e5));
   const network_figures unlimited_figures(parts_of(free, layers), free.machine);
   search_options search;
   search.limits = {{objective::budget_area, unlimited_figures.budget_area() * 0.6},
                    {objective::energy, unlimited_figures.energy() * 3}};
-  const auto found = co_design(layers, {}, free_space, search, budget_of(4e5), *score);
+  const auto found = co_design({layers, {}, free_space, *score}, search, budget_of(4e5));
   const network_figures figures(parts_of(found, layers), found.machine);
   EXPECT_EQ(beyond(search.limits, figures), 0);
   EXPECT_LE(found.area_um2, search.limits[0].bound);
@@ -161,7 +161,7 @@ TEST(CoDesign, BuffersOfTheBaseAreLimits) {
   const auto score = make_evaluator("cpu");
   accelerator base;
   base.l1_size_elems = 64;
-  const auto found = co_design(small_network(), base, free_space, {}, budget_of(4e5), *score);
+  const auto found = co_design({small_network(), base, free_space, *score}, {}, budget_of(4e5));
   EXPECT_LE(found.machine.l1_size_elems, 64);
   EXPECT_LT(found.total, std::numeric_limits<double>::infinity());
 }
@@ -192,7 +192,7 @@ void expect_to_go_on(const search_options& search, co_design_options options) {
   const auto layers = small_network();
   int generations = 0;
   options.progress = [&](const co_design_progress&) { ++generations; };
-  const co_design_result whole = co_design(layers, {}, free_space, search, options, *score);
+  const co_design_result whole = co_design({layers, {}, free_space, *score}, search, options);
   for (const int stop_at : {1, generations / 3, generations / 2, generations - 1}) {
     int seen = 0;
     std::optional<co_design_state> saved;
@@ -200,12 +200,12 @@ void expect_to_go_on(const search_options& search, co_design_options options) {
     stopped.progress = [&](const co_design_progress&) { ++seen; };
     stopped.interrupted = [&] { return seen == stop_at; };
     stopped.checkpoint = [&](co_design_state state) { saved = std::move(state); };
-    co_design(layers, {}, free_space, search, stopped, *score);
+    co_design({layers, {}, free_space, *score}, search, stopped);
     ASSERT_TRUE(saved) << stop_at;
-    expect_same(co_design(layers, {}, free_space, search, options, *score, &*saved), whole);
+    expect_same(co_design({layers, {}, free_space, *score}, search, options, &*saved), whole);
   }
   co_design_state other;
-  EXPECT_THROW(co_design(layers, {}, free_space, search, options, *score, &other), input_error);
+  EXPECT_THROW(co_design({layers, {}, free_space, *score}, search, options, &other), input_error);
 }
 
 TEST(CoDesign, GoesOnWhereItWasStopped) {
@@ -225,14 +225,11 @@ TEST(CoDesign, TheSmallestMachineGoesOnWhereItWasStopped) {
 TEST(CoDesign, FindsTheSmallestMachineThatKeepsALatency) {
   const auto score = make_evaluator("cpu");
   const auto layers = small_network();
-  const auto fast = co_design(layers, {}, free_space, {}, budget_of(2e5), *score);
+  const auto fast = co_design({layers, {}, free_space, *score}, {}, budget_of(2e5));
   const double latency = 1.3 * fast.total;
-  const auto smallest = co_design(layers,
-                                  {},
-                                  free_space,
+  const auto smallest = co_design({layers, {}, free_space, *score},
                                   smallest_within(latency),
-                                  budget_of(std::numeric_limits<double>::infinity()),
-                                  *score);
+                                  budget_of(std::numeric_limits<double>::infinity()));
   const network_figures figures(parts_of(smallest, layers), smallest.machine);
   EXPECT_LE(figures.latency(), latency);
   EXPECT_EQ(smallest.total, smallest.area_um2);
@@ -240,7 +237,7 @@ TEST(CoDesign, FindsTheSmallestMachineThatKeepsALatency) {
   EXPECT_LT(smallest.area_um2, fast.area_um2);
   for (const double less : {0.98, 0.9, 0.7}) {
     const auto by_hand =
-        co_design(layers, {}, free_space, {}, budget_of(less * smallest.area_um2), *score);
+        co_design({layers, {}, free_space, *score}, {}, budget_of(less * smallest.area_um2));
     EXPECT_GT(by_hand.total, latency) << less;
   }
 }
@@ -253,7 +250,7 @@ TEST(CoDesign, LimitsThatNoMachineKeepsAreNamed) {
   options.evaluations = 100;
   const auto message = [&](double latency) -> std::string {
     try {
-      co_design(layers, {}, free_space, smallest_within(latency), options, *score);
+      co_design({layers, {}, free_space, *score}, smallest_within(latency), options);
     } catch (const input_error& error) {
       return error.what();
     }
@@ -268,7 +265,7 @@ TEST(CoDesign, LimitsThatNoMachineKeepsAreNamed) {
       << message(macs / 100);
   // As fast as 64 PEs could be without a step for filling them: what comes nearest is the result.
   const auto nearest =
-      co_design(layers, {}, free_space, smallest_within(macs / 63.999), options, *score);
+      co_design({layers, {}, free_space, *score}, smallest_within(macs / 63.999), options);
   const network_figures figures(parts_of(nearest, layers), nearest.machine);
   EXPECT_GT(figures.latency(), macs / 63.999);
   EXPECT_LT(figures.latency(), 2 * macs / 63.999);
@@ -303,7 +300,7 @@ TEST(CoDesign, FrontsGoOnWhereTheyWereStopped) {
     return std::vector<std::size_t>{0, machines.size() - 1};
   };
   const auto run = [&](const co_design_options& o, const co_design_state* from) {
-    return search_machine_fronts(layers, {}, free_space, search, o, judge, *score, from);
+    return search_machine_fronts({layers, {}, free_space, *score}, search, o, judge, from);
   };
   const front_contest_result whole = run(options, nullptr);
   // 64, 32, ... 1; then between and beside those kept: 45 (of 64), and none below 1.
@@ -341,7 +338,7 @@ TEST(CoDesign, TimeIsSharedByTheRounds) {
     if (machines_left.empty() || machines_left.back() != now.machines_left)
       machines_left.push_back(now.machines_left);
   };
-  const auto found = co_design(small_network(), {}, free_space, {}, options, *score);
+  const auto found = co_design({small_network(), {}, free_space, *score}, {}, options);
   EXPECT_LT(found.run.seconds, 100) << "a generation is short, also on a busy machine";
   EXPECT_LT(found.total, std::numeric_limits<double>::infinity());
   EXPECT_GE(machines_left.size(), 7u) << "rounds of both heats ran";
@@ -354,7 +351,7 @@ TEST(CoDesign, ATimeLimitEndsTheSearchForTheSmallestMachine) {
   for (const double seconds : {0.0, 0.5}) {
     options.seconds = seconds;
     const auto found =
-        co_design(small_network(), {}, free_space, smallest_within(2e6), options, *score);
+        co_design({small_network(), {}, free_space, *score}, smallest_within(2e6), options);
     EXPECT_LT(found.run.seconds, 100) << "a generation is short, also on a busy machine";
     EXPECT_EQ(found.run.evaluations > 0, seconds > 0);
     for (const genetic_search& search : found.searches) {
@@ -365,15 +362,16 @@ TEST(CoDesign, ATimeLimitEndsTheSearchForTheSmallestMachine) {
 
 TEST(CoDesign, RefusesWhatItCannotDo) {
   const auto score = make_evaluator("cpu");
-  EXPECT_THROW(co_design(small_network(), {}, free_space, {}, budget_of(100), *score), input_error);
+  EXPECT_THROW(co_design({small_network(), {}, free_space, *score}, {}, budget_of(100)),
+               input_error);
   search_options power;
   power.objectives = {objective::power};
-  EXPECT_THROW(co_design(small_network(), {}, free_space, power, budget_of(1e6), *score),
+  EXPECT_THROW(co_design({small_network(), {}, free_space, *score}, power, budget_of(1e6)),
                input_error);
   // The smallest accelerator of all, where only figures of its own are limited.
   search_options smallest = smallest_within(1e6);
   smallest.limits = {{objective::power, 1e6}};
-  EXPECT_THROW(co_design(small_network(), {}, free_space, smallest, budget_of(1e6), *score),
+  EXPECT_THROW(co_design({small_network(), {}, free_space, *score}, smallest, budget_of(1e6)),
                input_error);
 }
 

@@ -72,6 +72,14 @@ struct co_design_result {
 /// Makes the space of a layer on an accelerator; the indices in it are set by the caller.
 using space_maker = std::function<search_space(const layer&, const accelerator&)>;
 
+/// What a co-design is about. The layers and the evaluator must outlive it.
+struct co_design_problem {
+  std::span<const weighted_layer> layers;
+  accelerator base;  ///< all that is not searched: NoC, off-chip memory, constants, ...
+  space_maker make_space;
+  evaluator& score;
+};
+
 /// Searches PEs, L1 and L2 within a budget, and a mapping of every layer on them, that minimise the
 /// objectives of the network (network_figures), in their order. The search's limits hold for the
 /// network; every layer keeps them too, throughput excepted. Accelerators over the whole budget
@@ -84,12 +92,9 @@ using space_maker = std::function<search_space(const layer&, const accelerator&)
 /// contest of the same arguments goes on. Throws input_error if the first objective is another
 /// figure of the accelerator alone (the least accelerator would win), the budget does not pay for
 /// one PE or for the PEs that a limit asks for, or `resume` is of another contest.
-co_design_result co_design(std::span<const weighted_layer> layers,
-                           const accelerator& base,
-                           const space_maker& make_space,
+co_design_result co_design(const co_design_problem& problem,
                            const search_options& search,
                            const co_design_options& options,
-                           evaluator& score,
                            const co_design_state* resume = nullptr);
 
 }  // namespace cugamma

@@ -8,16 +8,13 @@
 
 namespace cugamma {
 
-co_design_result co_design(std::span<const weighted_layer> layers,
-                           const accelerator& base,
-                           const space_maker& make_space,
+co_design_result co_design(const co_design_problem& problem,
                            const search_options& search,
                            const co_design_options& options,
-                           evaluator& score,
                            const co_design_state* resume) {
   const objective o = search.objectives.at(0);
   if (o == objective::budget_area && !limited_figures(search.limits).empty()) {
-    smallest_machine smallest(layers, base, make_space, search, options, score);
+    smallest_machine smallest(problem, search, options);
     if (resume != nullptr) smallest.restore(*resume);
     return smallest.finish();
   }
@@ -30,7 +27,7 @@ co_design_result co_design(std::span<const weighted_layer> layers,
                     name_of(o),
                     name_of(o)));
   }
-  contest both(layers, base, make_space, search.objectives, search, options, score);
+  contest both(problem, search.objectives, search, options);
   if (resume != nullptr) {
     both.restore(*resume);
   } else {

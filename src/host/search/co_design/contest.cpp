@@ -63,43 +63,37 @@ struct contest::standing {
   friend auto operator<=>(const standing&, const standing&) = default;
 };
 
-contest::contest(std::span<const weighted_layer> layers,
-                 const accelerator& base,
-                 const space_maker& make_space,
+contest::contest(const co_design_problem& problem,
                  std::vector<objective> network,
                  const search_options& search,
-                 const co_design_options& options,
-                 evaluator& score)
-    : layers_(layers),
-      base_(base),
-      make_space_(make_space),
+                 const co_design_options& options)
+    : problem_(problem),
       objectives_(std::move(network)),
       limits_(search.limits),
       search_(search),
-      options_(options),
-      score_(score) {
-  for (const weighted_layer& l : layers) shapes_.push_back(l.l);
+      options_(options) {
+  for (const weighted_layer& l : problem.layers) shapes_.push_back(l.l);
   std::erase_if(search_.limits, [](const objective_limit& l) { return is_maximised(l.o); });
 }
 
 void contest::begin(run_summary before) {
-  std::vector<accelerator> machines = spending(base_, options_);
+  std::vector<accelerator> machines = spending(problem_.base, options_);
   if (machines.empty()) {
     throw input_error(
         fmt::format("area budget of {:.6g} mm^2: does not pay for a PE and its buffers",
                     options_.area_budget_um2 / 1e6));
   }
-  machines = possible(std::move(machines), layers_, make_space_);
+  machines = possible(std::move(machines), problem_.layers, problem_.make_space);
   run_ = std::move(before);
   enter(std::move(machines));
 }
 
 bool contest::begin_around(std::optional<heat_winner>& best, run_summary before) {
-  std::vector<accelerator> machines = like(needed_machine(*best), base_, options_);
+  std::vector<accelerator> machines = like(needed_machine(*best), problem_.base, options_);
   if (machines.empty()) return false;
   run_ = std::move(before);
   first_ = std::exchange(best, std::nullopt);
-  enter(possible(std::move(machines), layers_, make_space_));
+  enter(possible(std::move(machines), problem_.layers, problem_.make_space));
   return true;
 }
 
@@ -118,7 +112,7 @@ heat_winner contest::finish() {
   if (!first_) {
     run_rounds();
     heat_winner won = take_winner();
-    std::vector<accelerator> next = second_heat(won, base_, options_);
+    std::vector<accelerator> next = second_heat(won, problem_.base, options_);
     if (next.empty() || run_.was_interrupted) return won;
     first_ = std::move(won);
     enter(std::move(next));
@@ -156,8 +150,8 @@ void contest::restore(const co_design_state& state) {
   std::ranges::for_each(machines_, [](const accelerator& a) { check(a); });
   left_ = in.get_all<std::size_t>();
   const bool is_second = in.get<bool>();
-  const std::size_t first_at = 1 + left_.size() * layers_.size();
-  const std::size_t count = first_at + (is_second ? layers_.size() : 0);
+  const std::size_t first_at = 1 + left_.size() * problem_.layers.size();
+  const std::size_t count = first_at + (is_second ? problem_.layers.size() : 0);
   constexpr std::int64_t most_tried = std::int64_t{1} << 32;
   if (round_ < 0 || round_ > 64 || tried_ < 0 || tried_ > most_tried ||
       state.searches.size() != count || state.run.logs.size() != count || !are_machines(left_)) {
@@ -194,7 +188,7 @@ heat_winner contest::get_winner(byte_reader& in,
   won.index = in.get<std::size_t>();
   won.machine = in.get<accelerator>();
   check(won.machine);
-  for (std::size_t l = 0; l < layers_.size(); ++l) {
+  for (std::size_t l = 0; l < problem_.layers.size(); ++l) {
     won.initial.push_back(in.get_all<genome>());
     const search_space space = space_of(l, won.machine, won.index);
     won.searches.emplace_back(space, won.machine, search_, won.initial[l]);
@@ -205,7 +199,7 @@ heat_winner contest::get_winner(byte_reader& in,
 }
 
 search_space contest::space_of(std::size_t l, const accelerator& a, std::size_t m) const {
-  search_space space = make_space_(layers_[l].l, a);
+  search_space space = problem_.make_space(problem_.layers[l].l, a);
   space.layer_index = static_cast<std::uint16_t>(l);
   space.accelerator_index = static_cast<std::uint16_t>(m);
   return space;
@@ -213,7 +207,7 @@ search_space contest::space_of(std::size_t l, const accelerator& a, std::size_t 
 
 std::vector<genetic_search> contest::searches_on(std::size_t m) const {
   std::vector<genetic_search> searches;
-  for (std::size_t l = 0; l < layers_.size(); ++l) {
+  for (std::size_t l = 0; l < problem_.layers.size(); ++l) {
     const search_space space = space_of(l, machines_[m], m);
     searches.emplace_back(space, machines_[m], search_, first_individuals(l, space));
   }
@@ -251,14 +245,14 @@ void contest::run_round(int rounds_behind, int rounds_left) {
       });
   options.stop.evaluations = std::max<std::int64_t>(20, std::llround(evaluations));
   options.stop.seconds = run_.seconds + (options_.seconds - run_.seconds) / rounds_left;
-  const std::array<evaluator*, 1> evaluators{&score_};
+  const std::array<evaluator*, 1> evaluators{&problem_.score};
   run_ = run_searches(searches_, shapes_, machines_, evaluators, options, run_);
 }
 
 /// Keeps the best machines.
 void contest::cut(std::size_t keep) {
   std::vector<standing> standings;
-  const std::size_t layers = layers_.size();
+  const std::size_t layers = problem_.layers.size();
   for (std::size_t i = 0; i < left_.size(); ++i) {
     standings.push_back(standing_of({searches_.data() + i * layers, layers}, machines_[left_[i]]));
   }
@@ -284,7 +278,7 @@ void contest::cut(std::size_t keep) {
 heat_winner contest::take_winner() {
   const std::size_t m = left_[0];
   heat_winner won{m, machines_[m], std::move(searches_), std::move(run_.logs), {}};
-  for (std::size_t l = 0; l < layers_.size(); ++l) {
+  for (std::size_t l = 0; l < problem_.layers.size(); ++l) {
     won.initial.push_back(first_individuals(l, space_of(l, won.machine, m)));
   }
   left_.clear();
@@ -294,9 +288,11 @@ heat_winner contest::take_winner() {
 
 std::vector<network_part> contest::parts_of(std::span<const genetic_search> searches) const {
   std::vector<network_part> parts;
-  for (std::size_t l = 0; l < layers_.size(); ++l) {
+  for (std::size_t l = 0; l < problem_.layers.size(); ++l) {
     const auto& best = searches[l].best();
-    if (best) parts.push_back({layers_[l].l, best->mapping, best->figures, layers_[l].count});
+    if (best)
+      parts.push_back(
+          {problem_.layers[l].l, best->mapping, best->figures, problem_.layers[l].count});
   }
   return parts;
 }
@@ -305,7 +301,7 @@ contest::standing contest::standing_of(std::span<const genetic_search> searches,
                                        const accelerator& a) const {
   const std::vector<network_part> parts = parts_of(searches);
   standing result;
-  result.missing = layers_.size() - parts.size();
+  result.missing = problem_.layers.size() - parts.size();
   if (result.missing > 0) return result;
   const network_figures network(parts, a);
   result.violation = beyond(limits_, network);
@@ -321,7 +317,7 @@ double contest::violation_of(const heat_winner& won) const {
 accelerator contest::needed_machine(const heat_winner& won) const {
   const std::vector<network_part> parts = parts_of(won.searches);
   accelerator needed = won.machine;
-  if (parts.size() < layers_.size()) return needed;
+  if (parts.size() < problem_.layers.size()) return needed;
   const network_figures network(parts, won.machine);
   needed.l1_size_elems = static_cast<std::int64_t>(network.l1_size());
   needed.l2_size_elems = static_cast<std::int64_t>(network.l2_size());
@@ -334,7 +330,7 @@ co_design_result contest::result_of(heat_winner won, run_summary run) const {
   const network_figures network(parts, won.machine);
   result.machine = needed_machine(won);
   result.area_um2 = area_of(result.machine);
-  result.total = parts.size() == layers_.size() ? figure(objectives_[0], network) : never;
+  result.total = parts.size() == problem_.layers.size() ? figure(objectives_[0], network) : never;
   result.searches = std::move(won.searches);
   result.run = std::move(run);
   result.run.logs = std::move(won.logs);

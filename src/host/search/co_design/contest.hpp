@@ -26,14 +26,11 @@ struct heat_winner {
 class contest {
  public:
   /// The layers' searches have the options' objectives; accelerators compete by those of the
-  /// network. All but `network` and `search` must outlive it.
-  contest(std::span<const weighted_layer> layers,
-          const accelerator& base,
-          const space_maker& make_space,
+  /// network. The problem and the options must outlive it.
+  contest(const co_design_problem& problem,
           std::vector<objective> network,
           const search_options& search,
-          const co_design_options& options,
-          evaluator& score);
+          const co_design_options& options);
 
   /// Enters the accelerators of the first heat; the run goes on after what was run before. Throws
   /// input_error if the budget pays for none, or no layer has a space on any.
@@ -81,14 +78,11 @@ class contest {
   std::vector<network_part> parts_of(std::span<const genetic_search> searches) const;
   standing standing_of(std::span<const genetic_search> searches, const accelerator& a) const;
 
-  std::span<const weighted_layer> layers_;
-  const accelerator& base_;
-  const space_maker& make_space_;
+  const co_design_problem& problem_;
   std::vector<objective> objectives_;  // of the network
   std::vector<objective_limit> limits_;
   search_options search_;  // of a layer
   const co_design_options& options_;
-  evaluator& score_;
   std::vector<layer> shapes_;
 
   std::int64_t tried_ = 0;

@@ -38,31 +38,22 @@ std::vector<accelerator> halving(const accelerator& base, const co_design_option
 /// Both heats, as a state that can be saved between any two generations.
 class front_contest {
  public:
-  front_contest(std::span<const weighted_layer> layers,
-                const accelerator& base,
-                const space_maker& make_space,
+  front_contest(const co_design_problem& problem,
                 const search_options& search,
                 const co_design_options& options,
-                const front_judge& judge,
-                evaluator& score)
-      : layers_(layers),
-        base_(base),
-        make_space_(make_space),
-        search_(search),
-        options_(options),
-        judge_(judge),
-        score_(score) {
-    for (const weighted_layer& l : layers) shapes_.push_back(l.l);
+                const front_judge& judge)
+      : problem_(problem), search_(search), options_(options), judge_(judge) {
+    for (const weighted_layer& l : problem.layers) shapes_.push_back(l.l);
     std::erase_if(search_.limits, [](const objective_limit& l) { return is_maximised(l.o); });
   }
 
   void begin() {
-    machines_ = halving(base_, options_);
+    machines_ = halving(problem_.base, options_);
     if (machines_.empty()) {
       throw input_error(fmt::format("area budget of {:.6g} mm^2: does not pay for a PE",
                                     options_.area_budget_um2 / 1e6));
     }
-    machines_ = possible(std::move(machines_), layers_, make_space_);
+    machines_ = possible(std::move(machines_), problem_.layers, problem_.make_space);
     for (std::size_t m = 0; m < machines_.size(); ++m) enter(m);
   }
 
@@ -99,7 +90,7 @@ class front_contest {
     machines_ = in.get_all<accelerator>();
     std::ranges::for_each(machines_, [](const accelerator& a) { check(a); });
     running_ = in.get_all<std::size_t>();
-    const std::size_t searches = running_.size() * layers_.size();
+    const std::size_t searches = running_.size() * problem_.layers.size();
     const bool are_known =
         std::ranges::all_of(running_, [&](std::size_t m) { return m < machines_.size(); });
     if (heat_ < 1 || heat_ > heats || !are_known || state.searches.size() != searches + 1 ||
@@ -107,9 +98,9 @@ class front_contest {
       throw input_error("the saved contest is of other layers or accelerators");
     }
     for (std::size_t i = 0; i < searches; ++i) {
-      const std::size_t m = running_[i / layers_.size()];
+      const std::size_t m = running_[i / problem_.layers.size()];
       initial_.push_back(in.get_all<genome>());
-      searches_.emplace_back(space_of(i % layers_.size(), m),
+      searches_.emplace_back(space_of(i % problem_.layers.size(), m),
                              machines_[m],
                              search_,
                              initial_.back());
@@ -122,7 +113,7 @@ class front_contest {
 
  private:
   search_space space_of(std::size_t l, std::size_t m) const {
-    search_space space = make_space_(layers_[l].l, machines_[m]);
+    search_space space = problem_.make_space(problem_.layers[l].l, machines_[m]);
     space.layer_index = static_cast<std::uint16_t>(l);
     space.accelerator_index = static_cast<std::uint16_t>(m);
     return space;
@@ -131,11 +122,12 @@ class front_contest {
   /// Begins the searches on an accelerator, with the mappings of one that runs, by its place.
   void enter(std::size_t m, std::optional<std::size_t> like = std::nullopt) {
     running_.push_back(m);
-    for (std::size_t l = 0; l < layers_.size(); ++l) {
+    for (std::size_t l = 0; l < problem_.layers.size(); ++l) {
       const search_space space = space_of(l, m);
       std::vector<genome> initial;
       if (options_.initial) initial = options_.initial(l, space);
-      if (like) add_spread(initial, searches_[*like * layers_.size() + l].front().members, space);
+      if (like)
+        add_spread(initial, searches_[*like * problem_.layers.size() + l].front().members, space);
       searches_.emplace_back(space, machines_[m], search_, initial);
       initial_.push_back(std::move(initial));
       run_.logs.emplace_back();
@@ -165,7 +157,7 @@ class front_contest {
                                    ? std::max<std::int64_t>(1, options_.evaluations / first_share)
                                    : options_.evaluations;
     options.stop.seconds = is_first ? first_time * options_.seconds : options_.seconds;
-    const std::array<evaluator*, 1> evaluators{&score_};
+    const std::array<evaluator*, 1> evaluators{&problem_.score};
     run_ = run_searches(searches_, shapes_, machines_, evaluators, options, run_);
   }
 
@@ -173,7 +165,8 @@ class front_contest {
   std::vector<machine_fronts> take_fronts() {
     std::vector<machine_fronts> all;
     for (std::size_t i = 0; i < searches_.size(); ++i) {
-      if (i % layers_.size() == 0) all.push_back({machines_[running_[i / layers_.size()]], {}, {}});
+      if (i % problem_.layers.size() == 0)
+        all.push_back({machines_[running_[i / problem_.layers.size()]], {}, {}});
       all.back().searches.push_back(std::move(searches_[i]));
       all.back().logs.push_back(std::move(run_.logs[i]));
     }
@@ -191,10 +184,10 @@ class front_contest {
     std::vector<std::vector<genome>> initial = std::exchange(initial_, {});
     for (const std::size_t i : kept) {
       running_.push_back(owners[i]);
-      for (std::size_t l = 0; l < layers_.size(); ++l) {
+      for (std::size_t l = 0; l < problem_.layers.size(); ++l) {
         searches_.push_back(std::move(before[i].searches[l]));
         run_.logs.push_back(std::move(before[i].logs[l]));
-        initial_.push_back(std::move(initial[i * layers_.size() + l]));
+        initial_.push_back(std::move(initial[i * problem_.layers.size() + l]));
       }
     }
     for (std::size_t place = 0; place < kept.size(); ++place) {
@@ -208,12 +201,12 @@ class front_contest {
 
   /// The index of a new accelerator with so many PEs; nothing if it cannot be tried or was.
   std::optional<std::size_t> add_machine(double pes) {
-    const accelerator a = with_pes(base_, static_cast<std::int32_t>(std::lround(pes)));
+    const accelerator a = with_pes(problem_.base, static_cast<std::int32_t>(std::lround(pes)));
     const bool is_known = std::ranges::find(machines_, a) != machines_.end();
     const bool is_paid = a.constants.budget_pe_area_um2 * a.num_pes <= options_.area_budget_um2;
     if (is_known || !is_paid || a.num_pes < 1 || a.num_pes > options_.pe_limit) return std::nullopt;
     try {
-      possible({a}, layers_, make_space_);
+      possible({a}, problem_.layers, problem_.make_space);
     } catch (const input_error&) {
       return std::nullopt;
     }
@@ -221,13 +214,10 @@ class front_contest {
     return machines_.size() - 1;
   }
 
-  std::span<const weighted_layer> layers_;
-  const accelerator& base_;
-  const space_maker& make_space_;
+  const co_design_problem& problem_;
   search_options search_;  // of a layer
   const co_design_options& options_;
   const front_judge& judge_;
-  evaluator& score_;
   std::vector<layer> shapes_;
 
   int heat_ = 1;
@@ -240,15 +230,12 @@ class front_contest {
 
 }  // namespace
 
-front_contest_result search_machine_fronts(std::span<const weighted_layer> layers,
-                                           const accelerator& base,
-                                           const space_maker& make_space,
+front_contest_result search_machine_fronts(const co_design_problem& problem,
                                            const search_options& search,
                                            const co_design_options& options,
                                            const front_judge& judge,
-                                           evaluator& score,
                                            const co_design_state* resume) {
-  front_contest both(layers, base, make_space, search, options, judge, score);
+  front_contest both(problem, search, options, judge);
   if (resume != nullptr) {
     both.restore(*resume);
   } else {

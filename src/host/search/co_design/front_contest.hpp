@@ -30,13 +30,10 @@ struct front_contest_result {
 /// of the evaluations; the second all evaluations on those that `judge` keeps and on accelerators
 /// with 1/sqrt(2) and sqrt(2) as many PEs, whose searches start from the mappings of these. Limits
 /// are the network's, as for co_design, and so is `resume`.
-front_contest_result search_machine_fronts(std::span<const weighted_layer> layers,
-                                           const accelerator& base,
-                                           const space_maker& make_space,
+front_contest_result search_machine_fronts(const co_design_problem& problem,
                                            const search_options& search,
                                            const co_design_options& options,
                                            const front_judge& judge,
-                                           evaluator& score,
                                            const co_design_state* resume = nullptr);
 
 }  // namespace cugamma

@@ -75,22 +75,16 @@ std::vector<objective> limited_figures(std::span<const objective_limit> limits) 
   return figures;
 }
 
-smallest_machine::smallest_machine(std::span<const weighted_layer> layers,
-                                   const accelerator& base,
-                                   const space_maker& make_space,
+smallest_machine::smallest_machine(const co_design_problem& problem,
                                    search_options search,
-                                   const co_design_options& options,
-                                   evaluator& score)
-    : layers_(layers),
-      base_(base),
-      make_space_(make_space),
+                                   const co_design_options& options)
+    : problem_(problem),
       objectives_(search.objectives),
       search_(std::move(search)),
-      options_(options),
-      score_(score) {
-  const double pes = pes_needed(layers, search_.limits, base);
-  expect_enough_pes(pes, base, options);
-  const double pe_um2 = base.constants.budget_pe_area_um2;
+      options_(options) {
+  const double pes = pes_needed(problem.layers, search_.limits, problem.base);
+  expect_enough_pes(pes, problem.base, options);
+  const double pe_um2 = problem.base.constants.budget_pe_area_um2;
   least_um2_ = pes * pe_um2;
   failed_um2_ = least_um2_;
   most_um2_ = std::min(options.area_budget_um2, most_per_pes * pe_um2 * options.pe_limit);
@@ -118,8 +112,8 @@ std::optional<double> smallest_machine::next_budget() const {
 }
 
 void smallest_machine::remember_best() {
-  known_.assign(layers_.size(), std::nullopt);
-  for (std::size_t l = 0; best_ && l < layers_.size(); ++l) {
+  known_.assign(problem_.layers.size(), std::nullopt);
+  for (std::size_t l = 0; best_ && l < problem_.layers.size(); ++l) {
     if (best_->searches[l].best()) known_[l] = best_->searches[l].best()->mapping;
   }
 }
@@ -145,7 +139,7 @@ void smallest_machine::make_contest() {
       options_.checkpoint(save(state));
     };
   }
-  contest_.emplace(layers_, base_, make_space_, objectives_, search_, contest_options_, score_);
+  contest_.emplace(problem_, objectives_, search_, contest_options_);
 }
 
 void smallest_machine::begin_contest(double budget_um2) {
@@ -256,12 +250,12 @@ void smallest_machine::restore(const co_design_state& state) {
   quick_contests_ = in.get<int>();
   whole_contests_ = in.get<int>();
   tried_ = in.get<std::int64_t>();
-  known_.assign(layers_.size(), std::nullopt);
+  known_.assign(problem_.layers.size(), std::nullopt);
   for (std::optional<genome>& known : known_) {
     if (in.get<bool>()) known = in.get<genome>();
   }
   const bool has_best = in.get<bool>();
-  const std::size_t contest_at = 1 + (has_best ? layers_.size() : 0);
+  const std::size_t contest_at = 1 + (has_best ? problem_.layers.size() : 0);
   constexpr int most_contests = 1000;
   const auto is_count = [](auto count, auto most) { return count >= 0 && count <= most; };
   if (!is_count(quick_contests_, most_contests) ||

@@ -22,14 +22,11 @@ std::vector<objective> limited_figures(std::span<const objective_limit> limits);
 /// on it by contests of a tenth of the evaluations, then by some of all.
 class smallest_machine {
  public:
-  /// All but the search options must outlive it. Throws input_error if the limits ask for more PEs
+  /// The problem and the options must outlive it. Throws input_error if the limits ask for more PEs
   /// than the options allow.
-  smallest_machine(std::span<const weighted_layer> layers,
-                   const accelerator& base,
-                   const space_maker& make_space,
+  smallest_machine(const co_design_problem& problem,
                    search_options search,
-                   const co_design_options& options,
-                   evaluator& score);
+                   const co_design_options& options);
 
   void restore(const co_design_state& state);
 
@@ -48,13 +45,10 @@ class smallest_machine {
   co_design_state save(const co_design_state& of_contest) const;
   std::vector<genome> known_mappings(std::size_t l, const search_space& space) const;
 
-  std::span<const weighted_layer> layers_;
-  const accelerator& base_;
-  const space_maker& make_space_;
+  const co_design_problem& problem_;
   std::vector<objective> objectives_;  // of the network
   search_options search_;              // of a layer
   const co_design_options& options_;
-  evaluator& score_;
   double least_um2_ = 0;  // the PEs that the limits ask for
   double most_um2_ = 0;   // no budget is larger
 

@@ -182,13 +182,10 @@ std::vector<search_result> co_design_front(network_search_result& result,
   const front_judge judge = [&](std::span<const machine_fronts> machines) {
     return machines_of(common_front(machines, shapes, request), machines.size());
   };
-  front_contest_result found = search_machine_fronts(setting.layers,
-                                                     request.machine,
-                                                     setting.make_space,
+  front_contest_result found = search_machine_fronts(setting.problem(score),
                                                      request.search,
                                                      setting.options,
                                                      judge,
-                                                     score,
                                                      setting.resumed ? &*setting.resumed : nullptr);
   const std::vector<machine_choice> choices = common_front(found.machines, shapes, request);
   const std::size_t shown = choices.empty() ? nearest_machine(found.machines) : choices[0].machine;

@@ -84,7 +84,11 @@ co_design_setting co_design_setting_of(const network_search_request& request,
                                        checkpoint_keeper& keeper,
                                        const search_observer& observe) {
   check_request(request);
-  co_design_setting setting{weighted_layers(request, shapes), {}, contest_options(request), {}};
+  co_design_setting setting{weighted_layers(request, shapes),
+                            request.machine,
+                            {},
+                            contest_options(request),
+                            {}};
   setting.make_space = [&](const layer& l, const accelerator& machine) {
     return space_on(request, l, machine);
   };
@@ -113,12 +117,9 @@ shape_searches co_design_network(network_search_result& result,
   network_search_request& request = result.request;
   checkpoint_keeper keeper(request);
   const co_design_setting setting = co_design_setting_of(request, shapes, keeper, observe);
-  co_design_result found = co_design(setting.layers,
-                                     request.machine,
-                                     setting.make_space,
+  co_design_result found = co_design(setting.problem(score),
                                      request.search,
                                      setting.options,
-                                     score,
                                      setting.resumed ? &*setting.resumed : nullptr);
   request.machine = found.machine;
   result.machines = found.machines;

@@ -36,12 +36,16 @@ bool searches_smallest_machine(const network_search_request& request);
 /// which is of other objectives, has no best any more.
 void rank_by_request(search_result& found, const network_search_request& request);
 
-/// What a co-design of a request needs, beside its options: where it goes on from, and the layers.
+/// What a co-design of a request needs, and where it goes on from.
 struct co_design_setting {
   std::vector<weighted_layer> layers;
+  accelerator base;
   space_maker make_space;
   co_design_options options;
   std::optional<co_design_state> resumed;
+
+  /// precondition: this setting outlives it
+  co_design_problem problem(evaluator& score) const { return {layers, base, make_space, score}; }
 };
 
 /// All of them must outlive it. Throws input_error for a request that cannot be co-designed.
