@@ -3,7 +3,7 @@
 #     docker run --rm -v "$PWD:/data" cugamma search --model resnet50 --num-pes 256 --out out/resnet50
 # With a CUDA toolkit as base the CUDA back end is built for all GPUs that it knows:
 #     docker build -t cugamma:cuda --build-arg BASE=nvidia/cuda:12.8.0-devel-ubuntu24.04 .
-#     docker run --rm --gpus all cugamma:cuda version
+#     docker run --rm --gpus all cugamma:cuda --version
 ARG BASE=debian:bookworm-slim
 
 FROM ${BASE} AS build
