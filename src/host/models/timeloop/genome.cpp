@@ -185,13 +185,13 @@ mapping decode(const genome& g, const genome_shape& shape) {
 
 genome encode(const mapping& m, const genome_shape& shape) {
   genome g;
-  if (m.levels.size() != static_cast<std::size_t>(shape.num_levels)) {
-    throw input_error(fmt::format("the mapping has {} levels, the architecture {}",
-                                  m.levels.size(),
-                                  shape.num_levels));
+  const std::size_t levels = m.levels.size();
+  if (levels != static_cast<std::size_t>(shape.num_levels) || levels > max_levels) {
+    throw input_error(
+        fmt::format("the mapping has {} levels, the architecture {}", levels, shape.num_levels));
   }
   place_factors(m, shape, g);
-  for (std::size_t b = 0; b < m.levels.size(); ++b) {
+  for (std::size_t b = 0; b < levels; ++b) {
     const level_loops& l = m.levels[b];
     write_order(l.temporal_order, &g.temporal_orders[b * order_bytes]);
     write_order(l.spatial_order, &g.spatial_orders[b * order_bytes]);
