@@ -75,6 +75,12 @@ facts facts_of(const certify_problem& problem);
 /// included: so what bounds them gives a bound of the value.
 double value_of(const facts& f, const movement& m);
 
+/// Cycles in which so many elements pass the NoC, besides its head.
+inline number noc_cycles(const facts& f, number elems) {
+  const number width = f.problem.machine.noc_bw;
+  return (elems + width - 1) / width;
+}
+
 /// Whether the objective's value depends on the runtime.
 bool depends_on_runtime(const facts& f);
 

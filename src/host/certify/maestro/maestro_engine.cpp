@@ -64,7 +64,7 @@ class opener {
     }
     skip_larger();
     if (next_ == subtrees_.size() || !subtrees_[next_].counts_right ||
-        subtrees_[next_].bound >= proof_.upper()) {
+        subtrees_[next_].bound >= proof_.wanted()) {
       if (next_ < subtrees_.size() && subtrees_[next_].counts_right) {
         least_ = std::min(least_, subtrees_[next_].bound);
       }
