@@ -65,10 +65,17 @@ struct movement {
   number output = 0;
 };
 
-/// Why a problem cannot be proved under MAESTRO's model; nothing if it can.
+/// Why nothing can be proved of a problem under MAESTRO's model; nothing if something can.
 std::optional<std::string> obstacle(const certify_problem& problem);
 
-/// precondition: no obstacle
+/// Why a problem's optimum cannot be proved, but a floor can; nothing if it can.
+std::optional<std::string> search_obstacle(const certify_problem& problem);
+
+/// The objective's value that no mapping that counts is below, whatever its levels and constraints:
+/// every tensor moved once, in the least cycles of the busiest PE. precondition: no obstacle
+double floor_of(const certify_problem& problem);
+
+/// precondition: no obstacle, no search_obstacle
 facts facts_of(const certify_problem& problem);
 
 /// The objective's value of a mapping with these counts. Grows with each of them, rounding
