@@ -544,7 +544,7 @@ class Opening:
         return np.minimum(most, self.problem.l2 // 2 - smallest.first_sent())
 
     def raised(self, traffic, order, runtime, output, most_first):
-        """The value with input and filter raised to what has to move; most_first: the most that the first step hides."""
+        """The value with input and filter raised to what has to move; most_first: outputs that the first step hides."""
         problem = self.problem
         moved_in = np.maximum(traffic.ingress("input", order), problem.elems["input"])
         moved_filter = np.maximum(traffic.ingress("filter", order), problem.elems["filter"])
