@@ -30,8 +30,8 @@ def test_certificates_hold(folder):
             expect(code == 0, f"certify {layer} {goal}: {code}")
             code, output = check(path, "--sample", "1000")
             expect(code == 0 and output.startswith("holds"), f"{layer} {goal}: {output}")
-    for layer, goal in (("a", "EDP"), ("c", "latency")):
-        code, path = certify(folder, layer, goal, "--noc-bw", "4", "--time-limit", "1")
+    for layer, goal, width in (("a", "EDP", 4), ("b", "latency", 1), ("c", "latency", 4), ("d", "EDP", 16)):
+        code, path = certify(folder, layer, goal, "--noc-bw", str(width), "--gap", "0.03", "--time-limit", "1")
         expect(code in (0, 4), f"certify {layer} {goal} on a narrow NoC: {code}")
         code, output = check(path, "--sample", "1000")
         expect(code == 0 and "holds: " in output, f"{layer} {goal} on a narrow NoC: {output}")
@@ -85,8 +85,25 @@ def test_a_worse_mapping_is_no_optimum(folder):
     entries = entries_of(path)
     upper = worse[0]["upper_bound"]
     expect(upper > entries[0]["upper_bound"], "40 evaluations find the optimum")
-    entries[0].update(lower_bound=upper, upper_bound=upper)
     entries[1] = worse[1]
+    refuses_claim(path, entries, upper)
+
+
+def test_a_worse_mapping_is_no_optimum_on_a_narrow_noc(folder):
+    narrow = ("--noc-bw", "4", "--gap", "0.03")
+    _, path = certify(folder, "c", "EDP", *narrow, "--evaluations", "40", "--time-limit", "0")
+    worse = entries_of(path)
+    _, path = certify(folder, "c", "EDP", *narrow, "--time-limit", "1")
+    entries = entries_of(path)
+    upper = worse[0]["upper_bound"]
+    expect(upper > 1.03 * entries[0]["upper_bound"], "40 evaluations find a good mapping")
+    entries[1] = worse[1]
+    refuses_claim(path, entries, upper)
+
+
+def refuses_claim(path, entries, upper):
+    """A certificate whose opened subtrees claim to hold nothing below its best mapping."""
+    entries[0].update(lower_bound=upper, upper_bound=upper)
     for entry in entries[2:]:
         entry.pop("as", None)
         if entry.get("bound") is not None and entry["bound"] < upper:
@@ -97,7 +114,7 @@ def test_a_worse_mapping_is_no_optimum(folder):
     altered = path.with_name("altered.jsonl")
     altered.write_text(sealed(entries))
     code, output = check(altered, "--sample", "100000")
-    expect(code == 1 and "below the bound" in output, f"a worse mapping: {code} {output}")
+    expect(code == 1 and "below the bound" in output, f"no optimum: {code} {output}")
 
 
 def main():
@@ -109,6 +126,7 @@ def main():
         test_damage_is_found(folder)
         test_forgeries_are_found(folder)
         test_a_worse_mapping_is_no_optimum(folder)
+        test_a_worse_mapping_is_no_optimum_on_a_narrow_noc(folder)
     return TOOLS.report()
 
 

@@ -147,13 +147,28 @@ TEST(CertifyCli, RefusesWhatItCannotProve) {
   says(refused("--objective area"), "layer conv4_1: its optimum under maestro cannot be proved");
   says(refused("--objective latency,energy"), "expected one");
   says(refused("--believe plausible"), "--believe strict");
-  says(refused("--levels-max 3"), "cluster levels");
-  says(refused("--parallel-rs"), "R or S");
-  says(refused("--simd-lanes 4"), "lanes");
-  says(refused("--constraint eye"), "cannot be proved");
   says(refused("--limit power=5"), "--limit");
   says(refused("--pareto latency,energy"), "--pareto");
   says(refused("--gap -1"), "--gap");
+}
+
+/// Of spaces other than those of optima, floors are proved under MAESTRO's model.
+TEST(CertifyCli, ProvesAGapOfOtherSpacesUnderMaestro) {
+  for (const std::string space : {"--levels-min 3 --levels-max 3",
+                                  "--levels-min 1 --levels-max 1",
+                                  "--parallel-rs",
+                                  "--simd-lanes 4",
+                                  "--constraint eye"}) {
+    const program_result run = certify(
+        "--model vgg16 --layer 8 --objective latency --evaluations 2000 --time-limit 0 "
+        "--format json " +
+        space);
+    ASSERT_TRUE(run.exit_code == 4 || run.exit_code == 0) << run.output();
+    const json l = layers_of(run)[0];
+    EXPECT_EQ(run.exit_code == 0, l["lower_bound"] == l["upper_bound"]);
+    EXPECT_GE(l["lower_bound"], 5505024 / (space == "--simd-lanes 4" ? 4 : 1)) << space;
+    EXPECT_LE(l["lower_bound"], l["upper_bound"]);
+  }
 }
 
 /// Of three levels, and of R and S in parallel, floors are proved under the exact model.

@@ -6,6 +6,7 @@
 #include <random>
 #include <vector>
 
+#include "certify/maestro/narrow_noc.hpp"
 #include "certify/maestro/subtree.hpp"
 #include "cugamma/evaluate/evaluator.hpp"
 #include "models/maestro/closed/closed_form.hpp"
@@ -158,6 +159,60 @@ void expect_noc_bounds(const setting& s, const genome& g, const cost& c) {
   EXPECT_GE(c.runtime_cycles * width, figures.output_l2_write - first_out);
 }
 
+/// The outer tiles of a mapping, and the smallest and largest of their classes.
+struct known_tiles {
+  outer_tiles own;
+  tile_range range;
+};
+
+known_tiles tiles_of(const setting& s, const genome& g, const outer_split& dealt) {
+  known_tiles t;
+  const auto classes = classes_of(s, g);
+  for (int d = 0; d < free_dims; ++d) {
+    if (d == dealt.dim) continue;
+    const step_class& c = s.tables.lists.classes(d)[classes[static_cast<std::size_t>(d)]];
+    t.own.tile[d] = tile(g, 0, static_cast<dimension>(d));
+    t.range.least.tile[d] = c.tiles.front();
+    t.range.most.tile[d] = c.tiles.back();
+    t.own.steps[d] = t.range.least.steps[d] = t.range.most.steps[d] = c.steps;
+  }
+  return t;
+}
+
+/// M8 and M9 of docs/certify.md, of a mapping that counts: with its own tiles, with those of its
+/// classes, and with nothing known of them.
+void expect_timed_bounds(const setting& s, const genome& g, const cost& c) {
+  const auto figures = counted(s, g);
+  const int p = index_of(parallel(g, 0)), q = index_of(parallel(g, 1));
+  const number clusters = s.problem.machine.num_pes / cluster_size(g, 1);
+  const auto& range = *std::ranges::find(s.all.clusters, clusters, &cluster_range::clusters);
+  const outer_split dealt = split_outer(s.all, p, clusters, tile(g, 0, parallel(g, 0)));
+  const known_tiles t = tiles_of(s, g, dealt);
+  const auto least_timed = [&](const outer_tiles& tiles, std::span<const number> outer) {
+    number least = std::numeric_limits<number>::max();
+    const outer_split* both = p == q ? &dealt : nullptr;
+    for (const timed_choice& choice : timed_choices(s.all, q, outer, range, both)) {
+      least = std::min(least, timed_runtime(s.all, dealt, tiles, q, choice));
+    }
+    return least;
+  };
+  const number own = tile(g, 0, parallel(g, 1));
+  EXPECT_LE(least_timed(t.own, {&own, 1}), c.runtime_cycles);
+  const auto at = classes_of(s, g)[static_cast<std::size_t>(q)];
+  const auto& whole_class = s.tables.lists.classes(q)[at].tiles;
+  const auto outer = p == q ? std::span(&own, 1) : std::span(whole_class);
+  EXPECT_LE(least_timed(t.range.least, outer), c.runtime_cycles);
+  const movement moved{0, figures.input_l2_read, figures.filter_l2_read, figures.output_l2_write};
+  const auto by_noc = [&](const tile_range& tiles) {
+    return least_runtime_by_noc(s.all, dealt, tiles, range.high, moved);
+  };
+  EXPECT_LE(by_noc({t.own, t.own}), c.runtime_cycles);
+  EXPECT_LE(by_noc(t.range), c.runtime_cycles);
+  tile_range any;
+  for (int d = 0; d < free_dims; ++d) any.most.tile[d] = d == p ? 1 : s.all.outputs(d);
+  EXPECT_LE(by_noc(any), c.runtime_cycles);
+}
+
 class MaestroBounds : public testing::TestWithParam<int> {};
 
 TEST_P(MaestroBounds, NeverLieAboveAMappingThatCounts) {
@@ -180,6 +235,10 @@ TEST_P(MaestroBounds, NeverLieAboveAMappingThatCounts) {
         ++legal;
         if (goal == objective::latency) expect_noc_bounds(s, genomes[i], costs[i]);
         if (costs[i].status != 0) continue;
+        if (goal == objective::latency && !s.all.is_wide) {
+          expect_timed_bounds(s, genomes[i], costs[i]);
+          if (HasFailure()) return;
+        }
         expect_bounds(s, genomes[i], costs[i], goal == objective::energy && counting % 64 == 0);
         ++counting;
       }

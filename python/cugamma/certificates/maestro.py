@@ -77,6 +77,8 @@ class Outer:
             self.first_out, self.all_out = before, deal.over(before, at_edge)
         else:
             self.first_out, self.all_out = 1, deal.rounds
+        # The largest tile that the first step hands down.
+        self.first_tile = cut.edge if deal.init_edge and self.single else tile
         self.share = {t: self.ingress_share(tile, halo, cut, dim in problem.tensor[t]) for t in ("input", "filter")}
 
     def ingress_share(self, tile, halo, cut, indexes):
@@ -99,7 +101,7 @@ class Outer:
     def spatial_cycles(self, full, edge):
         """Cycles over the rounds, the slower of two tiles where both are active."""
         deal = self.deal
-        worse = edge if self.single else max(full, edge)
+        worse = edge if self.single else np.maximum(full, edge)
         last = worse if deal.partial else (edge if self.single else full)
         return deal.before * (worse if deal.init_edge else full) + deal.edges * last
 
@@ -116,6 +118,51 @@ class Outer:
                 (deal.before - 1) * b1 + deal.edges * e1,
             ]
         return found
+
+
+class InnerChoices:
+    """All inner tiles (rows) and cluster sizes (columns) of the dimension that is parallel inside."""
+
+    def __init__(self, problem, dim, tile, tiles, sizes):
+        self.problem, self.dim, self.halo = problem, dim, problem.halo[dim]
+        self.tile, self.tiles, self.sizes = tile, tiles, sizes
+        full, rest = tile // tiles, tile % tiles
+        self.edge = np.where(rest > 0, rest, tiles)
+        _, _, _, self.active, _ = self.deal(full, rest)
+        self.single = self.active <= 1
+
+    def deal(self, full, rest):
+        """Rounds before the edge, edge rounds, partial, active clusters, whether the first round is an edge."""
+        whole, left = full // self.sizes, full % self.sizes
+        count = full + (rest > 0)
+        at_once = count <= self.sizes
+        edges = np.where(at_once, 0, (left > 0) | (rest > 0))
+        partial = np.where(at_once, 0, (left > 0) & (rest > 0))
+        active = np.where(at_once, count, np.maximum(left, 1))
+        return np.where(at_once, 1, whole), edges, partial, active, full < self.sizes
+
+    def of_part(self, part):
+        """Cycles, whether the MACs are right, and what the first step waits for, of a handed tile of that size."""
+        tiles, edge, halo, single = self.tiles, self.edge, self.halo, self.single
+        before, edges, partial, _, init_edge = self.deal(part // tiles, part % tiles)
+        at_first = np.where(init_edge, np.where(single, edge, tiles * (self.active - 1) + edge), self.sizes * tiles)
+        at_edge = np.where(single, edge + halo, tiles * (self.active - partial) + partial * edge)
+        right = before * at_first + edges * at_edge == part
+        slowest = np.where(init_edge & single, edge, tiles) if self.dim in self.problem.output else tiles
+        cycles = before * slowest + edges * np.where(single, edge + halo, tiles)
+        whole = tiles + halo
+        needed = np.where(init_edge, whole * (self.active - 1) + edge + halo, self.sizes * whole)
+        needed = np.where(init_edge & single, edge + halo, needed)
+        return cycles, right, self.wait(needed)
+
+    def wait(self, needed):
+        """needed: along the dimension; all other tiles are 1."""
+        problem, total = self.problem, 0
+        for name, factor in (("input", 1), ("filter", problem.window)):
+            for d in problem.tensor[name]:
+                factor = factor * (needed if d == self.dim else 1 + (problem.halo[d] if name == "input" else 0))
+            total = total + factor
+        return -(-total // problem.noc) - 1
 
 
 # --- the problem of a certificate -------------------------------------------------------------------------------------
@@ -299,6 +346,37 @@ class Problem:
                     return {best: found[best]}
         return found if every or not found else {best: found[best]}
 
+    def timed_choices(self, dim, tiles, clusters, outer):
+        """M8: (cycles, waits) of choices for any of some outer tiles, none of which is worse in both."""
+        found = []
+        low, high = self.ranges[clusters]
+        for tile in tiles:
+            cut = Cut(self.outputs[dim], tile)
+            held = [1, 1, 1, 1]
+            inner = np.array([t for t in range(1, tile + 1) if self.fits_pe(held, dim, t)], dtype=np.int64)
+            sizes = np.arange(low, min(high, max(low, tile + 2)) + 1)
+            table = InnerChoices(self, dim, tile, inner[:, None], sizes[None, :])
+            full, is_right, full_wait = table.of_part(tile)
+            edge, edge_is_right, edge_wait = table.of_part(cut.edge)
+            if cut.rest:
+                is_right = is_right & edge_is_right
+            cycles = self.factor_of(dim, cut, full, edge, outer)
+            if outer is None:
+                waits = cut.full * full_wait + (edge_wait if cut.rest else 0)
+            else:
+                either = np.minimum(full_wait, edge_wait)
+                waits = outer.deal.over(either if outer.deal.init_edge else full_wait, either)
+            found += zip(cycles[is_right].tolist(), (waits + 0 * cycles)[is_right].tolist())
+        best = []
+        for choice in sorted(set(found)):
+            if not best or choice[1] < best[-1][1]:
+                best.append(choice)
+        return best
+
+    def fits_pe(self, held, dim, tile):
+        held[dim] = tile
+        return self.l1 < 0 or self.pe_elems(held) <= self.l1
+
     def best_cycles(self, dim, clusters):
         """The fewest cycles of a dimension that is parallel inside alone; 0 if it cannot be."""
         key = dim, clusters
@@ -413,9 +491,10 @@ class Traffic:
     def runtime(self, cycles):
         """That of a wide NoC, on a narrow one with what the first step waits for (M7)."""
         closed = cycles + self.problem.head * (self.outer.deal.rounds * self.all_steps() + 1)
-        if self.problem.is_wide:
-            return closed
-        return closed + np.maximum(-(-self.first_sent() // self.problem.noc) - 1, 0)
+        return closed if self.problem.is_wide else closed + self.first_wait()
+
+    def first_wait(self):
+        return -(-self.first_sent() // self.problem.noc) - 1
 
 
 # --- a subtree opened again -------------------------------------------------------------------------------------------
@@ -427,7 +506,7 @@ class Opening:
     def __init__(self, problem, outer, lower):
         self.problem, self.outer, self.lower = problem, outer, lower
         self.classes = [self.classes_of(d) for d in range(4)]
-        self.least = INFINITE
+        self.choices_memo = {}
 
     def classes_of(self, d):
         if d == self.outer.dim:
@@ -464,32 +543,82 @@ class Opening:
             return most
         return np.minimum(most, self.problem.l2 // 2 - smallest.first_sent())
 
-    def raised(self, traffic, order, runtime, output, first_output):
-        """M7, with input and filter raised to what has to move; first_output: the most that the first step hides."""
+    def raised(self, traffic, order, runtime, output, most_first):
+        """The value with input and filter raised to what has to move; most_first: outputs that the first step hides."""
         problem = self.problem
         moved_in = np.maximum(traffic.ingress("input", order), problem.elems["input"])
         moved_filter = np.maximum(traffic.ingress("filter", order), problem.elems["filter"])
-        # Without a head v elements take a cycle less than v / bandwidth.
-        least_delay, steps = min(problem.head, 1) - 1, self.outer.deal.rounds * traffic.all_steps()
-        least = np.maximum(runtime, -(-(moved_in + moved_filter) // problem.noc) + least_delay * steps)
-        least = np.maximum(least, -(-(output - first_output) // problem.noc) + least_delay * (steps - 1))
-        return problem.value(least, moved_in, moved_filter, output)
+        if self.is_timed():
+            runtime = self.by_noc(traffic, runtime, moved_in + moved_filter, output, most_first)
+        return problem.value(runtime, moved_in, moved_filter, output)
+
+    def is_timed(self):
+        return self.problem.needs_runtime() and not self.problem.is_wide
+
+    def by_noc(self, traffic, runtime, moved_in, output, most_first):
+        """M9, of tiles no smaller than those of the traffic."""
+        problem, outer = self.problem, self.outer
+        slope = problem.window * outer.first_tile
+        for d in range(4):
+            if d != outer.dim and d not in problem.output:
+                slope = slope * traffic.tiles[d]
+        share = outer.first_out * problem.ranges[outer.clusters][1]
+
+        def by_output(first):
+            return slope * first // share - np.minimum(-(output - first) // problem.noc, 0)
+
+        fewest = traffic.first_output()
+        steps = outer.deal.rounds * traffic.all_steps()
+        by_input = slope * fewest // share + problem.head - -moved_in // problem.noc + (problem.head - 1) * steps
+        least = np.minimum(by_output(fewest), by_output(most_first)) + 2 * problem.head + traffic.first_wait()
+        return np.maximum(np.maximum(runtime, by_input), least + (problem.head - 1) * (steps - 1))
 
     def least_runtime(self, traffic, index):
         """The least over the dimensions that may be parallel inside, of each class by itself."""
-        problem, p = self.problem, self.outer.dim
         best = np.zeros(index.shape[1], dtype=np.int64)
-        for q in problem.parallel[1]:
-            if q == p:
-                found = problem.choices(q, self.outer.tile, self.outer.clusters, self.outer)
-                factor = np.full(index.shape[1], min(found, default=0), dtype=np.int64)
-            else:
-                of_class = [self.class_factor(q, tiles) for tiles in self.classes[q]]
-                factor = np.array(of_class, dtype=np.int64)[index[q]] * self.outer.cycles
-            cycles = factor * problem.work_without(p, q)
-            runtime = np.where(cycles > 0, np.maximum(problem.fastest, traffic.runtime(cycles)), 0)
+        for q in self.problem.parallel[1]:
+            runtime = self.timed_runtime(q, traffic, index) if self.is_timed() else self.runtime(q, traffic, index)
             best = np.where((best == 0) | ((runtime > 0) & (runtime < best)), runtime, best)
         return best
+
+    def runtime(self, q, traffic, index):
+        problem, p = self.problem, self.outer.dim
+        if q == p:
+            found = problem.choices(q, self.outer.tile, self.outer.clusters, self.outer)
+            factor = np.full(index.shape[1], min(found, default=0), dtype=np.int64)
+        else:
+            of_class = [self.class_factor(q, tiles) for tiles in self.classes[q]]
+            factor = np.array(of_class, dtype=np.int64)[index[q]] * self.outer.cycles
+        cycles = factor * problem.work_without(p, q)
+        return np.where(cycles > 0, np.maximum(problem.fastest, traffic.runtime(cycles)), 0)
+
+    def timed_runtime(self, q, traffic, index):
+        if q == self.outer.dim:
+            return self.least_timed(q, traffic, self.choices_of(q, (self.outer.tile,)), slice(None))
+        best = np.zeros(index.shape[1], dtype=np.int64)
+        for k, tiles in enumerate(self.classes[q]):
+            mine = index[q] == k
+            best[mine] = self.least_timed(q, traffic, self.choices_of(q, tuple(tiles)), mine)
+        return best
+
+    def choices_of(self, q, tiles):
+        if (q, tiles) not in self.choices_memo:
+            outer = self.outer if q == self.outer.dim else None
+            found = self.problem.timed_choices(q, tiles, self.outer.clusters, outer)
+            self.choices_memo[q, tiles] = found
+        return self.choices_memo[q, tiles]
+
+    def least_timed(self, q, traffic, choices, which):
+        """M8, of the mappings that an index selects; 0 where there is no choice."""
+        problem, outer = self.problem, self.outer
+        work = problem.work_without(outer.dim, q)
+        starts = math.prod((traffic.steps[d] for d in range(4) if d not in (outer.dim, q)), start=np.int64(1))
+        if q != outer.dim:
+            work *= outer.cycles
+            starts = starts * outer.deal.rounds
+        rest, starts = (a[which] for a in np.broadcast_arrays(traffic.runtime(0), starts))
+        found = [rest + cycles * work + starts * waits for cycles, waits in choices]
+        return np.maximum(problem.fastest, np.minimum.reduce(found)) if found else 0
 
     def class_factor(self, q, tiles):
         if not self.problem.needs_runtime():
@@ -515,12 +644,18 @@ class Opening:
         passes &= traffic.ingress("filter", order) >= problem.elems["filter"]
         if problem.l2 >= 0:
             passes &= traffic.l2_elems() <= problem.l2
+        if self.is_timed():
+            index = np.repeat(np.array(which)[:, None], len(passes), axis=1)
+            runtime = self.least_runtime(traffic, index)
+            passes &= self.raised(traffic, order, runtime, traffic.output(), traffic.first_output()) < self.lower
         for i in np.nonzero(passes)[0]:
             self.price_one([int(t[i]) for t in tiles], order)
 
     def price_one(self, tiles, order):
         problem, outer = self.problem, self.outer
         traffic = Traffic(problem, outer, [np.int64(t) for t in tiles])
+        if self.is_timed():
+            return self.price_timed(traffic, tiles, order)
         for q in problem.parallel[1]:
             in_both = q == outer.dim
             tile = outer.tile if in_both else tiles[q]
@@ -530,11 +665,20 @@ class Opening:
                 runtime = traffic.runtime(cycles)
                 if runtime < problem.fastest and problem.is_wide:
                     continue
-                runtime = max(runtime, problem.fastest)
-                value = float(self.raised(traffic, order, runtime, traffic.output(), traffic.first_output()))
-                if value < self.lower:
-                    raise ValueError(f"a mapping has the value {value!r}, below the bound {self.lower!r}")
+                self.expect_above(traffic, order, max(runtime, problem.fastest))
                 break
+
+    def price_timed(self, traffic, tiles, order):
+        for q in self.problem.parallel[1]:
+            tile = self.outer.tile if q == self.outer.dim else tiles[q]
+            runtime = self.least_timed(q, traffic, self.choices_of(q, (tile,)), ())
+            if runtime > 0:
+                self.expect_above(traffic, order, runtime)
+
+    def expect_above(self, traffic, order, runtime):
+        value = float(self.raised(traffic, order, runtime, traffic.output(), traffic.first_output()))
+        if value < self.lower:
+            raise ValueError(f"a mapping has the value {value!r}, below the bound {self.lower!r}")
 
 
 # --- the best mapping -------------------------------------------------------------------------------------------------

@@ -1,60 +1,14 @@
 #include "certify/exact/floors.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
-#include <span>
 
+#include "certify/busiest_pe.hpp"
 #include "models/exact/energy.hpp"
 #include "models/exact/figures.hpp"
 
 namespace cugamma::exact {
 namespace {
-
-/// Shares PEs out over the parallel dimensions of the levels, in all ways.
-class busiest_pe {
- public:
-  explicit busiest_pe(const search_space& s) : space_(s) { units_.fill(1); }
-
-  /// MACs of the PE that has most, at least.
-  double least() {
-    least_ = work();
-    const auto levels = static_cast<std::size_t>(space_.levels_max);
-    share_out(std::span(space_.levels).first(levels), space_.pes_max);
-    return least_;
-  }
-
- private:
-  void share_out(std::span<const level_rule> levels, std::int32_t pes) {
-    const bool is_last = levels.size() == 1;
-    for (int d = 0; d < gene_dimension_count; ++d) {
-      if (!contains(levels.front().parallel, d)) continue;
-      std::int64_t& units = units_[static_cast<std::size_t>(d)];
-      const std::int64_t before = units;
-      for (std::int32_t n = is_last ? pes : 1; n <= pes; ++n) {
-        units = before * n;
-        if (is_last) {
-          least_ = std::min(least_, work());
-        } else {
-          share_out(levels.subspan(1), pes / n);
-        }
-      }
-      units = before;
-    }
-  }
-
-  double work() const {
-    double macs = 1;
-    for (std::size_t d = 0; d < gene_dimension_count; ++d) {
-      macs *= static_cast<double>((space_.bound[d] + units_[d] - 1) / units_[d]);
-    }
-    return macs;
-  }
-
-  const search_space& space_;
-  std::array<std::int64_t, gene_dimension_count> units_{};  ///< that share out a dimension
-  double least_ = 0;
-};
 
 double floor_of_energy_nj(const question& q, const search_space& space) {
   const tensor_counts touched = touched_elements(q.target);
@@ -72,7 +26,9 @@ double floor_of_energy_nj(const question& q, const search_space& space) {
 }  // namespace
 
 double floor_of_cycles(const question& q, const search_space& space) {
-  const double macs = busiest_pe(space).least();
+  const double macs = least_macs_of_busiest_pe(space, [](int, int, std::int64_t sub_clusters) {
+    return ratio{sub_clusters, 1};
+  });
   const double work = std::ceil(macs / static_cast<double>(q.machine.simd_lanes));
   return std::max(work + q.start_cycles * space.levels_min, q.transfer_cycles);
 }

@@ -179,14 +179,15 @@ std::optional<std::string> obstacle(const certify_problem& problem) {
         "objective {}: optima are proved of latency, energy, EDP, maestro-energy and maestro-EDP",
         name_of(problem.goal));
   }
-  if (space.levels_min != 2 || space.levels_max != 2) {
-    return fmt::format("{} to {} cluster levels: optima are proved of two levels",
-                       space.levels_min,
-                       space.levels_max);
-  }
   if (space.search_pes) return "--num-pes search: optima are proved of one accelerator";
-  if (problem.machine.simd_lanes != 1) return "PEs of several lanes (--simd-lanes)";
   if (space.target.stride_y != 1 || space.target.stride_x != 1) return "the layer has a stride";
+  return std::nullopt;
+}
+
+std::optional<std::string> search_obstacle(const certify_problem& problem) {
+  const search_space& space = problem.space;
+  if (space.levels_min != 2 || space.levels_max != 2) return "other than two levels";
+  if (problem.machine.simd_lanes != 1) return "PEs of several lanes (--simd-lanes)";
   for (int level = 0; level < 2; ++level) {
     if (auto found = level_obstacle(space, level)) return found;
   }
@@ -225,15 +226,16 @@ double value_of(const facts& f, const movement& m) {
                               static_cast<double>(m.output)};
   const cost_constants& k = f.problem.machine.constants;
   const auto runtime = static_cast<double>(m.runtime);
+  const int levels = std::min(f.problem.space.levels_max, 2);  // more count as two do
   switch (f.problem.goal) {
     case objective::energy:
       return energy_nj(done, f.totals.fill, k);
     case objective::edp:
       return energy_nj(done, f.totals.fill, k) * runtime;
     case objective::maestro_energy:
-      return maestro_csv_energy_nj(done, f.totals.fill, k, 2);
+      return maestro_csv_energy_nj(done, f.totals.fill, k, levels);
     case objective::maestro_edp:
-      return maestro_csv_energy_nj(done, f.totals.fill, k, 2) * runtime;
+      return maestro_csv_energy_nj(done, f.totals.fill, k, levels) * runtime;
     default:
       return runtime;
   }

@@ -65,15 +65,28 @@ struct movement {
   number output = 0;
 };
 
-/// Why a problem cannot be proved under MAESTRO's model; nothing if it can.
+/// Why nothing can be proved of a problem under MAESTRO's model; nothing if something can.
 std::optional<std::string> obstacle(const certify_problem& problem);
 
-/// precondition: no obstacle
+/// Why a problem's optimum cannot be proved, but a floor can; nothing if it can.
+std::optional<std::string> search_obstacle(const certify_problem& problem);
+
+/// The objective's value that no mapping that counts is below, whatever its levels and constraints:
+/// every tensor moved once, in the least cycles of the busiest PE. precondition: no obstacle
+double floor_of(const certify_problem& problem);
+
+/// precondition: no obstacle, no search_obstacle
 facts facts_of(const certify_problem& problem);
 
 /// The objective's value of a mapping with these counts. Grows with each of them, rounding
 /// included: so what bounds them gives a bound of the value.
 double value_of(const facts& f, const movement& m);
+
+/// Cycles in which so many elements pass the NoC, besides its head.
+inline number noc_cycles(const facts& f, number elems) {
+  const number width = f.problem.machine.noc_bw;
+  return (elems + width - 1) / width;
+}
 
 /// Whether the objective's value depends on the runtime.
 bool depends_on_runtime(const facts& f);

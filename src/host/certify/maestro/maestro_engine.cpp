@@ -64,7 +64,7 @@ class opener {
     }
     skip_larger();
     if (next_ == subtrees_.size() || !subtrees_[next_].counts_right ||
-        subtrees_[next_].bound >= proof_.upper()) {
+        subtrees_[next_].bound >= proof_.wanted()) {
       if (next_ < subtrees_.size() && subtrees_[next_].counts_right) {
         least_ = std::min(least_, subtrees_[next_].bound);
       }
@@ -153,6 +153,10 @@ std::string record_of(const facts& f, const subtree& s, const outcome& o) {
 }
 
 engine_result prove(const certify_problem& problem, proof& p, bool wants_records) {
+  if (search_obstacle(problem)) {
+    p.raise(floor_of(problem));
+    return {.subtrees = 0, .opened = 0, .records = {}, .has_certificate = false};
+  }
   const facts f = facts_of(problem);
   // What no mapping can do without: all PEs busy all the time, every tensor moved once.
   p.raise(

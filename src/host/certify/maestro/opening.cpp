@@ -3,6 +3,7 @@
 #include <map>
 #include <optional>
 
+#include "certify/maestro/narrow_noc.hpp"
 #include "certify/maestro/subtree.hpp"
 #include "certify/maestro/winner.hpp"
 
@@ -26,6 +27,7 @@ class subtree_walk {
     input_elems_ = static_cast<double>(f_.totals.input_elems);
     filter_elems_ = static_cast<double>(f_.totals.filter_elems);
     needs_orders_ = f_.problem.goal != objective::latency;
+    is_timed_ = !f_.is_wide && depends_on_runtime(f_);
     int count = 0;
     for (int d = 0; d < free_dims; ++d) {
       if (d != dealt.dim) dims_[count++] = d;
@@ -37,6 +39,7 @@ class subtree_walk {
   void walk(int q) {
     q_ = q;
     choices_of_tile_.clear();
+    timed_.clear();
     std::vector<inner_choice> in_both;
     if (q == dealt_.dim) {
       in_both = inner_choices(f_, q, dealt_.tile, f_.clusters[s_.clusters], &dealt_);
@@ -44,8 +47,7 @@ class subtree_walk {
     }
     choices_ = &in_both;
     for (int i = 0; i < axes; ++i) {
-      lists_[i] =
-          dims_[i] == q ? &tables_.lists.parallel(q, s_.clusters) : &tables_.lists.plain(dims_[i]);
+      lists_[i] = dims_[i] == q ? parallel_list(q) : &tables_.lists.plain(dims_[i]);
       if (lists_[i]->empty()) return;
     }
     least_cycles_ = q == dealt_.dim ? in_both.back().cycles
@@ -54,10 +56,26 @@ class subtree_walk {
       if (d != q && d != dealt_.dim) least_cycles_ *= f_.outputs(d);
     }
     least_cycles_ *= f_.layer.window;
-    descend(0, whole_);
+    tile_range all;
+    for (const int d : dims_) all.most.tile[d] = f_.outputs(d);
+    descend(0, all);
   }
 
  private:
+  /// The candidates of a dimension that is parallel inside. On a narrow NoC one for each class: its
+  /// timed choices are those of all tiles of the class.
+  const std::vector<candidate>* parallel_list(int q) {
+    const std::vector<candidate>& all = tables_.lists.parallel(q, s_.clusters);
+    if (!is_timed_) return &all;
+    one_a_class_.clear();
+    for (const candidate& c : all) {
+      if (one_a_class_.empty() || one_a_class_.back().step_class != c.step_class) {
+        one_a_class_.push_back(c);
+      }
+    }
+    return &one_a_class_;
+  }
+
   void add_bounds(bool is_filter, std::optional<ingress_bounds>& own, const ingress_bounds*& used) {
     const auto d = static_cast<std::size_t>(dealt_.dim);
     const auto& shared = is_filter ? tables_.shared_filter[d] : tables_.shared_input[d];
@@ -66,20 +84,21 @@ class subtree_walk {
   }
 
   /// Chooses candidates for dims_[depth] and those behind it.
-  void descend(int depth, const outer_tiles& chosen) {
-    upper_ = std::min(upper_, proof_.upper());
+  void descend(int depth, const tile_range& chosen) {
+    upper_ = std::min(upper_, proof_.wanted());
     if (depth == axes - 1) return scan(chosen);
     for (const candidate& c : *lists_[depth]) {
       if (depth == 0 && is_over()) return;
-      const outer_tiles next = with(chosen, dims_[depth], c);
-      if (fits_l2(next) && !is_settled(next)) descend(depth + 1, next);
+      const tile_range next = with(chosen, dims_[depth], c);
+      if (fits_l2(next.least) && !is_settled(next)) descend(depth + 1, next);
     }
   }
 
   /// Chooses a candidate for a dimension.
-  outer_tiles with(outer_tiles tiles, int d, const candidate& c) {
-    tiles.tile[d] = c.tile;
-    tiles.steps[d] = c.steps;
+  tile_range with(tile_range tiles, int d, const candidate& c) {
+    tiles.least.tile[d] = c.tile;
+    tiles.most.tile[d] = tables_.lists.classes(d)[c.step_class].tiles.back();
+    tiles.least.steps[d] = tiles.most.steps[d] = c.steps;
     tiles_[static_cast<std::size_t>(d)] = &c;
     class_[static_cast<std::size_t>(d)] = c.step_class;
     return tiles;
@@ -87,30 +106,38 @@ class subtree_walk {
 
   /// Looks at all candidates for the last dimension: at those that the bounds without an order do
   /// not settle together, for each order, then at what is left one by one.
-  void scan(const outer_tiles& chosen) {
+  void scan(const tile_range& chosen) {
     const int d = dims_[axes - 1];
     left_.clear();
     for (const candidate& c : *lists_[axes - 1]) {
-      const outer_tiles next = with(chosen, d, c);
-      if (!fits_l2(next)) continue;
+      const tile_range next = with(chosen, d, c);
+      if (!fits_l2(next.least)) continue;
       ++found_.vectors;
+      if (is_timed_ && is_settled(next)) continue;  // before its choices are listed
       const movement bound = bound_without_order(next);
       if (bound.output < f_.totals.output_elems) continue;  // test 3, for all tiles of the classes
       if (!is_above(bound)) left_.push_back(&c);
     }
     if (needs_orders_) settle_by_orders(chosen);
-    for (const candidate* c : left_) leaf(with(chosen, d, *c));
+    for (const candidate* c : left_) {
+      const tile_range next = with(chosen, d, *c);
+      if (is_timed_) {
+        timed_leaf(next);
+      } else {
+        leaf(next.least);
+      }
+    }
   }
 
   /// Takes those from left_ that no order makes better than the best known.
-  void settle_by_orders(const outer_tiles& chosen) {
+  void settle_by_orders(const tile_range& chosen) {
     const int d = dims_[axes - 1];
     const auto many = std::ranges::count_if(left_, [](auto* c) { return c->steps > 1; });
     if (many < 4) return;
     least_sent_.assign(left_.size(), std::numeric_limits<double>::infinity());
-    for (const loop_order& order : orders_of(chosen, core::bit(d))) {
-      const axis_traffic input(f_, dealt_, chosen, order, d, false);
-      const axis_traffic filter(f_, dealt_, chosen, order, d, true);
+    for (const loop_order& order : orders_of(chosen.least, core::bit(d))) {
+      const axis_traffic input(f_, dealt_, chosen.least, order, d, false);
+      const axis_traffic filter(f_, dealt_, chosen.least, order, d, true);
       for (std::size_t i = 0; i < left_.size(); ++i) {
         const auto tile = static_cast<double>(left_[i]->tile);
         const auto steps = static_cast<double>(left_[i]->steps);
@@ -130,7 +157,7 @@ class subtree_walk {
   }
 
   /// Whether no mapping with these tiles that has L2 send at least so much beats the best known.
-  bool is_above_sent(const outer_tiles& tiles, double sent) {
+  bool is_above_sent(const tile_range& tiles, double sent) {
     movement m = bound_without_order(tiles);
     m.input = static_cast<number>(sent) - f_.totals.filter_elems;
     m.filter = f_.totals.filter_elems;
@@ -150,11 +177,27 @@ class subtree_walk {
     return f_.orders[moving];
   }
 
-  movement bound_without_order(const outer_tiles& tiles) const {
-    return {std::max(f_.fastest, runtime_of(tiles, least_cycles_)),
-            input_->at(class_),
-            filter_->at(class_),
-            egress(f_, dealt_, tiles)};
+  movement bound_without_order(const tile_range& tiles) {
+    movement m{f_.fastest,
+               input_->at(class_),
+               filter_->at(class_),
+               egress(f_, dealt_, tiles.least)};
+    if (!is_timed_) {
+      m.runtime = std::max(m.runtime, runtime_of(tiles.least, least_cycles_));
+      return m;
+    }
+    number least = std::numeric_limits<number>::max();
+    for (const timed_choice& c : timed_choices_of_class()) {
+      least = std::min(least, timed_runtime(tiles.least, c));
+    }
+    m.runtime = std::max(m.runtime, least);
+    m.runtime = by_noc(tiles, m);
+    return m;
+  }
+
+  /// The runtime by M7 to M9.
+  number by_noc(const tile_range& tiles, const movement& m) const {
+    return least_runtime_by_noc(f_, dealt_, tiles, f_.clusters[s_.clusters].high, m);
   }
 
   bool is_over() {
@@ -167,19 +210,18 @@ class subtree_walk {
     return limit == unlimited || 2 * first_step(f_, dealt_, tiles) <= limit;
   }
 
-  number steps_of(const outer_tiles& tiles) const {
-    number steps = dealt_.rounds;
-    for (const number n : tiles.steps) steps *= n;
-    return steps;
-  }
-
   /// Whether no mapping with the tiles chosen so far beats the best known. Those not chosen count
   /// as one step of the smallest tile.
-  bool is_settled(const outer_tiles& tiles) {
-    const number runtime = runtime_of(tiles, least_cycles_);
-    const number output = std::max(f_.totals.output_elems, egress(f_, dealt_, tiles));
-    return is_above(
-        {std::max(f_.fastest, runtime), f_.totals.input_elems, f_.totals.filter_elems, output});
+  bool is_settled(const tile_range& tiles) {
+    const number runtime = runtime_of(tiles.least, least_cycles_);
+    const number output = std::max(f_.totals.output_elems, egress(f_, dealt_, tiles.least));
+    movement m{std::max(f_.fastest, runtime),
+               f_.totals.input_elems,
+               f_.totals.filter_elems,
+               output};
+    // Without a head more steps may take fewer cycles by these bounds.
+    if (is_timed_ && f_.head > 0) m.runtime = by_noc(tiles, m);
+    return is_above(m);
   }
 
   /// Whether a bound is no lower than the best known; the least such bound is kept.
@@ -218,40 +260,42 @@ class subtree_walk {
     return f_.least_inner[i][static_cast<std::size_t>(at)];
   }
 
-  number cycles_of(const inner_choice& choice) const {
-    number cycles = f_.layer.window * choice.cycles;
-    if (q_ != dealt_.dim) cycles *= dealt_.cycles;
-    for (int d = 0; d < free_dims; ++d) {
-      if (d != q_ && d != dealt_.dim) cycles *= f_.outputs(d);
-    }
-    return cycles;
-  }
-
   number runtime_of(const outer_tiles& tiles, number cycles) const {
-    return cycles + f_.head * (steps_of(tiles) + 1) + first_wait(tiles);
+    return maestro_proof::runtime_of(f_, dealt_, tiles, cycles);
   }
 
-  /// Cycles that the first step waits for a narrow NoC, besides its head.
-  number first_wait(const outer_tiles& tiles) const {
-    if (f_.is_wide) return 0;
-    const number width = f_.problem.machine.noc_bw;
-    const number sent = first_step(f_, dealt_, tiles) - first_out(tiles);
-    return std::max<number>((sent + width - 1) / width - 1, 0);
+  number cycles_of(const inner_choice& choice) const {
+    return work_cycles(f_, dealt_, q_, choice.cycles);
   }
 
-  number first_out(const outer_tiles& tiles) const {
-    number out = dealt_.first_out;
-    for (int d = 0; d < free_dims; ++d) {
-      if (d != dealt_.dim && core::has(f_.layer.tensors.output, d)) out *= tiles.tile[d];
+  number timed_runtime(const outer_tiles& tiles, const timed_choice& c) const {
+    return maestro_proof::timed_runtime(f_, dealt_, tiles, q_, c);
+  }
+
+  /// The choices of all tiles of the class of the dimension that is parallel inside.
+  const std::vector<timed_choice>& timed_choices_of_class() {
+    const auto own = static_cast<std::size_t>(q_);
+    if (q_ == dealt_.dim) return timed_choices_of({&dealt_.tile, 1});
+    return timed_choices_of(tables_.lists.classes(q_)[class_[own]].tiles);
+  }
+
+  const std::vector<timed_choice>& timed_choices_of(std::span<const number> outer) {
+    const auto [at, is_new] = timed_.try_emplace({outer.front(), outer.back()});
+    if (is_new) {
+      at->second = timed_choices(f_,
+                                 q_,
+                                 outer,
+                                 f_.clusters[s_.clusters],
+                                 q_ == dealt_.dim ? &dealt_ : nullptr);
     }
-    return out;
+    return at->second;
   }
 
   /// A mapping that waits for a narrow NoC may take longer, and pass.
   bool fails_test_2(number runtime) const { return f_.is_wide && runtime < f_.fastest; }
 
   void leaf(const outer_tiles& tiles) {
-    movement bound = bound_without_order(tiles);
+    movement bound = bound_without_order({tiles, tiles});
     if (is_above(bound)) return;
     const inner_choice* choice = fitting_choice();
     if (choice == nullptr) return;
@@ -262,16 +306,43 @@ class subtree_walk {
     for (const loop_order& order : orders_of(tiles)) price(tiles, *choice, order, bound);
   }
 
+  /// On a narrow NoC: the tile of the dimension that is parallel inside is one of its class, those
+  /// of the others are the smallest of theirs.
+  void timed_leaf(const tile_range& tiles) {
+    const movement without_order = bound_without_order(tiles);
+    if (is_above(without_order)) return;
+    is_too_fast_ = false;
+    for (const timed_choice& c : timed_choices_of_class()) {
+      tile_range own = tiles;
+      if (q_ != dealt_.dim) own.least.tile[q_] = own.most.tile[q_] = c.outer_tile;
+      const inner_choice choice{c.cycles, c.inner_tile, c.cluster_size};
+      if (!fits_l2(own.least) || !fits_beside(choice)) continue;
+      movement bound = without_order;
+      bound.runtime = std::max(f_.fastest, timed_runtime(own.least, c));
+      bound.runtime = by_noc(own, bound);
+      if (is_above(bound)) continue;
+      for (const loop_order& order : orders_of(own.least)) price(own, choice, order, bound);
+    }
+  }
+
   void price(const outer_tiles& tiles,
+             const inner_choice& choice,
+             const loop_order& order,
+             const movement& m) {
+    price(tile_range{tiles, tiles}, choice, order, m);
+  }
+
+  void price(const tile_range& range,
              const inner_choice& choice,
              const loop_order& order,
              movement m) {
     ++found_.orders;
+    const outer_tiles& tiles = range.least;
     const number input = ingress(f_, dealt_, tiles, order, false);
     const number filter = ingress(f_, dealt_, tiles, order, true);
     m.input = std::max(input, f_.totals.input_elems);
     m.filter = std::max(filter, f_.totals.filter_elems);
-    if (!f_.is_wide) bound_by_noc(m, tiles);
+    if (is_timed_) m.runtime = by_noc(range, m);
     if (is_above(m)) return;
     const bool moves_enough = m.input == input && m.filter == filter;
     if (moves_enough && !is_too_fast_) {
@@ -280,30 +351,6 @@ class subtree_walk {
       ++found_.suspects;
       enumerate_classes(tiles, order, moves_enough);
     }
-  }
-
-  /// Of all tiles of the classes of the given ones, which are the smallest.
-  void bound_by_noc(movement& m, const outer_tiles& tiles) const {
-    const number width = f_.problem.machine.noc_bw;
-    const auto cycles = [&](number elems) { return (elems + width - 1) / width; };
-    // Without a head v elements take a cycle less than v / width.
-    const number least_delay = std::min<number>(f_.head, 1) - 1;
-    const number steps = steps_of(tiles);
-    m.runtime = std::max({m.runtime,
-                          cycles(m.input + m.filter) + least_delay * steps,
-                          cycles(m.output - most_first_out(tiles)) + least_delay * (steps - 1)});
-  }
-
-  /// Outputs of the first step, which hides that they leave: those of the largest tiles of the
-  /// classes, or as many as L2 has room for beside the least input and filter.
-  number most_first_out(const outer_tiles& tiles) const {
-    outer_tiles largest = tiles;
-    for (const int d : dims_) {
-      largest.tile[d] = tables_.lists.classes(d)[class_[static_cast<std::size_t>(d)]].tiles.back();
-    }
-    const number most = first_out(largest), limit = f_.problem.space.l2_size_elems;
-    if (limit == unlimited) return most;
-    return std::min(most, limit / 2 - (first_step(f_, dealt_, tiles) - first_out(tiles)));
   }
 
   void settle(const outer_tiles& tiles,
@@ -322,7 +369,7 @@ class subtree_walk {
     const double bound = value_of(f_, m);
     const double value = offer_winner(f_, w, m, proof_);
     found_.least = std::min(found_.least, bound);
-    if (f_.is_wide || value == bound) upper_ = std::min(upper_, value);
+    if (f_.is_wide || value == bound) upper_ = std::min(upper_, proof_.wanted());
   }
 
   /// The candidates of the smallest tiles are implausible with an order, but cheap: larger tiles
@@ -380,13 +427,24 @@ class subtree_walk {
 
   /// The fewest cycles that fit L1 and pass test 2.
   void price_choices(const outer_tiles& tiles, const loop_order& order, movement m) {
+    if (is_timed_) return price_timed_choices(tiles, order, m);
     for (const inner_choice& choice : choices_for(tiles)) {
       const number runtime = runtime_of(tiles, cycles_of(choice));
       if (fails_test_2(runtime) || !fits_beside(choice)) continue;
       m.runtime = std::max(runtime, f_.fastest);
-      if (!f_.is_wide) bound_by_noc(m, tiles);
       if (!is_above(m)) settle(tiles, choice, order, m);
       return;
+    }
+  }
+
+  void price_timed_choices(const outer_tiles& tiles, const loop_order& order, movement m) {
+    const number tile = q_ == dealt_.dim ? dealt_.tile : tiles.tile[q_];
+    for (const timed_choice& c : timed_choices_of({&tile, 1})) {
+      const inner_choice choice{c.cycles, c.inner_tile, c.cluster_size};
+      if (!fits_beside(choice)) continue;
+      m.runtime = std::max(f_.fastest, timed_runtime(tiles, c));
+      m.runtime = by_noc({tiles, tiles}, m);
+      if (!is_above(m)) settle(tiles, choice, order, m);
     }
   }
 
@@ -418,18 +476,21 @@ class subtree_walk {
   std::optional<ingress_bounds> own_filter_;
   const ingress_bounds* input_ = nullptr;
   const ingress_bounds* filter_ = nullptr;
-  outer_tiles whole_;
   static constexpr int axes = free_dims - 1;
   int dims_[axes] = {};  ///< all but the outer parallel one, in the order of choosing
   int q_ = 0;
   const std::vector<inner_choice>* choices_ = nullptr;  ///< where q is parallel in both levels
   const std::vector<candidate>* lists_[axes] = {};
   std::map<number, std::vector<inner_choice>> choices_of_tile_;  ///< see choices_for
-  std::vector<const candidate*> left_;                           ///< see scan
-  std::vector<double> least_sent_;                               ///< of each of them
+  /// By the smallest and the largest outer tile.
+  std::map<std::pair<number, number>, std::vector<timed_choice>> timed_;
+  std::vector<candidate> one_a_class_;  ///< see parallel_list
+  std::vector<const candidate*> left_;  ///< see scan
+  std::vector<double> least_sent_;      ///< of each of them
   double input_elems_ = 0;
   double filter_elems_ = 0;
   bool is_too_fast_ = false;  ///< the choice of the fewest cycles fails test 2
+  bool is_timed_ = false;     ///< the runtime counts, and mappings may wait for the NoC
   bool needs_orders_ = true;  ///< false where the objective does not depend on L2's ingress
   number least_cycles_ = 0;   ///< of all mappings parallel in q inside
   choice_of_tiles tiles_{};

@@ -30,6 +30,8 @@ core::spatial_dim<number> parallel_dim(const facts& f,
 struct inner_work {
   number cycles[2];
   bool counts_right;
+  core::spatial_dim<number> spatial;
+  core::spatial_rounds<number> rounds[2];
 };
 
 inner_work work_of(const facts& f,
@@ -45,7 +47,7 @@ inner_work work_of(const facts& f,
   constexpr int from = core::edges_come_from(edge_tile);
   const auto spatial = parallel_dim(f, d, inner_tile, of[from], cluster_size, rounds[from].active);
   const number own[2] = {outer_tile, outer.edge};
-  inner_work work{{}, true};
+  inner_work work{{}, true, spatial, {rounds[0], rounds[1]}};
   for (int size = full_tile; size <= edge_tile; ++size) {
     const auto slowest =
         core::slowest_share(spatial, rounds[size], in_set(f.layer.tensors.output, d));
@@ -56,6 +58,34 @@ inner_work work_of(const facts& f,
     work.counts_right = work.counts_right && (is_right || !occurs);
   }
   return work;
+}
+
+/// Elements that the first step of a run of the inner level needs at least: with tiles of 1 in all
+/// other dimensions.
+number least_first_in(const facts& f, int d, const inner_work& work, int size) {
+  const core::couplings& tensors = f.layer.tensors;
+  const auto share = [&](unsigned tensor) {
+    return core::make_ingress_share(work.spatial, work.rounds[size], in_set(tensor, d)).of[0][1];
+  };
+  number input = share(tensors.input);
+  for (int e = 0; e < free_dims; ++e) {
+    if (e != d && in_set(tensors.input, e)) input *= 1 + f.layer.halo[e];
+  }
+  return input + f.layer.window * share(tensors.filter);
+}
+
+/// What first steps wait over the steps of a dimension, besides the head.
+number waits_over(const facts& f,
+                  int d,
+                  const core::tiling<number>& outer,
+                  const inner_work& work,
+                  const outer_split* dealt) {
+  const auto wait = [&](int size) { return noc_cycles(f, least_first_in(f, d, work, size)) - 1; };
+  const number full = wait(full_tile), edge = wait(edge_tile);
+  if (dealt == nullptr) return outer.full * full + (outer.partial ? edge : 0);
+  const core::spatial_rounds<number>& rounds = dealt->level.rounds;
+  const number either = std::min(full, edge);
+  return rounds.before_edge * (rounds.init_edge ? either : full) + rounds.edges * either;
 }
 
 number cycles_over(const core::tiling<number>& outer,
@@ -127,8 +157,9 @@ void set_least_others(const facts& f, int d, number (&inner)[free_dims]) {
   }
 }
 
-/// Calls see(cycles, tile, cluster size) for every choice whose tile counts right and fits L1, the
-/// smallest tile first, the largest cluster first, until it returns false.
+/// Calls see(cycles, tile, cluster size, what the inner level makes of them) for every choice whose
+/// tile counts right and fits L1, the smallest tile first, the largest cluster first, until it
+/// returns false.
 template <class See>
 void for_each_choice(const facts& f,
                      int d,
@@ -148,7 +179,7 @@ void for_each_choice(const facts& f,
     for (number c = most; c >= clusters.low; --c) {
       const inner_work work = work_of(f, d, tiling, outer_tile, t, c);
       if (!work.counts_right) continue;
-      if (!see(cycles_over(tiling, work.cycles[0], work.cycles[1], outer), t, c)) return;
+      if (!see(cycles_over(tiling, work.cycles[0], work.cycles[1], outer), t, c, work)) return;
     }
   }
 }
@@ -162,7 +193,7 @@ std::vector<inner_choice> inner_choices(const facts& f,
                                         const outer_split* outer) {
   const number least = least_inner_cycles(f, d, outer_tile, clusters, outer);
   std::vector<inner_choice> found;
-  const auto see = [&](number cycles, number tile, number cluster_size) {
+  const auto see = [&](number cycles, number tile, number cluster_size, const inner_work&) {
     if (!found.empty() && cycles >= found.back().cycles) return true;
     if (!found.empty() && (f.has_free_inner || found.back().tile == tile)) found.pop_back();
     found.push_back({cycles, tile, cluster_size});
@@ -178,7 +209,7 @@ std::vector<inner_choice> all_inner_choices(const facts& f,
                                             const cluster_range& clusters,
                                             const outer_split* outer) {
   std::map<number, inner_choice> by_cycles;
-  const auto see = [&](number cycles, number tile, number cluster_size) {
+  const auto see = [&](number cycles, number tile, number cluster_size, const inner_work&) {
     by_cycles.try_emplace(cycles, inner_choice{cycles, tile, cluster_size});
     return true;
   };
@@ -186,6 +217,40 @@ std::vector<inner_choice> all_inner_choices(const facts& f,
   std::vector<inner_choice> all;
   for (const auto& [cycles, choice] : by_cycles) all.push_back(choice);
   return all;
+}
+
+namespace {
+
+bool is_no_better(const facts& f, const timed_choice& a, const timed_choice& b) {
+  return a.cycles >= b.cycles && a.waits >= b.waits && a.outer_tile >= b.outer_tile &&
+         (f.has_free_inner || a.inner_tile >= b.inner_tile);
+}
+
+}  // namespace
+
+std::vector<timed_choice> timed_choices(const facts& f,
+                                        int d,
+                                        std::span<const number> outer_tiles,
+                                        const cluster_range& clusters,
+                                        const outer_split* outer) {
+  std::vector<timed_choice> found;
+  for (const number outer_tile : outer_tiles) {
+    const core::tiling<number> tiling = core::cut_into(f.outputs(d), outer_tile);
+    const auto see = [&](number cycles, number tile, number cluster_size, const inner_work& work) {
+      const timed_choice c{cycles,
+                           waits_over(f, d, tiling, work, outer),
+                           outer_tile,
+                           tile,
+                           cluster_size};
+      const auto covers = [&](const timed_choice& other) { return is_no_better(f, c, other); };
+      if (std::ranges::any_of(found, covers)) return true;
+      std::erase_if(found, [&](const timed_choice& other) { return is_no_better(f, other, c); });
+      found.push_back(c);
+      return true;
+    };
+    for_each_choice(f, d, outer_tile, clusters, outer, see);
+  }
+  return found;
 }
 
 }  // namespace cugamma::maestro_proof

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <span>
+
 #include "certify/maestro/facts.hpp"
 #include "models/maestro/closed/shares.hpp"
 
@@ -58,6 +60,25 @@ std::vector<inner_choice> all_inner_choices(const facts& f,
                                             number outer_tile,
                                             const cluster_range& clusters,
                                             const outer_split* outer);
+
+/// A choice on a narrow NoC, where the first step of each run of the inner level waits for what it
+/// needs.
+struct timed_choice {
+  number cycles = 0;  ///< the dimension's factor of the runtime
+  number waits = 0;   ///< cycles that first steps wait besides the head, over the dimension's steps
+  number outer_tile = 0;
+  number inner_tile = 0;
+  number cluster_size = 0;
+};
+
+/// The choices for some outer tiles of the dimension that is parallel inside, which have the same
+/// number of steps: those that count right and fit L1 as above, and of which none has fewer cycles
+/// and waits and smaller tiles. outer: as above.
+std::vector<timed_choice> timed_choices(const facts& f,
+                                        int d,
+                                        std::span<const number> outer_tiles,
+                                        const cluster_range& clusters,
+                                        const outer_split* outer);
 
 /// No choice for such a tile has fewer cycles.
 number least_inner_cycles(const facts& f,
