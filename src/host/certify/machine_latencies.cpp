@@ -118,8 +118,8 @@ void latencies::search(std::int32_t pes,
     const searched_layer found = search_network(asked).layers.front();
     if (!found.best || found.best->figures.status != 0) continue;
     const double taken = static_cast<double>(found.best->figures.runtime_cycles);
-    if (taken < found_[i].taken)
-      found_[i] = priced(i, asked.machine, found_[i].cycles, found.best->mapping);
+    if (taken >= found_[i].taken) continue;
+    found_[i] = priced(i, asked.machine, found_[i].cycles, found.best->mapping);
   }
 }
 

@@ -196,9 +196,9 @@ class machine_proof {
       return keep(n, {high, cycles_.floors()});
     }
     // What is left of the gap is not worth more halvings.
-    const double enough = std::max(0.1, area(n, high) * gap_ / 8);
-    for (std::int64_t low = 1;
-         low < high && area(n, high) - area(n, low) > enough && !is_cut_short_;) {
+    const double enough = area(n, high) * gap_ / 8;
+    std::int64_t low = 1;
+    while (low < high && area(n, high) - area(n, low) > enough && !is_cut_short_) {
       const std::int64_t middle = low + (high - low) / 2;
       if (keeps_limit(middle)) {
         high = middle;
@@ -238,8 +238,8 @@ class machine_proof {
     std::int64_t low = s.low;
     while (!proof_.is_over()) {
       const std::int64_t high = largest_l2(s.pes, result_.upper);
-      if (low >= high || area(s.pes, high) - area(s.pes, low) <= area(s.pes, high) * gap_ / 8)
-        return;
+      const double enough = area(s.pes, high) * gap_ / 8;
+      if (low >= high || area(s.pes, high) - area(s.pes, low) <= enough) return;
       const std::int64_t middle = low + (high - low) / 2;
       const double before = result_.upper;
       search_on(s.pes, middle);

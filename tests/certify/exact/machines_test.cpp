@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <cmath>
 #include <limits>
 #include <map>
@@ -261,15 +262,18 @@ TEST(Machines, KeepWhatTheirMappingsTake) {
 TEST(Machines, AreNotProvedWithoutTime) {
   std::mt19937_64 random(3);
   const std::vector<network_layer> layers = random_layers(random);
-  const network_search_request request = smallest(layers, work_of(layers));
-  const double optimum = certify_machine(request).upper;
-  for (int turns = 0; turns < 12; ++turns) {
-    int asked = 0;
-    certify_options options;
-    options.interrupted = [&] { return ++asked > turns; };
-    const certified_machine m = certify_machine(request, options);
-    EXPECT_LE(m.lower, optimum) << turns;
-    EXPECT_GE(m.upper, optimum) << turns;
+  for (const auto& request : {smallest(layers, work_of(layers)),
+                              with_narrow_noc(smallest(layers, 2 * work_of(layers))),
+                              with_narrow_noc(fastest(layers, 300))}) {
+    const certified_machine whole = certify_machine(request);
+    for (int turns = 0; turns < 12; ++turns) {
+      std::atomic<int> asked = 0;
+      certify_options options;
+      options.interrupted = [&] { return ++asked > turns; };
+      const certified_machine m = certify_machine(request, options);
+      EXPECT_LE(m.lower, whole.upper) << turns;
+      EXPECT_GE(m.upper, whole.lower) << turns;
+    }
   }
 }
 
