@@ -23,7 +23,7 @@ wide,CONV,8,6,17,13,5,3,2,1,1,1
 """
 MACHINE = "--num-pes 14 --noc-bw 81920000 --offchip-bw 81920000 --cost-model exact --log-level 0 --threads 2 --evaluations 2000".split()
 SMALL = "--l1-size 128 --l2-size 1500".split()
-NARROW = [*SMALL, "--noc-bw", "8", "--time-limit", "3"]  # where a gap is left, a search would go on for long
+NARROW = [*SMALL, "--noc-bw", "8", "--time-limit", "10"]  # where a gap is left, a search would go on for long
 GOALS = ("latency", "energy", "EDP")
 TOOLS = Program(*sys.argv[1:3], MACHINE)
 TABLE = sys.argv[3]

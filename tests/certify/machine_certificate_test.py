@@ -3,6 +3,7 @@
     machine_certificate_test.py PROGRAM CHECKER
 """
 
+import itertools
 import os
 import pathlib
 import sys
@@ -22,6 +23,7 @@ MACHINE = "--noc-bw 81920000 --offchip-bw 81920000 --cost-model exact --log-leve
 SEARCHED = "--num-pes search --pe-limit 24".split()
 SMALLEST = ("budget-area", ("--limit", "latency=6000"))
 FASTEST = ("latency", ("--area-budget", "0.0065"))
+NARROW = ("--noc-bw", "4", "--evaluations", "300")  # mappings wait: bounds and a gap
 TOOLS = Program(*sys.argv[1:3], MACHINE)
 expect, check, forge = TOOLS.expect, TOOLS.check, TOOLS.forge
 
@@ -32,7 +34,7 @@ def certify(folder, question, *more):
 
 
 def test_certificates_hold(folder):
-    """Of both questions; with buffers that bind, with one number of PEs, with clusters of a size, without time."""
+    """Of both questions; with buffers that bind, one number of PEs, clusters of a size, a narrow NoC, without time."""
     variants = (
         ((), 0),
         (("--l1-size", "38", "--l2-size", "400"), 0),
@@ -43,6 +45,10 @@ def test_certificates_hold(folder):
         (("--gap", "0.2"), 0),
         (("--l1-size", "37"), 3),  # no layer with a window of 3 x 3 fits
         (("--time-limit", "0"), 4),
+        (NARROW, 4),
+        ((*NARROW, "--gap", "0.5"), 0),
+        ((*NARROW, "--noc-hop-latency", "3", "--cluster-size", "5"), 4),
+        ((*NARROW, "--time-limit", "0.05"), 4),
     )
     for question in (SMALLEST, FASTEST):
         for more, expected in variants:
@@ -62,10 +68,11 @@ def test_damage_is_found(folder):
 
 
 def test_forged_sizes_are_found(folder):
-    for question in (SMALLEST, FASTEST):
-        _, path = certify(folder, question)
+    for question, more in itertools.product((SMALLEST, FASTEST), ((), NARROW)):
+        _, path = certify(folder, question, *more)
         entries = entries_of(path)
-        opened = [i for i, e in enumerate(entries) if "opened" in e and i > 1]
+        lower = entries[0]["lower_bound"]
+        opened = [i for i, e in enumerate(entries) if "opened" in e and i > 1 and e["bound"] < lower]
         closed = [i for i, e in enumerate(entries) if "opened" not in e and i > 1]
         expect(len(opened) > 1 and len(closed) > 5, f"{question}: {len(opened)} opened, {len(closed)} not")
         for at in (closed[0], closed[-1], opened[0]):

@@ -17,6 +17,7 @@ struct proof_options {
   double gap = 0;             ///< how far above the optimum is close enough, 0.01 for 1 %
   double seconds = std::numeric_limits<double>::infinity();
   std::function<bool()> interrupted;  ///< asked now and then; may be empty
+  bool wants_certificate = false;
 };
 
 /// What is proved of one problem: no mapping that counts has a figure below `lower`, and the best
@@ -30,6 +31,8 @@ struct proved_optimum {
   std::int64_t subtrees = 0;  ///< parts into which the space was cut
   std::int64_t opened = 0;    ///< of them, those whose bound did not settle them
   std::optional<genome> best;
+  /// Text of certificate.jsonl; empty if it was not asked for, or would have been too long.
+  std::string certificate;
 
   /// (upper - lower) / lower; infinite while either is unknown, 0 where they meet.
   double gap() const;

@@ -4,41 +4,22 @@
 #include <tbb/info.h>
 
 #include <algorithm>
-#include <atomic>
 #include <cmath>
 #include <map>
 #include <optional>
-#include <thread>
 
-#include "certify/engine.hpp"
 #include "certify/exact/exact_engine.hpp"
 #include "certify/exact/question.hpp"
 #include "certify/machine_certificate.hpp"
+#include "certify/machine_latencies.hpp"
 #include "cugamma/error.hpp"
 #include "cugamma/formats/mapping_file.hpp"
 #include "cugamma/models/area.hpp"
-#include "search/network/shape_searches.hpp"
 
 namespace cugamma {
 namespace {
 
 constexpr double infinite = std::numeric_limits<double>::infinity();
-
-/// The request on one accelerator, its latency asked for. Buffers that no mapping of a constraint
-/// fits are no bad input here: no mapping counts.
-certify_problem problem_on(const network_search_request& request,
-                           const layer& mapped,
-                           const accelerator& machine) {
-  certify_problem problem;
-  accelerator roomy = machine;
-  roomy.l1_size_elems = roomy.l2_size_elems = unlimited;
-  problem.space = space_on(request, mapped, roomy);
-  problem.space.l1_size_elems = machine.l1_size_elems;
-  problem.space.l2_size_elems = machine.l2_size_elems;
-  problem.machine = machine;
-  problem.goal = objective::latency;
-  return problem;
-}
 
 /// The limit on the latency; infinite if there is none.
 double latency_limit(const network_search_request& request) {
@@ -48,135 +29,6 @@ double latency_limit(const network_search_request& request) {
   }
   return most;
 }
-
-/// A layer's best mapping on some machine.
-struct fastest {
-  double cycles = infinite;  ///< that no mapping takes fewer of; infinite if none fits
-  std::optional<genome> best;
-  std::int64_t l2_elems = 0;  ///< that the mapping needs
-};
-
-/// The least latencies of a network's shapes, with so many PEs and so much L2.
-class latencies {
- public:
-  latencies(const network_search_request& request, int threads)
-      : request_(request), shapes_(list_shapes(request)), threads_(threads) {
-    counts_.resize(shapes_.layers.size());
-    for (std::size_t i = 0; i < request.layers.size(); ++i) {
-      counts_[shapes_.shape_of[i]] += static_cast<double>(request.layers[i].count);
-    }
-    accelerator any = request.machine;
-    any.l1_size_elems = any.l2_size_elems = unlimited;
-    for (const layer& l : shapes_.layers) {
-      const exact::question q = exact::make_question(problem_on(request, l, any));
-      const std::int64_t least = q.buffer_for({1, 1, 1, 1});
-      l1_elems_ = std::max(l1_elems_, least);
-      most_l2_elems_ = std::max(most_l2_elems_, q.buffer_for(q.size));
-      least_pes_ = std::max(least_pes_, q.least_cluster);
-      work_.push_back(static_cast<double>(layer_macs(l)));
-    }
-    known_.resize(shapes_.layers.size());
-  }
-
-  /// Elements: a PE of the fastest mappings holds tiles of one index (docs/certify-exact.md, L1).
-  std::int64_t l1_elems() const { return l1_elems_; }
-  /// With more no mapping is faster.
-  std::int64_t most_l2_elems() const { return most_l2_elems_; }
-  /// With fewer a layer that may not have smaller clusters has no mapping.
-  std::int32_t least_pes() const { return least_pes_; }
-  const layer_shapes& shapes() const { return shapes_; }
-  const std::vector<fastest>& found() const { return found_; }
-  /// What is known of the machine that was asked about last.
-  std::vector<double> floors() const {
-    std::vector<double> all;
-    for (const fastest& f : found_) all.push_back(f.cycles);
-    return all;
-  }
-
-  /// No network takes fewer cycles on so many PEs.
-  double least(std::int32_t pes) const {
-    double sum = 0;
-    for (std::size_t i = 0; i < work_.size(); ++i) sum += counts_[i] * least_of(i, pes);
-    return sum;
-  }
-
-  /// Cycles of the network; infinite as soon as they are known to be more than `most`, or if
-  /// `is_over` says so. found() has the mappings otherwise.
-  double of(std::int32_t pes,
-            std::int64_t l2_elems,
-            double most,
-            const std::function<bool()>& is_over) {
-    accelerator machine = request_.machine;
-    machine.num_pes = pes;
-    machine.l1_size_elems = l1_elems_;
-    machine.l2_size_elems = l2_elems;
-    found_.assign(work_.size(), {});
-    for (std::size_t i = 0; i < work_.size(); ++i) found_[i].cycles = least_of(i, pes);
-    std::atomic<std::size_t> next = 0;
-    std::atomic<double> sum = least(pes);
-    const auto work = [&] {
-      for (std::size_t i = next++; i < work_.size() && sum <= most && !is_over(); i = next++) {
-        found_[i] = prove(i, machine);
-        sum += counts_[i] * (found_[i].cycles - least_of(i, pes));
-      }
-    };
-    {
-      std::vector<std::jthread> helpers;
-      for (int i = 1; i < threads_; ++i) helpers.emplace_back(work);
-      work();
-    }
-    if (!std::ranges::all_of(found_, [](const fastest& f) { return f.best.has_value(); })) {
-      return infinite;
-    }
-    double cycles = 0;
-    for (std::size_t i = 0; i < found_.size(); ++i) cycles += counts_[i] * found_[i].cycles;
-    return cycles <= most ? cycles : infinite;
-  }
-
- private:
-  double least_of(std::size_t shape, std::int32_t pes) const {
-    return std::ceil(work_[shape] / pes);
-  }
-
-  /// What was found for a shape: it holds for all L2 from that of its mapping to the one given.
-  struct known_latency {
-    std::int32_t pes = 0;
-    std::int64_t l2_elems = 0;
-    fastest found;
-  };
-
-  fastest prove(std::size_t shape, const accelerator& machine) {
-    std::vector<known_latency>& known = known_[shape];
-    std::erase_if(known, [&](const known_latency& k) { return k.pes != machine.num_pes; });
-    for (const known_latency& k : known) {
-      if (machine.l2_size_elems <= k.l2_elems && machine.l2_size_elems >= k.found.l2_elems) {
-        return k.found;
-      }
-    }
-    const certify_problem problem = problem_on(request_, shapes_.layers[shape], machine);
-    proof p{{}};
-    exact_engine.prove(problem, p, false);
-    fastest f{p.lower(), p.best(), 0};
-    if (f.best) {
-      const mapping m = to_mapping(*f.best, shapes_.layers[shape]);
-      const report r = request_.search.model->explain(shapes_.layers[shape], machine, m);
-      f.l2_elems = r.figures.l2_size_elems;
-      known.push_back({machine.num_pes, machine.l2_size_elems, f});
-    }
-    return f;
-  }
-
-  const network_search_request& request_;
-  layer_shapes shapes_;
-  int threads_;
-  std::vector<double> counts_;
-  std::vector<double> work_;  ///< MACs
-  std::int64_t l1_elems_ = 0;
-  std::int64_t most_l2_elems_ = 0;
-  std::int32_t least_pes_ = 1;
-  std::vector<std::vector<known_latency>> known_;  ///< by shape
-  std::vector<fastest> found_;
-};
 
 /// Goes through the numbers of PEs in the order of their bounds, until a bound reaches the best.
 class machine_proof {
@@ -193,6 +45,7 @@ class machine_proof {
     const std::int32_t all = request.machine.num_pes;
     for (std::int32_t n = request.search_pes ? 1 : all; n <= all; ++n) sizes_.push_back(n);
     wants_certificate_ = options.wants_certificate;
+    gap_ = options.gap;
     result_.goal = request.search.objectives.front();
     result_.most_cycles = most_;
     result_.sizes = std::ssize(sizes_);
@@ -204,17 +57,24 @@ class machine_proof {
     double lower = infinite;
     for (const std::int32_t n : sizes_) {
       if (is_cut_short_ || bound_of(n) >= result_.upper) break;
-      proof_.raise(bound_of(n));
+      proof_.raise(std::min(bound_of(n), least_floor_));
       if (proof_.is_over()) {
         lower = proof_.lower();
         break;
       }
       ++result_.opened;
-      if (is_smallest()) {
+      if (!cycles_.is_exact()) {
+        open_with_waits(n);
+      } else if (is_smallest()) {
         open_for_area(n);
       } else {
         open_for_cycles(n);
       }
+    }
+    lower = std::min(lower, least_floor_);
+    if (!cycles_.is_exact() && !is_cut_short_) {
+      proof_.raise(lower);
+      narrow_gap();
     }
     result_.lower = std::min(lower, result_.upper);
     if (is_cut_short_) result_.lower = std::min(result_.lower, proof_.lower());
@@ -226,6 +86,13 @@ class machine_proof {
   }
 
  private:
+  /// A number of PEs of which the bounds leave values from `least` on, and L2 from `low` on.
+  struct opened_size {
+    double least = 0;
+    std::int32_t pes = 0;
+    std::int64_t low = 0, high = 0;
+  };
+
   bool is_smallest() const { return result_.goal == objective::budget_area; }
 
   double area(std::int32_t pes, std::int64_t l2_elems) const {
@@ -305,6 +172,88 @@ class machine_proof {
     keep(n, {l2, cycles_.floors()});
   }
 
+  /// On a NoC that mappings may wait for: the least value that the bounds of the latency leave, and
+  /// accelerators on the way that count.
+  void open_with_waits(std::int32_t n) {
+    const double most = is_smallest() ? most_ : std::min(most_, result_.upper);
+    const double most_area = is_smallest()
+                                 ? std::min(result_.upper, request_.search.area_budget_um2)
+                                 : request_.search.area_budget_um2;
+    std::int64_t high = largest_l2(n, most_area);
+    machine_floor floor{0, std::vector<double>(cycles_.shapes().layers.size(), infinite)};
+    const auto keeps_limit = [&](std::int64_t l2) {
+      if (cycles(n, l2, most) == infinite) {
+        floor = {l2, cycles_.floors()};
+        return false;
+      }
+      take_found(n);
+      return true;
+    };
+    if (!keeps_limit(high)) return keep(n, std::move(floor));
+    if (!is_smallest()) {
+      floors_.push_back({cycles_.floor(), n, high, high});
+      least_floor_ = std::min(least_floor_, cycles_.floor());
+      return keep(n, {high, cycles_.floors()});
+    }
+    // What is left of the gap is not worth more halvings.
+    const double enough = area(n, high) * gap_ / 8;
+    std::int64_t low = 1;
+    while (low < high && area(n, high) - area(n, low) > enough && !is_cut_short_) {
+      const std::int64_t middle = low + (high - low) / 2;
+      if (keeps_limit(middle)) {
+        high = middle;
+      } else {
+        low = middle + 1;
+      }
+    }
+    if (is_cut_short_) return;
+    const double least = std::max(bound_of(n), area(n, floor.l2_elems + 1));
+    floors_.push_back({least, n, floor.l2_elems + 1, high});
+    least_floor_ = std::min(least_floor_, least);
+    keep(n, std::move(floor));
+  }
+
+  /// The accelerator with the mappings that were found last, if it counts.
+  void take_found(std::int32_t n) {
+    const std::vector<fastest>& found = cycles_.found();
+    const double taken = cycles_.taken(), of_area = area(n, l2_of(found));
+    if (taken > most_ || of_area > request_.search.area_budget_um2) return;
+    take(n, is_smallest() ? of_area : taken, taken, found);
+  }
+
+  /// Searches for mappings with which an accelerator counts that the bounds do not rule out.
+  void narrow_gap() {
+    std::ranges::sort(floors_, {}, &opened_size::least);
+    for (const opened_size& s : floors_) {
+      if (proof_.is_over() || s.least >= proof_.wanted()) return;
+      if (is_smallest()) {
+        search_for_area(s);
+      } else {
+        search_on(s.pes, s.high);
+      }
+    }
+  }
+
+  void search_for_area(const opened_size& s) {
+    std::int64_t low = s.low;
+    while (!proof_.is_over()) {
+      const std::int64_t high = largest_l2(s.pes, result_.upper);
+      const double enough = area(s.pes, high) * gap_ / 8;
+      if (low >= high || area(s.pes, high) - area(s.pes, low) <= enough) return;
+      const std::int64_t middle = low + (high - low) / 2;
+      const double before = result_.upper;
+      search_on(s.pes, middle);
+      if (result_.upper == before) low = middle + 1;
+    }
+  }
+
+  void search_on(std::int32_t n, std::int64_t l2) {
+    const auto is_over = [this] { return proof_.is_over(); };
+    if (cycles_.of(n, l2, most_, is_over) == infinite) return;
+    cycles_.search(n, l2, is_over);
+    take_found(n);
+  }
+
   /// What opening a number of PEs came to, if it came to its end.
   void keep(std::int32_t n, machine_floor floor) {
     if (!is_cut_short_) opened_.emplace(n, std::move(floor));
@@ -354,6 +303,9 @@ class machine_proof {
   latencies cycles_;
   std::vector<std::int32_t> sizes_;
   std::map<std::int32_t, machine_floor> opened_;  ///< by number of PEs
+  std::vector<opened_size> floors_;               ///< on a NoC that mappings may wait for
+  double least_floor_ = infinite;                 ///< of them
+  double gap_ = 0;                                ///< that is close enough
   bool wants_certificate_ = false;
   certified_machine result_;
   bool is_cut_short_ = false;
@@ -430,12 +382,6 @@ void expect_certifiable_machine(const network_search_request& request) {
     std::optional<std::string> found = exact_engine.obstacle(problem);
     if (!found) found = exact::search_obstacle(problem.space);
     if (!found) found = tile_obstacle(exact::make_question(problem));
-    if (!found && !exact::make_question(problem).has_exact_cycles) {
-      found =
-          "its mappings may wait for a NoC (narrower than the layer's tensors, of more than a "
-          "cycle, "
-          "or with more than one lane in a PE)";
-    }
     if (found) {
       throw input_error(
           fmt::format("layer {}: the best accelerator cannot be proved: {}", given.name, *found));

@@ -76,6 +76,21 @@ TEST_F(TimeloopCertifyCli, TellsTheGapWhereTimeEnds) {
   EXPECT_EQ(near.exit_code, 0) << near.output();
 }
 
+TEST_F(TimeloopCertifyCli, WritesACertificateForEachProblem) {
+  const std::string options = " --objective latency --evaluations 500 --log-level 0 --out ";
+  ASSERT_EQ(certify("arch.yaml problem.yaml" + options + "one").exit_code, 0);
+  const std::string text = text_of(folder_ / "one/certificate.jsonl");
+  const json header = json::parse(text.substr(0, text.find('\n')));
+  EXPECT_EQ(header.at("cost_model"), "timeloop");
+  EXPECT_EQ(header.at("lower_bound"), 401408);
+  EXPECT_EQ(header.at("architecture").at("levels").size(), 2u);
+  ASSERT_EQ(certify("arch.yaml --model resnet50 --layer 2,3" + options + "two").exit_code, 0);
+  for (const auto& layer : json::parse(text_of(folder_ / "two/certify.json")).at("layers")) {
+    const std::string name = layer.at("layer");
+    EXPECT_NE(text_of(folder_ / ("two/" + name + "/certificate.jsonl")), "") << name;
+  }
+}
+
 TEST_F(TimeloopCertifyCli, ProvesANetworkEqualLayersOnce) {
   const program_result run = certify(
       "arch.yaml --model resnet50 --layer 2,3,8 --objective latency --evaluations 500 --format "

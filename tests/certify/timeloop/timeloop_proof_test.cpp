@@ -67,6 +67,27 @@ TEST(TimeloopProof, FindsTheLeastOfTheMappingsThatKeepRules) {
   }
 }
 
+/// Neighbours serve elements of a tensor that their level bypasses: how many they leave depends on
+/// the order of all loops, those outside of the first that moves a tile too.
+TEST(TimeloopProof, OrdersLoopsOutsideOfABypassedWindow) {
+  enum { R, S, P, Q, C, K };
+  const problem p = make_conv({4, 1, 6, 1, 2, 2, 1}, 1, 1);
+  architecture a;
+  a.levels.resize(2);
+  a.levels[0].name = "Rf";
+  a.levels[0].instances = a.levels[0].mesh_x = 6;
+  a.levels[1].name = "Glb";
+  a.levels[1].read_pj = 6;
+  a.arithmetic = {"Mac", 6, 6, 1, 16, 1, 0};
+  constraints c = no_constraints(a, p);
+  c.levels[0].bypass = 2;  // Inputs
+  for (factor_range& factor : c.levels[0].temporal.factors) factor = {1, 1};
+  for (const int d : {R, P, C, K})
+    c.levels[1].temporal.factors[static_cast<std::size_t>(d)] = {2, 2};
+  c.levels[1].temporal.innermost = {R, K};
+  EXPECT_TRUE(agree(a, p, c));
+}
+
 /// What a scratch program of another kind proved, priced by Timeloop itself. The three that take
 /// longest are left out.
 TEST(TimeloopProof, ProvesTheOptimaOfRealLayers) {

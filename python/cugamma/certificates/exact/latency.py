@@ -46,8 +46,8 @@ class Latency:
             others *= ceil_div(q.size[inner], cluster)
         return tiles, q.cycles(busy * float(others), ceil_div(ceil_div(size, tiles), units))
 
-    def least(self, outer, inner, cluster, tile):
-        """Fewest cycles of the mappings with one tile; infinite if none fits."""
+    def least(self, outer, inner, cluster, tile, below=INFINITE):
+        """Fewest cycles of the mappings with one tile, if they are below a number; infinite if there is none."""
         q, units = self.q, self.q.pes // cluster
         columns, of_pes = [], []
         for d in range(4):
@@ -61,48 +61,48 @@ class Latency:
             columns.append(of_level_0)
             of_pes.append(of_level_1)
         grids = np.meshgrid(*columns, indexing="ij", sparse=True)
-        below = np.meshgrid(*of_pes, indexing="ij", sparse=True)
-        busy, steps, box = 1.0, 1.0, []
+        smallest = np.meshgrid(*of_pes, indexing="ij", sparse=True)
+        busy, steps, box = [], [], []
         for d, tiles in enumerate(grids):
             above = units if d == outer else 1
-            busy = busy * self.busy(outer, inner, cluster, d, tiles, below[d])
-            steps = steps * ceil_div(ceil_div(q.size[d], tiles), above)
+            busy.append(self.busy(outer, inner, cluster, d, tiles, smallest[d]))
+            steps.append(ceil_div(ceil_div(q.size[d], tiles), above))
             box.append(np.minimum(tiles * above, q.size[d]))
-        cycles = q.cycles(busy, steps)
-        if not q.is_wide:
-            cycles = self.least_with_waits(columns, below, (outer, units), (inner, cluster), box)
-        fits = np.broadcast_to(q.fits(box, q.l2), cycles.shape) & np.broadcast_to(q.fits(below, q.l1), cycles.shape)
-        return float(np.where(fits, cycles, INFINITE).min())
+        cycles = q.cycles(math.prod(busy, start=1.0), math.prod(steps, start=1.0), q.waited_for(box))
+        counts = np.broadcast_to(q.fits(box, q.l2), cycles.shape) & np.broadcast_to(q.fits(smallest, q.l1), cycles.shape)
+        counts = counts & (cycles < below)
+        if q.is_wide or not counts.any():
+            return float(np.where(counts, cycles, INFINITE).min())
+        at = np.nonzero(counts)
+        terms = [self.terms(d, columns[d], units if d == outer else 1)[:, :, at[d]] for d in range(4)]
+        return self.least_with_waits(terms, *([np.ravel(x[d])[at[d]] for d in range(4)] for x in (steps, busy, box)), below)
 
-    def least_with_waits(self, columns, below, above, inside, box):
-        """Fewest cycles in any loop order of level 0, waiting for its NoC included ("Narrow NoCs"); arrays.
+    def terms(self, d, tiles, units):
+        """The sums of level 0 with each of these tiles along one dimension."""
+        distinct, places = np.unique(tiles, return_inverse=True)
+        return np.stack([self.tables.outer(d, int(t), units) for t in distinct], axis=-1)[:, :, places]
 
-        columns, below: tiles of level 0 and of PEs; above, inside: the parallel dimensions and their sub-clusters.
+    def least_with_waits(self, terms, steps, busy, box, below):
+        """Fewest cycles in any loop order of level 0, waiting for its NoC included ("Narrow NoCs").
+
+        Of each dimension: sums, steps, busy extents and boxes of the mappings; arrays.
         """
-        q, (outer, units), (inner, cluster) = self.q, above, inside
-        grids = np.meshgrid(*columns, indexing="ij", sparse=True)
-        steps, busy, terms = [], [], []
-        for d, tiles in enumerate(columns):
-            of = np.stack([self.tables.outer(d, int(t), units if d == outer else 1) for t in tiles], axis=-1)
-            terms.append(of.reshape(of.shape[:2] + grids[d].shape))
-            steps.append(ceil_div(ceil_div(q.size[d], grids[d]), units if d == outer else 1))
-            busy.append(self.busy(outer, inner, cluster, d, grids[d], below[d]))
-        waits, found = Waits(q, terms, steps, busy, box), INFINITE
-        for order in orders_of_level_0(q):
-            found = np.minimum(found, np.ceil(waits.cycles(order) * (1 - ROUNDING)))
-        return found
+        waits, found = Waits(self.q, terms, steps, busy, box), INFINITE
+        for order in orders_of_level_0(self.q):
+            found = min(found, float(np.ceil(waits.cycles(order) * (1 - ROUNDING)).min()))
+        return found if found < below else INFINITE
 
-    def optimum(self):
-        """The least latency, proved here: for products with an energy."""
+    def optimum(self, below=INFINITE):
+        """The least latency, proved here, if it is below a number; else infinite."""
         trees = []
         for part in self.parts:
             tiles, bounds = self.bounds(*part)
             trees += [(bound, *part, tile) for tile, bound in zip(tiles.tolist(), bounds.tolist())]
         best = INFINITE
         for bound, *subtree in sorted(trees):
-            if bound >= best:
+            if bound >= min(best, below):
                 break
-            best = min(best, self.least(*subtree))
+            best = min(best, self.least(*subtree, min(best, below)))
         return best
 
 
@@ -149,6 +149,6 @@ class LatencyCheck:
 
     def open_again(self, one):
         number, subtree, cycles = one
-        found = self.space.least(*subtree)
+        found = self.space.least(*subtree, cycles)
         if found < cycles:
             raise Refused(number, f"tile {subtree[3]}: opened again, a mapping takes {found:.0f} cycles, below {cycles}")

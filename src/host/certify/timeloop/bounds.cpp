@@ -334,7 +334,10 @@ std::vector<int> bounds::innermost_loops(const choice& c, std::size_t level) con
   bool is_empty = true;
   for (const int d : facts_.order) {
     const split* s = split_of(c, d);
-    if (s != nullptr && s->temporal[level] == 1) continue;
+    const bool has_loop = s == nullptr
+                              ? facts_.work.dimensions[static_cast<std::size_t>(d)].size > 1
+                              : s->temporal[level] > 1;
+    if (!has_loop) continue;
     is_empty = is_empty && s == nullptr;
     const auto is_same = [&](int other) {
       return std::ranges::all_of(facts_.tensors, [&](const tensor_facts& t) {

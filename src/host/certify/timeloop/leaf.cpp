@@ -118,7 +118,8 @@ leaf_search::motions leaf_search::first_motions() const {
         slides |= split_of(w.first()).spatial[b] * split_of(w.second()).spatial[b] > 1;
         slides |= b == 0 && facts_.prices[b].most_units > 1;
       }
-      const bool counts = b == 0 ? passes_on || slides : facts_.keeps(b - 1, t);
+      const bool counts =
+          b <= row.last_keeper && (slides || (b == 0 ? passes_on : facts_.keeps(b - 1, t)));
       m[b][t] = !counts ? settled : slides ? open_end : stands;
     }
   }

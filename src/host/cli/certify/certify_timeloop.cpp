@@ -127,6 +127,18 @@ std::string proofs_text(const timeloop_request& r, const std::vector<proved_job>
   return text + space_text;
 }
 
+/// A certificate of another run must not stand beside results that it says nothing about.
+void write_certificate(const std::filesystem::path& folder, const proved_job& proved) {
+  const std::filesystem::path file = folder / "certificate.jsonl";
+  if (proved.bounds.certificate.empty()) {
+    std::filesystem::remove(file);
+    say("cugamma: {}: not written: the proof opened more subtrees than a certificate holds\n",
+        file.string());
+  } else {
+    write_whole(file, proved.bounds.certificate);
+  }
+}
+
 /// text: of certify.json
 void write_proofs(const timeloop_request& r,
                   const std::vector<proved_job>& proved,
@@ -135,9 +147,10 @@ void write_proofs(const timeloop_request& r,
   make_folder(top);
   write_whole(top / "certify.json", text);
   for (std::size_t i = 0; i < proved.size(); ++i) {
-    if (!proved[i].loops) continue;
     const std::filesystem::path own = top / folder_of(r, i);
     make_folder(own);
+    write_certificate(own, proved[i]);
+    if (!proved[i].loops) continue;
     write_results(own.string(),
                   "timeloop-mapper",
                   r.machine,
@@ -154,18 +167,19 @@ int run_timeloop_certify(int argc, char** argv) {
   add_gap_option(options);
   const cxxopts::ParseResult given = parse_command(options, argc, argv);
   if (given.count("help") > 0) {
-    put_text(own_help(options,
-                      "certify --cost-model timeloop",
-                      "Proves the optimum of a problem's mappings by Timeloop's model, or how far "
-                      "the best mapping is from it at most (docs/certify-timeloop.md). A search "
-                      "finds the mapping to start from; --time-limit is for the proofs of all "
-                      "problems together; --out DIR gets certify.json and the files of "
-                      "timeloop-mapper. Exit status: 0 proven to the gap that was asked, 1 bad "
-                      "input, 3 it is proved that no mapping fits, 4 not proven.",
-                      "Proof",
-                      "  cugamma certify --cost-model timeloop arch.yaml problem.yaml\n"
-                      "  cugamma certify --cost-model timeloop arch.yaml --model resnet50 "
-                      "--objective energy --gap 0.01\n"));
+    put_text(own_help(
+        options,
+        "certify --cost-model timeloop",
+        "Proves the optimum of a problem's mappings by Timeloop's model, or how far "
+        "the best mapping is from it at most (docs/certify-timeloop.md). A search "
+        "finds the mapping to start from; --time-limit is for the proofs of all "
+        "problems together; --out DIR gets certify.json, certificate.jsonl and "
+        "the files of timeloop-mapper. Exit status: 0 proven to the gap that was asked, 1 bad "
+        "input, 3 it is proved that no mapping fits, 4 not proven.",
+        "Proof",
+        "  cugamma certify --cost-model timeloop arch.yaml problem.yaml\n"
+        "  cugamma certify --cost-model timeloop arch.yaml --model resnet50 "
+        "--objective energy --gap 0.01\n"));
     return exit_ok;
   }
   timeloop_request r = read_request(given);

@@ -55,6 +55,7 @@ std::vector<proved_job> prove_jobs(const timeloop_request& r, const certify_opti
   options.goal = r.options.objectives.front().what;
   options.gap = how.gap;
   options.interrupted = how.interrupted;
+  options.wants_certificate = how.wants_certificate;
   double left = how.seconds;
   std::vector<proved_job> proved;
   for (std::size_t i = 0; i < r.jobs.size(); ++i) {
