@@ -16,8 +16,9 @@ namespace cugamma {
 /// A cost model on the host in bulk: what the cpu back end asks of it.
 class host_scoring {
  public:
-  /// Most mappings of one call of score; their costs stay in the L1 cache.
-  static constexpr std::size_t most_at_once = 512;
+  /// Most mappings of one call of score: so many that those alike fill registers of SIMD lanes, so
+  /// few that their costs stay in the L2 cache.
+  static constexpr std::size_t most_at_once = 4096;
 
   virtual ~host_scoring() = default;
 

@@ -1,5 +1,5 @@
-// Mappings of two levels that cut R and S or are parallel in them: the form without lists, in SIMD
-// lanes and of plain numbers, against the reference.
+// Mappings of two and three levels that cut R and S or are parallel in them: the forms without
+// lists, in SIMD lanes and of plain numbers, against the reference.
 #include <gtest/gtest.h>
 
 #include <array>
@@ -15,10 +15,10 @@
 namespace cugamma {
 namespace {
 
-genome draw_two_levels(random_stream& random, const layer& l) {
+genome draw_levels(random_stream& random, const layer& l, int levels) {
   while (true) {
     const genome g = draw_any_levels(random, l, true);
-    if (level_count(g) == 2) return g;
+    if (level_count(g) == levels) return g;
   }
 }
 
@@ -34,23 +34,33 @@ void expect_reference(const layer& l, const accelerator& a, const std::vector<ge
   expect_costs_of_model(*exact::make_scoring(), l, a, genomes);
 }
 
-void expect_reference(random_stream& random, const layer& l, const accelerator& a, int count) {
+void expect_reference(random_stream& random,
+                      const layer& l,
+                      const accelerator& a,
+                      int levels,
+                      int count) {
   std::vector<genome> genomes(static_cast<std::size_t>(count));
   for (genome& g : genomes) {
-    g = draw_two_levels(random, l);
+    g = draw_levels(random, l, levels);
     if (random.below(4) == 0) set_own_pes(g, random.between(1, 50));
   }
   expect_reference(l, a, genomes);
 }
 
-TEST(SplitForm, CostsInLanesWhatTheReferenceSays) {
+class SplitForm : public testing::TestWithParam<int> {
+ protected:
+  int levels() const { return GetParam(); }
+};
+INSTANTIATE_TEST_SUITE_P(Levels, SplitForm, testing::Values(2, 3));
+
+TEST_P(SplitForm, CostsInLanesWhatTheReferenceSays) {
   for (std::uint64_t i = 0; i < 150; ++i) {
     random_stream random(1, 5, i);
     const layer l = random_cases::draw_layer(random, i % 4 == 0 ? 500000 : 5000);
     const bool is_narrow = i % 8 == 0;
     const accelerator a =
         is_narrow ? random_cases::draw_accelerator(random, 200) : wide_machine(random);
-    expect_reference(random, l, a, 200);
+    expect_reference(random, l, a, levels(), 200);
     ASSERT_FALSE(HasFatalFailure()) << "layer " << i;
   }
 }
@@ -65,7 +75,7 @@ layer real_layer(layer_type type, std::array<std::int32_t, 6> size, std::int32_t
   return l;
 }
 
-TEST(SplitForm, CostsRealLayersWhatTheReferenceSays) {
+TEST_P(SplitForm, CostsRealLayersWhatTheReferenceSays) {
   const layer layers[] = {real_layer(layer_type::conv, {512, 512, 30, 30, 3, 3}, 1),
                           real_layer(layer_type::conv, {64, 3, 230, 230, 7, 7}, 2),
                           real_layer(layer_type::conv, {96, 3, 227, 227, 11, 11}, 4),
@@ -74,7 +84,7 @@ TEST(SplitForm, CostsRealLayersWhatTheReferenceSays) {
                           real_layer(layer_type::conv, {192, 192, 17, 23, 1, 7}, 1)};
   random_stream random(2, 5, 0);
   for (const layer& l : layers) {
-    for (int i = 0; i < 4; ++i) expect_reference(random, l, wide_machine(random), 250);
+    for (int i = 0; i < 4; ++i) expect_reference(random, l, wide_machine(random), levels(), 250);
     ASSERT_FALSE(HasFatalFailure());
   }
 }
@@ -99,43 +109,37 @@ core::two_level_genes<double, exact::split::dims> genes_of(const genome& g,
   return out;
 }
 
-// Few mappings are left to lists: hardly any of unit strides.
-TEST(SplitForm, CountsNearlyAllMappingsAsPlainNumbers) {
-  int compared[2] = {}, known[2] = {};  // of unit strides, of others
+TEST(SplitNumbers, CountAsPlainNumbersWhatTheReferenceSays) {
+  int compared[2] = {};  // of unit strides, of others
   for (std::uint64_t i = 0; i < 4000; ++i) {
     random_stream random(3, 5, i);
     const layer l = random_cases::draw_layer(random, 5000);
     const accelerator a = wide_machine(random);
-    const genome g = draw_two_levels(random, l);
+    const genome g = draw_levels(random, l, 2);
     const auto expected = exact::evaluate(l, a, to_mapping(g, l));
     if (expected.status != 0) continue;
     const auto f = exact::split::split_form(genes_of(g, l, a),
                                             exact::split::make_split_layer<double>(l),
                                             exact::make_closed_accelerator<double>(a));
-    const int kind = l.stride_y == 1 && l.stride_x == 1 ? 0 : 1;
-    ++compared[kind];
-    EXPECT_EQ(f.all.runtime_cycles, expected.all.runtime_cycles);
-    if (!f.is_traffic_known) continue;
-    ++known[kind];
+    ++compared[l.stride_y == 1 && l.stride_x == 1 ? 0 : 1];
     const auto& all = expected.all;
     const exact_case at{l, a, to_mapping(g, l)};
-    ASSERT_EQ(f.all.l1_fills, all.l1.writes.input + all.l1.writes.filter) << at;
-    ASSERT_EQ(f.all.l2_traffic,
+    EXPECT_EQ(f.runtime_cycles, all.runtime_cycles) << at;
+    ASSERT_EQ(f.l1_fills, all.l1.writes.input + all.l1.writes.filter) << at;
+    ASSERT_EQ(f.l2_traffic,
               all.l2.reads.input + all.l2.reads.filter + all.l2.reads.output + all.l2.writes.output)
         << at;
-    ASSERT_EQ(f.all.cluster_traffic, all.cluster_accesses()) << at;
+    ASSERT_EQ(f.cluster_traffic, all.cluster_accesses()) << at;
   }
   EXPECT_GT(compared[0], 1500);
   EXPECT_GT(compared[1], 500);
-  EXPECT_GT(known[0], 0.98 * compared[0]);
-  EXPECT_GT(known[1], 0.9 * compared[1]);
 }
 
 // So many MACs that lanes could not count them.
-TEST(SplitForm, LeavesLayersThatLanesCannotCount) {
+TEST_P(SplitForm, LeavesLayersThatLanesCannotCount) {
   random_stream random(4, 5, 0);
   const layer l = real_layer(layer_type::conv, {1 << 20, 1 << 20, 66, 66, 3, 3}, 1);
-  expect_reference(random, l, wide_machine(random), 100);
+  expect_reference(random, l, wide_machine(random), levels(), 100);
 }
 
 }  // namespace

@@ -311,7 +311,7 @@ CUGAMMA_HD constexpr lacking finish_three_levels(const three_levels& t,
                                                  const accelerator_row& a,
                                                  cost& out) {
   closed_figures<number> f;
-  chained::set_sizes_and_runtime(t.lengths, l.closed, a.closed, f);
+  chained::set_sizes_and_runtime(t.lengths, l.closed, size(l.closed.filter), a.closed, f);
   f.l1_fills = traffic.l1_fills;
   f.l2_traffic = traffic.l2_traffic;
   f.cluster_traffic = traffic.cluster_traffic;

@@ -11,13 +11,13 @@ namespace cugamma::exact::chained {
 inline constexpr int three = most_levels;
 
 /// The loops of a nest: [level][a][b]: that of a is outside that of b.
-template <class N>
+template <class N, int Dims = whole_dims>
 struct three_orders {
-  mask_of<N> outside[three][whole_dims][whole_dims];
+  mask_of<N> outside[three][Dims][Dims];
 
-  CUGAMMA_HD constexpr void set(int level, const N (&position)[whole_dims]) {
-    for (int a = 0; a < whole_dims; ++a) {
-      for (int b = 0; b < whole_dims; ++b) outside[level][a][b] = position[a] < position[b];
+  CUGAMMA_HD constexpr void set(int level, const N (&position)[Dims]) {
+    for (int a = 0; a < Dims; ++a) {
+      for (int b = 0; b < Dims; ++b) outside[level][a][b] = position[a] < position[b];
     }
   }
 };
@@ -25,18 +25,19 @@ struct three_orders {
 namespace detail {
 
 /// What passes of a tensor at a level, as moving_elements of traffic.hpp.
-template <unsigned Movers, class N>
-CUGAMMA_HD constexpr wide_of<N> moving_elements(const three_orders<N>& order,
+template <unsigned Movers, class N, int Dims>
+CUGAMMA_HD constexpr wide_of<N> moving_elements(const three_orders<N, Dims>& order,
                                                 int level,
-                                                const N* const (&f)[whole_dims]) {
+                                                const N* const (&f)[Dims]) {
   using W = wide_of<N>;
-  W total = W(f[0][same]) * W(f[1][same]) * W(f[2][same]) * W(f[3][same]);
+  W total(f[0][same]);
+  for (int d = 1; d < Dims; ++d) total = total * W(f[d][same]);
   for (int l = 0; l <= level; ++l) {
     const int outside = l == level ? same : restarts(l + 1);
-    for (int mover = 0; mover < whole_dims; ++mover) {
+    for (int mover = 0; mover < Dims; ++mover) {
       if ((Movers >> mover & 1) == 0) continue;
       W held(f[mover][moves(l)]);
-      for (int d = 0; d < whole_dims; ++d) {
+      for (int d = 0; d < Dims; ++d) {
         if (d == mover) continue;
         held = held * W(select(order.outside[l][d][mover], f[d][outside], f[d][restarts(l)]));
       }
@@ -96,24 +97,30 @@ struct axis_lengths {
 
 template <class N>
 CUGAMMA_HD constexpr axis_lengths<N> lengths_of(const chain_of<N>& c) {
-  axis_lengths<N> a{follow_busiest(c, three), {}, {c.tile[0], c.tile[three - 1]}};
+  axis_lengths<N> a;
+  a.busiest = follow_busiest(c, three);
+  a.tile[0] = c.tile[0];
+  a.tile[1] = c.tile[three - 1];
   for (int level = 0; level < three; ++level) {
     a.step[level] = min_of(c.units[level] * c.tile[level], c.length[level][0]);
   }
   return a;
 }
 
-/// Sizes of buffers, of the cluster buffers the largest, and the runtime.
-template <class N, class U>
-CUGAMMA_HD constexpr void set_sizes_and_runtime(const axis_lengths<N> (&axes)[whole_dims],
-                                                const closed_layer<U>& l,
+/// Sizes of buffers, of the cluster buffers the largest, and the runtime. whole: the product of the
+/// dimensions that no level cuts.
+template <class N, int Dims, class Layer, class U>
+CUGAMMA_HD constexpr void set_sizes_and_runtime(const axis_lengths<N> (&axes)[Dims],
+                                                const Layer& l,
+                                                N whole,
                                                 const closed_accelerator<U>& a,
                                                 closed_figures<wide_of<N>>& f) {
   using W = wide_of<N>;
+  using exact::detail::elements_of;
   const W two(2);
-  W work(N(l.filter)), steps[2] = {W(1), W(1)};
-  N length[three][whole_dims] = {}, tile[2][whole_dims] = {};
-  for (int d = 0; d < whole_dims; ++d) {
+  W work(whole), steps[2] = {W(1), W(1)};
+  N length[three][Dims], tile[2][Dims];
+  for (int d = 0; d < Dims; ++d) {
     work = work * W(axes[d].busiest.extents);
     for (int level = 0; level < 2; ++level) {
       steps[level] = steps[level] * W(axes[d].busiest.steps[level]);
@@ -122,17 +129,17 @@ CUGAMMA_HD constexpr void set_sizes_and_runtime(const axis_lengths<N> (&axes)[wh
     for (int i = 0; i < 2; ++i) tile[i][d] = axes[d].tile[i];
   }
   f.runtime_cycles = work + W(a.first_step_delay) * (W(1) + steps[0] + steps[1]);
-  const auto in_l2 = exact::detail::elements_of<W>(l, length[0]);
+  const auto in_l2 = elements_of<W>(l, length[0]);
   f.is_runtime_final =
       (in_l2.input + in_l2.filter <= W(a.least_bw)) & (in_l2.output <= W(a.least_bw));
   for (int level = 1; level < three; ++level) {
-    const auto most = exact::detail::elements_of<W>(l, length[level]);
+    const auto most = elements_of<W>(l, length[level]);
     f.is_runtime_final = f.is_runtime_final & (most.input + most.filter <= W(a.noc_bw)) &
                          (most.output <= W(a.noc_bw));
   }
   if (!a.has_quick_noc) f.is_runtime_final = W(1) < W(0);
-  const auto in_cluster = exact::detail::elements_of<W>(l, tile[0]);
-  const auto in_pe = exact::detail::elements_of<W>(l, tile[1]);
+  const auto in_cluster = elements_of<W>(l, tile[0]);
+  const auto in_pe = elements_of<W>(l, tile[1]);
   f.l2_size = two * (in_l2.input + in_l2.filter + in_l2.output);
   f.l1_size = two * (in_pe.input + in_pe.filter + in_pe.output);
   f.cluster_size = two * (in_cluster.input + in_cluster.filter + in_cluster.output);

@@ -165,7 +165,7 @@ inline closed_figures<lanes> closed_form(const lane_nests& n,
                                                            chained::lengths_of(n.of[C]),
                                                            chained::lengths_of(n.of[Y]),
                                                            chained::lengths_of(n.of[X])};
-  chained::set_sizes_and_runtime(lengths, l, a, f);
+  chained::set_sizes_and_runtime(lengths, l, lanes(l.filter), a, f);
   chained::level_passing<lanes> levels[three];
   for (int level = 0; level < three; ++level) {
     chained::level_sums<lanes> s;

@@ -83,15 +83,26 @@ void add_runtimes(const lane_layer& l,
   });
 }
 
-/// Whether a mapping of two levels leaves R and S whole and is not parallel in them.
-bool keeps_filter(const genome& g, const core::gene_context& l) {
-  const bool by_filter = (parallel(g, 0) >= dimension::R) | (parallel(g, 1) >= dimension::R);
-  return core::has_whole_filter(g, l) & !by_filter;
+/// Whether a mapping of up to three levels leaves R and S whole and is not parallel in them.
+bool keeps_filter(const genome& g, const core::gene_context& l, int levels) {
+  const bool has_filter = core::has(l.tensors.present, core::R);
+  bool keeps = true;
+  for (int level = 0; level < max_genome_levels; ++level) {
+    const bool is_whole = (tile(g, level, dimension::R) == l.filter_rows) &
+                          (tile(g, level, dimension::S) == l.filter_columns);
+    keeps = keeps &
+            ((level >= levels) | ((is_whole | !has_filter) & (parallel(g, level) < dimension::R)));
+  }
+  return keeps;
 }
 
-/// Whether each of two levels names a single parallel dimension.
-bool has_one_parallel(const genome& g) {
-  return (second_parallel(g, 0) == no_dimension) & (second_parallel(g, 1) == no_dimension);
+/// Whether each level names a single parallel dimension.
+bool has_one_parallel(const genome& g, int levels) {
+  bool has_one = true;
+  for (int level = 0; level < max_genome_levels; ++level) {
+    has_one = has_one & ((level >= levels) | (second_parallel(g, level) == no_dimension));
+  }
+  return has_one;
 }
 
 /// A list of places in a batch.
@@ -109,7 +120,7 @@ struct place_list {
 
 /// Places of mappings by the form that takes them.
 struct sorted_places {
-  place_list two, split, three;
+  place_list two, three, split_two, split_three;
 };
 
 /// Lists those that no form takes as left over. genes: by value, or each genome reads them again.
@@ -121,13 +132,14 @@ void sort_places(std::span<const genome> genomes,
   for (std::size_t i = 0; i < genomes.size(); ++i) {
     const genome& g = genomes[i];
     const int levels = level_count(g);
-    const bool is_two = (levels == 2) & keeps_filter(g, genes);
-    const bool is_split = splits & (levels == 2) & !is_two & has_one_parallel(g);
-    p.two.add_if(is_two, i);
-    p.split.add_if(is_split, i);
-    p.three.add_if(levels == 3, i);
+    const bool keeps = keeps_filter(g, genes, levels);
+    const bool is_split = splits & !keeps & has_one_parallel(g, levels);
+    p.two.add_if((levels == 2) & keeps, i);
+    p.three.add_if((levels == 3) & keeps, i);
+    p.split_two.add_if((levels == 2) & is_split, i);
+    p.split_three.add_if((levels == 3) & is_split, i);
     left.whole[left.whole_count] = static_cast<std::uint32_t>(i);
-    left.whole_count += is_two | is_split | (levels == 3) ? 0 : 1;
+    left.whole_count += ((levels == 2) | (levels == 3)) & (keeps | is_split) ? 0 : 1;
   }
 }
 
@@ -142,10 +154,11 @@ void score(const lane_layer& l,
     return score_two(l, a, g, c);
   });
   add_runtimes(l, a, genomes, out, left);
-  split::CUGAMMA_ISA.score(l, a, genomes, p.split.all(), out, left);
   score_places(genomes, p.three.all(), out, left, [&](const genome* g, cost* c) {
     return score_three(l, a, g, c);
   });
+  split::CUGAMMA_ISA.two_levels(l, a, genomes, p.split_two.all(), out, left);
+  split::CUGAMMA_ISA.three_levels(l, a, genomes, p.split_three.all(), out, left);
 }
 
 }  // namespace

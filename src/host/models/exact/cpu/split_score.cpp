@@ -5,53 +5,82 @@
 
 #include <algorithm>
 
+#include "models/exact/cpu/lane_chains.hpp"
 #include "models/exact/cpu/lane_costs.hpp"
 #include "models/exact/cpu/lane_split.hpp"
 
 namespace cugamma::exact::split {
 namespace {
 
-/// Mappings of two levels that cut R or S or are parallel in them.
-outcome score_block(const lane_layer& l, const lane_accelerator& a, const genome* g, cost* out) {
-  const split_mappings n = read_split(g, l.genes.tensors, a.limits.num_pes);
-  const split_figures<lanes> f = split_form(n.genes, l.split, a.closed);
-  const outcome o{bits(n.simple & (f.is_traffic_known | !n.has_clusters)),
+template <class Mappings>
+outcome write_costs(const Mappings& n,
+                    const closed_figures<lanes>& f,
+                    const lane_layer& l,
+                    const lane_accelerator& a,
+                    cost* out) {
+  const outcome o{bits(n.simple),
                   bits(n.simple),
                   bits(n.simple & n.has_clusters),
-                  bits(f.all.is_runtime_final)};
-  write_costs(f.all, l, a, o, out);
+                  bits(f.is_runtime_final)};
+  exact::write_costs(f, l, a, o, out);
   return o;
 }
 
-/// Sorts places of mappings of two levels by the parallel dimensions: those of a register then
-/// have few sums that a neighbour has not.
-void sort_by_parallel(std::span<const genome> genomes, std::span<std::uint32_t> places) {
-  constexpr int keys = 1 << 2 * dimension_bits;
-  const auto key = [&](std::uint32_t place) {
-    const genome& g = genomes[place];
-    return index_of(parallel(g, 0)) << dimension_bits | index_of(parallel(g, 1));
-  };
-  std::uint32_t begin[keys + 1] = {}, sorted[host_scoring::most_at_once];
-  for (const std::uint32_t place : places) ++begin[key(place) + 1];
-  for (int k = 0; k < keys; ++k) begin[k + 1] += begin[k];
-  for (const std::uint32_t place : places) sorted[begin[key(place)]++] = place;
-  std::copy_n(sorted, places.size(), places.begin());
+/// Mappings of two levels that cut R or S or are parallel in them.
+outcome score_two(const lane_layer& l, const lane_accelerator& a, const genome* g, cost* out) {
+  const split_mappings n = read_split(g, l.genes.tensors, a.limits.num_pes);
+  return write_costs(n, split_form(n.genes, l.split, a.closed), l, a, out);
 }
 
-void score(const lane_layer& l,
-           const lane_accelerator& a,
-           std::span<const genome> genomes,
-           std::span<std::uint32_t> places,
-           std::span<cost> out,
-           left_over& left) {
-  sort_by_parallel(genomes, places);
+/// And of three levels.
+outcome score_three(const lane_layer& l, const lane_accelerator& a, const genome* g, cost* out) {
+  const deep_mappings n = read_deep(g, l.split, l.genes.tensors, a.limits.num_pes);
+  return write_costs(n, deep_form(n.nest, l.split, a.closed, deep_of_lanes{}), l, a, out);
+}
+
+/// And before that by the filter's tiles of the first two levels: these decide how many kinds of
+/// steps R and S have.
+void sort_by_filter(std::span<const genome> genomes, std::span<std::uint32_t> places) {
+  constexpr int bits = 2;
+  sort_by<1 << 4 * bits>(genomes, places, [](const genome& g) {
+    int key = 0;
+    for (const dimension d : {dimension::R, dimension::S}) {
+      for (const int level : {0, 1}) {
+        key = key << bits | (std::clamp(tile(g, level, d), 1, 1 << bits) - 1);
+      }
+    }
+    return key;
+  });
+}
+
+void score_two_levels(const lane_layer& l,
+                      const lane_accelerator& a,
+                      std::span<const genome> genomes,
+                      std::span<std::uint32_t> places,
+                      std::span<cost> out,
+                      left_over& left) {
+  sort_by_filter(genomes, places);
+  sort_by_parallel<2>(genomes, places);
   score_places(genomes, places, out, left, [&](const genome* g, cost* c) {
-    return score_block(l, a, g, c);
+    return score_two(l, a, g, c);
+  });
+}
+
+void score_three_levels(const lane_layer& l,
+                        const lane_accelerator& a,
+                        std::span<const genome> genomes,
+                        std::span<std::uint32_t> places,
+                        std::span<cost> out,
+                        left_over& left) {
+  sort_by_filter(genomes, places);
+  sort_by_parallel<3>(genomes, places);
+  score_places(genomes, places, out, left, [&](const genome* g, cost* c) {
+    return score_three(l, a, g, c);
   });
 }
 
 }  // namespace
 
-const split_lanes CUGAMMA_ISA{score};
+const split_lanes CUGAMMA_ISA{score_two_levels, score_three_levels};
 
 }  // namespace cugamma::exact::split

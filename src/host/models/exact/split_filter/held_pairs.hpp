@@ -21,6 +21,13 @@ struct row_sweep {
   N lacking = N(0);  ///< all rows before this one that are looked at later are lacking
   N held = N(0);
 
+  /// The first `count` sub-clusters; as add_many.
+  CUGAMMA_HD constexpr void begin_with(N count, N lack, N pitch) {
+    const auto has_any = count > N(0);
+    begin = count * pitch;
+    held = count * max_of(pitch - lack, N(0));
+    lacking = select(has_any, begin - pitch + lack, N(0));
+  }
   /// `count` sub-clusters, from each to the next `pitch` rows, of which it lacks `lack` and more.
   CUGAMMA_HD constexpr void add_many(N count, N lack, N pitch) {
     const N zero(0), one(1);
@@ -40,127 +47,152 @@ struct row_sweep {
   }
 };
 
+/// What the sub-clusters of one step lack, run by run; the last sub-cluster by itself.
+template <class N, int Runs>
+struct lacking_runs {
+  N count[Runs];
+  N lack[Runs];
+  int size = 0;
+  N whole = N(0);  ///< rows of a sub-cluster that is not the last
+  N last_rows;
+  N last_lack;
+  mask_of<N> at_begin;  ///< whether all lack a piece at the begin of their rows
+  mask_of<N> at_end;    ///< or at the end
+  mask_of<N> are_one_piece;
+
+  CUGAMMA_HD constexpr explicit lacking_runs(const held_tile<N>& last, mask_of<N> is_one_piece)
+      : last_rows(last.rows),
+        last_lack(last.rows - last.held),
+        at_begin(last.lacks_begin()),
+        at_end(last.lacks_end()),
+        are_one_piece(is_one_piece) {}
+
+  CUGAMMA_HD constexpr void add(N units, const held_tile<N>& t, mask_of<N> is_one_piece) {
+    const auto none = units <= N(0);
+    count[size] = units;
+    lack[size++] = t.rows - t.held;
+    whole = select(none, whole, t.rows);
+    at_begin = at_begin & (none | t.lacks_begin());
+    at_end = at_end & (none | t.lacks_end());
+    are_one_piece = are_one_piece & (none | is_one_piece);
+  }
+
+  /// Rows that no sub-cluster lacks, if all lack a piece at the begin.
+  CUGAMMA_HD constexpr N held_after_begin(N pitch) const {
+    row_sweep<N> sweep;
+    sweep.begin_with(count[0], lack[0], pitch);
+    for (int i = 1; i < size; ++i) sweep.add_many(count[i], lack[i], pitch);
+    sweep.add_one(last_rows, last_lack);
+    return sweep.held;
+  }
+  /// And if at the end: from there to the begin of the first sub-cluster's rows.
+  CUGAMMA_HD constexpr N held_before_end(N pitch) const {
+    row_sweep<N> sweep;
+    sweep.add_one(pitch + last_rows - whole, last_lack);
+    for (int i = size - 1; i >= 0; --i) sweep.add_many(count[i], lack[i], pitch);
+    sweep.add_one(whole - pitch, N(0));
+    return sweep.held;
+  }
+};
+
 /// Sums over pairs of steps of two dimensions, of which `parallel` alone may be parallel. Rows: one
 /// of held_tiles.hpp.
 template <class N, class Rows>
 struct pair_counter {
   const Rows& rows;
-  N tile;               ///< of the parallel dimension
-  mask_of<N>& unknown;  ///< lanes whose pieces that lack lie as no form here says
+  N tile;  ///< of the parallel dimension
 
-  CUGAMMA_HD constexpr held_sums<N> sum(const step_list<N>& parallel,
-                                        const step_list<N>& other) const {
+  template <int A, int B, int Runs>
+  CUGAMMA_HD constexpr held_sums<N> sum(const step_list<N, A, Runs>& parallel,
+                                        const step_list<N, B, 0>& other) const {
     held_sums<N> s;
-    for (int i = 0; i < step_list<N>::most; ++i) {
-      if ((parallel.used >> i & 1) == 0) continue;
-      const alike_steps<N>& steps = parallel.steps[i];
+    each_bit(parallel.used, [&](int i) {
+      const alike_steps<N, Runs>& steps = parallel.steps[i];
+      if constexpr (Runs > 0) {
+        if (steps.used != 0) {
+          each_bit(other.used, [&](int j) { add_runs(steps, other.steps[j], s); });
+          return;
+        }
+      }
       N of_last(0);
-      each_steps(other, [&](const alike_steps<N>& o) {
+      each_bit(other.used, [&](int j) {
+        const alike_steps<N, 0>& o = other.steps[j];
         of_last = of_last + o.weight * rows.of(steps.last, o.last).held;
       });
       s.by_units = s.by_units + steps.weight * of_last;
-      if (steps.used == 0) {
-        s.by_all = s.by_all + steps.weight * of_last;
-      } else {
-        each_steps(other, [&](const alike_steps<N>& o) { add_runs(steps, o, s); });
-      }
-    }
+      if constexpr (Runs > 0) s.by_all = s.by_all + steps.weight * of_last;
+    });
+    if constexpr (Runs == 0) s.by_all = s.by_units;
     return s;
   }
 
  private:
-  template <class F>
-  CUGAMMA_HD static constexpr void each_steps(const step_list<N>& list, F f) {
-    for (int i = 0; i < step_list<N>::most; ++i) {
-      if ((list.used >> i & 1) != 0) f(list.steps[i]);
-    }
-  }
-
-  /// Adds what sub-clusters but the last hold, and what none of all lacks.
-  CUGAMMA_HD constexpr void add_runs(const alike_steps<N>& parallel,
-                                     const alike_steps<N>& other,
+  /// Adds what the sub-clusters hold, and what none of all lacks.
+  template <int Runs>
+  CUGAMMA_HD constexpr void add_runs(const alike_steps<N, Runs>& parallel,
+                                     const alike_steps<N, 0>& other,
                                      held_sums<N>& s) const {
-    N by_units(0);
-    each_run(parallel, [&](const unit_run<N>& run) {
-      by_units = by_units + run.count * rows.of(run, other.last).held;
+    const held_tile<N> last = rows.of(parallel.last, other.last);
+    lacking_runs<N, Runs> runs(last, rows.are_one_piece(parallel.last, other.last));
+    N by_units = last.held, others(0);
+    each_bit(parallel.used, [&](int i) {
+      const unit_run<N>& run = parallel.runs[i];
+      const held_tile<N> t = rows.of(run, other.last);
+      runs.add(run.count, t, rows.are_one_piece(run, other.last));
+      by_units = by_units + run.count * t.held;
+      others = others + run.count;
     });
     const N weight = parallel.weight * other.weight;
     s.by_units = s.by_units + weight * by_units;
-    const held_tile<N> last = rows.of(parallel.last, other.last);
-    by_units = by_units + last.held;
     const auto counts = (weight > N(0)) & (by_units > N(0));
     if (!any_of(counts)) return;
-    s.by_all = s.by_all + weight * held_by_all(parallel, last, by_units, counts, other.last);
+    const auto swept = counts & !((others <= N(0)) | rows.are_apart(other.last));
+    N by_all = by_units;
+    if (any_of(swept)) by_all = held_by_all(parallel, other.last, runs, swept, by_all);
+    s.by_all = s.by_all + weight * by_all;
   }
 
-  template <class F>
-  CUGAMMA_HD static constexpr void each_run(const alike_steps<N>& s, F f) {
-    for (int i = 0; i < alike_steps<N>::most_runs; ++i) {
-      if ((s.used >> i & 1) != 0) f(s.runs[i]);
+  /// Rows of a step that no sub-cluster lacks, in the lanes `swept`.
+  template <int Runs>
+  CUGAMMA_HD constexpr N held_by_all(const alike_steps<N, Runs>& parallel,
+                                     const unit_run<N>& other,
+                                     const lacking_runs<N, Runs>& runs,
+                                     mask_of<N> swept,
+                                     N others) const {
+    const N pitch = rows.pitch(tile);
+    const auto up = swept & runs.are_one_piece & runs.at_begin;
+    const auto down = swept & runs.are_one_piece & runs.at_end & (!runs.at_begin);
+    const auto left = swept & !(up | down);
+    N held = others;
+    if (any_of(up)) held = select(up, runs.held_after_begin(pitch), held);
+    if (any_of(down)) held = select(down, runs.held_before_end(pitch), held);
+    if (any_of(left)) {
+      held = lanes_where(left, held, [&](int lane) {
+        return counted_one_by_one(parallel, other, lane);
+      });
     }
-  }
-
-  /// Rows of a step that no sub-cluster lacks. counts: lanes in which they are of use.
-  CUGAMMA_HD constexpr N held_by_all(const alike_steps<N>& parallel,
-                                     const held_tile<N>& last,
-                                     N by_units,
-                                     mask_of<N> counts,
-                                     const unit_run<N>& other) const {
-    N others(0);
-    mask_of<N> one_piece = rows.are_one_piece(parallel.last, other);
-    mask_of<N> at_begin = last.lacks_begin(), at_end = last.lacks_end();
-    each_run(parallel, [&](const unit_run<N>& run) {
-      const auto none = run.count <= N(0);
-      const held_tile<N> tile_of_run = rows.of(run, other);
-      others = others + run.count;
-      one_piece = one_piece & (none | rows.are_one_piece(run, other));
-      at_begin = at_begin & (none | tile_of_run.lacks_begin());
-      at_end = at_end & (none | tile_of_run.lacks_end());
-    });
-    const auto plain = (others <= N(0)) | rows.are_apart(other);
-    const auto swept = counts & (!plain);
-    unknown = unknown | (swept & !(one_piece & (at_begin | at_end)));
-    const auto from_end = swept & (!at_begin);
-    N held = by_units;
-    if (any_of(swept & at_begin)) {
-      held = select(swept & at_begin, sweep_up(parallel, last, other), held);
-    }
-    if (any_of(from_end)) held = select(from_end, sweep_down(parallel, last, other), held);
     return held;
   }
 
-  CUGAMMA_HD constexpr N sweep_up(const alike_steps<N>& parallel,
-                                  const held_tile<N>& last,
-                                  const unit_run<N>& other) const {
-    const N pitch = rows.pitch(tile);
-    row_sweep<N> sweep;
-    each_run(parallel, [&](const unit_run<N>& run) {
-      const held_tile<N> t = rows.of(run, other);
-      sweep.add_many(run.count, t.rows - t.held, pitch);
-    });
-    sweep.add_one(last.rows, last.rows - last.held);
-    return sweep.held;
-  }
-
-  /// From the end of the last sub-cluster's rows to the begin of the first one's.
-  CUGAMMA_HD constexpr N sweep_down(const alike_steps<N>& parallel,
-                                    const held_tile<N>& last,
-                                    const unit_run<N>& other) const {
-    const N pitch = rows.pitch(tile);
-    N whole(0);  // rows of a sub-cluster that is not the last
-    each_run(parallel, [&](const unit_run<N>& run) {
-      whole = select(run.count > N(0), rows.of(run, other).rows, whole);
-    });
-    row_sweep<N> sweep;
-    sweep.add_one(pitch + last.rows - whole, last.rows - last.held);
-    for (int i = alike_steps<N>::most_runs - 1; i >= 0; --i) {
-      if ((parallel.used >> i & 1) == 0) continue;
-      const held_tile<N> t = rows.of(parallel.runs[i], other);
-      sweep.add_many(parallel.runs[i].count, t.rows - t.held, pitch);
-    }
-    // The first sub-cluster's rows go on to their begin.
-    sweep.add_one(whole - pitch, N(0));
-    return sweep.held;
+  /// The same of one mapping.
+  template <int Runs>
+  double counted_one_by_one(const alike_steps<N, Runs>& parallel,
+                            const unit_run<N>& other,
+                            int lane) const {
+    const auto numbers = [&](const unit_run<N>& run) {
+      const auto at = [&](N x) { return static_cast<std::int64_t>(number_of_lane(x, lane)); };
+      return run_numbers{at(run.count), at(run.now), at(run.before()), at(run.shift)};
+    };
+    run_numbers runs[Runs + 1];
+    std::size_t count = 0;
+    each_bit(parallel.used, [&](int i) { runs[count++] = numbers(parallel.runs[i]); });
+    runs[count++] = numbers(parallel.last);
+    return static_cast<double>(
+        rows_held_by_all({{runs, count},
+                          numbers(other),
+                          static_cast<std::int64_t>(number_of_lane(tile, lane)),
+                          rows.stride_number(),
+                          rows.is_by_filter(lane)}));
   }
 };
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "models/exact/closed/closed_form.hpp"
 #include "models/exact/split_filter/split_windows.hpp"
 
 /// The exact model of mappings of two levels that may cut R and S or be parallel in them, without a
@@ -7,10 +8,15 @@
 /// in tile_changes.hpp.
 namespace cugamma::exact::split {
 
+/// The cuts and loops of a mapping of two levels that may cut any dimension.
 template <class N>
-struct split_figures {
-  closed_figures<wide_of<N>> all;
-  mask_of<N> is_traffic_known;  ///< else this form has none of the mapping's traffic
+using split_nest = exact::detail::cut_nest<N, dims>;
+
+/// What a window adds to both levels.
+template <class N>
+struct split_window {
+  level_window<N, 0> outer;
+  level_window<N, 1> inner;
 };
 
 /// Elements of a box.
@@ -43,17 +49,18 @@ struct input_sums {
   const turned_sums<N>* window[2];  ///< of rows and of columns
 };
 
-/// Elements of the input that are there from the step before. of: whether by units or by all.
+/// Elements of the input that are there from the step before. outside: whether the loop of the
+/// first of two dimensions is outside that of the second; of: whether by units or by all.
 template <class N>
-CUGAMMA_HD constexpr wide_of<N> held_input(const exact::detail::loop_order<N, dims>& order,
+CUGAMMA_HD constexpr wide_of<N> held_input(const mask_of<N> (&outside)[dims][dims],
                                            const input_sums<N>& s,
                                            N held_sums<N>::*of) {
   using W = wide_of<N>;
   const auto at = [&](int d, int mover, const turned_dimension<N>& t) {
-    return W(select(order.outside[d][mover], t.outside, t.inside));
+    return W(select(outside[d][mover], t.outside, t.inside));
   };
   const auto window_at = [&](int axis, int mover) {
-    const auto outputs = order.outside[Y + axis][mover], filter = order.outside[R + axis][mover];
+    const auto outputs = outside[Y + axis][mover], filter = outside[R + axis][mover];
     const turned_sums<N>& t = *s.window[axis];
     return W(select(outputs & filter,
                     t.outside.*of,
@@ -87,18 +94,22 @@ struct input_levels {
   CUGAMMA_HD constexpr input_levels(const dimension_sums<N>& features,
                                     const dimension_sums<N>& channels,
                                     const split_window<N> (&window)[2])
-      : outer{outer_of(features), outer_of(channels), {&window[0].outer, &window[1].outer}},
-        inner{inner_of(features), inner_of(channels), {&window[0].inner, &window[1].inner}},
+      : outer{outer_of(features),
+              outer_of(channels),
+              {&window[0].outer.of[0], &window[1].outer.of[0]}},
+        inner{inner_of(features),
+              inner_of(channels),
+              {&window[0].inner.of[1], &window[1].inner.of[1]}},
         under_outer{under_outer_of(features),
                     under_outer_of(channels),
-                    {&window[0].under_outer, &window[1].under_outer}} {}
+                    {&window[0].inner.of[0], &window[1].inner.of[0]}} {}
 
   CUGAMMA_HD constexpr wide_of<N> outer_traffic(const split_nest<N>& n, N held_sums<N>::*of) const {
-    return needed_input(outer, of) - held_input(n.outer, outer, of);
+    return needed_input(outer, of) - held_input(n.outer.outside, outer, of);
   }
   CUGAMMA_HD constexpr wide_of<N> inner_traffic(const split_nest<N>& n, N held_sums<N>::*of) const {
-    return needed_input(inner, of) - held_input(n.inner, inner, of) -
-           held_input(n.outer, under_outer, of);
+    return needed_input(inner, of) - held_input(n.inner.outside, inner, of) -
+           held_input(n.outer.outside, under_outer, of);
   }
 
  private:
@@ -154,27 +165,61 @@ CUGAMMA_HD constexpr exact::detail::output_traffic<wide_of<N>> outputs_of(const 
           exact::detail::inner_traffic<movers>(n.outer, n.inner, s)};
 }
 
+/// A dimension of two levels as one of any. A third level is left open: nothing reads it.
+template <class N>
+CUGAMMA_HD constexpr void set_chain(const two_cuts<N>& from, chain_of<N>& c) {
+  const N one(1);
+  for (int level = 0; level < 2; ++level) {
+    c.tile[level] = from.tile[level];
+    c.units[level] = from.units[level];
+  }
+  c.cuts[0][0] = from.outer;
+  c.cuts[1][0] = from.whole;
+  c.cuts[1][1] = from.edge;
+  c.length[0][0] = from.size;
+  c.length[1][0] = from.tile[0];
+  c.length[1][1] = from.outer.edge;
+  c.length[2][0] = from.tile[1];
+  c.length[2][1] = from.whole.edge;
+  c.length[2][2] = from.edge.edge;
+  c.boxes[0][0] = c.boxes[1][1] = c.boxes[2][2] = one;
+  c.boxes[1][0] = c.boxes[2][1] = from.whole_boxes;
+  c.boxes[2][0] = from.whole_boxes * (from.whole.tiles - one) + from.edge.tiles - one;
+}
+
+template <class N, class U>
+CUGAMMA_HD constexpr split_window<N> sum_window(const split_nest<N>& n,
+                                                const core::two_level_genes<N, dims>& g,
+                                                const split_layer<U>& l,
+                                                int axis) {
+  const int outputs = Y + axis, filter = R + axis;
+  chain_of<N> of_outputs, of_filter;
+  set_chain(n.cuts[outputs], of_outputs);
+  set_chain(n.cuts[filter], of_filter);
+  const window_of<N, U, 2> w{of_outputs,
+                             of_filter,
+                             {g.spatial[0][filter], g.spatial[1][filter]},
+                             {n.outer.outside[outputs][filter], n.inner.outside[outputs][filter]},
+                             l.stride[axis]};
+  return {sum_window<0>(w, l.has_unit_stride[axis]), sum_window<1>(w, l.has_unit_stride[axis])};
+}
+
 /// Figures of mappings that are legal, as closed_form.
 template <class N, class U>
-CUGAMMA_HD constexpr split_figures<N> split_form(const core::two_level_genes<N, dims>& g,
-                                                 const split_layer<U>& l,
-                                                 const closed_accelerator<U>& a) {
+CUGAMMA_HD constexpr closed_figures<wide_of<N>> split_form(const core::two_level_genes<N, dims>& g,
+                                                           const split_layer<U>& l,
+                                                           const closed_accelerator<U>& a) {
   const split_nest<N> n = exact::detail::cut_dimensions(g, l.size);
-  split_figures<N> f;
-  exact::detail::set_sizes_and_runtime(n.cuts, l, N(1), a, f.all);
-  auto unknown = N(1) < N(0);
-  const mask_of<N> by_rows[2] = {g.spatial[0][R], g.spatial[1][R]},
-                   by_columns[2] = {g.spatial[0][S], g.spatial[1][S]};
-  const split_window<N> window[2] = {sum_window(n, l, 0, by_rows, unknown),
-                                     sum_window(n, l, 1, by_columns, unknown)};
-  f.is_traffic_known = !unknown;
+  closed_figures<wide_of<N>> f;
+  exact::detail::set_sizes_and_runtime(n.cuts, l, N(1), a, f);
+  const split_window<N> window[2] = {sum_window(n, g, l, 0), sum_window(n, g, l, 1)};
   const auto input = input_traffic(n, window);
   const auto filter = filter_traffic(n);
   const auto outputs = outputs_of(n, l);
-  f.all.l1_fills = input.pe_fills + filter.pe_fills;
-  f.all.l2_traffic = input.reads + filter.reads + outputs.outer + outputs.outer;
-  f.all.cluster_traffic = input.fills + input.cluster_reads + filter.fills + filter.cluster_reads +
-                          outputs.inner + outputs.inner;
+  f.l1_fills = input.pe_fills + filter.pe_fills;
+  f.l2_traffic = input.reads + filter.reads + outputs.outer + outputs.outer;
+  f.cluster_traffic = input.fills + input.cluster_reads + filter.fills + filter.cluster_reads +
+                      outputs.inner + outputs.inner;
   return f;
 }
 

@@ -2,7 +2,7 @@
 
 #include <type_traits>
 
-#include "models/exact/closed/closed_form.hpp"
+#include "models/exact/split_filter/deep_changes.hpp"
 #include "models/exact/split_filter/held_pairs.hpp"
 
 /// What a window of two dimensions, an output's and the filter's, contributes to the traffic of the
@@ -36,10 +36,6 @@ constexpr split_layer<U> make_split_layer(const layer& l) {
   return s;
 }
 
-/// The cuts and loops of a mapping that may cut any dimension.
-template <class N>
-using split_nest = exact::detail::cut_nest<N, dims>;
-
 /// Sums by where the loops of a window stand as to the loop of some level that goes on.
 template <class N>
 struct turned_sums {
@@ -50,11 +46,10 @@ struct turned_sums {
   held_sums<N> filter_moves;
 };
 
-template <class N>
-struct split_window {
-  turned_sums<N> outer;        ///< of level 0
-  turned_sums<N> inner;        ///< of level 1, whose own loop goes on
-  turned_sums<N> under_outer;  ///< of level 1, where one of level 0 goes on
+/// A window's sums of a level, by the level of the loop that goes on.
+template <class N, int Level>
+struct level_window {
+  turned_sums<N> of[Level + 1];
 };
 
 template <class N>
@@ -64,74 +59,71 @@ CUGAMMA_HD constexpr held_sums<N> select(mask_of<N> m,
   return {select(m, a.by_units, b.by_units), select(m, a.by_all, b.by_all)};
 }
 
-/// Elements of a window's tiles at one level, all steps together.
+/// How often a number of elements is worked on.
 template <class N>
-struct window_steps {
-  N size;
-  N units;   ///< steps of sub-clusters
-  N groups;  ///< steps of groups
+struct repeated {
+  N times;
+  N length;
 };
 
-template <class N>
-CUGAMMA_HD constexpr window_steps<N> steps_of(const two_cuts<N>& c, int level) {
-  const dimension_sums<N> units = unit_steps(c), groups = group_steps(c);
-  return level == 0 ? window_steps<N>{c.size, units.outer.same, groups.outer.same}
-                    : window_steps<N>{c.size, units.inner.same, groups.inner.same};
+/// Calls f(repeated) for a dimension's tiles at a level.
+template <class N, class F>
+CUGAMMA_HD constexpr void each_tile(const chain_of<N>& c, int level, F f) {
+  for (int kind = 0; kind <= level + 1; ++kind) {
+    f(repeated<N>{c.boxes[level + 1][kind], c.length[level + 1][kind]});
+  }
+}
+/// And for what its sub-clusters work on together in a step.
+template <class N, class F>
+CUGAMMA_HD constexpr void each_group(const chain_of<N>& c, int level, F f) {
+  const N one(1), round = c.units[level] * c.tile[level];
+  N full(0);
+  for (int kind = 0; kind <= level; ++kind) {
+    const N boxes = c.boxes[level][kind], others = c.cuts[level][kind].steps - one;
+    full = full + boxes * others;
+    f(repeated<N>{boxes, c.length[level][kind] - others * round});
+  }
+  f(repeated<N>{full, round});
 }
 
-/// All rows of windows that are next to one another: those of o outputs and f filter rows are
-/// o + f - 1.
+/// All rows of a level's steps together. outputs, filter: how a window's dimensions are cut.
 template <class N>
-CUGAMMA_HD constexpr held_sums<N> all_rows(const window_steps<N>& o, const window_steps<N>& f) {
-  return {o.size * f.units + f.size * o.units - o.units * f.units,
-          o.size * f.groups + f.size * o.groups - o.groups * f.groups};
-}
-
-/// All rows of strided windows. filter: the steps of the filter's dimension.
-template <class N>
-CUGAMMA_HD constexpr held_sums<N> all_rows(const window_steps<N>& o,
-                                           const step_list<N>& filter,
+CUGAMMA_HD constexpr held_sums<N> all_rows(const chain_of<N>& outputs,
+                                           const chain_of<N>& filter,
+                                           int level,
                                            N stride) {
-  const auto rows = [&](N tile, N outputs_steps) {
-    return o.size * min_of(tile, stride) + outputs_steps * max_of(tile - stride, N(0));
+  const N size = outputs.length[0][0];
+  N units(0), groups(0);
+  each_tile(outputs, level, [&](const repeated<N>& o) { units = units + o.times; });
+  each_group(outputs, level, [&](const repeated<N>& o) { groups = groups + o.times; });
+  const auto rows = [&](const repeated<N>& f, N steps) {
+    return f.times * (size * min_of(f.length, stride) + steps * max_of(f.length - stride, N(0)));
   };
   held_sums<N> s;
-  for (int i = 0; i < step_list<N>::most; ++i) {
-    if ((filter.used >> i & 1) == 0) continue;
-    const alike_steps<N>& f = filter.steps[i];
-    N by_units = rows(f.last.now, o.units), length = f.last.now;
-    if ((f.used & 1) != 0) {  // the steps that no loop turns before have one run
-      by_units = by_units + f.runs[0].count * rows(f.runs[0].now, o.units);
-      length = length + f.runs[0].count * f.runs[0].now;
-    }
-    s.by_units = s.by_units + f.weight * by_units;
-    s.by_all = s.by_all + f.weight * rows(length, o.groups);
-  }
+  each_tile(filter, level, [&](const repeated<N>& f) { s.by_units = s.by_units + rows(f, units); });
+  each_group(filter, level, [&](const repeated<N>& f) { s.by_all = s.by_all + rows(f, groups); });
   return s;
 }
 
 /// Of both dimensions of a window the steps that a loop of theirs goes on before, that it starts
 /// over before, and those of which it is outside the loop that goes on.
-template <class N>
+template <class Outside, class Move, class Inside>
 struct turned_steps {
-  const step_list<N>& outside;
-  const step_list<N>& move;
-  const step_list<N>& inside;
+  const Outside& outside;
+  const Move& move;
+  const Inside& inside;
 };
 
 /// Sums over pairs of a level's steps. One dimension is that which may be parallel.
-template <class N, class Rows>
+template <class N, class Rows, class Parallel, class Other>
 CUGAMMA_HD constexpr turned_sums<N> sum_pairs(const pair_counter<N, Rows>& pairs,
-                                              const turned_steps<N>& parallel,
-                                              const turned_steps<N>& other,
+                                              const Parallel& parallel,
+                                              const Other& other,
                                               mask_of<N> parallel_is_outside,
                                               mask_of<N> by_filter,
                                               const held_sums<N>& outside) {
-  step_list<N> space[2];
-  const step_list<N>& mixed =
-      chosen<N>(parallel_is_outside, parallel.outside, parallel.inside, space[0]);
-  const step_list<N>& other_mixed =
-      chosen<N>(parallel_is_outside, other.inside, other.outside, space[1]);
+  const auto mixed = choose<N>(parallel_is_outside, parallel.outside, parallel.inside);
+  const auto other_mixed = choose<N>(parallel_is_outside, other.inside, other.outside);
   const held_sums<N> parallel_moves = pairs.sum(parallel.move, other_mixed);
   const held_sums<N> other_moves = pairs.sum(mixed, other.move);
   return {outside,
@@ -141,104 +133,113 @@ CUGAMMA_HD constexpr turned_sums<N> sum_pairs(const pair_counter<N, Rows>& pairs
           select(by_filter, parallel_moves, other_moves)};
 }
 
-template <class N, class Rows, class U>
-struct window_counter {
-  const split_nest<N>& n;
-  const split_layer<U>& l;
-  int axis;
-  const mask_of<N> (&by_filter)[2];  ///< whether a level is parallel in the filter's dimension
-  mask_of<N>& unknown;
+/// In each lane one of two dimensions, as far as its first levels.
+template <class N>
+CUGAMMA_HD constexpr chain_of<N> choose(mask_of<N> m,
+                                        const chain_of<N>& a,
+                                        const chain_of<N>& b,
+                                        int levels) {
+  const auto mix = [&](N x, N y) { return select(m, x, y); };
+  chain_of<N> out;
+  for (int level = 0; level < levels; ++level) {
+    out.tile[level] = mix(a.tile[level], b.tile[level]);
+    out.units[level] = mix(a.units[level], b.units[level]);
+    for (int kind = 0; kind <= level; ++kind) {
+      const cut<N>&x = a.cuts[level][kind], &y = b.cuts[level][kind];
+      out.cuts[level][kind] = {mix(x.tiles, y.tiles),
+                               mix(x.steps, y.steps),
+                               mix(x.active, y.active),
+                               mix(x.first, y.first),
+                               mix(x.edge, y.edge)};
+      out.boxes[level][kind] = mix(a.boxes[level][kind], b.boxes[level][kind]);
+      out.length[level][kind] = mix(a.length[level][kind], b.length[level][kind]);
+    }
+  }
+  return out;
+}
 
-  CUGAMMA_HD constexpr split_window<N> sums() const {
-    split_window<N> w;
-    add_outer(w);
-    add_inner(w);
-    return w;
+/// A window: how its dimensions are cut, and which loops are outside which.
+template <class N, class U, int Levels>
+struct window_of {
+  const chain_of<N>& outputs;
+  const chain_of<N>& filter;
+  mask_of<N> by_filter[Levels];  ///< whether a level is parallel in the filter's dimension
+  mask_of<N> outputs_are_outside[Levels];  ///< whether in its order the outputs' loop is outside
+  const core::divisor<U>& stride;
+};
+
+/// Sums the pairs of a level.
+template <int Level, class N, class U, int Levels, class Rows>
+struct window_counter {
+  const window_of<N, U, Levels>& w;
+  const Rows& rows;
+
+  CUGAMMA_HD constexpr level_window<N, Level> sums() const {
+    const auto by_filter = w.by_filter[Level];
+    if (!any_of(by_filter)) return sums_of(w.outputs, w.filter);
+    if (!any_of(!by_filter)) return sums_of(w.filter, w.outputs);
+    return sums_of(choose<N>(by_filter, w.filter, w.outputs, Level + 1),
+                   choose<N>(by_filter, w.outputs, w.filter, Level + 1));
   }
 
  private:
-  CUGAMMA_HD constexpr const two_cuts<N>& outputs() const { return n.cuts[Y + axis]; }
-  CUGAMMA_HD constexpr const two_cuts<N>& filter() const { return n.cuts[R + axis]; }
-
-  /// Whether in an order the loop of the dimension that may be parallel is outside the other one's.
-  CUGAMMA_HD constexpr mask_of<N> parallel_is_outside(
-      const exact::detail::loop_order<N, dims>& order,
-      int level) const {
-    const auto outside = order.outside[Y + axis][R + axis];
-    return (by_filter[level] & (!outside)) | ((!by_filter[level]) & outside);
+  /// parallel: the dimension that may be parallel.
+  CUGAMMA_HD constexpr level_window<N, Level> sums_of(const chain_of<N>& parallel,
+                                                      const chain_of<N>& other) const {
+    return any_of(parallel.units[Level] > N(1)) ? sums_of_runs<3 * (Level + 1)>(parallel, other)
+                                                : sums_of_runs<0>(parallel, other);
   }
 
-  CUGAMMA_HD constexpr Rows rows_of(int level) const {
-    if constexpr (std::is_same_v<Rows, unit_stride_rows<N>>) {
-      return {};
-    } else {
-      return {l.stride[axis], by_filter[level]};
+  template <int Runs>
+  CUGAMMA_HD constexpr level_window<N, Level> sums_of_runs(const chain_of<N>& parallel,
+                                                           const chain_of<N>& other) const {
+    level_window<N, Level> out;
+    const pair_counter<N, Rows> pairs{rows, parallel.tile[Level]};
+    const auto add = [&](int loop, const auto& p, const auto& o, const held_sums<N>& outside) {
+      const auto is_outside = w.outputs_are_outside[loop];
+      const auto by_filter = w.by_filter[Level];
+      out.of[loop] = sum_pairs(pairs,
+                               p,
+                               o,
+                               (by_filter & (!is_outside)) | ((!by_filter) & is_outside),
+                               by_filter,
+                               outside);
+    };
+    const own_changes<N, Level, Runs> p(parallel);
+    const own_changes<N, Level, 0> o(other);
+    add(Level,
+        turned_steps{p.same, p.moves, p.restarts},
+        turned_steps{o.same, o.moves, o.restarts},
+        all_rows(w.outputs, w.filter, Level, N(w.stride.value)));
+    if constexpr (Level > 0) {
+      const above_changes<N, Level, Runs> p_above(parallel);
+      const above_changes<N, Level, 0> o_above(other);
+      add(Level - 1,
+          turned_steps{p.restarts, p_above.moves, p_above.restarts},
+          turned_steps{o.restarts, o_above.moves, o_above.restarts},
+          out.of[Level].inside);
+      if constexpr (Level > 1) {
+        const deep_changes<N, Runs> p_deep(parallel);
+        const deep_changes<N, 0> o_deep(other);
+        add(0,
+            turned_steps{p_above.restarts, p_deep.moves, p_deep.restarts},
+            turned_steps{o_above.restarts, o_deep.moves, o_deep.restarts},
+            out.of[1].inside);
+      }
     }
-  }
-
-  CUGAMMA_HD constexpr held_sums<N> all(int level,
-                                        const step_list<N>& parallel,
-                                        const step_list<N>& other) const {
-    const window_steps<N> o = steps_of(outputs(), level);
-    if constexpr (std::is_same_v<Rows, unit_stride_rows<N>>) {
-      return all_rows(o, steps_of(filter(), level));
-    } else {
-      step_list<N> space;
-      return all_rows(o,
-                      chosen<N>(by_filter[level], parallel, other, space),
-                      N(l.stride[axis].value));
-    }
-  }
-
-  CUGAMMA_HD constexpr void add_outer(split_window<N>& w) const {
-    two_cuts<N> space[2];
-    const two_cuts<N>& parallel = chosen<N>(by_filter[0], filter(), outputs(), space[0]);
-    const two_cuts<N>& other = chosen<N>(by_filter[0], outputs(), filter(), space[1]);
-    const own_changes<N> p = outer_changes(parallel), o = outer_changes(other);
-    const Rows rows = rows_of(0);
-    w.outer = sum_pairs(pair_counter<N, Rows>{rows, parallel.tile[0], unknown},
-                        turned_steps<N>{p.same, p.moves, p.restarts},
-                        turned_steps<N>{o.same, o.moves, o.restarts},
-                        parallel_is_outside(n.outer, 0),
-                        by_filter[0],
-                        all(0, p.same, o.same));
-  }
-
-  CUGAMMA_HD constexpr void add_inner(split_window<N>& w) const {
-    two_cuts<N> space[2];
-    const two_cuts<N>& parallel = chosen<N>(by_filter[1], filter(), outputs(), space[0]);
-    const two_cuts<N>& other = chosen<N>(by_filter[1], outputs(), filter(), space[1]);
-    const own_changes<N> p = inner_changes(parallel), o = inner_changes(other);
-    const Rows rows = rows_of(1);
-    const pair_counter<N, Rows> pairs{rows, parallel.tile[1], unknown};
-    w.inner = sum_pairs(pairs,
-                        turned_steps<N>{p.same, p.moves, p.restarts},
-                        turned_steps<N>{o.same, o.moves, o.restarts},
-                        parallel_is_outside(n.inner, 1),
-                        by_filter[1],
-                        all(1, p.same, o.same));
-    const above_changes<N> from_p = changes_from_above(parallel),
-                           from_o = changes_from_above(other);
-    w.under_outer = sum_pairs(pairs,
-                              turned_steps<N>{p.restarts, from_p.moves, from_p.restarts},
-                              turned_steps<N>{o.restarts, from_o.moves, from_o.restarts},
-                              parallel_is_outside(n.outer, 1),
-                              by_filter[1],
-                              w.inner.inside);
+    return out;
   }
 };
 
-/// unknown: set in lanes whose sums are not of use.
-template <class N, class U>
-CUGAMMA_HD constexpr split_window<N> sum_window(const split_nest<N>& n,
-                                                const split_layer<U>& l,
-                                                int axis,
-                                                const mask_of<N> (&by_filter)[2],
-                                                mask_of<N>& unknown) {
-  if (l.has_unit_stride[axis]) {
-    return window_counter<N, unit_stride_rows<N>, U>{n, l, axis, by_filter, unknown}.sums();
+template <int Level, class N, class U, int Levels>
+CUGAMMA_HD constexpr level_window<N, Level> sum_window(const window_of<N, U, Levels>& w,
+                                                       bool has_unit_stride) {
+  if (has_unit_stride) {
+    const unit_stride_rows<N> rows;
+    return window_counter<Level, N, U, Levels, unit_stride_rows<N>>{w, rows}.sums();
   }
-  return window_counter<N, strided_rows<N, U>, U>{n, l, axis, by_filter, unknown}.sums();
+  const strided_rows<N, U> rows{w.stride, w.by_filter[Level]};
+  return window_counter<Level, N, U, Levels, strided_rows<N, U>>{w, rows}.sums();
 }
 
 }  // namespace cugamma::exact::split

@@ -1,0 +1,124 @@
+#pragma once
+
+#include "models/exact/chained/three_levels.hpp"
+#include "models/exact/split_filter/split_form.hpp"
+
+/// The exact model of mappings of three levels that may cut R and S or be parallel in them: as
+/// split_form.hpp for two.
+namespace cugamma::exact::split {
+
+using chained::moves;
+using chained::restarts;
+using chained::same;
+using chained::sums_of;
+
+/// How three levels cut all dimensions, in which one each is parallel, and their loops.
+template <class N>
+struct deep_nest {
+  chain_of<N> of[dims];
+  mask_of<N> parallel[chained::three][dims];
+  chained::three_orders<N, dims> order;
+};
+
+/// The sums of a level of what is held and of steps, by dimension; those that it has use for.
+template <class N>
+struct deep_sums {
+  sums_of<N> held[dims];  ///< of K, C, R and S
+  sums_of<N> unit_steps[Y + 2];
+  sums_of<N> group_steps[Y + 2];
+  sums_of<N> outputs[dims];  ///< outputs that groups work on again; steps of groups for others
+
+  template <class U, class Deep>
+  CUGAMMA_HD constexpr deep_sums(const deep_nest<N>& n,
+                                 const split_layer<U>& l,
+                                 int level,
+                                 const Deep& deep) {
+    for (const int d : {K, C, R, S}) chained::sum_held_channels(n.of[d], level, deep, held[d]);
+    for (const int d : {K, Y, X}) {
+      chained::sum_steps(n.of[d], level, level, unit_steps[d]);
+      chained::sum_steps(n.of[d], level, level - 1, group_steps[d]);
+    }
+    for (const int d : {K, C, Y, X, R, S}) {
+      if (d == K || d == Y || d == X || (d == C && l.is_depthwise)) {
+        chained::sum_kept_outputs(n.of[d], level, outputs[d]);
+      } else {
+        chained::sum_working_steps(n.of[d], level, outputs[d]);
+      }
+    }
+  }
+};
+
+/// A level's traffic of the input. features: the steps of K.
+template <int Level, class N>
+CUGAMMA_HD constexpr wide_of<N> input_passing(const deep_nest<N>& n,
+                                              const sums_of<N>& features,
+                                              const sums_of<N>& channels,
+                                              const level_window<N, Level> (&window)[2],
+                                              N held_sums<N>::*of) {
+  const auto turned = [](const sums_of<N>& s, int l) {
+    return turned_dimension<N>{s[l == Level ? same : restarts(l + 1)], s[moves(l)], s[restarts(l)]};
+  };
+  const auto sums = [&](int l) {
+    return input_sums<N>{turned(features, l),
+                         turned(channels, l),
+                         {&window[0].of[l], &window[1].of[l]}};
+  };
+  wide_of<N> total = needed_input(sums(Level), of);
+  for (int l = 0; l <= Level; ++l) {
+    total = total - held_input(n.order.outside[l], sums(l), of);
+  }
+  return total;
+}
+
+template <int Level, class N, class U>
+CUGAMMA_HD constexpr level_window<N, Level> sum_window(const deep_nest<N>& n,
+                                                       const split_layer<U>& l,
+                                                       int axis) {
+  const int outputs = Y + axis, filter = R + axis;
+  window_of<N, U, chained::three> w{n.of[outputs], n.of[filter], {}, {}, l.stride[axis]};
+  for (int level = 0; level < chained::three; ++level) {
+    w.by_filter[level] = n.parallel[level][filter];
+    w.outputs_are_outside[level] = n.order.outside[level][outputs][filter];
+  }
+  return sum_window<Level>(w, l.has_unit_stride[axis]);
+}
+
+/// What passes at a level.
+template <int Level, class N, class U, class Deep>
+CUGAMMA_HD constexpr chained::level_passing<wide_of<N>> passing_of(const deep_nest<N>& n,
+                                                                   const split_layer<U>& l,
+                                                                   const Deep& deep) {
+  const deep_sums<N> s(n, l, Level, deep);
+  const level_window<N, Level> window[2] = {sum_window<Level>(n, l, 0), sum_window<Level>(n, l, 1)};
+  const auto filter = [&](const sums_of<N>& rows, const sums_of<N>& columns) {
+    const N* const factors[] = {s.held[K], s.held[C], rows, columns, s.held[R], s.held[S]};
+    return chained::detail::moving_elements<1u << Y | 1u << X>(n.order, Level, factors);
+  };
+  const N* const outputs[] =
+      {s.outputs[K], s.outputs[C], s.outputs[Y], s.outputs[X], s.outputs[R], s.outputs[S]};
+  constexpr unsigned of_outputs = 1u << C | 1u << R | 1u << S;
+  return {input_passing(n, s.group_steps[K], s.held[C], window, &held_sums<N>::by_all) +
+              filter(s.group_steps[Y], s.group_steps[X]),
+          input_passing(n, s.unit_steps[K], s.held[C], window, &held_sums<N>::by_units) +
+              filter(s.unit_steps[Y], s.unit_steps[X]),
+          chained::detail::moving_elements<of_outputs>(n.order, Level, outputs)};
+}
+
+/// Figures of mappings that are legal, as closed_form. deep: as in held_sums.hpp.
+template <class N, class U, class Deep>
+CUGAMMA_HD constexpr closed_figures<wide_of<N>> deep_form(const deep_nest<N>& n,
+                                                          const split_layer<U>& l,
+                                                          const closed_accelerator<U>& a,
+                                                          const Deep& deep) {
+  closed_figures<wide_of<N>> f;
+  chained::axis_lengths<N> lengths[dims];
+  for (int d = 0; d < dims; ++d) lengths[d] = chained::lengths_of(n.of[d]);
+  chained::set_sizes_and_runtime(lengths, l, N(1), a, f);
+  const chained::level_passing<wide_of<N>> levels[] = {passing_of<0>(n, l, deep),
+                                                       passing_of<1>(n, l, deep),
+                                                       passing_of<2>(n, l, deep)};
+  chained::set_traffic(levels, f);
+  return f;
+}
+
+}  // namespace cugamma::exact::split
