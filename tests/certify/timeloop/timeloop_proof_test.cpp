@@ -121,7 +121,7 @@ TEST(TimeloopProof, ProvesTheOptimaOfRealLayers) {
 
 TEST(TimeloopProof, ImprovesUntilTimeIsUp) {
   const architecture a = rows_machine();
-  const problem p = make_conv({3, 3, 14, 14, 64, 64, 1}, 1, 1);
+  const problem p = make_conv({3, 3, 28, 28, 256, 512, 1}, 1, 1);
   const constraints c = no_constraints(a, p);
   search_options search;
   search.evaluations = 1'000;
