@@ -53,34 +53,23 @@ void sort_by_filter(std::span<const genome> genomes, std::span<std::uint32_t> pl
   });
 }
 
-void score_two_levels(const lane_layer& l,
-                      const lane_accelerator& a,
-                      std::span<const genome> genomes,
-                      std::span<std::uint32_t> places,
-                      std::span<cost> out,
-                      left_over& left) {
+template <int Levels>
+void score(const lane_layer& l,
+           const lane_accelerator& a,
+           std::span<const genome> genomes,
+           std::span<std::uint32_t> places,
+           std::span<cost> out,
+           left_over& left) {
   sort_by_filter(genomes, places);
-  sort_by_parallel<2>(genomes, places);
+  sort_by_parallel<Levels>(genomes, places);
+  constexpr auto score_block = Levels == 2 ? score_two : score_three;
   score_places(genomes, places, out, left, [&](const genome* g, cost* c) {
-    return score_two(l, a, g, c);
-  });
-}
-
-void score_three_levels(const lane_layer& l,
-                        const lane_accelerator& a,
-                        std::span<const genome> genomes,
-                        std::span<std::uint32_t> places,
-                        std::span<cost> out,
-                        left_over& left) {
-  sort_by_filter(genomes, places);
-  sort_by_parallel<3>(genomes, places);
-  score_places(genomes, places, out, left, [&](const genome* g, cost* c) {
-    return score_three(l, a, g, c);
+    return score_block(l, a, g, c);
   });
 }
 
 }  // namespace
 
-const split_lanes CUGAMMA_ISA{score_two_levels, score_three_levels};
+const split_lanes CUGAMMA_ISA{score<2>, score<3>};
 
 }  // namespace cugamma::exact::split
