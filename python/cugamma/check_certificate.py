@@ -3,10 +3,10 @@
     cugamma-check-certificate [--sample N] [--seed S] certificate.jsonl
 
 It recomputes everything from the documents (docs/certify.md with docs/model.md, docs/certify-exact.md with
-docs/exact-model.md, docs/certify-timeloop.md with docs/timeloop-model.md): that the lines are as they were written, that the subtrees cover the space, the bound of every
-subtree, the figures of the best mapping. It opens a sample of the opened subtrees again, by brute force over their
-classes. Exit status: 0 the certificate holds, 1 it does not (the message names the line), 2 it is of a kind that this
-program does not check.
+docs/exact-model.md, docs/certify-timeloop.md with docs/timeloop-model.md): that the lines are as they were written,
+that the subtrees cover the space, the bound of every subtree, the figures of the best mapping. It opens a sample of the
+opened subtrees again, by brute force over their classes. Exit status: 0 the certificate holds, 1 it does not (the
+message names the line), 2 it is of a kind that this program does not check.
 """
 
 import argparse

@@ -8,6 +8,7 @@ import pathlib
 import re
 import subprocess
 import sys
+import tempfile
 import zlib
 
 
@@ -38,6 +39,11 @@ def entries_of(path):
     for entry in entries:
         del entry["crc"]
     return entries
+
+
+def network(text):
+    """What fills a folder with the network that Program.certify reads."""
+    return lambda folder: (folder / "net.csv").write_text(text)
 
 
 class Program:
@@ -99,7 +105,14 @@ class Program:
         self.refuses(path, "".join(lines)[:-5], len(lines), "checksum")
         self.refuses(path, "".join(lines[:-1]), 1, last_line_missing)
 
-    def report(self):
+    def run(self, prepare, *tests):
+        """Runs tests in a folder of their own, which prepare(folder) fills; the exit status."""
+        os.environ.pop("CUGAMMA_MODELS_DIR", None)
+        with tempfile.TemporaryDirectory() as name:
+            folder = pathlib.Path(name)
+            prepare(folder)
+            for test in tests:
+                test(folder)
         for failure in self.failures:
             print(failure)
         print(f"{len(self.failures)} failures")

@@ -3,12 +3,9 @@
     certificate_test.py PROGRAM CHECKER
 """
 
-import os
-import pathlib
 import sys
-import tempfile
 
-from certificate_files import Program, entries_of, need_numpy, sealed
+from certificate_files import Program, entries_of, need_numpy, network, sealed
 
 need_numpy()
 
@@ -117,18 +114,14 @@ def refuses_claim(path, entries, upper):
     expect(code == 1 and "below the bound" in output, f"no optimum: {code} {output}")
 
 
-def main():
-    os.environ.pop("CUGAMMA_MODELS_DIR", None)
-    with tempfile.TemporaryDirectory() as name:
-        folder = pathlib.Path(name)
-        (folder / "net.csv").write_text(NETWORK)
-        test_certificates_hold(folder)
-        test_damage_is_found(folder)
-        test_forgeries_are_found(folder)
-        test_a_worse_mapping_is_no_optimum(folder)
-        test_a_worse_mapping_is_no_optimum_on_a_narrow_noc(folder)
-    return TOOLS.report()
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(
+        TOOLS.run(
+            network(NETWORK),
+            test_certificates_hold,
+            test_damage_is_found,
+            test_forgeries_are_found,
+            test_a_worse_mapping_is_no_optimum,
+            test_a_worse_mapping_is_no_optimum_on_a_narrow_noc,
+        )
+    )

@@ -4,14 +4,12 @@
 """
 
 import json
-import os
 import pathlib
 import random
 import re
 import sys
-import tempfile
 
-from certificate_files import Program, entries_of, need_numpy, sealed
+from certificate_files import Program, entries_of, need_numpy, network, sealed
 
 need_numpy()
 
@@ -310,24 +308,20 @@ def test_the_walk(table):
     expect(walked >= 50, f"only {walked} mappings of the table could be walked")
 
 
-def main():
-    os.environ.pop("CUGAMMA_MODELS_DIR", None)
-    test_the_walk(TABLE)
-    with tempfile.TemporaryDirectory() as name:
-        folder = pathlib.Path(name)
-        (folder / "net.csv").write_text(NETWORK)
-        test_certificates_hold(folder)
-        test_no_mapping_counts(folder)
-        test_damage_is_found(folder)
-        test_forged_bests_are_found(folder)
-        test_forged_spaces_are_found(folder)
-        test_forged_latency_is_found(folder)
-        test_forged_lists_are_found(folder)
-        test_forged_ranges_are_found(folder)
-        test_forged_waiting_is_found(folder)
-        test_a_worse_mapping_is_no_optimum(folder)
-    return TOOLS.report()
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(
+        TOOLS.run(
+            network(NETWORK),
+            lambda _: test_the_walk(TABLE),
+            test_certificates_hold,
+            test_no_mapping_counts,
+            test_damage_is_found,
+            test_forged_bests_are_found,
+            test_forged_spaces_are_found,
+            test_forged_latency_is_found,
+            test_forged_lists_are_found,
+            test_forged_ranges_are_found,
+            test_forged_waiting_is_found,
+            test_a_worse_mapping_is_no_optimum,
+        )
+    )

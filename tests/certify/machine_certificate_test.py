@@ -4,12 +4,9 @@
 """
 
 import itertools
-import os
-import pathlib
 import sys
-import tempfile
 
-from certificate_files import Program, entries_of, need_numpy, sealed
+from certificate_files import Program, entries_of, need_numpy, network, sealed
 
 need_numpy()
 
@@ -129,18 +126,14 @@ def test_a_worse_accelerator_is_no_optimum(folder):
         expect(code == 1 and "line " in output and "line 2" not in output, f"a worse {goal}: {code} {output}")
 
 
-def main():
-    os.environ.pop("CUGAMMA_MODELS_DIR", None)
-    with tempfile.TemporaryDirectory() as name:
-        folder = pathlib.Path(name)
-        (folder / "net.csv").write_text(NETWORK)
-        test_certificates_hold(folder)
-        test_damage_is_found(folder)
-        test_forged_sizes_are_found(folder)
-        test_forged_accelerators_are_found(folder)
-        test_a_worse_accelerator_is_no_optimum(folder)
-    return TOOLS.report()
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(
+        TOOLS.run(
+            network(NETWORK),
+            test_certificates_hold,
+            test_damage_is_found,
+            test_forged_sizes_are_found,
+            test_forged_accelerators_are_found,
+            test_a_worse_accelerator_is_no_optimum,
+        )
+    )

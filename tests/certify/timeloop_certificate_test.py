@@ -10,7 +10,6 @@ import pathlib
 import re
 import subprocess
 import sys
-import tempfile
 
 from certificate_files import Program, entries_of, need_numpy, sealed
 
@@ -254,18 +253,15 @@ def test_a_worse_mapping_is_no_optimum(folder):
         expect(code == 1 and "line " in output and "line 2" not in output, f"a worse {goal}: {code} {output}")
 
 
-def main():
-    with tempfile.TemporaryDirectory() as name:
-        folder = pathlib.Path(name)
-        write_inputs(folder)
-        test_certificates_hold(folder)
-        test_prices_are_timeloops(folder)
-        test_damage_is_found(folder)
-        test_forged_bests_are_found(folder)
-        test_forged_subtrees_are_found(folder)
-        test_a_worse_mapping_is_no_optimum(folder)
-    return TOOLS.report()
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(
+        TOOLS.run(
+            write_inputs,
+            test_certificates_hold,
+            test_prices_are_timeloops,
+            test_damage_is_found,
+            test_forged_bests_are_found,
+            test_forged_subtrees_are_found,
+            test_a_worse_mapping_is_no_optimum,
+        )
+    )

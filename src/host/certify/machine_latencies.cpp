@@ -50,15 +50,11 @@ latencies::latencies(const network_search_request& request, int threads)
 }
 
 double latencies::taken() const {
-  double sum = 0;
-  for (std::size_t i = 0; i < found_.size(); ++i) sum += counts_[i] * found_[i].taken;
-  return sum;
+  return of_network([&](std::size_t shape) { return found_[shape].taken; });
 }
 
 double latencies::floor() const {
-  double sum = 0;
-  for (std::size_t i = 0; i < found_.size(); ++i) sum += counts_[i] * found_[i].cycles;
-  return sum;
+  return of_network([&](std::size_t shape) { return found_[shape].cycles; });
 }
 
 std::vector<double> latencies::floors() const {
@@ -68,9 +64,7 @@ std::vector<double> latencies::floors() const {
 }
 
 double latencies::least(std::int32_t pes) const {
-  double sum = 0;
-  for (std::size_t i = 0; i < work_.size(); ++i) sum += counts_[i] * least_of(i, pes);
-  return sum;
+  return of_network([&](std::size_t shape) { return least_of(shape, pes); });
 }
 
 double latencies::of(std::int32_t pes,
@@ -138,6 +132,12 @@ fastest latencies::priced(std::size_t shape,
   const mapping m = to_mapping(best, shapes_.layers[shape]);
   const report r = request_.search.model->explain(shapes_.layers[shape], machine, m);
   return {cycles, best, static_cast<double>(r.figures.runtime_cycles), r.figures.l2_size_elems};
+}
+
+double latencies::of_network(const std::function<double(std::size_t)>& of_shape) const {
+  double sum = 0;
+  for (std::size_t i = 0; i < counts_.size(); ++i) sum += counts_[i] * of_shape(i);
+  return sum;
 }
 
 double latencies::least_of(std::size_t shape, std::int32_t pes) const {

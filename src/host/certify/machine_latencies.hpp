@@ -70,6 +70,8 @@ class latencies {
                  const accelerator& machine,
                  double cycles,
                  const genome& best) const;
+  /// The sum over the network's layers of what is known of their shapes.
+  double of_network(const std::function<double(std::size_t)>& of_shape) const;
   double least_of(std::size_t shape, std::int32_t pes) const;
 
   /// What was found for a shape: it holds for all L2 from that of its mapping to the one given.
