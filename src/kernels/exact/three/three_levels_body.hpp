@@ -1,6 +1,7 @@
 #pragma once
 
 #include "exact/score_body.hpp"
+#include "models/exact/chained/idle_held.hpp"
 #include "models/exact/chained/three_levels.hpp"
 
 /// What the threads of the kernel for three levels do: the closed form, a dimension each, and then
@@ -46,7 +47,7 @@ struct deep_or_due {
   CUGAMMA_HD constexpr held after_move(const chained::chain_of<size>& c,
                                        const row_grid<size>& g) const {
     if (c.cuts[0][0].steps <= size(1)) return {size(0), size(0)};
-    if (g.shared((c.units[0] - size(1)) * c.tile[0]) <= size(0)) return {size(0), size(0)};
+    if (chained::is_far_after_move(c, g)) return {size(0), size(0)};
     if (c.units[2] <= size(1)) {
       const size moved = chained::rows_moved_above_one(c, g);
       return {moved, moved};
@@ -63,7 +64,10 @@ struct deep_or_due {
       const size kept = chained::detail::held_by_one(c, g, 0, 0, 2);
       return {kept, kept};
     }
-    if (!chained::is_far_after_restart(c, g)) due |= deep_sums::restarts;
+    if (chained::is_far_after_restart(c, g)) return {size(0), size(0)};
+    const auto idle = chained::known_after_restart(c, g);
+    if (idle.is_known) return idle.held;
+    due |= deep_sums::restarts;
     return {size(0), size(0)};
   }
 };
