@@ -1,13 +1,17 @@
 // What the threads of the kernel for two levels that cut R or S do, one after the other on the
-// host, against the reference.
+// host, against the reference; on a GPU, the whole.
 #include "exact/split/split_body.hpp"
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
+#include <cstdlib>
 #include <limits>
+#include <string_view>
 #include <vector>
 
+#include "cugamma/evaluate/evaluator.hpp"
 #include "models/exact/any_genomes.hpp"
 #include "models/exact/exact_model.hpp"
 
@@ -153,6 +157,48 @@ TEST(SplitKernelBody, LeavesTheRest) {
     set_parallel(two_parallel, 1, dimension::K, index_of(dimension::C));
     EXPECT_EQ(score(three, layer_row, machine, c), lacking::everything);
     EXPECT_EQ(score(two_parallel, layer_row, machine, c), lacking::everything);
+  }
+}
+
+bool has_device() {
+  const auto all = available_evaluators();
+  return std::ranges::find(all, "cuda") != all.end();
+}
+
+// Mappings of one to three levels, most of which cut R or S, of layers with strides.
+TEST(SplitDevice, HasTheBitsOfTheHost) {
+  if (!has_device()) {
+    const char* required = std::getenv("CUGAMMA_REQUIRE_GPU");
+    if (required != nullptr && std::string_view(required) == "1") FAIL() << "no device";
+    GTEST_SKIP() << "no device";
+  }
+  using enum layer_type;
+  const layer layers[] = {layer_of(conv, {512, 512, 30, 30, 3, 3}, 1),
+                          layer_of(conv, {64, 3, 230, 230, 7, 7}, 2),
+                          layer_of(dsconv, {1, 144, 58, 58, 3, 3}, 2),
+                          layer_of(gemm, {64, 100, 128, 1, 1, 1}, 1)};
+  accelerator accelerators[2];
+  accelerators[0].num_pes = 168;
+  accelerators[1].noc_bw = 64;
+  const auto device = make_evaluator("cuda", {.model = &exact_model});
+  const auto host = make_evaluator("cpu", {.model = &exact_model});
+  for (const std::size_t count : {1, 31, 33, 20000}) {
+    std::vector<genome> genomes;
+    for (std::uint64_t i = 0; genomes.size() < count; ++i) {
+      random_stream random(4, 6, i);
+      const auto l = static_cast<std::uint16_t>(i % 4);
+      genome g = draw_any_levels(random, layers[l], true);
+      g.layer_index = l;
+      g.accelerator_index = i % 16 == 0 ? 1 : 0;
+      genomes.push_back(g);
+    }
+    std::vector<cost> costs(count), expected(count);
+    const auto score = [&](evaluator& e, std::vector<cost>& out) {
+      e.evaluate({layers, accelerators, genomes}, out);
+    };
+    score(*device, costs);
+    score(*host, expected);
+    EXPECT_EQ(costs, expected) << count;
   }
 }
 

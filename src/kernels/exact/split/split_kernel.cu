@@ -1,3 +1,5 @@
+#include <type_traits>
+
 #include "cuda_error.hpp"
 #include "exact/block_jobs.cuh"
 #include "exact/exact_kernel.hpp"
@@ -70,6 +72,9 @@ __device__ void finish(const exact_input& in, std::uint32_t at, int lane, const 
   }
   if (lacks == lacking::nothing) in.left[left_from_back(in.count, at)] = finished;
 }
+
+// Nothing sets up what is shared.
+static_assert(std::is_trivially_default_constructible_v<block_memory>);
 
 __global__ void __launch_bounds__(block_threads, split_resident_blocks)
     split_kernel(exact_input in) {

@@ -66,6 +66,9 @@ CUGAMMA_HD constexpr pair_targets targets_of(bool own_outside, bool above_outsid
 template <int Level>
 inline constexpr int most_steps = Level == 0 ? 5 : 13;
 inline constexpr int turn_count = 5;
+/// Most runs in them: a step after its own tile has one, a first step three for each box before.
+template <int Level>
+inline constexpr int most_runs = Level == 0 ? 7 : 30;
 
 /// The steps of the dimension that is not parallel.
 template <int Level>
@@ -130,8 +133,7 @@ struct parallel_table {
   int run_count = 0;
   unsigned with_runs = 0;  ///< rows of steps of more than one sub-cluster, as bits
   row rows[most_steps<Level> + 1];
-  /// A step after its own tile's has one run; a first step up to three for each box before.
-  unit_run<offset> runs[HasRuns ? 3 * most_steps<Level> : 1];
+  unit_run<offset> runs[HasRuns ? most_runs<Level> : 1];
 
   CUGAMMA_HD constexpr parallel_table(const other_table<Level>& other_steps,
                                       bool own_is_outside,
@@ -334,7 +336,7 @@ CUGAMMA_HD constexpr level_window<offset, Level> sum_window_by_tables(
   parallel_table<Level, HasRuns> parallel(other, is_outside(Level), is_outside(0));
   list_own_steps<Level>(own, parallel);
   if constexpr (Level > 0) list_steps_below<Level>(own, parallel);
-  held_sums<offset> sums[(Level + 1) * sums_of_loop];
+  held_sums<offset> sums[(Level + 1) * sums_of_loop]{};
   const offset tile = own.tile[Level];
   if (has_unit_stride) {
     sum_tables(unit_stride_rows<offset>{}, tile, parallel, sums);

@@ -8,8 +8,8 @@ namespace cugamma::exact::split {
 /// Rows that sub-clusters hold, copies counted, and rows that no sub-cluster lacks.
 template <class N>
 struct held_sums {
-  N by_units = N(0);
-  N by_all = N(0);
+  N by_units;
+  N by_all;
 };
 
 /// Counts rows that no sub-cluster lacks, sub-cluster by sub-cluster along the parallel dimension:
@@ -105,7 +105,7 @@ struct pair_counter {
   template <int A, int B, int Runs>
   CUGAMMA_HD constexpr held_sums<N> sum(const step_list<N, A, Runs>& parallel,
                                         const step_list<N, B, 0>& other) const {
-    held_sums<N> s;
+    held_sums<N> s{N(0), N(0)};
     each_bit(parallel.used, [&](int i) {
       const alike_steps<N, Runs>& steps = parallel.steps[i];
       if constexpr (Runs > 0) {
