@@ -185,11 +185,12 @@ CUGAMMA_HD constexpr cut_nest<N, Dims> cut_dimensions(const two_level_genes<N, D
   cut_nest<N, Dims> n(g);
   for (int d = 0; d < Dims; ++d) {
     const N outer = min_of(g.tile[0][d], N(outputs[d]));
-    n.cuts[d] = cut_twice(N(outputs[d]),
-                          outer,
-                          min_of(g.tile[1][d], outer),
-                          select(g.spatial[0][d], sub_clusters, N(1)),
-                          select(g.spatial[1][d], g.cluster_size, N(1)));
+    cut_twice(N(outputs[d]),
+              outer,
+              min_of(g.tile[1][d], outer),
+              select(g.spatial[0][d], sub_clusters, N(1)),
+              select(g.spatial[1][d], g.cluster_size, N(1)),
+              n.cuts[d]);
   }
   return n;
 }
