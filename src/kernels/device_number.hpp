@@ -80,9 +80,6 @@ CUGAMMA_HD constexpr offset floor_div(offset a, const core::divisor<std::int32_t
   return offset::of(a.bits() / static_cast<std::uint32_t>(d.value));
 }
 
-/// For counting one by one what has no sum; as those of run_rows.hpp.
-CUGAMMA_HD constexpr std::int32_t number_of_lane(offset a, int) { return a.v; }
-
 /// A whole number: 64 bits, since volumes and cycles need them, and no double, since most devices
 /// hardly have any. Sums and products are exact below 2^63; quotients are of sizes, below 2^31.
 struct number {

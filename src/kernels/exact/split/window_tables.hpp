@@ -145,12 +145,12 @@ struct parallel_table {
                                  offset weight,
                                  offset units,
                                  offset tile,
-                                 offset last,
+                                 offset edge,
                                  offset last_before,
                                  offset shift) {
     if (!begin_row<T>(weight)) return;
     put(0, run_of(units - offset(1), tile, tile, shift));
-    end_row(run_of(offset(1), last, last_before, shift));
+    end_row(run_of(offset(1), edge, last_before, shift));
   }
   template <turn T, int Boxes>
   CUGAMMA_HD constexpr void first(int,
@@ -200,7 +200,8 @@ struct run_range {
   int count;
 };
 
-/// Rows that the sub-clusters of a step hold, and that none of them lacks.
+/// Rows that the sub-clusters of a step hold, and that none of them lacks; as lacking_runs counts
+/// the latter, but in one direction: that which the first and the last sub-cluster allow.
 template <class Rows, int MostRuns>
 struct step_rows {
   const Rows& rows;
@@ -210,28 +211,27 @@ struct step_rows {
   const unit_run<offset>& other;
 
   CUGAMMA_HD constexpr held_sums<offset> held() const {
+    const held_tile<offset> first = rows.of(parallel.runs[0], other);
     const held_tile<offset> last = rows.of(parallel_last, other);
-    held_sums<offset> s{last.held, last.held};
-    const offset pitch = rows.pitch(tile);
-    bool at_begin = last.lacks_begin(), at_end = last.lacks_end();
-    bool are_one_piece = rows.are_one_piece(parallel_last, other);
+    const bool is_up = first.lacks_begin() && last.lacks_begin();
+    const offset pitch = rows.pitch(tile), last_lack = last.rows - last.held;
+    bool counts = (is_up || last.lacks_end()) && rows.are_one_piece(parallel_last, other);
+    held_sums<offset> s{last.held, offset(0)};
     row_sweep<offset> sweep;
+    if (!is_up) sweep.add_one(pitch + last.rows - first.rows, last_lack);
     for (int i = 0; i < parallel.count; ++i) {
-      const unit_run<offset> run = parallel.runs[i];
+      const unit_run<offset> run = parallel.runs[is_up ? i : parallel.count - 1 - i];
       const held_tile<offset> t = rows.of(run, other);
       s.by_units = s.by_units + run.count * t.held;
-      at_begin = at_begin && t.lacks_begin();
-      at_end = at_end && t.lacks_end();
-      are_one_piece = are_one_piece && rows.are_one_piece(run, other);
+      counts =
+          counts && (is_up ? t.lacks_begin() : t.lacks_end()) && rows.are_one_piece(run, other);
       sweep.add_many(run.count, t.rows - t.held, pitch);
     }
-    s.by_all = s.by_units;
-    if (s.by_units <= offset(0) || rows.are_apart(other)) return s;
-    if (are_one_piece && at_begin) {
-      sweep.add_one(last.rows, last.rows - last.held);
+    if (s.by_units <= offset(0) || rows.are_apart(other)) {
+      s.by_all = s.by_units;
+    } else if (counts) {
+      sweep.add_one(is_up ? last.rows : first.rows - pitch, is_up ? last_lack : offset(0));
       s.by_all = sweep.held;
-    } else if (are_one_piece && at_end) {
-      s.by_all = held_before_end(pitch, last);
     } else {
       s.by_all = counted_one_by_one();
     }
@@ -239,19 +239,6 @@ struct step_rows {
   }
 
  private:
-  /// As that of lacking_runs.
-  CUGAMMA_HD constexpr offset held_before_end(offset pitch, const held_tile<offset>& last) const {
-    const offset whole = rows.of(parallel.runs[0], other).rows;
-    row_sweep<offset> sweep;
-    sweep.add_one(pitch + last.rows - whole, last.rows - last.held);
-    for (int i = parallel.count - 1; i >= 0; --i) {
-      const held_tile<offset> t = rows.of(parallel.runs[i], other);
-      sweep.add_many(parallel.runs[i].count, t.rows - t.held, pitch);
-    }
-    sweep.add_one(whole - pitch, offset(0));
-    return sweep.held;
-  }
-
   CUGAMMA_HD constexpr offset counted_one_by_one() const {
     using whole = std::int32_t;
     const auto numbers = [](const unit_run<offset>& run) {

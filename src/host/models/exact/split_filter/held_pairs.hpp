@@ -176,10 +176,10 @@ struct pair_counter {
 
   /// The same of one mapping.
   template <int Runs>
-  CUGAMMA_HD constexpr auto counted_one_by_one(const alike_steps<N, Runs>& parallel,
-                                               const unit_run<N>& other,
-                                               int lane) const {
-    using whole = decltype(number_of_lane(tile, lane));
+  std::int64_t counted_one_by_one(const alike_steps<N, Runs>& parallel,
+                                  const unit_run<N>& other,
+                                  int lane) const {
+    using whole = std::int64_t;
     const auto numbers = [&](const unit_run<N>& run) {
       const auto at = [&](N x) { return number_of_lane(x, lane); };
       return run_numbers<whole>{at(run.count), at(run.now), at(run.before()), at(run.shift)};

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <concepts>
 #include <cstdint>
 #include <limits>
 
@@ -153,11 +152,12 @@ CUGAMMA_HD_CALLED constexpr I rows_held_by_all(const step_numbers<I>& s) {
 }
 
 /// In the lanes of m f(lane), in the others b; a plain number is one lane.
-template <class N, class F>
-requires std::same_as < core::mask_of<N>,
-bool > CUGAMMA_HD constexpr N lanes_where(bool m, N b, F f) { return m ? N(f(0)) : b; }
+template <core::scalar N, class F>
+constexpr N lanes_where(bool m, N b, F f) {
+  return m ? static_cast<N>(f(0)) : b;
+}
 template <core::scalar N>
-CUGAMMA_HD constexpr std::int64_t number_of_lane(N a, int) {
+constexpr std::int64_t number_of_lane(N a, int) {
   return static_cast<std::int64_t>(a);
 }
 CUGAMMA_HD constexpr bool is_in(bool m, int) { return m; }
