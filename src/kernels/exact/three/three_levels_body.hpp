@@ -184,8 +184,8 @@ CUGAMMA_HD constexpr void add_deep(const genome& g,
   if (d >= Y) out.axes[d].by_all[at] = size::of(held.by_all);
 }
 
-/// Whether three levels of a genome are what the closed form takes; they are legal then but for
-/// the number of PEs.
+/// Whether three levels of a genome are what the closed form takes, and name one parallel dimension
+/// each; they are legal then but for the number of PEs.
 CUGAMMA_HD constexpr bool reads_as_three_levels(const genome& g, const layer_row& l) {
   const core::couplings& c = l.genes.tensors;
   bool simple = level_count(g) == chained::three;
@@ -227,9 +227,7 @@ CUGAMMA_HD constexpr lacking begin_three_levels(const genome& g,
                                                 const layer_row& l,
                                                 const accelerator_row& a,
                                                 std::int32_t& top_units) {
-  genome named = g;
-  if (!name_one_parallel(named, l.chained.sizes.type)) return lacking::everything;
-  if (!reads_as_three_levels(named, l)) return lacking::everything;
+  if (!reads_as_three_levels(g, l)) return lacking::everything;
   const std::int64_t below = std::int64_t{cluster_size(g, 1)} * cluster_size(g, 2);
   const std::int32_t pes = own_pes(g) != 0 ? own_pes(g) : a.chained.limits.num_pes;
   if (below > pes) return lacking::nothing;
