@@ -9,11 +9,6 @@
 #include "certify/exact/question.hpp"
 
 namespace cugamma {
-namespace {
-
-constexpr double infinite = std::numeric_limits<double>::infinity();
-
-}  // namespace
 
 certify_problem problem_on(const network_search_request& request,
                            const layer& mapped,

@@ -12,6 +12,9 @@
 /// What proofs of the best accelerator ask about one of them (docs/certify.md).
 namespace cugamma {
 
+/// A latency that no mapping has, and a limit that none exceeds.
+constexpr double infinite = std::numeric_limits<double>::infinity();
+
 /// The request on one accelerator, its latency asked for. Buffers that no mapping of a constraint
 /// fits are no bad input here: no mapping counts.
 certify_problem problem_on(const network_search_request& request,
@@ -21,10 +24,10 @@ certify_problem problem_on(const network_search_request& request,
 /// What is known of a layer on some machine: `best` takes more than `cycles` only where it waits
 /// for a NoC. Infinite: no mapping fits, or none is known.
 struct fastest {
-  double cycles = std::numeric_limits<double>::infinity();  ///< no mapping takes fewer
+  double cycles = infinite;  ///< no mapping takes fewer
   std::optional<genome> best;
-  double taken = std::numeric_limits<double>::infinity();  ///< cycles of the best
-  std::int64_t l2_elems = 0;                               ///< that the best needs
+  double taken = infinite;    ///< cycles of the best
+  std::int64_t l2_elems = 0;  ///< that the best needs
 };
 
 /// The least latencies of a network's shapes with so many PEs and so much L2, or bounds of them.

@@ -19,8 +19,6 @@
 namespace cugamma {
 namespace {
 
-constexpr double infinite = std::numeric_limits<double>::infinity();
-
 /// The limit on the latency; infinite if there is none.
 double latency_limit(const network_search_request& request) {
   double most = infinite;

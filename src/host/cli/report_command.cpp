@@ -18,12 +18,12 @@ namespace cugamma::cli {
 namespace {
 
 /// What a run is shown as: the folder of its result.json, else the file.
-std::string name_of(const std::filesystem::path& path) {
+std::string result_name(const std::filesystem::path& path) {
   const std::filesystem::path folder = path.parent_path().filename();
   return path.filename() == "result.json" && !folder.empty() ? folder.string() : path.string();
 }
 
-result_file read_result(const std::string& path) { return {name_of(path), read_file(path)}; }
+result_file read_result(const std::string& path) { return {result_name(path), read_file(path)}; }
 
 cxxopts::Options report_options() {
   cxxopts::Options options(

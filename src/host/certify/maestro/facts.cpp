@@ -45,12 +45,12 @@ std::optional<std::string> level_obstacle(const search_space& space, int level) 
 }
 
 /// What a rule leaves of the tiles below one of a size; see ruled_tiles of the breeding.
-struct tile_range {
+struct tile_bounds {
   number low;
   number high;
 };
 
-tile_range range_of(const search_space& space, int level, int d, number above) {
+tile_bounds range_of(const search_space& space, int level, int d, number above) {
   const tile_rule& rule =
       space.levels[static_cast<std::size_t>(level)].tiles[static_cast<std::size_t>(d)];
   const auto bound = [&](int of) -> number {
@@ -67,12 +67,12 @@ tile_range range_of(const search_space& space, int level, int d, number above) {
 }
 
 bool is_allowed(const search_space& space, int level, int d, number above, number tile) {
-  const tile_range range = range_of(space, level, d, above);
+  const tile_bounds range = range_of(space, level, d, above);
   if (tile < range.low || tile > range.high) return false;
   return !space.factors_only || above % tile == 0 || std::gcd(above, tile) < range.low;
 }
 
-std::vector<number> outer_tiles(const search_space& space, int d) {
+std::vector<number> outer_tile_choices(const search_space& space, int d) {
   const number bound = space.bound[static_cast<std::size_t>(d)];
   std::vector<number> all;
   for (number t = 1; t <= bound; ++t) {
@@ -210,7 +210,7 @@ facts facts_of(const certify_problem& problem) {
   f.clusters = cluster_ranges(problem.space);
   for (int d = 0; d < free_dims; ++d) {
     const auto i = static_cast<std::size_t>(d);
-    f.tiles[i] = outer_tiles(problem.space, d);
+    f.tiles[i] = outer_tile_choices(problem.space, d);
     for (const number t : f.tiles[i]) f.least_inner[i].push_back(least_inner_tile(f, d, t));
     f.has_free_inner =
         f.has_free_inner && std::ranges::all_of(f.least_inner[i], [](number t) { return t == 1; });

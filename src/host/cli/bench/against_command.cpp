@@ -53,7 +53,7 @@ std::vector<network_layer> layers_of(const std::vector<std::string>& models,
   return all;
 }
 
-std::size_t count_from(const cxxopts::ParseResult& given) {
+std::size_t compared_count(const cxxopts::ParseResult& given) {
   if (given.count("count") == 0) return error_plan{}.count;
   return static_cast<std::size_t>(whole_option<std::int64_t>(given, "count", 1, most_mappings));
 }
@@ -104,7 +104,7 @@ int run_against(const cxxopts::ParseResult& given) {
   plan.a = accelerator_from(given, {}, false, &warnings);
   print_warnings(warnings);
   plan.a.l1_size_elems = plan.a.l2_size_elems = unlimited;
-  plan.count = count_from(given);
+  plan.count = compared_count(given);
   plan.seed = whole_option<std::uint64_t>(given, "seed");
   plan.threads = threads_option(given);
   const model_errors found = find_errors(plan);

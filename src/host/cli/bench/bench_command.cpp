@@ -24,9 +24,9 @@ namespace cugamma::cli {
 namespace {
 
 using nlohmann::ordered_json;
-using names = std::vector<std::string>;
+using name_list = std::vector<std::string>;
 
-cxxopts::Options make_options() {
+cxxopts::Options bench_options() {
   cxxopts::Options options(
       "cugamma bench",
       "Times the back ends on populations drawn as GAMMA draws its first one. A sample of each is "
@@ -37,8 +37,11 @@ cxxopts::Options make_options() {
       "layer by name or 1-based number (default: all, mixed)",
       cxxopts::value<std::string>(),
       "LAYER");
-  add("populations", "sizes", cxxopts::value<names>()->default_value("1e3,1e4,1e5,1e6"), "N,...");
-  add("backends", "back ends (default: all that can run)", cxxopts::value<names>(), "NAME,...");
+  add("populations",
+      "sizes",
+      cxxopts::value<name_list>()->default_value("1e3,1e4,1e5,1e6"),
+      "N,...");
+  add("backends", "back ends (default: all that can run)", cxxopts::value<name_list>(), "NAME,...");
   add("repetitions", "timed calls", cxxopts::value<std::string>()->default_value("5"), "N");
   add("sample",
       "mappings compared first",
@@ -105,15 +108,15 @@ void print_maestro(const maestro_run& run, const std::vector<measurement>& all) 
 std::vector<measurement> measure_all(const cxxopts::ParseResult& given, const batch& b) {
   const evaluator_options options{.threads = threads_option(given),
                                   .model = &cost_model_from(given)};
-  const names back_ends = given.count("backends") > 0 ? given["backends"].as<names>()
-                                                      : available_evaluators(*options.model);
+  const name_list back_ends = given.count("backends") > 0 ? given["backends"].as<name_list>()
+                                                          : available_evaluators(*options.model);
   std::vector<measurement> all;
   for (const std::string& name : back_ends) {
     verify_sample(*make_evaluator(name, options),
                   *options.model,
                   b,
                   whole_option<std::size_t>(given, "sample"));
-    for (const std::size_t population : read_populations(given["populations"].as<names>())) {
+    for (const std::size_t population : read_populations(given["populations"].as<name_list>())) {
       const batch part{b.layers, b.accelerators, b.genomes.first(population)};
       all.push_back(measure(name, part, whole_option<int>(given, "repetitions", 1), options));
     }
@@ -124,7 +127,7 @@ std::vector<measurement> measure_all(const cxxopts::ParseResult& given, const ba
 }  // namespace
 
 int run_bench(int argc, char** argv) {
-  cxxopts::Options options = make_options();
+  cxxopts::Options options = bench_options();
   const cxxopts::ParseResult given = parse_command(options, argc, argv);
   if (given.count("help") > 0) {
     put("{}", options.help());
@@ -139,7 +142,7 @@ int run_bench(int argc, char** argv) {
   if (given.count("layer") > 0) choose_layer(bed, given["layer"].as<std::string>());
   bed.accelerators = {accelerator_from(given, {}, false, &bed.warnings)};
   print_warnings(bed.warnings);
-  const auto sizes = read_populations(given["populations"].as<names>());
+  const auto sizes = read_populations(given["populations"].as<name_list>());
   expect_memory(static_cast<double>(*std::ranges::max_element(sizes)));
   const auto genomes = draw_population(bed,
                                        whole_option<std::uint64_t>(given, "seed"),

@@ -23,7 +23,7 @@ namespace {
 
 using seconds = std::chrono::duration<double>;
 
-cxxopts::Options make_options() {
+cxxopts::Options validate_options() {
   cxxopts::Options options("cugamma validate",
                            "Scores random legal and illegal mappings on several back ends and "
                            "compares every field. Exit "
@@ -127,7 +127,7 @@ void print_summary(const cost_model& model,
 }  // namespace
 
 int run_validate(int argc, char** argv) {
-  cxxopts::Options options = make_options();
+  cxxopts::Options options = validate_options();
   const cxxopts::ParseResult given = parse_command(options, argc, argv);
   if (given.count("help") > 0) {
     put("{}", options.help());

@@ -31,14 +31,14 @@
 namespace cugamma::cli {
 namespace {
 
-using json = nlohmann::ordered_json;
+using nlohmann::ordered_json;
 
 constexpr const char* space_text =
     "space: perfect factors, all loop orders; every level keeps every tensor that constraints let "
     "it keep (no bypass is searched)\n";
 
 /// Options of a search that a proof has no use for.
-void refuse_unused(const cxxopts::ParseResult& given) {
+void refuse_unused_by_timeloop(const cxxopts::ParseResult& given) {
   for (const char* name :
        {"pareto", "report-dir", "verbose", "checkpoint", "checkpoint-every", "resume"}) {
     if (given.count(name) == 0) continue;
@@ -48,7 +48,7 @@ void refuse_unused(const cxxopts::ParseResult& given) {
 }
 
 timeloop_request read_request(const cxxopts::ParseResult& given) {
-  refuse_unused(given);
+  refuse_unused_by_timeloop(given);
   timeloop_request r = read_timeloop_request(given, result_formats, false);
   const bool are_named = given.count("objective") + given.count("fitness1") > 0;
   if (are_named && r.options.objectives.size() > 1) {
@@ -61,7 +61,7 @@ timeloop_request read_request(const cxxopts::ParseResult& given) {
 }
 
 std::string proofs_json(const timeloop_request& r, const std::vector<proved_job>& proved) {
-  json entries = json::array();
+  ordered_json entries = ordered_json::array();
   for (std::size_t i = 0; i < proved.size(); ++i) {
     const timeloop::problem& work = r.jobs[i].work;
     const auto& [bounds, loops, figures] = proved[i];
@@ -70,7 +70,7 @@ std::string proofs_json(const timeloop_request& r, const std::vector<proved_job>
       entries.push_back(
           {{"layer", name},
            {"objective", name_of(r.options.objectives.front())},
-           {"optimum", optimum ? json(*optimum) : json(nullptr)},
+           {"optimum", optimum ? ordered_json(*optimum) : ordered_json(nullptr)},
            {"lower_bound", json_number(bounds.lower)},
            {"upper_bound", json_number(bounds.upper)},
            {"gap", json_number(bounds.gap())},
@@ -79,11 +79,13 @@ std::string proofs_json(const timeloop_request& r, const std::vector<proved_job>
            {"subtrees", bounds.subtrees},
            {"opened", bounds.opened},
            {"mapping",
-            loops ? json(timeloop::mapping_yaml(r.machine, work, *loops)) : json(nullptr)},
-           {"metrics", loops ? timeloop::figures_json(r.machine, work, figures) : json(nullptr)}});
+            loops ? ordered_json(timeloop::mapping_yaml(r.machine, work, *loops))
+                  : ordered_json(nullptr)},
+           {"metrics",
+            loops ? timeloop::figures_json(r.machine, work, figures) : ordered_json(nullptr)}});
     }
   }
-  return json_text(json{{"layers", std::move(entries)}});
+  return json_text(ordered_json{{"layers", std::move(entries)}});
 }
 
 std::string job_text(const timeloop_request& r,

@@ -24,7 +24,7 @@
 namespace cugamma::cli {
 namespace {
 
-cxxopts::Options make_options() {
+cxxopts::Options evaluate_options() {
   cxxopts::Options options(
       "cugamma evaluate",
       "Prints the figures of every layer of a MAESTRO mapping file, or of a network in a classic "
@@ -216,7 +216,7 @@ int run_evaluate_all(const cxxopts::ParseResult& given, const listed_names& name
 }  // namespace
 
 int run_evaluate(int argc, char** argv) {
-  cxxopts::Options options = make_options();
+  cxxopts::Options options = evaluate_options();
   const cxxopts::ParseResult given = parse_command(options, argc, argv);
   if (given.count("help") > 0) {
     put_text(help_text(options,

@@ -121,7 +121,7 @@ std::optional<double> ratio_to(const class_result& c, const class_result& full, 
   return is_maximised(o) ? *full.best / *c.best : *c.best / *full.best;
 }
 
-std::string as_table(const std::vector<class_result>& classes, objective o) {
+std::string classes_table(const std::vector<class_result>& classes, objective o) {
   std::string text = fmt::format("{:<6}{:<6}{:>16}{:>9}  {:>8}{:>8}{:>8}{:>8}\n",
                                  "class",
                                  "free",
@@ -153,9 +153,9 @@ std::string as_table(const std::vector<class_result>& classes, objective o) {
   return text + reasons.lines();
 }
 
-std::string as_json(const std::vector<class_result>& classes,
-                    const std::string& style,
-                    const network_search_request& request) {
+std::string classes_json(const std::vector<class_result>& classes,
+                         const std::string& style,
+                         const network_search_request& request) {
   const objective o = request.search.objectives[0];
   nlohmann::ordered_json rows = nlohmann::ordered_json::array();
   for (const class_result& c : classes) {
@@ -181,7 +181,7 @@ std::string as_json(const std::vector<class_result>& classes,
 }
 
 /// Options of a search that a comparison of classes has no use for.
-void refuse_unused(const cxxopts::ParseResult& given) {
+void refuse_unused_by_flexibility(const cxxopts::ParseResult& given) {
   for (const char* name : {"checkpoint", "checkpoint-every", "resume", "pareto"}) {
     if (given.count(name) > 0) {
       throw input_error(fmt::format("flexibility: --{} is for cugamma search", name));
@@ -204,7 +204,7 @@ std::filesystem::path result_path(const std::string& out) {
 }
 
 /// Takes the places that the result will be written to, before the searches begin.
-void claim_places(folder_lock& lock, const search_request& asked) {
+void claim_result(folder_lock& lock, const search_request& asked) {
   expect_stdout(asked.out);
   if (asked.out.empty()) return;
   claim_folder(lock, "out", asked.out);
@@ -232,7 +232,7 @@ int run_flexibility(int argc, char** argv) {
   if (given.count("constraint") == 0 || given.count("flex") > 0) {
     throw input_error("flexibility: expected --constraint NAME and no --flex");
   }
-  refuse_unused(given);
+  refuse_unused_by_flexibility(given);
   const search_request asked = read_search_request(given);
   print_warnings(asked.warnings);
   network_search_request request = asked.network;
@@ -243,7 +243,7 @@ int run_flexibility(int argc, char** argv) {
                     request.algorithm));
   }
   folder_lock lock;
-  claim_places(lock, asked);
+  claim_result(lock, asked);
   const interrupt_guard guard;
   request.stop.interrupted = &interrupt_guard::was_interrupted;
   const mapping_constraint style = *request.constraint;
@@ -253,12 +253,12 @@ int run_flexibility(int argc, char** argv) {
     classes.push_back(search_class(request, style, bits, classes));
     if (asked.log_level > 0) show_progress(classes.back(), o);
   }
-  const std::string json = as_json(classes, style.name, request);
+  const std::string json = classes_json(classes, style.name, request);
   const bool has_file = asked.out.empty() || is_written([&] {
                           make_folder(asked.out);
                           write_whole(result_path(asked.out), json);
                         });
-  const bool is_printed = put_text(asked.format == "json" ? json : as_table(classes, o));
+  const bool is_printed = put_text(asked.format == "json" ? json : classes_table(classes, o));
   if (!has_file || (!is_printed && asked.out.empty())) rescue(json);
   if (!has_file) return exit_bad_input;
   return classes.back().best ? exit_ok : exit_rejected;

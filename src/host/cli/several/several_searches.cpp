@@ -108,7 +108,7 @@ std::string header_of(objective o) {
   return fmt::format("{}, {}", cugamma::name_of(o), unit_of(o));
 }
 
-std::string as_table(const std::vector<outcome>& all) {
+std::string outcomes_table(const std::vector<outcome>& all) {
   const std::vector<objective> columns = columns_of(all);
   std::size_t width = 6;
   for (const outcome& o : all) width = std::max(width, name_of(o.what).size());
@@ -165,7 +165,7 @@ struct several_results {
 };
 
 /// The figures of all searches; with_results: and each search's whole result.
-std::string as_json(const several_results& r, bool with_results) {
+std::string outcomes_json(const several_results& r, bool with_results) {
   nlohmann::ordered_json rows = nlohmann::ordered_json::array();
   for (const outcome& o : r.all) {
     nlohmann::ordered_json row{{"options", nlohmann::ordered_json::object()}};
@@ -293,13 +293,13 @@ int put_out(const several_results& r, const std::string& format, const std::stri
   if (r.all.empty()) return exit_rejected;  // interrupted before the first
   bool has_files = r.has_files;
   if (!out.empty()) has_files &= is_written([&] { write_summary(r, out); });
-  std::string text = format == "json"  ? as_json(r, false)
+  std::string text = format == "json"  ? outcomes_json(r, false)
                      : format == "csv" ? as_csv(r.all)
-                                       : as_table(r.all);
+                                       : outcomes_table(r.all);
   if (format == "table" && r.front) text += common_front_text(*r.front);
   const bool is_printed = put_text(text);
   say("{}", missing_text(r.all));
-  if (!has_files || (!is_printed && out.empty())) rescue(as_json(r, true));
+  if (!has_files || (!is_printed && out.empty())) rescue(outcomes_json(r, true));
   if (!has_files || !is_printed) return exit_bad_input;
   const bool found = std::ranges::all_of(r.all, &outcome::has_all);
   return found && r.is_complete ? exit_ok : exit_rejected;

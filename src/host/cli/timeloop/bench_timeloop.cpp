@@ -24,21 +24,21 @@
 namespace cugamma::cli {
 namespace {
 
-using names = std::vector<std::string>;
+using name_list = std::vector<std::string>;
 
-cxxopts::Options make_options() {
+cxxopts::Options bench_options() {
   cxxopts::Options options(
       "cugamma bench --cost-model timeloop",
       "Times the back ends on populations drawn as a search draws its first one. A sample of each "
       "is compared with the reference before anything is timed.\n");
   options.positional_help("ARCHITECTURE PROBLEM [CONSTRAINTS]");
   auto add = options.add_options();
-  add("file", "YAML files", cxxopts::value<names>());
+  add("file", "YAML files", cxxopts::value<name_list>());
   add("cost-model", "timeloop", cxxopts::value<std::string>(), "NAME");
-  add("populations", "sizes", cxxopts::value<names>()->default_value("1e3,1e4,1e5"), "N,...");
+  add("populations", "sizes", cxxopts::value<name_list>()->default_value("1e3,1e4,1e5"), "N,...");
   add("backends",
       "back ends (default: all that can run but the reference, which is slow)",
-      cxxopts::value<names>(),
+      cxxopts::value<name_list>(),
       "NAME,...");
   add("repetitions", "timed calls", value_of(5), "N");
   add("sample", "mappings compared first", value_of(1000), "N");
@@ -105,14 +105,14 @@ measurement measure(const timeloop::score_function& score,
 /// Every back end on every population, verified first.
 std::vector<measurement> measure_all(const cxxopts::ParseResult& given,
                                      const timeloop::file_contents& c) {
-  const std::vector<std::size_t> sizes = read_populations(given["populations"].as<names>());
+  const std::vector<std::size_t> sizes = read_populations(given["populations"].as<name_list>());
   const std::size_t largest = *std::ranges::max_element(sizes);
   expect_memory(static_cast<double>(largest));
   const auto space = timeloop::make_map_space(*c.machine, *c.layer, *c.space, false);
   const std::vector<timeloop::genome> genomes =
       draw_population(space, whole_option<std::uint64_t>(given, "seed"), largest);
   const std::size_t sample = std::min(whole_option<std::size_t>(given, "sample"), largest);
-  names back_ends = back_ends_asked_for(given);
+  name_list back_ends = back_ends_asked_for(given);
   if (given.count("backends") == 0) std::erase(back_ends, "reference");
   std::vector<measurement> all;
   for (const std::string& name : back_ends) {
@@ -131,7 +131,7 @@ std::vector<measurement> measure_all(const cxxopts::ParseResult& given,
 }  // namespace
 
 int run_timeloop_bench(int argc, char** argv) {
-  cxxopts::Options options = make_options();
+  cxxopts::Options options = bench_options();
   const cxxopts::ParseResult given = parse_command(options, argc, argv);
   if (given.count("help") > 0) {
     put_text(options.help());

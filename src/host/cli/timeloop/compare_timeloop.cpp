@@ -24,14 +24,14 @@
 namespace cugamma::cli {
 namespace {
 
-using names = std::vector<std::string>;
+using name_list = std::vector<std::string>;
 
 /// gamma breeds; random draws every proposal as gamma draws its first ones.
 constexpr std::array<std::string_view, 2> algorithms{"gamma", "random"};
 
 struct contest {
   timeloop_request request;
-  names algorithms;
+  name_list algorithms;
   contest_size size;
 };
 
@@ -39,7 +39,7 @@ contest read_contest(const cxxopts::ParseResult& given) {
   contest c{read_timeloop_request(given, contest_formats, false),
             {algorithms.begin(), algorithms.end()},
             contest_size_from(given)};
-  if (given.count("algorithms") > 0) c.algorithms = given["algorithms"].as<names>();
+  if (given.count("algorithms") > 0) c.algorithms = given["algorithms"].as<name_list>();
   for (const std::string& name : c.algorithms) {
     if (std::ranges::find(algorithms, name) != algorithms.end()) continue;
     refuse_value("algorithms", name, fmt::format("{}", fmt::join(algorithms, ", ")));

@@ -15,7 +15,7 @@
 namespace cugamma::cli {
 namespace {
 
-cxxopts::Options make_options() {
+cxxopts::Options evaluate_timeloop_options() {
   cxxopts::Options options(
       "cugamma evaluate --cost-model timeloop",
       "Prints Timeloop's figures of mappings in its YAML files: architecture, problem, mapping, "
@@ -35,7 +35,7 @@ cxxopts::Options make_options() {
 }  // namespace
 
 int run_timeloop_evaluate(int argc, char** argv) {
-  cxxopts::Options options = make_options();
+  cxxopts::Options options = evaluate_timeloop_options();
   const cxxopts::ParseResult given = parse_command(options, argc, argv);
   if (given.count("help") > 0) {
     put_text(options.help());

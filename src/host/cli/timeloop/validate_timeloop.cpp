@@ -18,7 +18,7 @@ namespace {
 
 using seconds = std::chrono::duration<double>;
 
-cxxopts::Options make_options() {
+cxxopts::Options validate_options() {
   cxxopts::Options options(
       "cugamma validate --cost-model timeloop",
       "Scores random mappings of a problem onto an architecture, valid and invalid ones, on "
@@ -41,16 +41,16 @@ cxxopts::Options make_options() {
 }
 
 /// A back end, what it made of the current mappings, and how long it took over all.
-struct contestant {
+struct back_end_trial {
   std::string name;
   timeloop::score_function score;
   std::vector<timeloop::cost> costs;
   seconds spent{0};
 };
 
-std::vector<contestant> make_contestants(const cxxopts::ParseResult& given,
-                                         const timeloop::file_contents& c) {
-  std::vector<contestant> all;
+std::vector<back_end_trial> make_trials(const cxxopts::ParseResult& given,
+                                        const timeloop::file_contents& c) {
+  std::vector<back_end_trial> all;
   for (const std::string& name : back_ends_asked_for(given)) {
     all.push_back({name, timeloop::make_back_end(name, *c.machine, *c.layer), {}, {}});
   }
@@ -93,7 +93,7 @@ timeloop::genome draw(const timeloop::genome_shape& shape, random_stream& random
 bool report_difference(const timeloop::file_contents& c,
                        const timeloop::genome_shape& shape,
                        std::span<const timeloop::genome> genomes,
-                       const std::vector<contestant>& all) {
+                       const std::vector<back_end_trial>& all) {
   const auto text = [&](const timeloop::cost& x) {
     std::string accesses;
     for (int level = shape.num_levels - 1; level >= 0; --level) {
@@ -112,7 +112,7 @@ bool report_difference(const timeloop::file_contents& c,
                        why);
   };
   for (std::size_t i = 0; i < genomes.size(); ++i) {
-    for (const contestant& other : all) {
+    for (const back_end_trial& other : all) {
       timeloop::cost first = all[0].costs[i];
       timeloop::cost second = other.costs[i];
       first.excess = second.excess = 0;  // a hint for searches that the reference does not give
@@ -132,7 +132,7 @@ bool report_difference(const timeloop::file_contents& c,
 }  // namespace
 
 int run_timeloop_validate(int argc, char** argv) {
-  cxxopts::Options options = make_options();
+  cxxopts::Options options = validate_options();
   const cxxopts::ParseResult given = parse_command(options, argc, argv);
   if (given.count("help") > 0) {
     put_text(options.help());
@@ -142,7 +142,7 @@ int run_timeloop_validate(int argc, char** argv) {
   const auto count = whole_option<std::uint64_t>(given, "count");
   const auto seed = whole_option<std::uint64_t>(given, "seed");
   const timeloop::genome_shape shape = timeloop::make_genome_shape(*c.machine, *c.layer);
-  std::vector<contestant> all = make_contestants(given, c);
+  std::vector<back_end_trial> all = make_trials(given, c);
   std::uint64_t valid = 0;
   std::vector<timeloop::genome> genomes;
   for (std::uint64_t first = 0; first < count; first += genomes.size()) {
@@ -151,7 +151,7 @@ int run_timeloop_validate(int argc, char** argv) {
       random_stream random(seed, 0, first + i);
       genomes[i] = draw(shape, random);
     }
-    for (contestant& one : all) {
+    for (back_end_trial& one : all) {
       one.costs.resize(genomes.size());
       const auto start = std::chrono::steady_clock::now();
       one.score(genomes, one.costs);
@@ -164,7 +164,7 @@ int run_timeloop_validate(int argc, char** argv) {
   put("cost model timeloop, {} mappings, {} valid: every field equal on every back end\n",
       count,
       valid);
-  for (const contestant& one : all) {
+  for (const back_end_trial& one : all) {
     put("  {:<10} {:>12.0f} mappings/s\n",
         one.name,
         static_cast<double>(count) / one.spent.count());

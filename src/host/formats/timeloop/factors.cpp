@@ -8,7 +8,7 @@
 namespace cugamma::timeloop {
 namespace {
 
-constexpr const char* expected =
+constexpr const char* expected_factors =
     "factors such as R=3 C=4: a letter, =, a whole number from 0 to 2147483647";
 
 /// Reads a text of factors from the left.
@@ -47,7 +47,7 @@ class factor_reader {
   std::string take_letters() {
     const auto end = std::ranges::find_if_not(rest_, is_letter);
     const std::string letters(rest_.begin(), end);
-    if (letters.empty()) at_.refuse(expected);
+    if (letters.empty()) at_.refuse(expected_factors);
     rest_.remove_prefix(letters.size());
     return letters;
   }
@@ -67,7 +67,7 @@ class factor_reader {
     std::int64_t number = 0;
     const char* const begin = rest_.data();
     const auto [end, error] = std::from_chars(begin, begin + rest_.size(), number);
-    if (error != std::errc{} || number < 0 || number > largest_number) at_.refuse(expected);
+    if (error != std::errc{} || number < 0 || number > largest_number) at_.refuse(expected_factors);
     rest_.remove_prefix(static_cast<std::size_t>(end - begin));
     return number;
   }

@@ -7,23 +7,23 @@ namespace cugamma::timeloop {
 namespace {
 
 /// Settings of Timeloop's own search, without effect on ours.
-constexpr const char* without_effect[] = {"algorithm",
-                                          "num_threads",
-                                          "max_permutations_per_if_visit",
-                                          "sync_interval",
-                                          "log_interval",
-                                          "log_stats",
-                                          "log_suboptimal",
-                                          "log_all",
-                                          "log_all_mappings",
-                                          "log_mappings_yaml",
-                                          "log_mappings_verbose",
-                                          "live_status",
-                                          "diagnostics",
-                                          "penalize_consecutive_bypass_fails",
-                                          "emit_whoop_nest",
-                                          "filter_revisits",
-                                          "version"};
+constexpr const char* settings_without_effect[] = {"algorithm",
+                                                   "num_threads",
+                                                   "max_permutations_per_if_visit",
+                                                   "sync_interval",
+                                                   "log_interval",
+                                                   "log_stats",
+                                                   "log_suboptimal",
+                                                   "log_all",
+                                                   "log_all_mappings",
+                                                   "log_mappings_yaml",
+                                                   "log_mappings_verbose",
+                                                   "live_status",
+                                                   "diagnostics",
+                                                   "penalize_consecutive_bypass_fails",
+                                                   "emit_whoop_nest",
+                                                   "filter_revisits",
+                                                   "version"};
 
 void add_metric(const yaml_place& at, int levels, std::vector<mapper_metric>& metrics) {
   const std::string expected = fmt::format(
@@ -77,7 +77,7 @@ mapper_settings read_mapper(const yaml_place& at,
     settings.victory_condition = *victory;
   }
   if (const auto prefix = t.word("out_prefix")) out_prefix = *prefix;
-  for (const char* key : without_effect) t.find(key);
+  for (const char* key : settings_without_effect) t.find(key);
   for (const table::entry& e : t.unused()) {
     warnings.push_back(
         fmt::format("{}:{}: key {} of mapper has no effect", at.file(), e.mark.line + 1, e.key));

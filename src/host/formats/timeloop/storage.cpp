@@ -9,7 +9,7 @@ namespace cugamma::timeloop {
 namespace {
 
 /// Attributes that Timeloop or Accelergy know, without effect on a dense model's figures.
-constexpr std::string_view without_effect[] = {
+constexpr std::string_view attributes_without_effect[] = {
     "technology",
     "num_ports",
     "n_ports",
@@ -66,7 +66,7 @@ void refuse_not_modelled(table& t) {
 }
 
 void warn_of_others(table& t, const component& c, std::vector<std::string>& warnings) {
-  for (const std::string_view key : without_effect) t.find(key);
+  for (const std::string_view key : attributes_without_effect) t.find(key);
   for (const table::entry& e : t.unused()) {
     warnings.push_back(fmt::format("{}:{}: attribute {} of {} has no effect",
                                    c.at.file(),

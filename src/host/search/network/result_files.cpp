@@ -42,8 +42,8 @@ std::string history_csv(const network_search_result& found) {
 /// Writes all that it can of a result.
 class result_writer {
  public:
-  result_writer(const network_search_result& found, fs::path folder, const std::string& json)
-      : found_(found), folder_(std::move(folder)), json_(json) {}
+  result_writer(const network_search_result& found, fs::path folder, const std::string& text)
+      : found_(found), folder_(std::move(folder)), json_(text) {}
 
   /// What is worth most first: a disk may have room for a part of it.
   void write_all() {
@@ -136,8 +136,8 @@ void write_result(const network_search_result& found, const std::string& folder)
 
 void write_result(const network_search_result& found,
                   const std::string& folder,
-                  const std::string& json) {
-  result_writer writer(found, folder, json);
+                  const std::string& text) {
+  result_writer writer(found, folder, text);
   writer.write_all();
   writer.finish();
 }

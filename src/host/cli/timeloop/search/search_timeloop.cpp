@@ -33,14 +33,14 @@ void claim_places(folder_lock& lock, const timeloop_request& r) {
 
 /// Writes and prints what was found, each as far as it can be; the exit status.
 int put_out(const timeloop_request& r, const std::vector<timeloop_found>& found) {
-  const std::string json = timeloop_result_json(r, found);
+  const std::string text = timeloop_result_json(r, found);
   bool has_files = true;
-  if (!r.out.empty()) has_files = is_written([&] { write_timeloop_results(r, found, json); });
+  if (!r.out.empty()) has_files = is_written([&] { write_timeloop_results(r, found, text); });
   if (!r.report_folder.empty() && found.front().loops) {
     has_files &= is_written([&] { write_gamma_timeloop_report(r, found.front()); });
   }
-  const bool is_printed = put_text(r.format == "json" ? json : timeloop_result_table(r, found));
-  if (!has_files || (!is_printed && r.out.empty())) rescue(json);
+  const bool is_printed = put_text(r.format == "json" ? text : timeloop_result_table(r, found));
+  if (!has_files || (!is_printed && r.out.empty())) rescue(text);
   if (!has_files) return exit_bad_input;
   const bool all_found =
       std::ranges::all_of(found, [](const auto& f) { return f.loops.has_value(); });

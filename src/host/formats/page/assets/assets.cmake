@@ -5,4 +5,4 @@ set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${assets}/report.
 file(READ ${assets}/report.css CUGAMMA_REPORT_CSS)
 file(READ ${assets}/report.js CUGAMMA_REPORT_JS)
 configure_file(${assets}/assets.cpp.in ${CMAKE_CURRENT_BINARY_DIR}/report_assets.cpp @ONLY)
-target_sources(cugamma PRIVATE ${CMAKE_CURRENT_BINARY_DIR}/report_assets.cpp)
+target_sources(cugamma_formats PRIVATE ${CMAKE_CURRENT_BINARY_DIR}/report_assets.cpp)

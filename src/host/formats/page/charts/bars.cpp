@@ -53,9 +53,9 @@ std::string draw_bar(const bar& b, const bar_scale& scale) {
   return out + "</div></div>\n";
 }
 
-std::string draw(const std::vector<bar>& bars,
-                 const bar_scale& scale,
-                 const std::string& scale_name) {
+std::string draw_to_scale(const std::vector<bar>& bars,
+                          const bar_scale& scale,
+                          const std::string& scale_name) {
   std::string out = "<div class=\"bars\">\n";
   for (const bar& b : bars) out += draw_bar(b, scale);
   return out + fmt::format(
@@ -70,7 +70,7 @@ std::string draw(const std::vector<bar>& bars,
 }  // namespace
 
 std::string draw(const std::vector<bar>& bars, const std::string& scale_name) {
-  return draw(bars, {.high = longest(bars)}, scale_name);
+  return draw_to_scale(bars, {.high = longest(bars)}, scale_name);
 }
 
 std::string draw_logarithmic(const std::vector<bar>& bars, const std::string& scale_name) {
@@ -80,7 +80,7 @@ std::string draw_logarithmic(const std::vector<bar>& bars, const std::string& sc
     if (b.limit > 0) low = std::min(low, b.limit);
   }
   // Room to the left, so that the smallest value has a bar as well.
-  return draw(bars, {low / 2, std::max(longest(bars), low), true}, scale_name);
+  return draw_to_scale(bars, {low / 2, std::max(longest(bars), low), true}, scale_name);
 }
 
 std::string legend(const std::vector<std::pair<std::string, std::string>>& css_and_name) {

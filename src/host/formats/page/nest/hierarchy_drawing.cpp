@@ -39,7 +39,7 @@ struct store {
   std::string note;
 };
 
-std::string draw(const store& s) {
+std::string draw_store(const store& s) {
   std::string pieces;
   for (const bar_part& part : s.parts) {
     pieces += fmt::format("<i class=\"{}\" style=\"width:{:.2f}%\"></i>",
@@ -240,14 +240,14 @@ std::string draw_hierarchy(const result_node& root, const result_node& layer) {
                             {"filter", "filter"},
                             {"output", "output"},
                             {"next", "room for the next tile"}});
-  out += "<div class=\"stores\">\n" + draw(off_chip(mapped.l));
+  out += "<div class=\"stores\">\n" + draw_store(off_chip(mapped.l));
   out += arrow({metrics["dram_reads_input"], metrics["dram_reads_filter"]},
                {metrics["dram_writes_output"]});
-  out += draw(l2(best_metric(layer, "L2 size"), machine["l2_size_elems"]));
+  out += draw_store(l2(best_metric(layer, "L2 size"), machine["l2_size_elems"]));
   for (std::size_t number = 0; number < mapped.levels.size(); ++number) {
     out += arrow({metrics[fmt::format("noc_{}_ingress", number)]},
                  {metrics[fmt::format("noc_{}_egress", number)]});
-    out += draw(buffer_of_level(mapped, number, machine, layer));
+    out += draw_store(buffer_of_level(mapped, number, machine, layer));
   }
   return out + draw_array(mapped.levels) + "</div>\n";
 }

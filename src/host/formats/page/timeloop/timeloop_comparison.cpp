@@ -33,7 +33,7 @@ std::vector<const char*> settings_that_differ(const std::vector<run>& runs) {
 }
 
 /// A row a run: what differs between them, and their totals with the ratio to the first run's.
-std::string differences_card(const std::vector<run>& runs) {
+std::string timeloop_differences_card(const std::vector<run>& runs) {
   const std::vector<const char*> differ = settings_that_differ(runs);
   std::vector<std::string> head{"run"};
   head.insert(head.end(), differ.begin(), differ.end());
@@ -84,7 +84,7 @@ std::string history_of(const std::vector<run>& runs, const std::string& layer) {
 
 std::string timeloop_comparison(const std::vector<run>& runs) {
   std::string out =
-      "<h2>Comparison</h2>\n<div class=\"cards\">\n" + differences_card(runs) + "</div>\n";
+      "<h2>Comparison</h2>\n<div class=\"cards\">\n" + timeloop_differences_card(runs) + "</div>\n";
   bool open = true;
   for (const std::string& layer : names_of_layers(runs, "layer")) {
     out += compared_layer(layer,

@@ -1,0 +1,18 @@
+# cugamma_unity(target depth [APART regex]): with CUGAMMA_UNITY the sources of a target whose paths share the
+# first depth folders are compiled as one; what matches the expression stays by itself.
+function(cugamma_unity target depth)
+  cmake_parse_arguments(arg "" "APART" "" ${ARGN})
+  set_target_properties(${target} PROPERTIES UNITY_BUILD ${CUGAMMA_UNITY} UNITY_BUILD_MODE GROUP)
+  get_target_property(sources ${target} SOURCES)
+  list(FILTER sources EXCLUDE REGEX "^/|^\\$")
+  if(arg_APART)
+    list(FILTER sources EXCLUDE REGEX ${arg_APART})
+  endif()
+  foreach(source IN LISTS sources)
+    string(REPLACE "/" ";" folders ${source})
+    list(POP_BACK folders)
+    list(SUBLIST folders 0 ${depth} folders)
+    list(JOIN folders _ folder)
+    set_source_files_properties(${source} PROPERTIES UNITY_GROUP "${target}_${folder}")
+  endforeach()
+endfunction()
