@@ -14,7 +14,12 @@ engine_result prove(const certify_problem& problem, proof& p, bool wants_records
     p.raise(exact::floor_of(q, problem.space));
     return {.subtrees = 0, .opened = 0, .records = {}, .has_certificate = false};
   }
-  return q.has_energy ? exact::prove_energy(q, p, problem.threads, wants_records)
+  if (!q.has_energy && !q.has_exact_cycles) {
+    engine_result result = exact::prove_latency(q, p, wants_records);
+    if (p.is_over()) return result;
+    return exact::prove_energy(q, p, problem.back_end, problem.threads, wants_records);
+  }
+  return q.has_energy ? exact::prove_energy(q, p, problem.back_end, problem.threads, wants_records)
                       : exact::prove_latency(q, p, wants_records);
 }
 
