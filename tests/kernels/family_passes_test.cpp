@@ -45,7 +45,9 @@ TEST(FamilyPasses, TheBestOfPartsIsTheFirstOfTheBest) {
       }
       const auto expected = first_best(c.genomes, c.costs, c.accelerators, by);
       ASSERT_EQ(best.key != keyed_number{}.key, expected.has_value());
-      if (expected) EXPECT_EQ(best.number, expected->number) << "seed " << seed;
+      if (expected) {
+        EXPECT_EQ(best.number, expected->number) << "seed " << seed;
+      }
     }
   }
 }

@@ -49,16 +49,21 @@ class numbered_lists {
   /// that begin(block) declines.
   template <class Begin, class Body>
   void for_each(const candidates& c, const Begin& begin, const Body& body) const {
-    auto next = c.numbers.begin();
-    for (const vector_block& b : blocks_) {
-      const std::uint32_t end = b.first + b.count;
-      if (!c.is_all && next == c.numbers.end()) return;
-      if (!c.is_all && *next >= end) continue;
-      const bool is_wanted = begin(b);
-      for (std::uint32_t i = b.first; c.is_all && is_wanted && i < end; ++i) {
-        body(*b.list, b.vectors[i - b.first], i);
+    if (c.is_all) {
+      for (const vector_block& b : blocks_) {
+        if (!begin(b)) continue;
+        for (std::uint32_t i = 0; i < b.count; ++i) body(*b.list, b.vectors[i], b.first + i);
       }
-      for (; next != c.numbers.end() && *next < end; ++next) {
+      return;
+    }
+    auto block = blocks_.begin();
+    for (auto next = c.numbers.begin(); next != c.numbers.end();) {
+      if (*next >= block->first + block->count) {
+        block = std::ranges::upper_bound(block, blocks_.end(), *next, {}, &vector_block::first) - 1;
+      }
+      const vector_block& b = *block;
+      const bool is_wanted = begin(b);
+      for (; next != c.numbers.end() && *next < b.first + b.count; ++next) {
         if (is_wanted) body(*b.list, b.vectors[*next - b.first], *next);
       }
     }

@@ -75,7 +75,7 @@ class list_filler {
       terms[d] = &columns_[d].terms[chosen_[d]];
       steps *= columns_[d].steps[chosen_[d]];
     }
-    const four_floors least = level_0_.least(terms);
+    const four_floors least = q_.has_energy ? level_0_.least(terms) : four_floors{};
     if (!may_be_better(least, steps)) return;
     top_vector v;
     for (std::size_t d = 0; d < free_dims; ++d) {
