@@ -3,7 +3,6 @@
 #include <array>
 #include <bit>
 #include <cstdint>
-#include <span>
 #include <type_traits>
 
 #include "cugamma/hd.hpp"
@@ -52,15 +51,15 @@ CUGAMMA_HD constexpr genome genome_at(const order_family& f,
   return g;
 }
 
-/// Where the mappings of families begin if they are numbered one family after another.
-/// numbers[i]: that of the first mapping of family i; one more than families: all of them.
-CUGAMMA_HD constexpr std::uint32_t family_of(const std::uint64_t* numbers,
+/// The family of a mapping's number, where mappings are numbered one family after another.
+/// first[i]: the number of the first mapping of family i
+CUGAMMA_HD constexpr std::uint32_t family_of(const std::uint64_t* first,
                                              std::uint32_t families,
                                              std::uint64_t number) {
   std::uint32_t low = 0, high = families;
   while (high - low > 1) {
     const std::uint32_t middle = low + (high - low) / 2;
-    (numbers[middle] <= number ? low : high) = middle;
+    (first[middle] <= number ? low : high) = middle;
   }
   return low;
 }
