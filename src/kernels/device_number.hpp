@@ -40,6 +40,46 @@ CUGAMMA_HD constexpr size floor_div(size a, size b) { return size::of(a.v / (b.v
 /// Whether a dimension, given as a bit, is in a set of dimensions.
 CUGAMMA_HD constexpr bool is_in(size dim_bit, unsigned set) { return (dim_bit.v & set) != 0; }
 
+/// A size, or the way from one place of a dimension to another: as size, but signed.
+struct offset {
+  using mask = bool;
+
+  offset() = default;
+  CUGAMMA_HD constexpr explicit offset(std::int32_t value) : v(value) {}
+
+  std::int32_t v;
+
+  /// Of sums that wrap around, as those of size.
+  CUGAMMA_HD static constexpr offset of(std::uint32_t value) {
+    return offset(static_cast<std::int32_t>(value));
+  }
+  CUGAMMA_HD constexpr std::uint32_t bits() const { return static_cast<std::uint32_t>(v); }
+  CUGAMMA_HD friend constexpr offset operator+(offset a, offset b) {
+    return of(a.bits() + b.bits());
+  }
+  CUGAMMA_HD friend constexpr offset operator-(offset a, offset b) {
+    return of(a.bits() - b.bits());
+  }
+  CUGAMMA_HD friend constexpr offset operator*(offset a, offset b) {
+    return of(a.bits() * b.bits());
+  }
+  CUGAMMA_HD friend constexpr bool operator<(offset a, offset b) { return a.v < b.v; }
+  CUGAMMA_HD friend constexpr bool operator>(offset a, offset b) { return a.v > b.v; }
+  CUGAMMA_HD friend constexpr bool operator<=(offset a, offset b) { return a.v <= b.v; }
+  CUGAMMA_HD friend constexpr bool operator>=(offset a, offset b) { return a.v >= b.v; }
+};
+
+CUGAMMA_HD constexpr offset select(bool mask, offset a, offset b) { return mask ? a : b; }
+CUGAMMA_HD constexpr offset max_of(offset a, offset b) { return a < b ? b : a; }
+CUGAMMA_HD constexpr offset min_of(offset a, offset b) { return b < a ? b : a; }
+/// floor(a / b) of numbers of 32 bits without sign. Where b is 0 the result means nothing.
+CUGAMMA_HD constexpr offset floor_div(offset a, offset b) {
+  return offset::of(a.bits() / (b.v != 0 ? b.bits() : 1));
+}
+CUGAMMA_HD constexpr offset floor_div(offset a, const core::divisor<std::int32_t>& d) {
+  return offset::of(a.bits() / static_cast<std::uint32_t>(d.value));
+}
+
 /// A whole number: 64 bits, since volumes and cycles need them, and no double, since most devices
 /// hardly have any. Sums and products are exact below 2^63; quotients are of sizes, below 2^31.
 struct number {
@@ -49,6 +89,7 @@ struct number {
   number() = default;
   CUGAMMA_HD constexpr number(std::int64_t value) : v(value) {}
   CUGAMMA_HD constexpr explicit number(size s) : v(s.v) {}
+  CUGAMMA_HD constexpr explicit number(offset o) : v(o.v) {}
   CUGAMMA_HD constexpr explicit operator std::int64_t() const { return v; }
 
   std::int64_t v;
@@ -88,6 +129,10 @@ namespace cugamma::core {
 
 template <>
 struct wide_type<device::size> {
+  using type = device::number;
+};
+template <>
+struct wide_type<device::offset> {
   using type = device::number;
 };
 

@@ -175,6 +175,8 @@ TEST(CertifyCli, ProvesAGapOfOtherSpacesUnderMaestro) {
 TEST(CertifyCli, ProvesAGapOfOtherSpaces) {
   for (const std::string space : {"--levels-min 3 --levels-max 3", "--parallel-rs"}) {
     const scratch_folder folder;
+    std::filesystem::create_directory(folder / "out");
+    folder.write("out/certificate.jsonl", "of an earlier run\n");
     const auto certify_to = [&](const std::string& more) {
       return run_program(folder,
                          CUGAMMA_PROGRAM,

@@ -49,6 +49,14 @@ class FrontCli : public testing::Test {
 constexpr const char* one_layer =
     "--model vgg16 --layer 8 --num-pes 168 --l1-size 512 --l2-size 108000 --evaluations 3000 ";
 
+/// No front of an earlier run stands beside other results.
+TEST_F(FrontCli, ASearchWithoutAFrontLeavesNoneBehind) {
+  result(std::string(one_layer) + "--pareto latency,l2_size");
+  EXPECT_TRUE(std::filesystem::exists(folder_ / "front.csv"));
+  result(std::string(one_layer) + "--objective latency");
+  EXPECT_FALSE(std::filesystem::exists(folder_ / "front.csv"));
+}
+
 TEST_F(FrontCli, FrontCsvHoldsTheFrontAndItsMappings) {
   const json r = result(std::string(one_layer) + "--pareto latency,l2_size");
   const json& l = r["layers"][0];

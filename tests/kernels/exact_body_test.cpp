@@ -128,6 +128,10 @@ TEST_P(RandomExactKernelBatch, EqualsTheReferenceOnAnyLevels) {
     for (genome& g : genomes) {
       g = draw_any_levels(random, l, random.below(8) == 0);
       if (random.below(4) == 0) set_own_pes(g, random.between(1, 50));
+      if (random.below(8) == 0) {
+        const auto any = [&] { return random.between(0, gene_dimension_count - 1); };
+        set_parallel(g, any() % level_count(g), static_cast<dimension>(any()), any());
+      }
     }
     expect_reference(l, a, genomes, counts);
     ASSERT_FALSE(HasFatalFailure()) << "layer " << i;

@@ -87,10 +87,8 @@ void write_certificates(const network_search_request& request,
   for (std::size_t i = 0; i < layers.size(); ++i) {
     const fs::path own = layers.size() == 1 ? top : top / names[i];
     make_folder(own, layers.size() > 1);
-    if (layers[i].best) write_whole(own / "best.m", layers[i].mapping);
-    if (!layers[i].certificate.empty()) {
-      write_whole(own / "certificate.jsonl", layers[i].certificate);
-    }
+    write_or_remove(own / "best.m", layers[i].mapping);
+    write_or_remove(own / "certificate.jsonl", layers[i].certificate);
   }
   synchronise_folder(top);
 }

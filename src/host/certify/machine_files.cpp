@@ -58,7 +58,7 @@ void write_machine(const certified_machine& found,
   const fs::path top(folder);
   make_folder(top);
   write_whole(top / "machine.json", machine_json(found, request));
-  if (!found.certificate.empty()) write_whole(top / "certificate.jsonl", found.certificate);
+  write_or_remove(top / "certificate.jsonl", found.certificate);
   const std::vector<std::string> names = layer_folders(request);
   for (std::size_t i = 0; i < found.layers.size(); ++i) {
     const fs::path own = found.layers.size() == 1 ? top : top / names[i];

@@ -134,6 +134,12 @@ void write_whole(const fs::path& path, std::string_view text) {
   });
 }
 
+void write_or_remove(const fs::path& path, std::string_view text) {
+  if (!text.empty()) return write_whole(path, text);
+  if (is_written_to(path)) return;
+  if (::unlink(path.c_str()) != 0 && errno != ENOENT) fail(path, errno);
+}
+
 void write_new_file(const fs::path& path, std::string_view text) {
   if (::unlink(path.c_str()) != 0 && errno != ENOENT) fail(path, errno);
   open_file out(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666),

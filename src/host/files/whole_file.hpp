@@ -12,6 +12,10 @@ namespace cugamma {
 /// then.
 void write_whole(const std::filesystem::path& path, std::string_view text);
 
+/// Like write_whole; where there is no text, removes a regular file or a link of that name, which
+/// an earlier run wrote of other results. Throws input_error if it cannot.
+void write_or_remove(const std::filesystem::path& path, std::string_view text);
+
 /// Writes a new file in place of one of that name, whole or not at all if it throws; for callers
 /// that rename it themselves and hold the folder's folder_lock.
 void write_new_file(const std::filesystem::path& path, std::string_view text);

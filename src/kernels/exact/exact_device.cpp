@@ -21,6 +21,7 @@ class exact_device_scoring final : public device_scoring {
     const exact_input all = tables_.with(in);
     launch_score(all, choose_launch(in.count, multiprocessors), s.get());
     launch_three(all, shared_blocks(three_resident_blocks, in.count, multiprocessors), s.get());
+    launch_split(all, shared_blocks(split_resident_blocks, in.count, multiprocessors), s.get());
     launch_waiting(all, shared_blocks(waiting_resident_blocks, in.count, multiprocessors), s.get());
     launch_chained(all, chained_blocks(in.count, multiprocessors), s.get());
   }

@@ -20,6 +20,9 @@ void launch_score(const exact_input& in, const launch_policy& p, cudaStream_t s)
 /// finished. blocks: how many the device runs at a time.
 void launch_three(const exact_input& in, int blocks, cudaStream_t s);
 
+/// The same of mappings of two levels that cut R or S, or are parallel in them.
+void launch_split(const exact_input& in, int blocks, cudaStream_t s);
+
 /// Works out the runtime of mappings of two levels whose steps wait for a NoC or for what is off
 /// chip, where counts have 32 bits, and marks them finished. blocks: as above.
 void launch_waiting(const exact_input& in, int blocks, cudaStream_t s);

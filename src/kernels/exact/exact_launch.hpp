@@ -19,8 +19,10 @@ constexpr int chained_blocks(std::size_t population, int multiprocessors) {
 
 /// Mappings that a block of block_jobs.cuh works on.
 inline constexpr int block_mappings = 32;
-/// Such blocks, likewise: those of three levels and those that wait for a NoC.
+/// Such blocks, likewise: those of three levels, those of a cut filter and those that wait for a
+/// NoC.
 inline constexpr int three_resident_blocks = 4;
+inline constexpr int split_resident_blocks = 4;
 inline constexpr int waiting_resident_blocks = 5;
 
 constexpr int shared_blocks(int resident, std::size_t population, int multiprocessors) {

@@ -12,6 +12,7 @@
 #include "models/exact/closed/closed_form.hpp"
 #include "models/exact/energy.hpp"
 #include "models/exact/figures.hpp"
+#include "models/exact/split_filter/split_windows.hpp"
 #include "models/exact/waiting/step_speeds.hpp"
 #include "models/two_level/decode.hpp"
 #include "score_input.hpp"
@@ -24,7 +25,9 @@ struct layer_row {
   closed_layer<std::int32_t> closed;
   core::gene_context genes;
   chained::layer_row chained;
+  split::split_layer<std::int32_t> split;
   bool has_small_counts;  ///< MACs and elements have less than 32 bits
+  bool has_small_sizes;   ///< sizes have less with a sign, and rows and columns
 };
 static_assert(std::is_trivially_copyable_v<layer_row>);
 
@@ -40,12 +43,27 @@ static_assert(std::is_trivially_copyable_v<accelerator_row>);
 /// Counts of a step below this are added up in 32 bits.
 inline constexpr std::int64_t small_below = std::int64_t{1} << 30;
 
+/// Whether what belongs to one dimension, and to the two of a window, is below 2^31.
+inline bool has_small_sizes(const layer& l) {
+  for (const dimension d : {dimension::K, dimension::C}) {
+    if (l[d] >= small_below) return false;
+  }
+  const auto is_small = [&](dimension rows, std::int64_t stride, dimension filter) {
+    return l[rows] + stride < small_below &&
+           std::int64_t{output_size(l, rows)} * l[filter] < 2 * small_below;
+  };
+  return is_small(dimension::Y, l.stride_y, dimension::R) &&
+         is_small(dimension::X, l.stride_x, dimension::S);
+}
+
 inline layer_row make_layer_row(const layer& l) {
   const chained::layer_row row = chained::make_layer_row(l);
   return {make_closed_layer<std::int32_t>(l),
           core::make_gene_context(l),
           row,
-          row.macs < 2 * small_below && row.elements < small_below && row.outputs < small_below};
+          split::make_split_layer<std::int32_t>(l),
+          row.macs < 2 * small_below && row.elements < small_below && row.outputs < small_below,
+          has_small_sizes(l)};
 }
 
 inline accelerator_row make_accelerator_row(const accelerator& a) {

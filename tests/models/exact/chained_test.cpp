@@ -4,6 +4,7 @@
 
 #include "cugamma/formats/mapping_file.hpp"
 #include "models/exact/any_genomes.hpp"
+#include "models/exact/chained/idle_held.hpp"
 #include "models/exact/chained/price.hpp"
 #include "models/exact/cpu/exact_scoring.hpp"
 #include "models/exact/exact_model.hpp"
@@ -73,6 +74,42 @@ TEST_P(RandomChains, CostTheSameInBulk) {
     expect_costs_of_model(*scoring, l, a, genomes);
     ASSERT_FALSE(HasFatalFailure());
   }
+}
+
+/// What is known without a look at the sub-clusters is what such a look finds, and most of the
+/// time it is known.
+TEST(Chained, WhatIsHeldIsKnownAsAWalkCountsIt) {
+  using namespace exact::chained;
+  int known = 0, lacking = 0, held = 0, far = 0;
+  for (std::uint64_t i = 0; i < 400'000; ++i) {
+    random_stream random(7, 3, i);
+    cut_numbers n{static_cast<extent>(random.between(1, 40)), {}, {}};
+    for (int level = 0; level < most_levels; ++level) {
+      n.tile[level] = static_cast<extent>(random.between(1, level == 0 ? 40 : 12));
+      n.units[level] =
+          random.below(2) == 0 ? 1 : static_cast<extent>(random.between(1, level == 0 ? 3 : 9));
+    }
+    const exact::row_grid<extent> g{static_cast<extent>(random.between(1, 2)),
+                                    static_cast<extent>(random.between(0, 3))};
+    const chain c = chain_of_cuts(n);
+    if (is_far_after_move(c, g)) {
+      const held_elements walked = held_after_move(c, g);
+      ASSERT_EQ(walked.by_units, 0u) << i;
+      ASSERT_EQ(walked.by_all, 0u) << i;
+      ++far;
+    }
+    if (c.cuts[0][0].steps == 1 || is_far_after_restart(c, g)) continue;
+    const known_held<extent> found = known_after_restart(c, g);
+    ++(found.is_known ? known : lacking);
+    if (!found.is_known) continue;
+    const held_elements walked = held_after_restart(c, g);
+    ASSERT_EQ(found.held.by_units, walked.by_units) << i;
+    ASSERT_EQ(found.held.by_all, walked.by_all) << i;
+    held += walked.by_units > 0 ? 1 : 0;
+  }
+  EXPECT_GT(held, 10'000);
+  EXPECT_GT(far, 10'000);
+  EXPECT_GT(known, lacking);
 }
 
 INSTANTIATE_TEST_SUITE_P(Seeds, RandomChains, testing::Range<std::uint64_t>(1, 9));

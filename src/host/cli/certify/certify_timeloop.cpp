@@ -127,15 +127,12 @@ std::string proofs_text(const timeloop_request& r, const std::vector<proved_job>
   return text + space_text;
 }
 
-/// A certificate of another run must not stand beside results that it says nothing about.
 void write_certificate(const std::filesystem::path& folder, const proved_job& proved) {
   const std::filesystem::path file = folder / "certificate.jsonl";
+  write_or_remove(file, proved.bounds.certificate);
   if (proved.bounds.certificate.empty()) {
-    std::filesystem::remove(file);
     say("cugamma: {}: not written: the proof opened more subtrees than a certificate holds\n",
         file.string());
-  } else {
-    write_whole(file, proved.bounds.certificate);
   }
 }
 

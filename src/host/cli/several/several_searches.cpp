@@ -204,7 +204,7 @@ void write_summary(const several_results& r, const fs::path& out) {
     if (o.obstacle.empty()) results.push_back({name_of(o.what), o.json});
   }
   write_whole(out / "summary.csv", as_csv(r.all));
-  if (r.front) write_whole(out / "front.csv", common_front_csv(*r.front));
+  write_or_remove(out / "front.csv", r.front ? common_front_csv(*r.front) : "");
   write_whole(out / "sweep.html", plot_of(r.all));
   write_whole(out / "report.html", report_html(results));
 }

@@ -32,15 +32,18 @@ CUGAMMA_HD constexpr bool mark_spatial(const genome& g,
   return second_parallel(g, level) == no_dimension && d < free_dims && has(c.present, d);
 }
 
-/// True if both levels of a genome have the layer's whole filter as R and S tiles.
-CUGAMMA_HD constexpr bool has_whole_filter(const genome& g, const gene_context& l) {
+/// True if so many levels of a genome have the layer's whole filter as R and S tiles.
+CUGAMMA_HD constexpr bool has_whole_filter(const genome& g, const gene_context& l, int levels) {
   if (!has(l.tensors.present, R)) return true;
-  const auto on_both_levels = [](std::uint32_t size) {
-    return size << genome_fields::tile(0, R).shift | size << genome_fields::tile(1, R).shift;
-  };
-  const std::uint32_t both = on_both_levels(max_filter_tile);
-  return (g.tile_rs[0] & both) == on_both_levels(static_cast<std::uint32_t>(l.filter_rows)) &&
-         (g.tile_rs[1] & both) == on_both_levels(static_cast<std::uint32_t>(l.filter_columns));
+  if (max_of(l.filter_rows, l.filter_columns) > max_filter_tile) return false;
+  std::uint32_t fields = 0, rows = 0, columns = 0;
+  for (int level = 0; level < max_genome_levels; ++level) {
+    const int shift = genome_fields::tile(level, R).shift;
+    fields |= level < levels ? std::uint32_t{max_filter_tile} << shift : 0;
+    rows |= static_cast<std::uint32_t>(l.filter_rows) << shift;
+    columns |= static_cast<std::uint32_t>(l.filter_columns) << shift;
+  }
+  return ((g.tile_rs[0] ^ rows) & fields) == 0 && ((g.tile_rs[1] ^ columns) & fields) == 0;
 }
 
 /// Reads a genome. False if it is none of these. machine_pes: if it has no PEs of its own.
@@ -64,7 +67,7 @@ CUGAMMA_HD constexpr bool decode(const genome& g,
   }
   out.pes = N(own_pes(g) != 0 ? own_pes(g) : machine_pes);
   out.cluster_size = N(cluster_size(g, 1));
-  return simple && has_whole_filter(g, l);
+  return simple && has_whole_filter(g, l, 2);
 }
 
 }  // namespace cugamma::core

@@ -54,12 +54,10 @@ class result_writer {
     for (std::size_t i = 0; i < found_.layers.size(); ++i) {
       if (found_.layers[i].best) write_layer(found_.layers[i], folders[i]);
     }
-    if (found_.request.search.selection == selection_rule::pareto) {
-      write(folder_ / "front.csv", [&] { return front_csv(found_); });
-    }
-    if (!found_.front.empty()) {
-      write(folder_ / "network_front.csv", [&] { return network_front_csv(found_); });
-    }
+    const bool is_front = found_.request.search.selection == selection_rule::pareto;
+    write(folder_ / "front.csv", [&] { return is_front ? front_csv(found_) : ""; });
+    write(folder_ / "network_front.csv",
+          [&] { return found_.front.empty() ? "" : network_front_csv(found_); });
     write(folder_ / "history.csv", [&] { return history_csv(found_); });
     write(folder_ / "report.html", [&] { return report_html({&result, 1}); });
     synchronise_folder(folder_);
@@ -92,7 +90,7 @@ class result_writer {
 
   template <typename Text>
   void write(const fs::path& path, Text text) {
-    attempt([&] { write_whole(path, text()); });
+    attempt([&] { write_or_remove(path, text()); });
   }
 
   template <typename Action>

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "exact/score_body.hpp"
+#include "models/exact/chained/idle_held.hpp"
 #include "models/exact/chained/three_levels.hpp"
 
 /// What the threads of the kernel for three levels do: the closed form, a dimension each, and then
@@ -46,7 +47,7 @@ struct deep_or_due {
   CUGAMMA_HD constexpr held after_move(const chained::chain_of<size>& c,
                                        const row_grid<size>& g) const {
     if (c.cuts[0][0].steps <= size(1)) return {size(0), size(0)};
-    if (g.shared((c.units[0] - size(1)) * c.tile[0]) <= size(0)) return {size(0), size(0)};
+    if (chained::is_far_after_move(c, g)) return {size(0), size(0)};
     if (c.units[2] <= size(1)) {
       const size moved = chained::rows_moved_above_one(c, g);
       return {moved, moved};
@@ -63,7 +64,10 @@ struct deep_or_due {
       const size kept = chained::detail::held_by_one(c, g, 0, 0, 2);
       return {kept, kept};
     }
-    if (!chained::is_far_after_restart(c, g)) due |= deep_sums::restarts;
+    if (chained::is_far_after_restart(c, g)) return {size(0), size(0)};
+    const auto idle = chained::known_after_restart(c, g);
+    if (idle.is_known) return idle.held;
+    due |= deep_sums::restarts;
     return {size(0), size(0)};
   }
 };
@@ -180,8 +184,8 @@ CUGAMMA_HD constexpr void add_deep(const genome& g,
   if (d >= Y) out.axes[d].by_all[at] = size::of(held.by_all);
 }
 
-/// Whether three levels of a genome are what the closed form takes; they are legal then but for
-/// the number of PEs.
+/// Whether three levels of a genome are what the closed form takes, and name one parallel dimension
+/// each; they are legal then but for the number of PEs.
 CUGAMMA_HD constexpr bool reads_as_three_levels(const genome& g, const layer_row& l) {
   const core::couplings& c = l.genes.tensors;
   bool simple = level_count(g) == chained::three;
@@ -223,9 +227,7 @@ CUGAMMA_HD constexpr lacking begin_three_levels(const genome& g,
                                                 const layer_row& l,
                                                 const accelerator_row& a,
                                                 std::int32_t& top_units) {
-  genome named = g;
-  if (!name_one_parallel(named, l.chained.sizes.type)) return lacking::everything;
-  if (!reads_as_three_levels(named, l)) return lacking::everything;
+  if (!reads_as_three_levels(g, l)) return lacking::everything;
   const std::int64_t below = std::int64_t{cluster_size(g, 1)} * cluster_size(g, 2);
   const std::int32_t pes = own_pes(g) != 0 ? own_pes(g) : a.chained.limits.num_pes;
   if (below > pes) return lacking::nothing;

@@ -16,17 +16,8 @@ struct candidates {
   double bound = 0;
 };
 
-/// Vectors of one list next to one another, and what bounds all of them.
-struct vector_block {
-  const top_list* list = nullptr;
-  const top_vector* vectors = nullptr;
-  std::uint32_t first = 0;  ///< the number of the first
-  std::uint32_t count = 0;
-  top_vector least{};  ///< the least energies, steps and elements of any
-};
-
-/// Lists that have vectors, those of little energy first. The vectors of all are numbered one list
-/// after another.
+/// Lists that have vectors, in each those of little energy first. The vectors of all are numbered
+/// one list after another.
 class numbered_lists {
  public:
   explicit numbered_lists(std::vector<top_list> lists) : lists_(std::move(lists)) {
@@ -35,36 +26,53 @@ class numbered_lists {
     for (top_list& l : lists_) {
       std::ranges::sort(l.vectors, {}, [](const top_vector& v) { return v.least[no_share]; });
       const auto count = static_cast<std::uint32_t>(l.vectors.size());
+      const std::size_t first_block = blocks_.size();
       for (std::uint32_t i = 0; i < count; i += most_in_block) {
-        blocks_.push_back(block_of(l, number, i, std::min(count - i, most_in_block)));
+        const std::uint32_t in_block = std::min(count - i, most_in_block);
+        blocks_.push_back({number + i, in_block, least_of(l, i, in_block)});
       }
+      spans_.push_back(
+          {number, number + count, first_block, blocks_.size(), least_of(l, 0, count)});
       number += count;
     }
   }
 
   const std::vector<top_list>& all() const { return lists_; }
-  const std::vector<vector_block>& blocks() const { return blocks_; }
 
-  /// Calls body(list, vector, its number) for each vector of the candidates, but for the blocks
-  /// that begin(block) declines.
-  template <class Begin, class Body>
-  void for_each(const candidates& c, const Begin& begin, const Body& body) const {
-    if (c.is_all) {
-      for (const vector_block& b : blocks_) {
-        if (!begin(b)) continue;
-        for (std::uint32_t i = 0; i < b.count; ++i) body(*b.list, b.vectors[i], b.first + i);
+  /// Calls body(vector, its number) for each vector of the candidates, but for those of lists that
+  /// wants_list(list, least) declines and those that wants_block(least) declines. least: the least
+  /// energies, steps and elements of any vector of the list, or of some next to one another.
+  template <class WantsList, class WantsBlock, class Body>
+  void for_each(const candidates& c,
+                const WantsList& wants_list,
+                const WantsBlock& wants_block,
+                const Body& body) const {
+    auto next = c.numbers.begin();
+    for (std::size_t i = 0; i < lists_.size(); ++i) {
+      const span& s = spans_[i];
+      if (!c.is_all) {
+        while (next != c.numbers.end() && *next < s.first) ++next;
+        if (next == c.numbers.end()) return;
+        if (*next >= s.end) continue;
       }
-      return;
-    }
-    auto block = blocks_.begin();
-    for (auto next = c.numbers.begin(); next != c.numbers.end();) {
-      if (*next >= block->first + block->count) {
-        block = std::ranges::upper_bound(block, blocks_.end(), *next, {}, &vector_block::first) - 1;
-      }
-      const vector_block& b = *block;
-      const bool is_wanted = begin(b);
-      for (; next != c.numbers.end() && *next < b.first + b.count; ++next) {
-        if (is_wanted) body(*b.list, b.vectors[*next - b.first], *next);
+      if (!wants_list(lists_[i], s.least)) continue;
+      for (std::size_t j = s.first_block; j < s.end_block; ++j) {
+        const block& b = blocks_[j];
+        const std::uint32_t end = b.first + b.count;
+        if (!c.is_all) {
+          while (next != c.numbers.end() && *next < b.first) ++next;
+          if (next == c.numbers.end()) return;
+          if (*next >= end) continue;
+        }
+        if (!wants_block(b.least)) continue;
+        const top_vector* const vectors = &lists_[i].vectors[b.first - s.first];
+        if (c.is_all) {
+          for (std::uint32_t k = b.first; k < end; ++k) body(vectors[k - b.first], k);
+          continue;
+        }
+        for (; next != c.numbers.end() && *next < end; ++next) {
+          body(vectors[*next - b.first], *next);
+        }
       }
     }
   }
@@ -72,25 +80,37 @@ class numbered_lists {
  private:
   static constexpr std::uint32_t most_in_block = 64;
 
-  static vector_block block_of(const top_list& l,
-                               std::uint32_t number,
-                               std::uint32_t begin,
-                               std::uint32_t count) {
-    vector_block b{&l, &l.vectors[begin], number + begin, count, l.vectors[begin]};
+  /// Vectors of one list next to one another.
+  struct block {
+    std::uint32_t first = 0;  ///< the number of the first
+    std::uint32_t count = 0;
+    top_vector least{};
+  };
+
+  /// Where a list's vectors and blocks are.
+  struct span {
+    std::uint32_t first = 0, end = 0;  ///< numbers of its vectors
+    std::size_t first_block = 0, end_block = 0;
+    top_vector least{};
+  };
+
+  static top_vector least_of(const top_list& l, std::uint32_t begin, std::uint32_t count) {
+    top_vector least = l.vectors[begin];
     for (std::uint32_t i = begin; i < begin + count; ++i) {
       const top_vector& v = l.vectors[i];
       for (std::size_t k = 0; k < floor_count; ++k) {
-        b.least.least[k] = std::min(b.least.least[k], v.least[k]);
+        least.least[k] = std::min(least.least[k], v.least[k]);
       }
-      b.least.steps = std::min(b.least.steps, v.steps);
-      b.least.first = std::min(b.least.first, v.first);
-      b.least.in_two_steps |= v.in_two_steps;
+      least.steps = std::min(least.steps, v.steps);
+      least.first = std::min(least.first, v.first);
+      least.in_two_steps |= v.in_two_steps;
     }
-    return b;
+    return least;
   }
 
   std::vector<top_list> lists_;
-  std::vector<vector_block> blocks_;
+  std::vector<block> blocks_;
+  std::vector<span> spans_;  ///< of each list
 };
 
 }  // namespace cugamma::exact

@@ -15,15 +15,13 @@ std::int32_t steps_along(const class_grid& grid, const top_list& list, const top
   return list.parallel == d ? list.steps : grid.of(at(d), v.classes[at(d)]).steps;
 }
 
-/// A bound of what vectors of one list are part of, quick to compute.
+/// Bounds of what vectors are part of, quick to compute.
 class quick_bound {
  public:
-  quick_bound(const question& q,
-              const inner_range& r,
-              const four_floors& floors,
-              const top_list& list,
-              double inner_busy)
-      : nj_(q.has_energy ? q.machine.constants.mac_energy_nj : 1),
+  quick_bound(const question& q, const inner_range& r, const four_floors& floors)
+      : q_(q),
+        inner_(r.parallel),
+        nj_(q.has_energy ? q.machine.constants.mac_energy_nj : 1),
         fixed_(q.has_energy ? q.fixed_energy : 1) {
     if (r.parallel != nothing_parallel) inner_bit_ = 1u << r.parallel;
     for (const floor_kind kind : floor_kinds) {
@@ -32,11 +30,16 @@ class quick_bound {
         (steps == 2 ? of_two_steps_ : of_others_)[kind] = holds ? floors[kind] : -fixed_;
       }
     }
-    if (!q.has_cycles) return;
-    cycles_ = least_cycles(q, list, r.parallel, inner_busy, 0);
-    if (cycles_ <= q.transfer_cycles) return;
-    of_step_ = q.start_cycles;
-    if (!q.has_exact_cycles) of_element_ = 1 / static_cast<double>(q.machine.noc_bw);
+  }
+
+  /// The vectors that follow are this list's; the busiest PE has at least `inner_busy` of the inner
+  /// parallel dimension.
+  void begin(const top_list& list, double inner_busy) {
+    if (!q_.has_cycles) return;
+    cycles_ = least_cycles(q_, list, inner_, inner_busy, 0);
+    const bool counts = cycles_ > q_.transfer_cycles;
+    of_step_ = counts ? q_.start_cycles : 0;
+    of_element_ = counts && !q_.has_exact_cycles ? 1 / static_cast<double>(q_.machine.noc_bw) : 0;
   }
 
   double of(const top_vector& v) const {
@@ -58,6 +61,8 @@ class quick_bound {
     return (fixed_ + energy) * nj_ * cycles;
   }
 
+  const question& q_;
+  int inner_;
   double nj_;
   double fixed_;
   unsigned inner_bit_ = 0;
@@ -138,27 +143,26 @@ std::optional<candidates> leaf_opener::left_of(const inner_range& r, const candi
   const leaf l(q_, r);
   candidates left{.numbers = {}, .bound = std::numeric_limits<double>::infinity()};
   const bool is_narrow = is_close(r);
-  std::optional<quick_bound> quick;
+  quick_bound quick(q_, r, l.floors);
   const top_list* list = nullptr;
-  bool has_list = false, is_done = true;
   double limit = 0;
-  const auto begin = [&](const vector_block& b) {
-    if (b.list != list) {
-      list = b.list;
-      has_list = has(l, *list);
-      is_done = is_done && !is_over_();
-      if (has_list) {
-        const double inner_busy = inner_busy_under(q_, l.range, *list, l.inner_busy);
-        quick.emplace(q_, l.range, l.floors, *list, inner_busy);
-      }
-    }
+  bool is_done = true;
+  const auto wants_list = [&](const top_list& of, const top_vector& least) {
+    if (!is_done || !has(l, of)) return false;
+    list = &of;
+    quick.begin(of, inner_busy_under(q_, r, of, l.inner_busy));
     limit = best_.target() * (1 + q_.rounding);
-    return is_done && has_list && quick->of_any(b.least) <= limit;
+    if (quick.of_any(least) > limit) return false;
+    return is_done = !is_over_();
   };
-  lists_.for_each(c, begin, [&](const top_list& of, const top_vector& v, std::uint32_t number) {
-    double b = quick->of(v);
+  const auto wants_block = [&](const top_vector& least) {
+    limit = best_.target() * (1 + q_.rounding);
+    return quick.of_any(least) <= limit;
+  };
+  lists_.for_each(c, wants_list, wants_block, [&](const top_vector& v, std::uint32_t number) {
+    double b = quick.of(v);
     if (b > limit || !has(l, v)) return;
-    if (is_narrow || !q_.has_energy) b = bound(l, of, v);
+    if (is_narrow || !q_.has_energy) b = bound(l, *list, v);
     if (!best_.may_reach(b)) return;
     left.numbers.push_back(number);
     left.bound = std::min(left.bound, b);
@@ -188,9 +192,14 @@ std::optional<leaf_findings> leaf_opener::open(const inner_range& r, const candi
   const std::optional<candidates> left = left_of(r, c);
   if (!left) return std::nullopt;
   bool is_done = true;
-  const auto begin = [&](const vector_block&) { return is_done = is_done && !is_over_(); };
-  lists_.for_each(*left, begin, [&](const top_list& list, const top_vector& v, std::uint32_t) {
-    open_vector(list, v);
+  const top_list* list = nullptr;
+  const auto wants_list = [&](const top_list& of, const top_vector&) {
+    list = &of;
+    return is_done = is_done && !is_over_();
+  };
+  const auto wants_block = [&](const top_vector&) { return is_done = is_done && !is_over_(); };
+  lists_.for_each(*left, wants_list, wants_block, [&](const top_vector& v, std::uint32_t) {
+    open_vector(*list, v);
   });
   return is_done ? std::optional(found_) : std::nullopt;
 }

@@ -64,7 +64,7 @@ void write_timeloop_results(const timeloop_request& r,
   const std::vector<result_file> shown{{"result.json", json}};
   write_whole(folder / "report.html", report_html(shown));
   write_whole(folder / "history.csv", history_csv(found));
-  if (r.options.is_front) write_whole(folder / "front.csv", front_csv(r, found));
+  write_or_remove(folder / "front.csv", r.options.is_front ? front_csv(r, found) : "");
   for (std::size_t i = 0; i < found.size(); ++i) {
     if (!found[i].loops) continue;
     const std::filesystem::path own = folder / folder_of(r, i);

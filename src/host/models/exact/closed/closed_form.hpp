@@ -185,11 +185,12 @@ CUGAMMA_HD constexpr cut_nest<N, Dims> cut_dimensions(const two_level_genes<N, D
   cut_nest<N, Dims> n(g);
   for (int d = 0; d < Dims; ++d) {
     const N outer = min_of(g.tile[0][d], N(outputs[d]));
-    n.cuts[d] = cut_twice(N(outputs[d]),
-                          outer,
-                          min_of(g.tile[1][d], outer),
-                          select(g.spatial[0][d], sub_clusters, N(1)),
-                          select(g.spatial[1][d], g.cluster_size, N(1)));
+    cut_twice(N(outputs[d]),
+              outer,
+              min_of(g.tile[1][d], outer),
+              select(g.spatial[0][d], sub_clusters, N(1)),
+              select(g.spatial[1][d], g.cluster_size, N(1)),
+              n.cuts[d]);
   }
   return n;
 }
@@ -297,9 +298,26 @@ CUGAMMA_HD constexpr N busy(const two_cuts<N>& c) {
   return (c.outer.steps - N(1)) * whole + last;
 }
 
+/// What one dimension adds to the runtime and to what steps work on.
+template <class N>
+struct two_lengths {
+  N busy;
+  N steps;    ///< of level 0
+  N step[2];  ///< of each level's first step
+  N tile[2];
+};
+
+template <class N>
+CUGAMMA_HD constexpr two_lengths<N> lengths_of(const two_cuts<N>& c) {
+  return {busy(c),
+          c.outer.steps,
+          {min_of(c.units[0] * c.tile[0], c.size), min_of(c.units[1] * c.tile[1], c.tile[0])},
+          {c.tile[0], c.tile[1]}};
+}
+
 /// Sizes of buffers, and the runtime. whole: the product of the dimensions that no level cuts.
 template <class N, int Dims, class Layer, class U>
-CUGAMMA_HD constexpr void set_sizes_and_runtime(const two_cuts<N> (&cuts)[Dims],
+CUGAMMA_HD constexpr void set_sizes_and_runtime(const two_lengths<N> (&lengths)[Dims],
                                                 const Layer& l,
                                                 N whole,
                                                 const closed_accelerator<U>& a,
@@ -308,13 +326,12 @@ CUGAMMA_HD constexpr void set_sizes_and_runtime(const two_cuts<N> (&cuts)[Dims],
   N step[2][Dims], tile[2][Dims];
   W work(whole), starts(1);
   for (int d = 0; d < Dims; ++d) {
-    const two_cuts<N>& c = cuts[d];
-    tile[0][d] = c.tile[0];
-    tile[1][d] = c.tile[1];
-    step[0][d] = min_of(c.units[0] * c.tile[0], c.size);
-    step[1][d] = min_of(c.units[1] * c.tile[1], c.tile[0]);
-    work = work * W(busy(c));
-    starts = starts * W(c.outer.steps);
+    for (int level = 0; level < 2; ++level) {
+      tile[level][d] = lengths[d].tile[level];
+      step[level][d] = lengths[d].step[level];
+    }
+    work = work * W(lengths[d].busy);
+    starts = starts * W(lengths[d].steps);
   }
   const auto in_pe = elements_of<W>(l, tile[1]), in_cluster = elements_of<W>(l, tile[0]);
   const auto in_l2 = elements_of<W>(l, step[0]), in_step = elements_of<W>(l, step[1]);
@@ -329,6 +346,17 @@ CUGAMMA_HD constexpr void set_sizes_and_runtime(const two_cuts<N> (&cuts)[Dims],
   f.is_runtime_final = (in_l2.input + in_l2.filter <= least) & (in_l2.output <= least) &
                        (in_step.input + in_step.filter <= noc) & (in_step.output <= noc);
   if (!a.has_quick_noc) f.is_runtime_final = W(1) < W(0);
+}
+
+template <class N, int Dims, class Layer, class U>
+CUGAMMA_HD constexpr void set_sizes_and_runtime(const two_cuts<N> (&cuts)[Dims],
+                                                const Layer& l,
+                                                N whole,
+                                                const closed_accelerator<U>& a,
+                                                closed_figures<wide_of<N>>& f) {
+  two_lengths<N> lengths[Dims];
+  for (int d = 0; d < Dims; ++d) lengths[d] = lengths_of(cuts[d]);
+  set_sizes_and_runtime(lengths, l, whole, a, f);
 }
 
 }  // namespace detail

@@ -55,19 +55,32 @@ struct two_cuts {
   N later_edge;   ///< 1 if the last tile is one of them
 };
 
+/// Sets all of c, in place: a copy of so many lanes takes longer than to work some of them out.
+template <class N>
+CUGAMMA_HD constexpr void cut_twice(N size,
+                                    N outer,
+                                    N inner,
+                                    N outer_units,
+                                    N inner_units,
+                                    two_cuts<N>& c) {
+  c.size = size;
+  c.tile[0] = outer;
+  c.tile[1] = inner;
+  c.outer = cut_box(size, outer, outer_units);
+  c.whole = cut_box(outer, inner, inner_units);
+  c.edge = cut_box(c.outer.edge, inner, inner_units);
+  c.units[0] = min_of(outer_units, c.outer.tiles);
+  c.units[1] = min_of(inner_units, c.whole.tiles);
+  c.whole_boxes = c.outer.tiles - N(1);
+  c.later = c.outer.tiles - c.outer.first;
+  c.later_edge = select(c.outer.steps > N(1), N(1), N(0));
+}
+
 template <class N>
 CUGAMMA_HD constexpr two_cuts<N> cut_twice(N size, N outer, N inner, N outer_units, N inner_units) {
-  const cut<N> of_size = cut_box(size, outer, outer_units);
-  const cut<N> whole = cut_box(outer, inner, inner_units);
-  return {size,
-          {outer, inner},
-          {min_of(outer_units, of_size.tiles), min_of(inner_units, whole.tiles)},
-          of_size,
-          whole,
-          cut_box(of_size.edge, inner, inner_units),
-          of_size.tiles - N(1),
-          of_size.tiles - of_size.first,
-          select(of_size.steps > N(1), N(1), N(0))};
+  two_cuts<N> c;
+  cut_twice(size, outer, inner, outer_units, inner_units, c);
+  return c;
 }
 
 }  // namespace cugamma::exact

@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include "models/exact/chained/deep_numbers.hpp"
+#include "models/exact/chained/idle_held.hpp"
 #include "models/exact/chained/three_levels.hpp"
 #include "models/exact/closed/closed_form.hpp"
 #include "models/two_level/lane_decode.hpp"
@@ -93,8 +94,7 @@ struct deep_of_lanes {
 
   held after_move(const chained::chain_of<lanes>& c, const row_grid<lanes>& g) const {
     const lanes one(1), zero(0);
-    const lane_mask none =
-        (c.cuts[0][0].steps <= one) | (g.shared((c.units[0] - one) * c.tile[0]) <= zero);
+    const lane_mask none = (c.cuts[0][0].steps <= one) | chained::is_far_after_move(c, g);
     const lane_mask plain = c.units[2] <= one;
     const lanes moved = select(none, zero, chained::rows_moved_above_one(c, g));
     return one_by_one(c, g, !(plain | none), {moved, moved}, chained::held_after_move);
@@ -105,13 +105,18 @@ struct deep_of_lanes {
                      held below) const {
     const lane_mask temporal = chained::detail::is_temporal(c, 0, 2);
     const lane_mask single = c.cuts[0][0].steps <= lanes(1);
-    const lane_mask others = temporal | single | chained::is_far_after_restart(c, g);
-    const lanes one = select(temporal, chained::detail::held_by_one(c, g, 0, 0, 2), lanes(0));
-    return one_by_one(c,
-                      g,
-                      !others,
-                      {select(single, below.by_units, one), select(single, below.by_all, one)},
-                      chained::held_after_restart);
+    const lane_mask far = chained::is_far_after_restart(c, g);
+    const lanes one = chained::detail::held_by_one(c, g, 0, 0, 2), zero(0);
+    const auto idle = chained::known_after_restart(c, g);
+    const auto which = [&](lanes b, lanes i) {
+      return select(single, b, select(temporal, one, select(far, zero, i)));
+    };
+    return one_by_one(
+        c,
+        g,
+        !(temporal | single | far | idle.is_known),
+        {which(below.by_units, idle.held.by_units), which(below.by_all, idle.held.by_all)},
+        chained::held_after_restart);
   }
 
  private:

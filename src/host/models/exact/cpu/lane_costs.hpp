@@ -1,5 +1,7 @@
 #pragma once
 
+#include <hwy/cache_control.h>
+
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
@@ -87,6 +89,11 @@ void each_register(std::span<const genome> genomes, std::span<const std::uint32_
   genome g[lane_count];
   for (std::size_t i = 0; i < places.size(); i += lane_count) {
     const auto here = places.subspan(i, std::min(lane_count, places.size() - i));
+    // The next ones lie anywhere: places are sorted.
+    for (std::size_t next = i + lane_count; next < std::min(i + 2 * lane_count, places.size());
+         ++next) {
+      hwy::Prefetch(&genomes[places[next]]);
+    }
     for (std::size_t lane = 0; lane < lane_count; ++lane) {
       g[lane] = genomes[here[lane < here.size() ? lane : 0]];
     }

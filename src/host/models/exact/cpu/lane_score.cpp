@@ -85,13 +85,9 @@ void add_runtimes(const lane_layer& l,
 
 /// Whether a mapping of up to three levels leaves R and S whole and is not parallel in them.
 bool keeps_filter(const genome& g, const core::gene_context& l, int levels) {
-  const bool has_filter = core::has(l.tensors.present, core::R);
-  bool keeps = true;
+  bool keeps = core::has_whole_filter(g, l, levels);
   for (int level = 0; level < max_genome_levels; ++level) {
-    const bool is_whole = (tile(g, level, dimension::R) == l.filter_rows) &
-                          (tile(g, level, dimension::S) == l.filter_columns);
-    keeps = keeps &
-            ((level >= levels) | ((is_whole | !has_filter) & (parallel(g, level) < dimension::R)));
+    keeps = keeps & ((level >= levels) | (parallel(g, level) < dimension::R));
   }
   return keeps;
 }

@@ -10,8 +10,8 @@ namespace cugamma {
 namespace {
 
 /// For counting one by one what has no sum in lanes; as those of held_pairs.hpp.
-inline double number_of_lane(lanes a, int lane) {
-  return hn::ExtractLane(a.v, static_cast<std::size_t>(lane));
+inline std::int64_t number_of_lane(lanes a, int lane) {
+  return static_cast<std::int64_t>(hn::ExtractLane(a.v, static_cast<std::size_t>(lane)));
 }
 inline bool is_in(lane_mask m, int lane) { return (bits(m) >> lane & 1) != 0; }
 template <class F>
@@ -19,7 +19,7 @@ lanes lanes_where(lane_mask m, lanes b, F f) {
   alignas(64) double numbers[lane_count];
   hn::Store(b.v, lane_tag(), numbers);
   for (int lane = 0; lane < static_cast<int>(lane_count); ++lane) {
-    if (is_in(m, lane)) numbers[lane] = f(lane);
+    if (is_in(m, lane)) numbers[lane] = static_cast<double>(f(lane));
   }
   return lanes(hn::Load(lane_tag(), numbers));
 }

@@ -8,8 +8,8 @@ namespace cugamma::exact::split {
 /// Rows that sub-clusters hold, copies counted, and rows that no sub-cluster lacks.
 template <class N>
 struct held_sums {
-  N by_units = N(0);
-  N by_all = N(0);
+  N by_units;
+  N by_all;
 };
 
 /// Counts rows that no sub-cluster lacks, sub-cluster by sub-cluster along the parallel dimension:
@@ -105,7 +105,7 @@ struct pair_counter {
   template <int A, int B, int Runs>
   CUGAMMA_HD constexpr held_sums<N> sum(const step_list<N, A, Runs>& parallel,
                                         const step_list<N, B, 0>& other) const {
-    held_sums<N> s;
+    held_sums<N> s{N(0), N(0)};
     each_bit(parallel.used, [&](int i) {
       const alike_steps<N, Runs>& steps = parallel.steps[i];
       if constexpr (Runs > 0) {
@@ -176,23 +176,28 @@ struct pair_counter {
 
   /// The same of one mapping.
   template <int Runs>
-  double counted_one_by_one(const alike_steps<N, Runs>& parallel,
-                            const unit_run<N>& other,
-                            int lane) const {
+  std::int64_t counted_one_by_one(const alike_steps<N, Runs>& parallel,
+                                  const unit_run<N>& other,
+                                  int lane) const {
+    using whole = std::int64_t;
     const auto numbers = [&](const unit_run<N>& run) {
-      const auto at = [&](N x) { return static_cast<std::int64_t>(number_of_lane(x, lane)); };
-      return run_numbers{at(run.count), at(run.now), at(run.before()), at(run.shift)};
+      const auto at = [&](N x) { return number_of_lane(x, lane); };
+      return run_numbers<whole>{at(run.count), at(run.now), at(run.before()), at(run.shift)};
     };
-    run_numbers runs[Runs + 1];
-    std::size_t count = 0;
-    each_bit(parallel.used, [&](int i) { runs[count++] = numbers(parallel.runs[i]); });
-    runs[count++] = numbers(parallel.last);
-    return static_cast<double>(
-        rows_held_by_all({{runs, count},
-                          numbers(other),
-                          static_cast<std::int64_t>(number_of_lane(tile, lane)),
-                          rows.stride_number(),
-                          rows.is_by_filter(lane)}));
+    run_numbers<whole> runs[Runs + 1];
+    int count = 0;
+    const auto add = [&](const unit_run<N>& run) {
+      runs[count] = numbers(run);
+      if (runs[count].count > 0) ++count;
+    };
+    each_bit(parallel.used, [&](int i) { add(parallel.runs[i]); });
+    add(parallel.last);
+    return rows_held_by_all<Runs + 1>(step_numbers<whole>{runs,
+                                                          count,
+                                                          numbers(other),
+                                                          number_of_lane(tile, lane),
+                                                          rows.stride_number(),
+                                                          rows.is_by_filter(lane)});
   }
 };
 

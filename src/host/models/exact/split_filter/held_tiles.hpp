@@ -26,8 +26,8 @@ struct held_tile {
 /// The rows of a layer whose windows are next to one another.
 template <class N>
 struct unit_stride_rows {
-  constexpr std::int64_t stride_number() const { return 1; }
-  constexpr bool is_by_filter(int) const { return false; }
+  CUGAMMA_HD constexpr int stride_number() const { return 1; }
+  CUGAMMA_HD constexpr bool is_by_filter(int) const { return false; }
   CUGAMMA_HD constexpr N pitch(N tile) const { return tile; }
   CUGAMMA_HD constexpr mask_of<N> are_apart(const unit_run<N>&) const { return N(1) < N(0); }
   CUGAMMA_HD constexpr mask_of<N> are_one_piece(const unit_run<N>&, const unit_run<N>&) const {
@@ -58,8 +58,8 @@ struct strided_rows {
   const core::divisor<U>& stride;
   mask_of<N> by_filter;  ///< the filter's dimension is the one that may be parallel
 
-  constexpr std::int64_t stride_number() const { return static_cast<std::int64_t>(stride.value); }
-  constexpr bool is_by_filter(int lane) const { return is_in(by_filter, lane); }
+  CUGAMMA_HD constexpr int stride_number() const { return static_cast<int>(stride.value); }
+  CUGAMMA_HD constexpr bool is_by_filter(int lane) const { return is_in(by_filter, lane); }
   CUGAMMA_HD constexpr N pitch(N tile) const {
     return select(by_filter, tile, tile * N(stride.value));
   }

@@ -11,6 +11,8 @@ namespace cugamma::exact::split {
 /// The cuts and loops of a mapping of two levels that may cut any dimension.
 template <class N>
 using split_nest = exact::detail::cut_nest<N, dims>;
+template <class N>
+using split_loops = exact::detail::loop_order<N, dims>;
 
 /// What a window adds to both levels.
 template <class N>
@@ -104,12 +106,16 @@ struct input_levels {
                     under_outer_of(channels),
                     {&window[0].inner.of[0], &window[1].inner.of[0]}} {}
 
-  CUGAMMA_HD constexpr wide_of<N> outer_traffic(const split_nest<N>& n, N held_sums<N>::*of) const {
-    return needed_input(outer, of) - held_input(n.outer.outside, outer, of);
+  /// Of each level, with the loops of that level and of those above.
+  CUGAMMA_HD constexpr wide_of<N> outer_traffic(const split_loops<N>& outer_loops,
+                                                N held_sums<N>::*of) const {
+    return needed_input(outer, of) - held_input(outer_loops.outside, outer, of);
   }
-  CUGAMMA_HD constexpr wide_of<N> inner_traffic(const split_nest<N>& n, N held_sums<N>::*of) const {
-    return needed_input(inner, of) - held_input(n.inner.outside, inner, of) -
-           held_input(n.outer.outside, under_outer, of);
+  CUGAMMA_HD constexpr wide_of<N> inner_traffic(const split_loops<N>& outer_loops,
+                                                const split_loops<N>& inner_loops,
+                                                N held_sums<N>::*of) const {
+    return needed_input(inner, of) - held_input(inner_loops.outside, inner, of) -
+           held_input(outer_loops.outside, under_outer, of);
   }
 
  private:
@@ -131,10 +137,10 @@ CUGAMMA_HD constexpr exact::detail::tensor_traffic<wide_of<N>> input_traffic(
   const dimension_sums<N> channels = held_channels(n.cuts[C]);
   const input_levels<N> by_groups(group_steps(n.cuts[K]), channels, window);
   const input_levels<N> by_units(unit_steps(n.cuts[K]), channels, window);
-  return {by_groups.outer_traffic(n, &held_sums<N>::by_all),
-          by_units.outer_traffic(n, &held_sums<N>::by_units),
-          by_groups.inner_traffic(n, &held_sums<N>::by_all),
-          by_units.inner_traffic(n, &held_sums<N>::by_units)};
+  return {by_groups.outer_traffic(n.outer, &held_sums<N>::by_all),
+          by_units.outer_traffic(n.outer, &held_sums<N>::by_units),
+          by_groups.inner_traffic(n.outer, n.inner, &held_sums<N>::by_all),
+          by_units.inner_traffic(n.outer, n.inner, &held_sums<N>::by_units)};
 }
 
 template <class N>

@@ -99,7 +99,7 @@ CUGAMMA_HD constexpr held_sums<N> all_rows(const chain_of<N>& outputs,
   const auto rows = [&](const repeated<N>& f, N steps) {
     return f.times * (size * min_of(f.length, stride) + steps * max_of(f.length - stride, N(0)));
   };
-  held_sums<N> s;
+  held_sums<N> s{N(0), N(0)};
   each_tile(filter, level, [&](const repeated<N>& f) { s.by_units = s.by_units + rows(f, units); });
   each_group(filter, level, [&](const repeated<N>& f) { s.by_all = s.by_all + rows(f, groups); });
   return s;

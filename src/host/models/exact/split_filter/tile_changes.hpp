@@ -168,6 +168,9 @@ struct first_step {
   N units;  ///< sub-clusters with a tile in it
   N last;   ///< length of the last one's
 
+  first_step() = default;
+  CUGAMMA_HD constexpr first_step(N units_with_tile, N length)
+      : units(units_with_tile), last(length) {}
   CUGAMMA_HD constexpr first_step(const cut<N>& b, N tile)
       : units(b.first), last(select(is(b.steps, 1), b.edge, tile)) {}
   CUGAMMA_HD constexpr first_step(mask_of<N> m, const first_step& a, const first_step& b)
@@ -190,7 +193,41 @@ CUGAMMA_HD constexpr void add_even_steps(step_list<N, Kinds, Runs>& list,
   s->last = run_of(N(1), last, last_before, shift);
 }
 
-/// First steps after boxes, the one before first: who had no tile in one has its tile of the next.
+/// The sub-clusters of a first step after boxes, the one before first: who had no tile in one has
+/// its tile of the next. Puts into s at most three runs for each box.
+template <class Steps, class N, int Boxes>
+CUGAMMA_HD constexpr void set_first_step(Steps& s,
+                                         const tile_round<N>& r,
+                                         const first_step<N>& now,
+                                         const past_box<N> (&before)[Boxes]) {
+  const N one(1), zero(0);
+  const N rest = now.units - one;  // the sub-clusters but the last one
+  N from(0);
+  for (int b = 0; b < Boxes; ++b) {
+    const past_box<N>& p = before[b];
+    // Who is idle in that box's last step has its tile of the step before.
+    const N idle = p.shift + r.round, active = max_of(p.active, from);
+    const N end = min_of(p.first, rest);
+    s.put(3 * b,
+          run_of(max_of(min_of(p.active - one, rest) - from, zero), r.tile, r.tile, p.shift));
+    s.put(3 * b + 1,
+          run_of(one_where<N>((p.active > from) & (p.active <= rest)), r.tile, p.edge, p.shift));
+    s.put(3 * b + 2, run_of(max_of(end - active, zero), r.tile, r.tile, idle));
+    from = max_of(from, p.first);
+  }
+  N length = r.tile, shift(0);
+  for (int b = Boxes - 1; b >= 0; --b) {
+    const past_box<N>& p = before[b];
+    const auto is_here = p.first >= now.units;
+    const N own = select(equals(now.units, p.active), p.edge, r.tile);
+    const N way = select(now.units > p.active, p.shift + r.round, p.shift);
+    length = b == Boxes - 1 ? own : select(is_here, own, length);
+    shift = b == Boxes - 1 ? way : select(is_here, way, shift);
+  }
+  s.last = run_of(one, now.last, length, shift);
+}
+
+/// First steps after boxes, as set_first_step.
 template <class N, int Kinds, int Runs, int Boxes>
 CUGAMMA_HD constexpr void add_first_steps(step_list<N, Kinds, Runs>& list,
                                           int i,
@@ -200,35 +237,74 @@ CUGAMMA_HD constexpr void add_first_steps(step_list<N, Kinds, Runs>& list,
                                           const past_box<N> (&before)[Boxes]) {
   auto* const s = list.add(i, weight);
   if (s == nullptr) return;
-  const N one(1), zero(0);
   if constexpr (Runs == 0) {
-    s->last = run_of(one, now.last, before[0].edge, before[0].shift);
+    s->last = run_of(N(1), now.last, before[0].edge, before[0].shift);
   } else {
     static_assert(3 * Boxes <= Runs);
-    const N rest = now.units - one;  // the sub-clusters but the last one
-    N from(0);
-    for (int b = 0; b < Boxes; ++b) {
-      const past_box<N>& p = before[b];
-      // Who is idle in that box's last step has its tile of the step before.
-      const N idle = p.shift + r.round, active = max_of(p.active, from);
-      const N end = min_of(p.first, rest);
-      s->put(3 * b,
-             run_of(max_of(min_of(p.active - one, rest) - from, zero), r.tile, r.tile, p.shift));
-      s->put(3 * b + 1,
-             run_of(one_where<N>((p.active > from) & (p.active <= rest)), r.tile, p.edge, p.shift));
-      s->put(3 * b + 2, run_of(max_of(end - active, zero), r.tile, r.tile, idle));
-      from = max_of(from, p.first);
-    }
-    N length = r.tile, shift(0);
-    for (int b = Boxes - 1; b >= 0; --b) {
-      const past_box<N>& p = before[b];
-      const auto is_here = p.first >= now.units;
-      const N own = select(equals(now.units, p.active), p.edge, r.tile);
-      const N way = select(now.units > p.active, p.shift + r.round, p.shift);
-      length = b == Boxes - 1 ? own : select(is_here, own, length);
-      shift = b == Boxes - 1 ? way : select(is_here, way, shift);
-    }
-    s->last = run_of(one, now.last, length, shift);
+    set_first_step(*s, r, now, before);
+  }
+}
+
+/// How a dimension's loops turn before a step: that of its own level not at all, on, or back to the
+/// begin; or that of the level above on, or back.
+enum class turn { same, moves, restarts, above_moves, above_restarts };
+
+/// Hands the steps of a level by how its own loop turns to `to`, numbered by kind: what
+/// add_even_steps takes to to.even, what add_first_steps takes to to.first.
+template <int Level, class N, class Steps>
+CUGAMMA_HD constexpr void list_own_steps(const chain_of<N>& c, Steps& to) {
+  const N one(1), zero(0);
+  const tile_round<N> r(c, Level);
+  const auto each_kind = [&](auto f) {
+    for (int kind = 0; kind <= Level; ++kind) f(kind, c.cuts[Level][kind], c.boxes[Level][kind]);
+  };
+  N full = zero, later = zero;
+  each_kind([&](int kind, const cut<N>& b, N boxes) {
+    full = full + boxes * (b.steps - one);
+    later = later + boxes * max_of(b.steps - N(2), zero);
+    to.template even<turn::same>(kind + 1, boxes, b.active, r.tile, b.edge, b.edge, zero);
+  });
+  to.template even<turn::same>(0, full, r.units, r.tile, r.tile, r.tile, zero);
+  each_kind([&](int kind, const cut<N>& b, N boxes) {
+    const N ends = select(b.steps > one, boxes, zero);
+    to.template even<turn::moves>(kind + 1, ends, b.active, r.tile, b.edge, r.tile, r.round);
+  });
+  to.template even<turn::moves>(0, later, r.units, r.tile, r.tile, r.tile, r.round);
+  each_kind([&](int kind, const cut<N>& b, N boxes) {
+    const past_box<N> before[] = {r.past(b, zero)};
+    to.template first<turn::restarts>(kind, boxes, r, first_step<N>(b, r.tile), before);
+  });
+}
+
+/// And by how the loop of the level above turns.
+template <int Level, class N, class Steps>
+CUGAMMA_HD constexpr void list_steps_below(const chain_of<N>& c, Steps& to) {
+  const N one(1), zero(0);
+  const tile_round<N> r(c, Level), outer(c, Level - 1);
+  const cut<N>& whole = c.cuts[Level][0];
+  const first_step<N> of_whole(whole, r.tile);
+  const past_box<N> one_earlier[] = {r.past(whole, outer.round)};
+  N later(0);
+  for (int kind = 0; kind < Level; ++kind) {
+    const cut<N>& o = c.cuts[Level - 1][kind];
+    const N boxes = c.boxes[Level - 1][kind], ends = select(o.steps > one, boxes, zero);
+    const first_step<N> of_edge(c.cuts[Level][kind + 1], r.tile);
+    later = later + boxes * (o.tiles - o.first) - ends;
+    to.template first<turn::above_moves>(kind + 1, ends, r, of_edge, one_earlier);
+  }
+  to.template first<turn::above_moves>(0, later, r, of_whole, one_earlier);
+  for (int kind = 0; kind < Level; ++kind) {
+    const cut<N>&o = c.cuts[Level - 1][kind], &edge = c.cuts[Level][kind + 1];
+    const N boxes = c.boxes[Level - 1][kind];
+    const N way = zero - (o.steps - one) * outer.round, way_idle = way + outer.round;
+    const past_box<N> in_whole[] = {r.past(whole, way)}, in_idle[] = {r.past(whole, way_idle)};
+    // Whose last box is the last, smaller one; of a single step: that box itself.
+    const past_box<N> in_edge[] = {r.past(edge, way), r.past(whole, way_idle)};
+    const first_step<N> of_last(is(o.steps, 1), first_step<N>(edge, r.tile), of_whole);
+    const N active = boxes * (o.active - one), idle = boxes * (o.first - o.active);
+    to.template first<turn::above_restarts>(3 * kind, active, r, of_whole, in_whole);
+    to.template first<turn::above_restarts>(3 * kind + 1, idle, r, of_whole, in_idle);
+    to.template first<turn::above_restarts>(3 * kind + 2, boxes, r, of_last, in_edge);
   }
 }
 
@@ -239,21 +315,16 @@ struct own_changes {
   step_list<N, Level + 1, Runs> restarts;
 
   CUGAMMA_HD constexpr explicit own_changes(const chain_of<N>& c) {
-    const N one(1), zero(0);
-    const tile_round<N> r(c, Level);
-    N full = zero, later = zero;
-    for (int kind = 0; kind <= Level; ++kind) {
-      const cut<N>& b = c.cuts[Level][kind];
-      const N boxes = c.boxes[Level][kind], ends = select(b.steps > one, boxes, zero);
-      full = full + boxes * (b.steps - one);
-      later = later + boxes * max_of(b.steps - N(2), zero);
-      add_even_steps(same, kind + 1, boxes, b.active, r.tile, b.edge, b.edge, zero);
-      add_even_steps(moves, kind + 1, ends, b.active, r.tile, b.edge, r.tile, r.round);
-      const past_box<N> before[] = {r.past(b, zero)};
-      add_first_steps(restarts, kind, boxes, r, first_step<N>(b, r.tile), before);
-    }
-    add_even_steps(same, 0, full, r.units, r.tile, r.tile, r.tile, zero);
-    add_even_steps(moves, 0, later, r.units, r.tile, r.tile, r.tile, r.round);
+    list_own_steps<Level>(c, *this);
+  }
+
+  template <turn T, class... Step>
+  CUGAMMA_HD constexpr void even(int i, const Step&... step) {
+    add_even_steps(T == turn::same ? same : moves, i, step...);
+  }
+  template <turn T, class... Step>
+  CUGAMMA_HD constexpr void first(int i, const Step&... step) {
+    add_first_steps(restarts, i, step...);
   }
 };
 
@@ -264,28 +335,16 @@ struct above_changes {
   step_list<N, 3 * Level, Runs> restarts;
 
   CUGAMMA_HD constexpr explicit above_changes(const chain_of<N>& c) {
-    const N one(1), zero(0);
-    const tile_round<N> r(c, Level), outer(c, Level - 1);
-    const cut<N>& whole = c.cuts[Level][0];
-    const first_step<N> of_whole(whole, r.tile);
-    const past_box<N> one_earlier[] = {r.past(whole, outer.round)};
-    N later(0);
-    for (int kind = 0; kind < Level; ++kind) {
-      const cut<N>&o = c.cuts[Level - 1][kind], &edge = c.cuts[Level][kind + 1];
-      const N boxes = c.boxes[Level - 1][kind], ends = select(o.steps > one, boxes, zero);
-      const first_step<N> of_edge(edge, r.tile);
-      later = later + boxes * (o.tiles - o.first) - ends;
-      add_first_steps(moves, kind + 1, ends, r, of_edge, one_earlier);
-      const N way = zero - (o.steps - one) * outer.round, way_idle = way + outer.round;
-      const past_box<N> in_whole[] = {r.past(whole, way)}, in_idle[] = {r.past(whole, way_idle)};
-      // Whose last box is the last, smaller one; of a single step: that box itself.
-      const past_box<N> in_edge[] = {r.past(edge, way), r.past(whole, way_idle)};
-      const first_step<N> of_last(is(o.steps, 1), of_edge, of_whole);
-      add_first_steps(restarts, 3 * kind, boxes * (o.active - one), r, of_whole, in_whole);
-      add_first_steps(restarts, 3 * kind + 1, boxes * (o.first - o.active), r, of_whole, in_idle);
-      add_first_steps(restarts, 3 * kind + 2, boxes, r, of_last, in_edge);
+    list_steps_below<Level>(c, *this);
+  }
+
+  template <turn T, class... Step>
+  CUGAMMA_HD constexpr void first(int i, const Step&... step) {
+    if constexpr (T == turn::above_moves) {
+      add_first_steps(moves, i, step...);
+    } else {
+      add_first_steps(restarts, i, step...);
     }
-    add_first_steps(moves, 0, later, r, of_whole, one_earlier);
   }
 };
 
