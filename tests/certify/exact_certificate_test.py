@@ -241,8 +241,8 @@ def test_forged_prices_are_found(folder):
     """Of mappings on a narrow NoC that no bound settles, and that were priced."""
     slow = [*SMALL, "--noc-bw", "3", "--simd-lanes", "4", "--noc-hop-latency", "3", "--time-limit", "20", "--gap", "0.02"]
     for goal in ("latency", "EDP"):
-        _, path = certify(folder, "wide" if goal == "latency" else "conv", goal, *slow)
-        code, output = check(path, "--sample", "1000")
+        _, path = certify(folder, "deep", goal, *slow)
+        code, output = check(path)
         expect(code == 0 and "mappings walked of" in output, f"{goal}: {output[-500:]}")
         entries = entries_of(path)
         priced = [i for i, e in enumerate(entries) if "inner" in e and e.get("opened", {}).get("priced")]

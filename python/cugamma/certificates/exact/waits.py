@@ -76,7 +76,7 @@ def cycles_with_moves(q, v, steps, terms, first, inner, inner_busy):
     kept_in, kept_out = (stays(weights, restarts, moves, same) for weights in (coming(q), LEAVING))
     rounds = math.prod(steps, start=1.0)
     others = longest = least = 1.0
-    inner_steps = 2
+    inner_steps = 1
     for d in range(4):
         is_listed = d == v.lists.parallel
         extent = v.lists.busy[v.index] if is_listed else float(q.size[d])

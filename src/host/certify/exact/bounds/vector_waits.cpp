@@ -44,7 +44,7 @@ double cycles_with_moves(const question& q,
                          const top_vector& v,
                          int inner,
                          double inner_busy) {
-  double others = 1, longest = 1, all_steps = 1, adding_steps = 1, least = 1, inner_steps = 2;
+  double others = 1, longest = 1, all_steps = 1, adding_steps = 1, least = 1, inner_steps = 1;
   for (int d = 0; d < free_dims; ++d) {
     const bool is_listed = list.parallel == d;
     const double steps = is_listed ? list.steps : grid.of(at(d), v.classes[at(d)]).steps;
