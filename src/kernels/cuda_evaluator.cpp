@@ -6,6 +6,7 @@
 #include "cugamma/evaluate/ranking.hpp"
 #include "device_ranker.hpp"
 #include "evaluate/back_end.hpp"
+#include "families/device_families.hpp"
 #include "score_pipeline.hpp"
 
 namespace cugamma {
@@ -13,6 +14,9 @@ namespace {
 
 // Ranked in one go; more are cut, and the best of the parts ranked again.
 constexpr std::size_t most_ranked = std::size_t{1} << 24;
+
+// Of families, made and scored in one go: more are no faster a mapping.
+constexpr std::size_t most_made = std::size_t{1} << 21;
 
 class cuda_evaluator final : public evaluator {
  public:
@@ -45,6 +49,12 @@ class cuda_evaluator final : public evaluator {
       best.insert(best.end(), of_part.begin(), of_part.end());
     }
     return rank_again(b, rule, count, best);
+  }
+
+  std::optional<numbered_mapping> do_evaluate_families(const family_batch& b,
+                                                       objective by) override {
+    pipeline_.begin({b.layers, b.accelerators, {}});
+    return families_.best_of(b, by, std::min(part_size(), most_made), pipeline_);
   }
 
   // The best of the part of a batch that begins at `first`.
@@ -88,7 +98,8 @@ class cuda_evaluator final : public evaluator {
 
   cuda_device device_;
   score_pipeline pipeline_;
-  device_ranker ranker_;  // after the pipeline, on whose stream its memory is freed
+  device_families families_;
+  device_ranker ranker_;  // both after the pipeline, on whose stream their memory is freed
 };
 
 }  // namespace

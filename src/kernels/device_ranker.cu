@@ -4,22 +4,9 @@
 
 #include "device_ranker.hpp"
 #include "rank_passes.hpp"
+#include "stream_allocator.hpp"
 
 namespace cugamma {
-namespace {
-
-// Gives thrust its temporary storage from the stream's pool.
-struct stream_allocator {
-  using value_type = char;
-  cudaStream_t stream;
-  char* allocate(std::ptrdiff_t bytes) {
-    return static_cast<char*>(detail::allocate_device(static_cast<std::size_t>(bytes), stream));
-  }
-  void deallocate(char* data, std::size_t) { detail::free_device(data, stream); }
-};
-
-}  // namespace
-
 std::vector<ranked_mapping> device_ranker::rank(std::span<const accelerator> accelerators,
                                                 const resident_population& p,
                                                 const ranking_rule& rule,

@@ -19,24 +19,6 @@ constexpr std::size_t score_bytes = sizeof(genome) + sizeof(cost) + sizeof(std::
 
 }  // namespace
 
-// Leaves no work behind that still writes to the caller's memory when an error ends a call early.
-class score_pipeline::drain_on_exit {
- public:
-  explicit drain_on_exit(std::span<slot> slots) : slots_(slots) {}
-  drain_on_exit(const drain_on_exit&) = delete;
-  drain_on_exit& operator=(const drain_on_exit&) = delete;
-  ~drain_on_exit() {
-    for (slot& s : slots_) {
-      s.stream.drain();
-      s.in = {};
-      s.out = {};
-    }
-  }
-
- private:
-  std::span<slot> slots_;
-};
-
 score_pipeline::score_pipeline(const cuda_device& d, const evaluator_options& options)
     : device_(d),
       timed_(options.profile),
@@ -245,6 +227,35 @@ void score_pipeline::finish_resident(slot& s) {
     profile_.uploaded_bytes += static_cast<std::int64_t>(costs.size_bytes());
   }
   s.in = {};
+}
+
+// Where genomes are written that are made on the device.
+genome* score_pipeline::begin_made(std::size_t count) {
+  resident_genomes_.reserve(count, stream());
+  resident_costs_.reserve(count, stream());
+  return resident_genomes_.data();
+}
+
+resident_population score_pipeline::finish_made(std::size_t count) {
+  slot& s = slots_.front();
+  launch(s, resident_genomes_.data(), resident_costs_.data(), count);
+  s.stream.synchronize();
+  if (has_left(s)) {
+    s.staged_genomes.reserve(count);
+    download(resident_genomes_, s.staged_genomes.first(count), s.stream);
+    s.in = s.staged_genomes.first(count);
+    s.first = 0;
+    finish_resident(s);
+  }
+  return {resident_genomes_.data(), resident_costs_.data(), static_cast<std::uint32_t>(count)};
+}
+
+cost score_pipeline::resident_cost(std::size_t index) {
+  slot& s = slots_.front();
+  s.staged_costs.reserve(1);
+  download(resident_costs_, s.staged_costs.first(1), s.stream, index);
+  s.stream.synchronize();
+  return s.staged_costs.data()[0];
 }
 
 // Device memory that the slots hold already and a new plan may use.

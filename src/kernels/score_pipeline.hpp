@@ -38,6 +38,18 @@ class score_pipeline {
   /// Scores genomes and leaves them and their costs on the device until the next call.
   resident_population score_resident(std::span<const genome> genomes);
 
+  /// Scores genomes that make(to) writes on the device by work of stream(), and leaves them there
+  /// likewise.
+  template <class Make>
+  resident_population score_made(std::size_t count, const Make& make) {
+    const drain_on_exit drain(slots_);
+    make(begin_made(count));
+    return finish_made(count);
+  }
+
+  /// A cost of the population that was left on the device.
+  cost resident_cost(std::size_t index);
+
   /// Whether, since begin(), a mapping named a layer or an accelerator that is not in the batch.
   bool found_index_out_of_range() const { return index_out_of_range_.data()[0] != 0; }
 
@@ -65,7 +77,24 @@ class score_pipeline {
     std::size_t first = 0;
     bool is_staged = false;
   };
-  class drain_on_exit;
+
+  // Leaves no work behind that still writes to the caller's memory when an error ends a call early.
+  class drain_on_exit {
+   public:
+    explicit drain_on_exit(std::span<slot> slots) : slots_(slots) {}
+    drain_on_exit(const drain_on_exit&) = delete;
+    drain_on_exit& operator=(const drain_on_exit&) = delete;
+    ~drain_on_exit() {
+      for (slot& s : slots_) {
+        s.stream.drain();
+        s.in = {};
+        s.out = {};
+      }
+    }
+
+   private:
+    std::span<slot> slots_;
+  };
 
   void launch(slot& s, const genome* genomes, cost* costs, std::size_t count);
   void score_in_place(std::span<const genome> genomes, std::span<cost> out);
@@ -78,6 +107,8 @@ class score_pipeline {
   void fetch(slot& s, std::span<cost> out, bool direct);
   void finish(slot& s);
   void finish_resident(slot& s);
+  genome* begin_made(std::size_t count);
+  resident_population finish_made(std::size_t count);
   bool has_left(const slot& s) const;
   void finish_left(const slot& s, std::span<const genome> genomes, std::span<cost> costs);
   void add_kernel_time(const slot& s);

@@ -13,6 +13,7 @@
 #include "cugamma/mapping/random_mapping.hpp"
 #include "cugamma/search/islands.hpp"
 #include "cugamma/search/search_run.hpp"
+#include "evaluate/family_cases.hpp"
 #include "launch_policy.hpp"
 #include "models/tile_count/tile_count_model.hpp"
 #include "small_problems.hpp"
@@ -133,6 +134,25 @@ TEST_P(Conformance, EveryPopulationSizeCostsWhatTheReferenceSays) {
                                   turning_size(),
                                   turning_size() + 1}) {
     expect_reference(*e, count);
+  }
+}
+
+TEST_P(Conformance, FamiliesHaveTheBestMappingOfPlainEnumeration) {
+  const scored_population& p = population();
+  const auto e = make(), reference = make("reference");
+  const order_table table = every_order();
+  for (const std::size_t count : {std::size_t{1}, std::size_t{33}, std::size_t{400}}) {
+    const std::vector<genome> bases = p.genomes(count);
+    const std::vector<order_family> families = draw_families(bases, count);
+    const std::vector<genome> genomes = mappings_of(families, table);
+    std::vector<cost> costs(genomes.size());
+    const batch all = p.of(genomes);
+    reference->evaluate(all, costs);
+    for (const objective by : {objective::latency, objective::edp}) {
+      EXPECT_EQ(e->evaluate_families({all.layers, all.accelerators, families, table}, by),
+                first_best(genomes, costs, all.accelerators, by))
+          << e->name() << ", " << count << " families, " << name_of(by);
+    }
   }
 }
 

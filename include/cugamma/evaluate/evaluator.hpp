@@ -9,7 +9,9 @@
 #include <string_view>
 #include <vector>
 
+#include "cugamma/evaluate/objective.hpp"
 #include "cugamma/mapping/genome.hpp"
+#include "cugamma/mapping/order_family.hpp"
 #include "cugamma/models/cost.hpp"
 #include "cugamma/models/cost_model.hpp"
 #include "cugamma/problem/accelerator.hpp"
@@ -23,6 +25,23 @@ struct batch {
   std::span<const layer> layers;
   std::span<const accelerator> accelerators;
   std::span<const genome> genomes;
+};
+
+/// Families of mappings, which are numbered one family after another; else as a batch. No family is
+/// empty.
+struct family_batch {
+  std::span<const layer> layers;
+  std::span<const accelerator> accelerators;
+  std::span<const order_family> families;
+  const order_table& orders;
+};
+
+/// The best mapping of families.
+struct numbered_mapping {
+  std::uint64_t number = 0;
+  genome mapping;
+  cost figures;
+  friend constexpr bool operator==(const numbered_mapping&, const numbered_mapping&) = default;
 };
 
 /// What the last call of an evaluator did on a device; all zero for back ends that run on the host.
@@ -67,6 +86,11 @@ class evaluator {
                                             const ranking_rule& rule,
                                             std::size_t count);
 
+  /// Scores all mappings of families and returns the one with the least value of an objective among
+  /// those of status 0, of equal ones the first; nothing if there is none. A device makes the
+  /// mappings out of their numbers itself. Throws as evaluate does.
+  std::optional<numbered_mapping> evaluate_families(const family_batch& b, objective by);
+
   /// Memory from which the back end reads genomes and to which it writes costs fastest, for as long
   /// as the program runs: page-locked where they cross a bus, which saves a copy each way. Any
   /// other memory will do, too. Allocating throws backend_error if there is none left.
@@ -87,6 +111,8 @@ class evaluator {
   virtual std::vector<ranked_mapping> do_evaluate_best(const batch& b,
                                                        const ranking_rule& rule,
                                                        std::size_t count);
+
+  virtual std::optional<numbered_mapping> do_evaluate_families(const family_batch& b, objective by);
 
   bool takes_strides_ = false;
 };

@@ -69,6 +69,15 @@ CUGAMMA_HD constexpr std::uint64_t rank_key(objective o, const scored_mapping& m
   return is_legal(m.c.status) ? ordered_bits(value(o, m)) : ~std::uint64_t{0};
 }
 
+/// The key of a mapping among those of families; the largest if its status is not 0.
+CUGAMMA_HD constexpr std::uint64_t family_key(objective by,
+                                              const genome& g,
+                                              const cost& c,
+                                              const accelerator* accelerators) {
+  const accelerator& a = accelerators[g.accelerator_index];
+  return c.status == 0 ? rank_key(by, {c, a, pes_of(g, a)}) : ~std::uint64_t{0};
+}
+
 /// A hash of all bits of a genome; equal genomes have equal hashes.
 CUGAMMA_HD constexpr std::uint64_t hash_of(const genome& g) {
   std::uint64_t h = 0;

@@ -23,6 +23,7 @@ certify_problem problem_of(const network_search_request& request, const layer& m
   problem.goal = request.search.objectives.front();
   problem.threads =
       request.threads > 0 ? request.threads : std::max(1, tbb::info::default_concurrency());
+  problem.back_end = request.back_end;
   return problem;
 }
 

@@ -23,7 +23,8 @@ struct certify_problem {
   search_space space;  ///< as space_for() gives it, its target as the cost model searches it
   accelerator machine;
   objective goal = objective::latency;
-  int threads = 1;  ///< host threads, at least 1
+  int threads = 1;               ///< host threads, at least 1
+  std::string back_end = "cpu";  ///< that scores mappings of which no bound tells enough
 };
 
 /// A mapping that counts, with its value as value() of objective.hpp computes it from the cost

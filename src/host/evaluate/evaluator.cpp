@@ -134,6 +134,41 @@ std::vector<ranked_mapping> evaluator::do_evaluate_best(const batch& b,
   return rank_best(b, costs, rule, count);
 }
 
+std::optional<numbered_mapping> evaluator::evaluate_families(const family_batch& b, objective by) {
+  check_tables({b.layers, b.accelerators, {}}, 0);
+  std::vector<genome> bases;
+  for (const order_family& f : b.families) bases.push_back(f.base);
+  check_indices({b.layers, b.accelerators, bases});
+  return b.families.empty() ? std::nullopt : do_evaluate_families(b, by);
+}
+
+std::optional<numbered_mapping> evaluator::do_evaluate_families(const family_batch& b,
+                                                                objective by) {
+  constexpr std::size_t at_once = std::size_t{1} << 14;
+  std::vector<genome> genomes;
+  std::vector<cost> costs;
+  std::optional<numbered_mapping> best;
+  std::uint64_t least = ~std::uint64_t{0}, scored = 0;
+  const auto score = [&] {
+    costs.resize(genomes.size());
+    do_evaluate({b.layers, b.accelerators, genomes}, costs);
+    for (std::size_t i = 0; i < costs.size(); ++i) {
+      const std::uint64_t key = family_key(by, genomes[i], costs[i], b.accelerators.data());
+      if (key < least) best = {scored + i, genomes[i], costs[i]};
+      least = std::min(least, key);
+    }
+    scored += genomes.size();
+    genomes.clear();
+  };
+  for (const order_family& f : b.families) {
+    const auto size = static_cast<std::uint32_t>(size_of(f));
+    for (std::uint32_t i = 0; i < size; ++i) genomes.push_back(genome_at(f, b.orders, i));
+    if (genomes.size() >= at_once) score();
+  }
+  if (!genomes.empty()) score();
+  return best;
+}
+
 std::vector<std::string> known_evaluators() {
   std::vector<std::string> names;
   for (const back_end& b : back_ends) names.emplace_back(b.name);

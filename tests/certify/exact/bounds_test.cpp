@@ -8,6 +8,7 @@
 #include "certify/exact/bounds/start_floor.hpp"
 #include "certify/exact/bounds/start_waits.hpp"
 #include "certify/exact/bounds/top_lists.hpp"
+#include "certify/exact/bounds/vector_waits.hpp"
 #include "certify/exact/problems.hpp"
 #include "certify/exact/terms/busy.hpp"
 #include "models/exact/closed_genomes.hpp"
@@ -286,6 +287,55 @@ double start_elements(const bounded_mapping& m, const inner_range& r, const four
   four_boxes boxes;
   for (int d = 0; d < free_dims; ++d) boxes[at(d)] = boxes_of(m.q, r, grid, list, v, d);
   return start_waits(m.q, boxes).in(loops);
+}
+
+/// Cycles of a mapping by the classes of its tiles of level 0, if the busiest PE had this part of
+/// what it has along the inner parallel dimension.
+double cycles_of_vector(const bounded_mapping& m, double part) {
+  const class_grid grid(m.q);
+  top_list list;
+  list.parallel = m.outer;
+  list.units = m.units[0];
+  top_vector v;
+  std::array<dimension_terms, free_dims> terms;
+  std::array<const outer_terms*, free_dims> outer;
+  four_sizes step, steps;
+  double inner_busy = 1;
+  for (int d = 0; d < free_dims; ++d) {
+    const bool is_listed = d == m.outer;
+    const std::int32_t size = m.q.size[at(d)], own = m.outer_tile[at(d)];
+    const std::int32_t units = is_listed ? m.units[0] : 1;
+    const std::int32_t tile = is_listed ? own : class_tile(m, d);
+    v.classes[at(d)] = static_cast<std::uint16_t>(grid.of_tile[at(d)][at(own)]);
+    terms[at(d)] = terms_of(m.q, d, {tile, units, tile, 1});
+    outer[at(d)] = &terms[at(d)].outer;
+    step[at(d)] = m.q.step(d, tile, units);
+    steps[at(d)] = steps_along(m, d);
+    if (is_listed) {
+      list.tile = own;
+      list.steps = steps[at(d)];
+      list.busy = static_cast<double>(busy_extent(size, own, units, 1, 1));
+    }
+    if (d != m.inner) continue;
+    const auto busy = busy_extent(size, own, units, m.range.low[at(d)], m.units[1]);
+    inner_busy = part * static_cast<double>(busy * units);
+  }
+  v.first = rounded_down(m.q.waited_for_box(step));
+  v.moved = moved_by(m.q, outer, steps);
+  return cycles_with_moves(m.q, grid, list, v, m.inner, inner_busy);
+}
+
+TEST_P(ExactBounds, VectorsWaitForNoMoreThanTheirMappings) {
+  int longer = 0;
+  for_each_mapping([&](const bounded_mapping& m, std::uint64_t) {
+    if (m.q.has_exact_cycles) return;
+    const double runtime = static_cast<double>(m.figures.all.runtime_cycles) * (1 + rounding);
+    const double bound = cycles_of_vector(m, 1);
+    EXPECT_LE(bound, runtime);
+    EXPECT_LE(cycles_of_vector(m, 0.5), runtime);
+    if (bound > 0.9 * runtime) ++longer;
+  });
+  EXPECT_GT(longer, 100);
 }
 
 TEST_P(ExactBounds, NoMappingOnANarrowNocWaitsForLess) {

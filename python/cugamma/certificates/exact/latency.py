@@ -112,7 +112,7 @@ class LatencyCheck:
     def __init__(self, question, lower):
         self.space, self.lower = Latency(question), lower
         self.numbers = {}
-        self.subtrees, self.opened, self.by_vectors = 0, [], []
+        self.subtrees, self.opened, self.by_vectors, self.walked = 0, [], [], 0
 
     def check(self, number, line):
         outer, inner = (DIMS.index(d) for d in line["parallel"])

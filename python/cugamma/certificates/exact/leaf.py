@@ -60,8 +60,10 @@ class Choice:
 class Leaf:
     """One tile of PEs, one number of PEs."""
 
-    def __init__(self, q, tables, level_0, inner, tile, units):
+    def __init__(self, q, tables, level_0, inner, tile, units, is_priced):
+        """is_priced: mappings whose bound is too low were priced; `unsettled` are these."""
         self.q, self.tables, self.level_0 = q, tables, level_0
+        self.is_priced, self.unsettled = is_priced, []
         self.inner, self.tile, self.units = inner, tile, units
         low = np.array(tile)[:, None]
         number = np.array([units])
@@ -170,37 +172,46 @@ class Leaf:
     def take(self, value, tiles):
         owners = np.repeat(np.arange(len(self.pending)), [len(p[3][0]) for p in self.pending])
         for i in np.argsort(value, kind="stable"):
-            if value[i] >= self.least:
+            if value[i] >= self.least and not (self.is_priced and value[i] < self.below):
                 return
             parallel, index, *_ = self.pending[owners[i]]
             units = 1 if parallel == NONE else int(self.level_0.vectors[parallel].lists.units[index])
             mapping = [int(t[i]) for t in tiles]
-            if self.exists(parallel, units, mapping):
-                self.least = float(value[i])
-                if self.least < self.below:
-                    raise ValueError(f"a mapping with tiles {mapping} above {list(self.tile)} has {self.least!r}")
+            named = self.named(parallel, units, mapping)
+            if named is None:
+                continue
+            self.least = min(self.least, float(value[i]))
+            if value[i] >= self.below:
                 return
+            if not self.is_priced:
+                raise ValueError(f"a mapping with tiles {mapping} above {list(self.tile)} has {self.least!r}")
+            self.unsettled.append(([mapping, list(self.tile)], *named))
 
-    def exists(self, outer, units, tiles):
-        """C1: whether some cluster size and allowed parallel dimensions give so many sub-clusters and PEs."""
+    def named(self, outer, units, tiles):
+        """C1: parallel dimensions and a cluster size that give so many sub-clusters and PEs; None: there are none."""
         q = self.q
         above = [ceil_div(size, t) for size, t in zip(q.size, tiles)]
         below = [ceil_div(t, own) for t, own in zip(tiles, self.tile)]
 
         def some(allowed, wanted, number, available, counts):
-            return any((wanted in (NONE, d)) and min(available, counts[d]) == number for d in allowed)
+            fitting = (d for d in allowed if wanted in (NONE, d) and min(available, counts[d]) == number)
+            return next(fitting, None)
 
         for c in range(q.least_cluster, q.largest_cluster + 1):
-            if some(q.parallel[0], outer, units, q.pes // c, above) and some(
-                q.parallel[1], self.inner, self.units, c, below
-            ):
-                return True
-        return False
+            dims = [
+                some(q.parallel[0], outer, units, q.pes // c, above),
+                some(q.parallel[1], self.inner, self.units, c, below),
+            ]
+            if None not in dims:
+                return dims, c
+        return None
 
 
 def open_range(q, tables, level_0, line, threshold, below):
-    """The least value that the tiles of a line have, of those below the threshold; see Leaf.open."""
+    """What the tiles of a line have below the threshold: see Leaf.open; and mappings whose bound is below `below`, as
+    tiles, parallel dimensions and cluster size."""
     inner = NONE if line["inner"] is None else "KCYX".index(line["inner"])
-    units = range(line["pes"][0], line["pes"][1] + 1)
-    found = [Leaf(q, tables, level_0, inner, line["low"], n).open(threshold, below) for n in units]
-    return tuple(min(column) for column in zip(*found))
+    is_priced = line["opened"].get("priced", 0) > 0
+    leaves = [Leaf(q, tables, level_0, inner, line["low"], n, is_priced) for n in range(line["pes"][0], line["pes"][1] + 1)]
+    least, sure = zip(*(leaf.open(threshold, below) for leaf in leaves))
+    return min(least), min(sure), [m for leaf in leaves for m in leaf.unsettled]

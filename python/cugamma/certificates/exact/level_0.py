@@ -165,7 +165,8 @@ class Level0:
         """The vectors that no bound over all PEs' tiles settles."""
         if lists.parallel != NONE:
             classes[lists.parallel] = self.grid.of_tile[lists.parallel][lists.tile[index]]
-        least = self.least_energies(self.terms(lists, index, classes))
+        terms = self.terms(lists, index, classes) if self.q.has_energy else None
+        least = self.least_energies(terms) if terms else np.zeros((len(KINDS), len(index)))
         vectors = Vectors(lists)
         vectors.index, vectors.classes = index, np.array(classes)
         steps = [vectors.steps(self.grid, d) for d in range(4)]

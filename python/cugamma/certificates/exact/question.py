@@ -134,6 +134,8 @@ class Question:
         whole = self.elements(self.size)
         self.dram = k.get("dram_energy_macs", 0) * float(sum(whole))  # older certificates have none
         self.fixed = self.macs + self.w1 * 4 * self.macs + self.w2 * (whole[0] + whole[1]) + self.dram
+        if not self.has_energy:  # nothing that moves counts
+            self.w1 = self.w2 = self.wc = self.fixed = 0
         f = self.window
         self.outer_weights = [self.w2, self.wc, self.w2 * f, self.wc * f, 2 * self.w2]
         self.inner_weights = [self.wc, self.w1, self.wc * f, self.w1 * f, 2 * self.wc]
@@ -174,9 +176,10 @@ class Question:
 
     def energy_nj(self, l1, l2, clusters):
         """Of so many accesses, as the model computes it."""
-        done = float(self.macs) + self.w1 * float(l1)
-        done = done + self.w2 * float(l2)
-        return (done + self.wc * float(clusters) + self.dram) * self.constants["mac_energy_nj"]
+        k = self.constants
+        done = float(self.macs) + k["l1_energy_macs"] * float(l1)
+        done = done + k["l2_energy_macs"] * float(l2)
+        return (done + k["cluster_energy_macs"] * float(clusters) + self.dram) * k["mac_energy_nj"]
 
     def compulsory_nj(self):
         """Each tensor moved once between all levels."""

@@ -7,7 +7,7 @@ import numpy as np
 from .floors import KINDS, NO_SHARE, StartFloors, inner_floors, is_valid
 from .level_0 import least_cycles
 from .question import INFINITE, NONE, ceil_div, first_share
-from .waits import Starts
+from .waits import Starts, cycles_with_moves
 
 
 class VectorBounds:
@@ -48,7 +48,21 @@ class VectorBounds:
             return 0.0
         product = math.prod(v.steps(self.level_0.grid, d).astype(float) for d in range(4))
         first = self.q.waited_for(self.level_0.box(v.lists, v.index, v.classes))
-        return least_cycles(self.q, v.lists, v.index, self.range.inner, self.busy, product, first, starts)
+        inner, busy = self.range.inner, self.busy_under(v)
+        found = least_cycles(self.q, v.lists, v.index, inner, busy, product, first, starts)
+        if not self.q.may_wait or not len(v.index):
+            return found
+        steps = [v.steps(self.level_0.grid, d) for d in range(4)]
+        terms = self.level_0.terms(v.lists, v.index, v.classes)
+        return np.maximum(found, cycles_with_moves(self.q, v, steps, terms, first, inner, busy))
+
+    def busy_under(self, v):
+        """What the busiest PE has along the inner parallel dimension, in clusters that leave so many sub-clusters."""
+        r = self.range
+        if r.inner == NONE or self.q.is_wide:
+            return self.busy
+        pes = np.minimum(int(r.units_high[0]), v.lists.largest_cluster[v.index])
+        return np.maximum(self.busy, ceil_div(self.q.size[r.inner], pes))
 
     def energy(self, v):
         """B3 and B4."""

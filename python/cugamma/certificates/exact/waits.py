@@ -5,8 +5,8 @@ import math
 
 import numpy as np
 
-from .orders import everything, stays, staying
-from .question import K, C, Y, X, ceil_div
+from .orders import everything, most_staying, stays, staying
+from .question import K, C, NONE, Y, X, ceil_div
 from .sums import MOVES, OUTER_MOVES, OUTER_RESTARTS, RESTARTS, SAME
 
 LEAVING = [0, 0, 0, 0, 1]
@@ -65,6 +65,56 @@ class Waits:
         apart = q.cycles(self.work, self.rounds, 0, np.maximum(out - hidden - q.head, 0), starts)
         apart = np.maximum(apart, q.cycles(self.work, self.rounds, self.first, 0, starts))
         return np.where(is_first, apart, both)
+
+
+def cycles_with_moves(q, v, steps, terms, first, inner, inner_busy):
+    """N3 and N4 of vectors of level 0 under any tiles of PEs. first: elements of the first steps; inner_busy: what the
+    busiest PE has at least along `inner`.
+    """
+    same, moves, restarts = ([t[:, r] for t in terms] for r in (SAME, MOVES, RESTARTS))
+    come, leave = (everything(weights, same) for weights in (coming(q), LEAVING))
+    kept_in, kept_out = (stays(weights, restarts, moves, same) for weights in (coming(q), LEAVING))
+    rounds = math.prod(steps, start=1.0)
+    others = longest = least = 1.0
+    inner_steps = 1
+    for d in range(4):
+        is_listed = d == v.lists.parallel
+        extent = v.lists.busy[v.index] if is_listed else float(q.size[d])
+        if d == inner:
+            inner_steps = steps[d]
+            least = inner_busy / v.lists.units[v.index] if is_listed else inner_busy
+        else:
+            others = others * extent
+            longest = longest * np.where(steps[d] == 1, extent, (extent - 1) // np.maximum(steps[d] - 1, 1))
+    delay = min(q.head, 1) - 1
+    per_step = np.maximum(inner_steps - 1, 1)
+    step = np.where(inner_steps == 1, least, (least - 1) / per_step)
+
+    def leaving(cycles, count, first):
+        """The more the busiest PE has along `inner`, the more it works and hides."""
+        hidden = count * (q.head - delay + longest * step * q.window / q.lanes) + (q.lanes > 1)
+        worked = 1.0 if inner == NONE else others * per_step / (count * longest)
+        waits = np.maximum(cycles - hidden, 0) * np.minimum(1.0, worked)
+        return q.cycles(others * least, rounds, first, waits)
+
+    # With a loop of outputs inside that of C they leave after each step, else once for all steps of C.
+    rest = [d for d in range(4) if d != C]
+    sets = [frozenset(some) for n in range(4) for some in itertools.combinations(rest, n)]
+    turning = [d for d in rest if d in q.own["output"]]
+    kept = np.zeros(len(rounds))
+    for outside in sets:
+        inside = np.any([steps[d] > 1 for d in turning if d not in outside] or [np.zeros(len(rounds), bool)], axis=0)
+        here = np.broadcast_to(kept_out.get((C, outside), 0.0), kept.shape)
+        kept = np.where(inside | q.is_depthwise, np.maximum(kept, here), kept)
+    out = (leave - kept) / q.noc
+    found = leaving(out - q.head, rounds, 0)
+    if not q.is_depthwise:
+        added = (leave - kept_out.get((C, frozenset(rest)), 0.0)) / q.noc
+        adds = steps[C] > 1
+        found = np.where(adds, np.minimum(found, leaving(added, rounds / steps[C], first)), found)
+        out = np.where(adds, np.minimum(out, added), out)
+    ins = (come - most_staying(kept_in)) / q.noc
+    return np.maximum(found, np.maximum(ins, out) + delay * rounds)
 
 
 def leavings(q, order, steps):

@@ -45,6 +45,12 @@ class Mapping:
             if turning[: sum(question.size[d] > 1 for d in begins)] != [d for d in begins if question.size[d] > 1]:
                 raise ValueError("a loop order is not in the space")
 
+    @classmethod
+    def of(cls, tiles, orders, parallel, cluster):
+        made = cls.__new__(cls)
+        made.tiles, made.orders, made.parallel, made.cluster = tiles, orders, parallel, cluster
+        return made
+
     @staticmethod
     def read(question, text):
         """The directives of two levels, (kind, tile, dimension) from the outermost on; the cluster size."""

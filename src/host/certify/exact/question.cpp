@@ -154,15 +154,7 @@ genome make_genome(const question& q, const point& p, int outer, int inner, std:
       set_tile(g, level, static_cast<dimension>(i), p.tile[l][at(i)]);
     }
     for (const dimension d : {dimension::R, dimension::S}) set_tile(g, level, d, q.target[d]);
-    // R and S make one step each: they may stand anywhere.
-    std::vector<dimension> order = q.orders[l].prefix;
-    const auto append = [&](dimension d) {
-      if (std::ranges::find(order, d) == order.end()) order.push_back(d);
-    };
-    for (const int d : p.order[l]) append(static_cast<dimension>(d));
-    append(dimension::R);
-    append(dimension::S);
-    for (int i = 0; i < gene_dimension_count; ++i) set_order(g, level, i, order[at(i)]);
+    g.loops[l] = loops_of(q, l, p.order[l]);
   }
   set_parallel(g, 0, static_cast<dimension>(outer));
   set_parallel(g, 1, static_cast<dimension>(inner));
@@ -171,6 +163,20 @@ genome make_genome(const question& q, const point& p, int outer, int inner, std:
 }
 
 }  // namespace
+
+std::uint32_t loops_of(const question& q, std::size_t level, const four_dims& outermost_first) {
+  // R and S make one step each: they may stand anywhere.
+  std::vector<dimension> order = q.orders[level].prefix;
+  const auto append = [&](dimension d) {
+    if (std::ranges::find(order, d) == order.end()) order.push_back(d);
+  };
+  for (const int d : outermost_first) append(static_cast<dimension>(d));
+  append(dimension::R);
+  append(dimension::S);
+  genome g;
+  for (int i = 0; i < gene_dimension_count; ++i) set_order(g, 0, i, order[at(i)]);
+  return g.loops[0];
+}
 
 double question::cycles(double busy_product, double steps_product, const waited_for& w) const {
   const double macs = busy_product * shape.filter;

@@ -121,6 +121,9 @@ struct point {
   std::array<four_dims, 2> order{{{0, 1, 2, 3}, {0, 1, 2, 3}}};  ///< outermost first
 };
 
+/// A level's loop order as the bits of a genome's word of loops.
+std::uint32_t loops_of(const question& q, std::size_t level, const four_dims& outermost_first);
+
 /// The genome of a point; nothing if no cluster size and no allowed parallel dimensions make one.
 std::optional<genome> genome_of(const question& q, const point& p);
 

@@ -67,10 +67,11 @@ std::string record_of(const inner_range& r,
                       bool is_by_vectors,
                       const std::optional<leaf_findings>& found) {
   const std::string opened =
-      found ? fmt::format(",\"opened\":{{\"vectors\":{},\"mappings\":{},\"least\":{}}}",
+      found ? fmt::format(",\"opened\":{{\"vectors\":{},\"mappings\":{},\"least\":{}{}}}",
                           found->vectors,
                           found->mappings,
-                          json_of(found->least))
+                          json_of(found->least),
+                          found->priced > 0 ? fmt::format(",\"priced\":{}", found->priced) : "")
             : "";
   return fmt::format("{{\"inner\":{},\"low\":[{}],\"high\":[{}],\"pes\":[{},{}],\"bound\":{}{}{}}}",
                      json_of_dimension(r.parallel),

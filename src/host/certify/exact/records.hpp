@@ -30,6 +30,7 @@ struct leaf_findings {
   std::int64_t mappings = 0;  ///< above them that fit L2, each with its best loop orders
   /// The least value of these, as far as a cluster size makes them.
   double least = std::numeric_limits<double>::infinity();
+  std::uint64_t priced = 0;  ///< with loop orders, of which no bound told enough
 };
 
 std::string record_of(const latency_part& part);

@@ -58,14 +58,18 @@ class numbered_lists {
       if (!wants_list(lists_[i], s.least)) continue;
       for (std::size_t j = s.first_block; j < s.end_block; ++j) {
         const block& b = blocks_[j];
+        const std::uint32_t end = b.first + b.count;
+        if (!c.is_all) {
+          while (next != c.numbers.end() && *next < b.first) ++next;
+          if (next == c.numbers.end()) return;
+          if (*next >= end) continue;
+        }
         if (!wants_block(b.least)) continue;
         const top_vector* const vectors = &lists_[i].vectors[b.first - s.first];
-        const std::uint32_t end = b.first + b.count;
         if (c.is_all) {
           for (std::uint32_t k = b.first; k < end; ++k) body(vectors[k - b.first], k);
           continue;
         }
-        while (next != c.numbers.end() && *next < b.first) ++next;
         for (; next != c.numbers.end() && *next < end; ++next) {
           body(vectors[*next - b.first], *next);
         }

@@ -5,15 +5,11 @@
 #include <limits>
 
 #include "certify/exact/bounds/level_0_energy.hpp"
+#include "certify/exact/bounds/vector_waits.hpp"
 #include "certify/exact/terms/busy.hpp"
 
 namespace cugamma::exact {
 namespace {
-
-float rounded_down(double x) {
-  const float f = static_cast<float>(x);
-  return f > x ? std::nextafter(f, -std::numeric_limits<float>::infinity()) : f;
-}
 
 /// The classes of one dimension in a list: its only tile if it is parallel.
 struct column {
@@ -79,7 +75,7 @@ class list_filler {
       terms[d] = &columns_[d].terms[chosen_[d]];
       steps *= columns_[d].steps[chosen_[d]];
     }
-    const four_floors least = level_0_.least(terms);
+    const four_floors least = q_.has_energy ? level_0_.least(terms) : four_floors{};
     if (!may_be_better(least, steps)) return;
     top_vector v;
     for (std::size_t d = 0; d < free_dims; ++d) {
@@ -89,6 +85,7 @@ class list_filler {
     std::ranges::transform(least, v.least.begin(), rounded_down);
     v.steps = rounded_down(steps);
     v.first = rounded_down(q_.waited_for_box(chosen_step()));
+    if (q_.has_cycles && !q_.has_exact_cycles) v.moved = moved_by(q_, terms, chosen_steps());
     list_.vectors.push_back(v);
   }
 
@@ -96,6 +93,12 @@ class list_filler {
     four_sizes step;
     for (std::size_t d = 0; d < free_dims; ++d) step[d] = columns_[d].step[chosen_[d]];
     return step;
+  }
+
+  four_sizes chosen_steps() const {
+    four_sizes steps;
+    for (std::size_t d = 0; d < free_dims; ++d) steps[d] = columns_[d].steps[chosen_[d]];
+    return steps;
   }
 
   bool may_be_better(const four_floors& least, double steps) const {
@@ -135,6 +138,11 @@ void set_cluster_sizes(const question& q, std::int32_t tiles, top_list& list) {
 }
 
 }  // namespace
+
+float rounded_down(double x) {
+  const float f = static_cast<float>(x);
+  return f > x ? std::nextafter(f, -std::numeric_limits<float>::infinity()) : f;
+}
 
 class_grid::class_grid(const question& q) {
   for (std::size_t d = 0; d < free_dims; ++d) {

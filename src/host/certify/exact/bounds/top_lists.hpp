@@ -9,13 +9,21 @@
 
 namespace cugamma::exact {
 
+/// Cycles of level 0's NoC, where mappings may wait for it, least over loop orders; rounded down.
+struct moved_cycles {
+  float in = 0;         ///< for input and filter
+  float out = 0;        ///< for outputs, if they leave after each step
+  float out_added = 0;  ///< if they are added up over the innermost loop, that of C
+};
+
 /// A class of level 0's tiles: that of the parallel dimension itself, of the others their classes.
 struct top_vector {
   std::array<std::uint16_t, free_dims> classes{};
   /// Least energy of level 0 over loop orders, with the share of each kind of floor; rounded down.
   std::array<float, floor_count> least{};
-  float steps = 1;                ///< of level 0
-  float first = 0;                ///< elements that its first step waits for; rounded down
+  float steps = 1;  ///< of level 0
+  float first = 0;  ///< elements that its first step waits for; rounded down
+  moved_cycles moved{};
   std::uint8_t in_two_steps = 0;  ///< dimensions that make two steps, as bits
 };
 
@@ -39,6 +47,8 @@ struct class_grid {
   explicit class_grid(const question& q);
   const tile_class& of(std::size_t d, std::uint16_t index) const { return classes[d][index]; }
 };
+
+float rounded_down(double x);
 
 /// Lists without vectors: every parallel dimension, its tiles, its numbers of sub-clusters.
 std::vector<top_list> empty_lists(const question& q);

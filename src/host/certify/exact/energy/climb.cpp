@@ -85,7 +85,7 @@ class climber {
   void place() {
     shrink();
     for (int d = 0; d < free_dims; ++d) set_terms(d);
-    value_ = value();
+    value_ = value(std::numeric_limits<double>::infinity());
   }
 
   void begin() {
@@ -123,7 +123,8 @@ class climber {
 
   four_terms all_terms() const { return {&terms_[0], &terms_[1], &terms_[2], &terms_[3]}; }
 
-  double value() const {
+  /// limit: a value above it need not be exact.
+  double value(double limit) const {
     four_sizes step;
     for (std::size_t d = 0; d < free_dims; ++d) step[d] = terms_[d].step;
     for (int d = 0; d < free_dims; ++d) {
@@ -134,12 +135,12 @@ class climber {
     if (!q_.fits_l1(here_.tile[1]) || !q_.fits_l2(step)) {
       return std::numeric_limits<double>::infinity();
     }
-    return open_price(q_, weights_, all_terms()).least();
+    return open_price(q_, weights_, all_terms(), limit).least();
   }
 
   /// Keeps the state at hand if it is better; else goes back to `before`.
   bool keep_if_better(const state& before, const std::array<dimension_terms, free_dims>& terms) {
-    const double now = value();
+    const double now = value(value_);
     if (now < value_) {
       value_ = now;
       return true;

@@ -60,8 +60,9 @@ double compulsory_value(const question& q) {
   return q.has_cycles ? nj * least_cycles_of_all(q) : nj;
 }
 
-/// Climbs until that no longer helps.
+/// Climbs until that no longer helps. Of latency alone, bounds say too little to climb by.
 void find_incumbent(const question& q, incumbent& best, const proof& p, int threads) {
+  if (!q.has_energy && p.upper() < std::numeric_limits<double>::infinity()) return;
   constexpr int at_least = 8, in_vain = 5;
   std::atomic<int> climbs = 0, last_better = 0;
   on_threads(threads, [&](int thread) {
@@ -111,6 +112,7 @@ class best_first {
     for (const inner_range& r : root_ranges(q_)) add({0, r, all});
     on_threads(static_cast<int>(in_work_.size()),
                [&](int thread) { work(in_work_[static_cast<std::size_t>(thread)]); });
+    best_.flush();
     if (is_proved_) proof_.raise(best_.target());
     for (const open_part& part : parts_) settle(part);
     return std::move(result_);
@@ -161,7 +163,7 @@ class best_first {
       return {};
     }
     mine = part.bound;
-    proof_.raise(below(q_, std::ranges::min(in_work_)));
+    proof_.raise(std::min(below(q_, std::ranges::min(in_work_)), best_.unpriced()));
     return part;
   }
 
@@ -171,7 +173,10 @@ class best_first {
     // through them takes long: once for all that some halvings make of a part, near the end.
     constexpr int now_and_then = 4;
     constexpr double near_target = 0.97;
-    const bool is_early = part.halvings < now_and_then || part.bound < near_target * best_.target();
+    const bool knows_vectors =
+        q_.has_energy || !part.left->is_all;  // of latency they tell the most
+    const bool is_early = knows_vectors && (part.halvings < now_and_then ||
+                                            part.bound < near_target * best_.target());
     if (q_.has_exact_cycles || !q_.has_cycles || is_early) {
       halve(part);
       return true;
@@ -259,10 +264,17 @@ std::vector<top_list> filled_lists(const question& q,
 
 }  // namespace
 
-engine_result prove_energy(const question& q, proof& p, int threads, bool wants_records) {
-  p.raise(compulsory_value(q));
-  incumbent best(q, p);
+engine_result prove_energy(const question& q,
+                           proof& p,
+                           const std::string& back_end,
+                           int threads,
+                           bool wants_records) {
+  if (q.has_energy) p.raise(compulsory_value(q));
+  std::optional<order_pricer> waiting;
+  if (q.has_cycles && !q.has_exact_cycles) waiting.emplace(q, p, back_end, threads);
+  incumbent best(q, p, waiting ? &*waiting : nullptr);
   find_incumbent(q, best, p, threads);
+  best.flush();
   if (p.is_over()) return {};
   const class_grid grid(q);
   const double known = best.target();

@@ -1,12 +1,19 @@
 #pragma once
 
+#include <string>
+
 #include "certify/exact/question.hpp"
 
 namespace cugamma::exact {
 
 /// Proves the least energy, or energy times cycles (docs/certify-exact.md "Energy and EDP"). Where
-/// mappings may wait for a NoC, the lower bound of a product is the least of bounds, and there is
-/// no certificate. precondition: the goal has an energy
-engine_result prove_energy(const question& q, proof& p, int threads, bool wants_records);
+/// mappings may wait for a NoC, also the least cycles, and a back end prices the mappings that no
+/// bound settles. Throws backend_error if that cannot run. precondition: the goal has an energy, or
+/// mappings may wait
+engine_result prove_energy(const question& q,
+                           proof& p,
+                           const std::string& back_end,
+                           int threads,
+                           bool wants_records);
 
 }  // namespace cugamma::exact

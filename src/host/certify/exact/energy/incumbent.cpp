@@ -1,6 +1,7 @@
 #include "certify/exact/energy/incumbent.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <vector>
 
 #include "models/exact/energy.hpp"
@@ -42,46 +43,47 @@ double closed_value(const question& q, const genome& g, double cycles) {
 
 }  // namespace
 
-void incumbent::offer(point p, const four_terms& t, const open_price& price) {
+std::uint64_t incumbent::offer(point p, const four_terms& t, const open_price& price) {
   for (std::size_t d = 0; d < free_dims; ++d) p.tile[0][d] = t[d]->tile;
+  if (waiting_ != nullptr) return offer_to_pricer(p, price);
   const open_energy& e = price.energy();
   const double slack = question_.rounding * (question_.fixed_energy + e.most);
-  for (const four_dims& outer : outer_orders(price, slack)) {
+  for (const four_dims& outer : best_orders(e.outer, question_.orders[0], slack)) {
     const double cycles = price.cycles_in(outer);
     for (const four_dims& inner : best_orders(e.inner, question_.orders[1], slack)) {
       p.order = {outer, inner};
       const std::optional<genome> g = genome_of(question_, p);
-      if (!g) return;
+      if (!g) return 0;
       take(*g, closed_value(question_, *g, cycles));
     }
   }
+  return 0;
 }
 
-/// Loop orders of level 0 that may be the best: cycles may depend on them where mappings may wait.
-std::vector<four_dims> incumbent::outer_orders(const open_price& price, double slack) const {
-  const order_choice& orders = question_.orders[0];
-  if (question_.has_exact_cycles || !question_.has_cycles) {
-    return best_orders(price.energy().outer, orders, slack);
+/// Cycles depend on the orders of both levels.
+std::uint64_t incumbent::offer_to_pricer(const point& p, const open_price& price) {
+  const std::vector<four_dims>& orders = question_.orders[0].allowed;
+  std::uint32_t left = 0;
+  double least = std::numeric_limits<double>::infinity();
+  for (std::size_t i = 0; i < orders.size(); ++i) {
+    const double value = price.least_in(orders[i]);
+    if (!may_improve(value)) continue;
+    left |= 1u << i;
+    least = std::min(least, value);
   }
-  std::vector<four_dims> all;
-  for (const four_dims& order : orders.allowed) {
-    if (may_improve(price.least_in(order))) all.push_back(order);
-  }
-  return all;
+  return left == 0 ? 0 : waiting_->add(p, left, least * (1 - question_.rounding));
+}
+
+void incumbent::flush() {
+  if (waiting_ != nullptr) waiting_->flush();
+}
+
+double incumbent::unpriced() const {
+  return waiting_ != nullptr ? waiting_->bound() : std::numeric_limits<double>::infinity();
 }
 
 void incumbent::take(const genome& g, double value) {
-  if (!(value < best())) return;
-  const double priced = price_of(question_, g);
-  if (question_.has_exact_cycles || !question_.has_cycles) value = priced;
-  lower_to(value);
-  proof_.offer(g, priced);
-}
-
-void incumbent::lower_to(double value) {
-  double known = best();
-  while (value < known && !best_.compare_exchange_weak(known, value)) {
-  }
+  if (value < best()) proof_.offer(g, price_of(question_, g));
 }
 
 }  // namespace cugamma::exact

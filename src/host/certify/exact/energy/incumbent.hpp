@@ -1,22 +1,22 @@
 #pragma once
 
 #include <algorithm>
-#include <atomic>
-#include <vector>
 
 #include "certify/exact/energy/open_price.hpp"
+#include "certify/exact/energy/order_pricer.hpp"
 #include "certify/exact/question.hpp"
 #include "certify/proof.hpp"
 
 namespace cugamma::exact {
 
-/// The best value known. Where mappings may wait for a NoC, values of the proofs are bounds, so
-/// that the best of these lies below the best of a mapping.
+/// The best value known.
 class incumbent {
  public:
-  incumbent(const question& q, proof& p) : question_(q), proof_(p), best_(p.upper()) {}
+  /// waiting: prices mappings that may wait for a NoC; null where none does, or no cycles count.
+  incumbent(const question& q, proof& p, order_pricer* waiting)
+      : question_(q), proof_(p), waiting_(waiting) {}
 
-  double best() const { return best_.load(std::memory_order_relaxed); }
+  double best() const { return proof_.upper(); }
 
   /// The lower bound to be proved: of the best value known, or as far below it as the gap that is
   /// asked for allows.
@@ -27,18 +27,25 @@ class incumbent {
   bool may_reach(double value) const { return value * (1 - question_.rounding) <= target(); }
   bool may_improve(double value) const { return value * (1 - question_.rounding) <= best(); }
 
+  /// Whether values are those of mappings, not bounds of them.
+  bool has_values() const { return waiting_ == nullptr; }
+
   /// A mapping but for its loop orders: takes the best of these, if it is better than the best
-  /// known.
-  void offer(point p, const four_terms& t, const open_price& price);
+  /// known, now or (where mappings may wait) after flush(). Returns how many are to be priced then.
+  std::uint64_t offer(point p, const four_terms& t, const open_price& price);
+
+  /// Prices all mappings that were offered.
+  void flush();
+  /// No mapping that has been offered and not priced has a lower value; infinite if there is none.
+  double unpriced() const;
 
  private:
-  std::vector<four_dims> outer_orders(const open_price& price, double slack) const;
+  std::uint64_t offer_to_pricer(const point& p, const open_price& price);
   void take(const genome& g, double value);
-  void lower_to(double value);
 
   const question& question_;
   proof& proof_;
-  std::atomic<double> best_;
+  order_pricer* waiting_;
 };
 
 }  // namespace cugamma::exact

@@ -5,6 +5,7 @@
 
 #include "certify/exact/bounds/inner_ranges.hpp"
 #include "certify/exact/bounds/start_waits.hpp"
+#include "certify/exact/bounds/vector_waits.hpp"
 #include "certify/exact/terms/busy.hpp"
 
 namespace cugamma::exact {
@@ -17,12 +18,11 @@ std::int32_t steps_along(const class_grid& grid, const top_list& list, const top
 /// Bounds of what vectors are part of, quick to compute.
 class quick_bound {
  public:
-  quick_bound(const question& q, const inner_range& r, const four_floors& floors, double inner_busy)
+  quick_bound(const question& q, const inner_range& r, const four_floors& floors)
       : q_(q),
         inner_(r.parallel),
-        inner_busy_(inner_busy),
-        nj_(q.machine.constants.mac_energy_nj),
-        fixed_(q.fixed_energy) {
+        nj_(q.has_energy ? q.machine.constants.mac_energy_nj : 1),
+        fixed_(q.has_energy ? q.fixed_energy : 1) {
     if (r.parallel != nothing_parallel) inner_bit_ = 1u << r.parallel;
     for (const floor_kind kind : floor_kinds) {
       for (const std::int32_t steps : {2, 3}) {
@@ -32,10 +32,11 @@ class quick_bound {
     }
   }
 
-  /// The vectors that follow are this list's.
-  void begin(const top_list& list) {
+  /// The vectors that follow are this list's; the busiest PE has at least `inner_busy` of the inner
+  /// parallel dimension.
+  void begin(const top_list& list, double inner_busy) {
     if (!q_.has_cycles) return;
-    cycles_ = least_cycles(q_, list, inner_, inner_busy_, 0);
+    cycles_ = least_cycles(q_, list, inner_, inner_busy, 0);
     const bool counts = cycles_ > q_.transfer_cycles;
     of_step_ = counts ? q_.start_cycles : 0;
     of_element_ = counts && !q_.has_exact_cycles ? 1 / static_cast<double>(q_.machine.noc_bw) : 0;
@@ -62,7 +63,6 @@ class quick_bound {
 
   const question& q_;
   int inner_;
-  double inner_busy_;
   double nj_;
   double fixed_;
   unsigned inner_bit_ = 0;
@@ -72,6 +72,17 @@ class quick_bound {
   double of_step_ = 0;
   double of_element_ = 0;
 };
+
+/// What the busiest PE has along the inner parallel dimension at least, under a list: of clusters
+/// that leave it so many sub-clusters, a PE has a whole number of indices.
+double inner_busy_under(const question& q,
+                        const inner_range& r,
+                        const top_list& list,
+                        double inner_busy) {
+  if (r.parallel == nothing_parallel || q.has_exact_cycles) return inner_busy;
+  const std::int32_t pes = std::min(r.units_high, list.largest_cluster);
+  return std::max(inner_busy, static_cast<double>(ceil_div(q.size[at(r.parallel)], pes)));
+}
 
 /// Whether the tiles of a range are so much alike that one bound of what starts wait for serves
 /// all.
@@ -132,14 +143,14 @@ std::optional<candidates> leaf_opener::left_of(const inner_range& r, const candi
   const leaf l(q_, r);
   candidates left{.numbers = {}, .bound = std::numeric_limits<double>::infinity()};
   const bool is_narrow = is_close(r);
-  quick_bound quick(q_, r, l.floors, l.inner_busy);
+  quick_bound quick(q_, r, l.floors);
   const top_list* list = nullptr;
   double limit = 0;
   bool is_done = true;
   const auto wants_list = [&](const top_list& of, const top_vector& least) {
     if (!is_done || !has(l, of)) return false;
     list = &of;
-    quick.begin(of);
+    quick.begin(of, inner_busy_under(q_, r, of, l.inner_busy));
     limit = best_.target() * (1 + q_.rounding);
     if (quick.of_any(least) > limit) return false;
     return is_done = !is_over_();
@@ -151,7 +162,7 @@ std::optional<candidates> leaf_opener::left_of(const inner_range& r, const candi
   lists_.for_each(c, wants_list, wants_block, [&](const top_vector& v, std::uint32_t number) {
     double b = quick.of(v);
     if (b > limit || !has(l, v)) return;
-    if (is_narrow) b = bound(l, *list, v);
+    if (is_narrow || !q_.has_energy) b = bound(l, *list, v);
     if (!best_.may_reach(b)) return;
     left.numbers.push_back(number);
     left.bound = std::min(left.bound, b);
@@ -220,7 +231,12 @@ double leaf_opener::vector_cycles(const leaf& l,
                                   const top_list& list,
                                   const top_vector& v,
                                   const waited_for& w) const {
-  return q_.has_cycles ? least_cycles(q_, list, l.range.parallel, l.inner_busy, v.steps, w) : 0;
+  if (!q_.has_cycles) return 0;
+  const int inner = l.range.parallel;
+  const double inner_busy = inner_busy_under(q_, l.range, list, l.inner_busy);
+  const double cycles = least_cycles(q_, list, inner, inner_busy, v.steps, w);
+  if (q_.has_exact_cycles) return cycles;
+  return std::max(cycles, cycles_with_moves(q_, grid_, list, v, inner, inner_busy));
 }
 
 /// Elements that the mappings of a vector wait for at least when level 1 starts.
@@ -267,6 +283,16 @@ void leaf_opener::open_vector(const top_list& list, const top_vector& v) {
 
 void leaf_opener::open_vector(leaf& l, const top_list& list, const top_vector& v) {
   ++found_.vectors;
+  is_reached_ = false;
+  choose_under(l, list, v);
+  if (!is_reached_) return;
+  // A tile that makes another one superfluous does so of bounds, not of mappings that wait.
+  has_every_tile_ = true;
+  choose_under(l, list, v);
+  has_every_tile_ = false;
+}
+
+void leaf_opener::choose_under(leaf& l, const top_list& list, const top_vector& v) {
   if (l.range.parallel == nothing_parallel) return choose_under(l, list, v, fill_rule::any);
   // Some cluster size has to give the list its sub-clusters and the leaf its PEs.
   const std::int32_t units = l.range.units_low;
@@ -288,6 +314,9 @@ void leaf_opener::choose_under(leaf& l, const top_list& list, const top_vector& 
       }
       outer_choice_.assign(1, terms_of(q_, d, {list.tile, list.units, inner_tile, units}));
       choices_[at(d)] = &outer_choice_;
+    } else if (has_every_tile_) {
+      every_tile_[at(d)] = every_tile(l.range, d, v.classes[at(d)], rule);
+      choices_[at(d)] = &every_tile_[at(d)];
     } else if (d == l.range.parallel) {
       choices_[at(d)] = &inner_choices(l, v.classes[at(d)], rule);
     } else {
@@ -312,6 +341,22 @@ const std::vector<dimension_terms>& leaf_opener::inner_choices(leaf& l,
   return place->second;
 }
 
+/// All tiles of a class above the tiles of PEs.
+std::vector<dimension_terms> leaf_opener::every_tile(const inner_range& r,
+                                                     int d,
+                                                     std::uint16_t index,
+                                                     fill_rule rule) const {
+  const tile_class& c = grid_.of(at(d), index);
+  const bool is_inner = d == r.parallel;
+  return tiles_above(q_,
+                     d,
+                     std::max(c.smallest, least_outer_tile(r, d)),
+                     c.largest,
+                     r.low[at(d)],
+                     is_inner ? r.units_low : 1,
+                     is_inner ? rule : fill_rule::any);
+}
+
 void leaf_opener::choose(const leaf& l, const top_list& list, std::size_t d) {
   if (d == free_dims) return price(l, list);
   for (const dimension_terms& t : *choices_[d]) {
@@ -324,17 +369,27 @@ void leaf_opener::price(const leaf& l, const top_list& list) {
   four_sizes step;
   for (std::size_t d = 0; d < free_dims; ++d) step[d] = chosen_[d]->step;
   if (!q_.fits_l2(step)) return;
-  const open_price open(q_, weights_, chosen_);
+  // What is above the target by more than checkers compare need not be exact.
+  constexpr double margin = 1.001;
+  const open_price open(q_, weights_, chosen_, margin * best_.best());
   const double value = open.least();
   point p;
   for (std::size_t d = 0; d < free_dims; ++d) p.tile[0][d] = chosen_[d]->tile;
   p.tile[1] = l.range.low;
   p.parallel = {list.parallel, l.range.parallel};
   p.units = {list.units, l.range.units_low};
+  if (has_every_tile_) {
+    if (best_.may_reach(value)) found_.priced += best_.offer(p, chosen_, open);
+    return;
+  }
   ++found_.mappings;
   // Not every name of a mapping is that of one (docs/certify-exact.md, C1).
   if (value < found_.least && genome_of(q_, p)) found_.least = value;
-  if (best_.may_improve(value)) best_.offer(p, chosen_, open);
+  if (!best_.has_values()) {
+    is_reached_ = is_reached_ || best_.may_reach(value);
+  } else if (best_.may_improve(value)) {
+    best_.offer(p, chosen_, open);
+  }
 }
 
 bool is_leaf(const question& q, const inner_range& r) {

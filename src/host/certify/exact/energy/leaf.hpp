@@ -66,7 +66,12 @@ class leaf_opener {
   double energy_of_starts(const leaf& l, const top_list& list, const top_vector& v) const;
   void open_vector(const top_list& list, const top_vector& v);
   void open_vector(leaf& l, const top_list& list, const top_vector& v);
+  void choose_under(leaf& l, const top_list& list, const top_vector& v);
   void choose_under(leaf& l, const top_list& list, const top_vector& v, fill_rule rule);
+  std::vector<dimension_terms> every_tile(const inner_range& r,
+                                          int d,
+                                          std::uint16_t index,
+                                          fill_rule rule) const;
   const std::vector<dimension_terms>& inner_choices(leaf& l, std::uint16_t index, fill_rule rule);
   void choose(const leaf& l, const top_list& list, std::size_t d);
   void price(const leaf& l, const top_list& list);
@@ -88,6 +93,9 @@ class leaf_opener {
   std::vector<dimension_terms> outer_choice_;  ///< the list's own tile
   std::array<const std::vector<dimension_terms>*, free_dims> choices_{};
   four_terms chosen_{};
+  bool is_reached_ = false;      ///< bounds of its mappings do not settle it
+  bool has_every_tile_ = false;  ///< no tile is taken for superfluous
+  std::array<std::vector<dimension_terms>, free_dims> every_tile_;
 };
 
 /// Whether a range is opened, not halved: its tiles are single, and its numbers of PEs so close to

@@ -5,30 +5,45 @@
 
 namespace cugamma::exact {
 
-open_price::open_price(const question& q, const stream_weights& w, const four_terms& t)
-    : q_(q), energy_(open_energy_of(w, t)) {
-  if (q.has_cycles && !q.has_exact_cycles) {
-    waits_.emplace(q, t, true);
-    return;
-  }
+open_price::open_price(const question& q,
+                       const stream_weights& w,
+                       const four_terms& t,
+                       double limit)
+    : q_(q),
+      energy_(open_energy_of(w, t)),
+      limit_(limit),
+      most_staying_inside_(most_staying(energy_.inner, q.orders[1])) {
   double busy = 1, steps = 1;
-  for (const dimension_terms* of : t) {
-    busy *= of->busy;
-    steps *= of->steps;
+  four_sizes step;
+  for (std::size_t d = 0; d < free_dims; ++d) {
+    busy *= t[d]->busy;
+    steps *= t[d]->steps;
+    step[d] = t[d]->step;
   }
-  cycles_ = q.cycles(busy, steps);
+  cycles_ = q.cycles(busy, steps, {.first = q.waited_for_box(step)});
+  const bool waits = q.has_cycles && !q.has_exact_cycles;
+  if (waits && value_at(most_staying(energy_.outer, q.orders[0])) <= limit) {
+    waits_.emplace(q, t, true);
+  }
 }
 
 double open_price::least() const {
-  if (!waits_) return q_.value(q_.fixed_energy + energy_.least(q_), cycles_);
+  if (!waits_) return value_at(most_staying(energy_.outer, q_.orders[0]));
   double least = std::numeric_limits<double>::infinity();
   for (const four_dims& outer : q_.orders[0].allowed) least = std::min(least, least_in(outer));
   return least;
 }
 
 double open_price::least_in(const four_dims& outer) const {
-  const double stays = staying(energy_.outer, outer) + most_staying(energy_.inner, q_.orders[1]);
-  return q_.value(q_.fixed_energy + energy_.most - stays, cycles_in(outer));
+  const double stays = staying(energy_.outer, outer);
+  const double hasty = value_at(stays);
+  return waits_ && hasty <= limit_ ? value_at(stays, waits_->cycles(outer)) : hasty;
+}
+
+/// If this much stays in place at level 0.
+double open_price::value_at(double stays, std::optional<double> cycles) const {
+  const double energy = q_.fixed_energy + energy_.most - stays - most_staying_inside_;
+  return q_.value(energy, cycles.value_or(cycles_));
 }
 
 }  // namespace cugamma::exact

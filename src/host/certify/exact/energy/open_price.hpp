@@ -1,5 +1,6 @@
 #pragma once
 
+#include <limits>
 #include <optional>
 
 #include "certify/exact/bounds/level_0_waits.hpp"
@@ -11,7 +12,11 @@ namespace cugamma::exact {
 /// more than that.
 class open_price {
  public:
-  open_price(const question& q, const stream_weights& w, const four_terms& t);
+  /// limit: values above it need not be exact, as long as they are above it.
+  open_price(const question& q,
+             const stream_weights& w,
+             const four_terms& t,
+             double limit = std::numeric_limits<double>::infinity());
 
   /// At the best orders.
   double least() const;
@@ -23,9 +28,13 @@ class open_price {
   const open_energy& energy() const { return energy_; }
 
  private:
+  double value_at(double stays, std::optional<double> cycles = {}) const;
+
   const question& q_;
   open_energy energy_;
-  double cycles_ = 0;                   ///< in all orders, where no mapping waits
+  double limit_;
+  double most_staying_inside_;          ///< in level 1
+  double cycles_ = 0;                   ///< in all orders, where no mapping waits; else at least
   std::optional<level_0_waits> waits_;  ///< where mappings may
 };
 

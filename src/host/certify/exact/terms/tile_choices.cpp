@@ -36,6 +36,24 @@ bool makes_superfluous(const dimension_terms& better, const dimension_terms& wor
   return awaits_no_more(better, worse);
 }
 
+std::vector<dimension_terms> tiles_above(const question& q,
+                                         int d,
+                                         std::int32_t low,
+                                         std::int32_t high,
+                                         std::int32_t inner_tile,
+                                         std::int32_t inner_units,
+                                         fill_rule rule) {
+  std::vector<dimension_terms> all;
+  for (std::int32_t tile = low; tile <= high; ++tile) {
+    if (!q.allows(d, tile, inner_tile)) continue;
+    const bool is_full = ceil_div(tile, inner_tile) <= inner_units;
+    if (rule == fill_rule::all_in && !is_full) continue;
+    if (rule == fill_rule::more_in && is_full) continue;
+    all.push_back(terms_of(q, d, {tile, 1, inner_tile, inner_units}));
+  }
+  return all;
+}
+
 std::vector<dimension_terms> tile_choices(const question& q,
                                           int d,
                                           std::int32_t low,
@@ -44,12 +62,7 @@ std::vector<dimension_terms> tile_choices(const question& q,
                                           std::int32_t inner_units,
                                           fill_rule rule) {
   std::vector<dimension_terms> kept;
-  for (std::int32_t tile = low; tile <= high; ++tile) {
-    if (!q.allows(d, tile, inner_tile)) continue;
-    const bool is_full = ceil_div(tile, inner_tile) <= inner_units;
-    if (rule == fill_rule::all_in && !is_full) continue;
-    if (rule == fill_rule::more_in && is_full) continue;
-    const dimension_terms t = terms_of(q, d, {tile, 1, inner_tile, inner_units});
+  for (const dimension_terms& t : tiles_above(q, d, low, high, inner_tile, inner_units, rule)) {
     const auto beats_it = [&](const dimension_terms& k) { return makes_superfluous(k, t); };
     if (std::ranges::any_of(kept, beats_it)) continue;
     std::erase_if(kept, [&](const dimension_terms& k) { return makes_superfluous(t, k); });

@@ -19,7 +19,16 @@ enum class fill_rule {
   more_in,  ///< more tiles than PEs: the cluster has just so many
 };
 
-/// Tiles of level 0 in low .. high of which no other one makes superfluous.
+/// Tiles of level 0 in low .. high.
+std::vector<dimension_terms> tiles_above(const question& q,
+                                         int d,
+                                         std::int32_t low,
+                                         std::int32_t high,
+                                         std::int32_t inner_tile,
+                                         std::int32_t inner_units,
+                                         fill_rule rule);
+
+/// Those of which no other one makes superfluous.
 std::vector<dimension_terms> tile_choices(const question& q,
                                           int d,
                                           std::int32_t low,
