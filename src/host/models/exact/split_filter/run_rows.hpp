@@ -144,6 +144,11 @@ class spaced_rows {
   I after_[MostRuns];  ///< of the runs after each, the first place from which on one lacks its rows
 };
 
+// SIMD lanes count them by these, which are compiled once, for any instruction set.
+extern template class spaced_rows<std::int64_t, 4>;
+extern template class spaced_rows<std::int64_t, 7>;
+extern template class spaced_rows<std::int64_t, 10>;
+
 template <int MostRuns, class I>
 CUGAMMA_HD_CALLED constexpr I rows_held_by_all(const step_numbers<I>& s) {
   I held = 0;
