@@ -44,7 +44,7 @@ genome random_genome(std::mt19937& rng) {
 
 struct population {
   std::vector<layer> layers{conv()};
-  std::vector<accelerator> accelerators{accelerator{}};
+  std::vector<accelerator> accelerators = std::vector<accelerator>(1);
   std::vector<genome> genomes;
 
   explicit population(int count) {
