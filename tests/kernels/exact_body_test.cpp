@@ -51,7 +51,7 @@ lacking score_three_levels(const genome& g,
       if ((due & what) != 0) exact::add_deep(g, d, what, l, t);
     }
   }
-  exact::three_traffic all{0, 0, 0};
+  exact::part_traffic all{0, 0, 0};
   for (int part = 0; part < exact::traffic_parts; ++part) {
     all = all + exact::traffic_of(part, g, t, l.closed.filter);
   }

@@ -30,7 +30,7 @@ lacking score(const genome& g,
   if (lacks == lacking::nothing) out = cost{.status = clusters_exceed_pes};
   if (lacks != lacking::runtime) return lacks;
   for (int part = 0; part < split::split_parts; ++part) split::sum_part(g, part, l, top_units, t);
-  split::split_traffic all{0, 0, 0};
+  exact::part_traffic all{0, 0, 0};
   for (int part = 0; part < split::split_parts; ++part) {
     all = all + split::traffic_of(part, g, t);
   }
@@ -65,10 +65,8 @@ void expect_reference(const layer& l,
 }
 
 /// A machine whose NoC no step waits for, with buffers that are too small for some mappings.
-accelerator wide_machine(random_stream& random) {
-  accelerator a;
-  a.num_pes = random.between(1, 200);
-  a.noc_hops = a.noc_hop_latency = a.simd_lanes = 1;
+accelerator tight_machine(random_stream& random) {
+  accelerator a = wide_machine(random);
   a.l1_size_elems = random.between(10, 400);
   a.cluster_buffer_elems = random.between(50, 2000);
   return a;
@@ -90,34 +88,25 @@ TEST(SplitKernelBody, CostsWhatTheReferenceSays) {
   for (std::uint64_t i = 0; i < 2000; ++i) {
     random_stream random(1, 6, i);
     const layer l = random_cases::draw_layer(random, i % 4 == 0 ? 500000 : 5000);
-    expect_reference(l, wide_machine(random), draw_two_levels(random, l, 60), counts);
+    expect_reference(l, tight_machine(random), draw_two_levels(random, l, 60), counts);
     ASSERT_FALSE(HasFatalFailure()) << "layer " << i;
   }
   EXPECT_GT(counts.unit_stride, 50000);
   EXPECT_GT(counts.strided, 20000);
 }
 
-layer layer_of(layer_type type, std::array<std::int32_t, 6> size, std::int32_t stride) {
-  layer l;
-  l.type = type;
-  const auto [k, c, y, x, r, s] = size;
-  l.size = {k, c, y, x, r, s, 1, 1};
-  l.stride_y = l.stride_x = stride;
-  return l;
-}
-
 TEST(SplitKernelBody, CostsRealAndLargestLayersWhatTheReferenceSays) {
   constexpr int most = max_tile, window = max_filter_tile;
   using enum layer_type;
-  const layer layers[] = {layer_of(conv, {512, 512, 30, 30, 3, 3}, 1),
-                          layer_of(conv, {64, 3, 230, 230, 7, 7}, 2),
-                          layer_of(conv, {96, 3, 227, 227, 11, 11}, 4),
-                          layer_of(conv, {192, 192, 17, 23, 1, 7}, 1),
-                          layer_of(dsconv, {1, 144, 58, 58, 3, 3}, 2),
-                          layer_of(conv, {1, 1, 1, most + window - 1, 1, window}, 1),
-                          layer_of(conv, {3, 1, most + window - 1, 1, window, 1}, 1),
-                          layer_of(conv, {1, 2, 2000 + window, 900, window, 3}, 3),
-                          layer_of(gemm, {most, 100, most, 1, 1, 1}, 1)};
+  const layer layers[] = {sized_layer(conv, {512, 512, 30, 30, 3, 3}, 1),
+                          sized_layer(conv, {64, 3, 230, 230, 7, 7}, 2),
+                          sized_layer(conv, {96, 3, 227, 227, 11, 11}, 4),
+                          sized_layer(conv, {192, 192, 17, 23, 1, 7}, 1),
+                          sized_layer(dsconv, {1, 144, 58, 58, 3, 3}, 2),
+                          sized_layer(conv, {1, 1, 1, most + window - 1, 1, window}, 1),
+                          sized_layer(conv, {3, 1, most + window - 1, 1, window, 1}, 1),
+                          sized_layer(conv, {1, 2, 2000 + window, 900, window, 3}, 3),
+                          sized_layer(gemm, {most, 100, most, 1, 1, 1}, 1)};
   compared_counts counts;
   for (const layer& l : layers) {
     for (const std::int32_t pes : {7, 168, 65535, std::numeric_limits<std::int32_t>::max()}) {
@@ -137,7 +126,7 @@ TEST(SplitKernelBody, CostsRealAndLargestLayersWhatTheReferenceSays) {
 // that 32 bits do not number.
 TEST(SplitKernelBody, LeavesTheRest) {
   random_stream random(3, 6, 0);
-  const layer l = layer_of(layer_type::conv, {8, 8, 12, 12, 3, 3}, 1);
+  const layer l = sized_layer(layer_type::conv, {8, 8, 12, 12, 3, 3}, 1);
   layer long_rows = l;
   long_rows.size[index_of(dimension::Y)] = 1 << 30;
   accelerator wide;
@@ -173,10 +162,10 @@ TEST(SplitDevice, HasTheBitsOfTheHost) {
     GTEST_SKIP() << "no device";
   }
   using enum layer_type;
-  const layer layers[] = {layer_of(conv, {512, 512, 30, 30, 3, 3}, 1),
-                          layer_of(conv, {64, 3, 230, 230, 7, 7}, 2),
-                          layer_of(dsconv, {1, 144, 58, 58, 3, 3}, 2),
-                          layer_of(gemm, {64, 100, 128, 1, 1, 1}, 1)};
+  const layer layers[] = {sized_layer(conv, {512, 512, 30, 30, 3, 3}, 1),
+                          sized_layer(conv, {64, 3, 230, 230, 7, 7}, 2),
+                          sized_layer(dsconv, {1, 144, 58, 58, 3, 3}, 2),
+                          sized_layer(gemm, {64, 100, 128, 1, 1, 1}, 1)};
   accelerator accelerators[2];
   accelerators[0].num_pes = 168;
   accelerators[1].noc_bw = 64;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <utility>
 
@@ -8,6 +9,24 @@
 #include "models/exact/random_cases.hpp"
 
 namespace cugamma {
+
+/// A layer with K, C, input rows and columns, R and S, and a stride.
+inline layer sized_layer(layer_type type, std::array<std::int32_t, 6> size, std::int32_t stride) {
+  layer l;
+  l.type = type;
+  const auto [k, c, y, x, r, s] = size;
+  l.size = {k, c, y, x, r, s, 1, 1};
+  l.stride_y = l.stride_x = stride;
+  return l;
+}
+
+/// A machine whose NoC no step waits for.
+inline accelerator wide_machine(random_stream& random) {
+  accelerator a;
+  a.num_pes = random.between(1, 200);
+  a.noc_hops = a.noc_hop_latency = a.simd_lanes = 1;
+  return a;
+}
 
 /// A genome of one to three levels: any tiles, orders and parallel dimensions, often the same
 /// dimension parallel in several levels. A few are illegal. cuts_filter: R and S have tiles too.

@@ -22,14 +22,6 @@ genome draw_levels(random_stream& random, const layer& l, int levels) {
   }
 }
 
-/// A machine whose NoC no step waits for.
-accelerator wide_machine(random_stream& random) {
-  accelerator a;
-  a.num_pes = random.between(1, 200);
-  a.noc_hops = a.noc_hop_latency = a.simd_lanes = 1;
-  return a;
-}
-
 void expect_reference(const layer& l, const accelerator& a, const std::vector<genome>& genomes) {
   expect_costs_of_model(*exact::make_scoring(), l, a, genomes);
 }
@@ -65,23 +57,13 @@ TEST_P(SplitForm, CostsInLanesWhatTheReferenceSays) {
   }
 }
 
-/// Layers with K, C, input rows and columns, R and S, and a stride.
-layer real_layer(layer_type type, std::array<std::int32_t, 6> size, std::int32_t stride) {
-  layer l;
-  l.type = type;
-  const auto [k, c, y, x, r, s] = size;
-  l.size = {k, c, y, x, r, s, 1, 1};
-  l.stride_y = l.stride_x = stride;
-  return l;
-}
-
 TEST_P(SplitForm, CostsRealLayersWhatTheReferenceSays) {
-  const layer layers[] = {real_layer(layer_type::conv, {512, 512, 30, 30, 3, 3}, 1),
-                          real_layer(layer_type::conv, {64, 3, 230, 230, 7, 7}, 2),
-                          real_layer(layer_type::conv, {96, 3, 227, 227, 11, 11}, 4),
-                          real_layer(layer_type::conv, {256, 48, 31, 31, 5, 5}, 1),
-                          real_layer(layer_type::dsconv, {1, 144, 58, 58, 3, 3}, 2),
-                          real_layer(layer_type::conv, {192, 192, 17, 23, 1, 7}, 1)};
+  const layer layers[] = {sized_layer(layer_type::conv, {512, 512, 30, 30, 3, 3}, 1),
+                          sized_layer(layer_type::conv, {64, 3, 230, 230, 7, 7}, 2),
+                          sized_layer(layer_type::conv, {96, 3, 227, 227, 11, 11}, 4),
+                          sized_layer(layer_type::conv, {256, 48, 31, 31, 5, 5}, 1),
+                          sized_layer(layer_type::dsconv, {1, 144, 58, 58, 3, 3}, 2),
+                          sized_layer(layer_type::conv, {192, 192, 17, 23, 1, 7}, 1)};
   random_stream random(2, 5, 0);
   for (const layer& l : layers) {
     for (int i = 0; i < 4; ++i) expect_reference(random, l, wide_machine(random), levels(), 250);
@@ -138,7 +120,7 @@ TEST(SplitNumbers, CountAsPlainNumbersWhatTheReferenceSays) {
 // So many MACs that lanes could not count them.
 TEST_P(SplitForm, LeavesLayersThatLanesCannotCount) {
   random_stream random(4, 5, 0);
-  const layer l = real_layer(layer_type::conv, {1 << 20, 1 << 20, 66, 66, 3, 3}, 1);
+  const layer l = sized_layer(layer_type::conv, {1 << 20, 1 << 20, 66, 66, 3, 3}, 1);
   expect_reference(random, l, wide_machine(random), levels(), 100);
 }
 

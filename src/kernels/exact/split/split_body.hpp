@@ -1,5 +1,6 @@
 #pragma once
 
+#include "exact/part_traffic.hpp"
 #include "exact/score_body.hpp"
 #include "exact/split/window_tables.hpp"
 #include "models/exact/split_filter/split_form.hpp"
@@ -167,20 +168,6 @@ CUGAMMA_HD constexpr split_loops<offset> loops_of(const genome& g, int level) {
   return split_loops<offset>(position);
 }
 
-/// What energy takes of a mapping's traffic.
-struct split_traffic {
-  number l1_fills;
-  number l2_traffic;
-  number cluster_traffic;
-
-  CUGAMMA_HD friend constexpr split_traffic operator+(const split_traffic& a,
-                                                      const split_traffic& b) {
-    return {a.l1_fills + b.l1_fills,
-            a.l2_traffic + b.l2_traffic,
-            a.cluster_traffic + b.cluster_traffic};
-  }
-};
-
 /// The filter's traffic. steps: of K, Y and X
 CUGAMMA_HD constexpr exact::detail::tensor_sums<offset, dims> filter_sums(
     const split_levels& t,
@@ -193,7 +180,7 @@ CUGAMMA_HD constexpr exact::detail::tensor_sums<offset, dims> filter_sums(
 
 /// The second half of the work has as many parts: reads of the input, fills with it, the filter,
 /// outputs.
-CUGAMMA_HD constexpr split_traffic traffic_of(int part, const genome& g, const split_levels& t) {
+CUGAMMA_HD constexpr part_traffic traffic_of(int part, const genome& g, const split_levels& t) {
   constexpr unsigned of_filter = 1u << Y | 1u << X, of_outputs = 1u << C | 1u << R | 1u << S;
   const split_loops<offset> outer = loops_of(g, 0), inner = loops_of(g, 1);
   const number none(0);
@@ -225,7 +212,7 @@ CUGAMMA_HD constexpr split_traffic traffic_of(int part, const genome& g, const s
 
 /// The cost of a mapping. lacking::runtime: the runtime in it is not final.
 CUGAMMA_HD constexpr lacking finish_split(const split_levels& t,
-                                          const split_traffic& traffic,
+                                          const part_traffic& traffic,
                                           const layer_row& l,
                                           const accelerator_row& a,
                                           cost& out) {

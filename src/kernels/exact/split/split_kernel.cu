@@ -1,7 +1,7 @@
 #include <type_traits>
 
 #include "cuda_error.hpp"
-#include "exact/block_jobs.cuh"
+#include "exact/block_traffic.cuh"
 #include "exact/exact_kernel.hpp"
 #include "exact/exact_launch.hpp"
 #include "exact/split/split_body.hpp"
@@ -11,9 +11,7 @@
 namespace cugamma::exact {
 namespace {
 
-using split::number;
 using split::split_levels;
-using split::split_traffic;
 
 static_assert(block_warps == split::split_parts);
 // Odd, so that mappings begin in different banks.
@@ -21,25 +19,10 @@ static_assert(sizeof(split_levels) / sizeof(std::uint32_t) % 2 == 1);
 
 /// What a block keeps of its mappings.
 struct block_memory {
-  number l1_fills[split::split_parts][block_row];
-  number l2_traffic[split::split_parts][block_row];
-  number cluster_traffic[split::split_parts][block_row];
+  block_traffic traffic;
   split_levels of[block_mappings];
   std::uint32_t place[block_mappings];
   lacking lacks[block_mappings];
-
-  __device__ void put(int part, int m, const split_traffic& t) {
-    l1_fills[part][m] = t.l1_fills;
-    l2_traffic[part][m] = t.l2_traffic;
-    cluster_traffic[part][m] = t.cluster_traffic;
-  }
-  __device__ split_traffic sum(int m) const {
-    split_traffic all{number(0), number(0), number(0)};
-    for (int part = 0; part < split::split_parts; ++part) {
-      all = all + split_traffic{l1_fills[part][m], l2_traffic[part][m], cluster_traffic[part][m]};
-    }
-    return all;
-  }
 };
 
 /// Reads what a mapping of the list is.
@@ -65,7 +48,7 @@ __device__ void finish(const exact_input& in, std::uint32_t at, int lane, const 
   } else {
     const genome& g = in.genomes[place];
     lacks = split::finish_split(b.of[lane],
-                                b.sum(lane),
+                                b.traffic.sum(lane),
                                 in.layers[g.layer_index],
                                 in.accelerators[g.accelerator_index],
                                 in.costs[place]);
@@ -95,7 +78,7 @@ __global__ void __launch_bounds__(block_threads, split_resident_blocks)
       split::sum_part(g, part, in.layers[g.layer_index], b.of[lane].top_units, b.of[lane]);
     }
     __syncthreads();
-    if (is_due) b.put(part, lane, split::traffic_of(part, g, b.of[lane]));
+    if (is_due) b.traffic.put(part, lane, split::traffic_of(part, g, b.of[lane]));
     __syncthreads();
     if (part == lightest) finish(in, at, lane, b);
     __syncthreads();

@@ -1,5 +1,5 @@
 #include "cuda_error.hpp"
-#include "exact/block_jobs.cuh"
+#include "exact/block_traffic.cuh"
 #include "exact/exact_kernel.hpp"
 #include "exact/exact_launch.hpp"
 #include "exact/three/three_levels_body.hpp"
@@ -10,14 +10,13 @@
 namespace cugamma::exact {
 namespace {
 
+static_assert(block_warps == traffic_parts);
 // Odd, so that mappings begin in different banks.
 static_assert(sizeof(three_levels) / sizeof(std::uint32_t) % 2 == 1);
 
 /// What a block keeps of its mappings.
 struct block_memory {
-  number l1_fills[traffic_parts][block_row];
-  number l2_traffic[traffic_parts][block_row];
-  number cluster_traffic[traffic_parts][block_row];
+  block_traffic traffic;
   three_levels of[block_mappings];
   std::uint32_t place[block_mappings];
   std::uint32_t due[chained::whole_dims][block_row];
@@ -41,15 +40,6 @@ __device__ void look_at_sub_clusters(block_memory& b, int warp, const exact_inpu
              in.layers[g.layer_index],
              b.of[m]);
   });
-}
-
-__device__ three_traffic sum_parts(const block_memory& b, int m) {
-  three_traffic all{number(0), number(0), number(0)};
-  for (int part = 0; part < traffic_parts; ++part) {
-    all =
-        all + three_traffic{b.l1_fills[part][m], b.l2_traffic[part][m], b.cluster_traffic[part][m]};
-  }
-  return all;
 }
 
 __global__ void __launch_bounds__(block_threads, three_resident_blocks)
@@ -86,16 +76,13 @@ __global__ void __launch_bounds__(block_threads, three_resident_blocks)
     __syncthreads();
     if (is_due) {
       const number filter(in.layers[g.layer_index].closed.filter);
-      const three_traffic t = traffic_of(warp, g, b.of[lane], filter);
-      b.l1_fills[warp][lane] = t.l1_fills;
-      b.l2_traffic[warp][lane] = t.l2_traffic;
-      b.cluster_traffic[warp][lane] = t.cluster_traffic;
+      b.traffic.put(warp, lane, traffic_of(warp, g, b.of[lane], filter));
     }
     __syncthreads();
     if (warp == traffic_parts - 1) {
       if (is_due) {
         lacks = finish_three_levels(b.of[lane],
-                                    sum_parts(b, lane),
+                                    b.traffic.sum(lane),
                                     in.layers[g.layer_index],
                                     in.accelerators[g.accelerator_index],
                                     in.costs[place]);

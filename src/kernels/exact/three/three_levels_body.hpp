@@ -1,5 +1,6 @@
 #pragma once
 
+#include "exact/part_traffic.hpp"
 #include "exact/score_body.hpp"
 #include "models/exact/chained/idle_held.hpp"
 #include "models/exact/chained/three_levels.hpp"
@@ -235,20 +236,6 @@ CUGAMMA_HD constexpr lacking begin_three_levels(const genome& g,
   return lacking::runtime;
 }
 
-/// What energy takes of a mapping's traffic.
-struct three_traffic {
-  number l1_fills;
-  number l2_traffic;
-  number cluster_traffic;
-
-  CUGAMMA_HD friend constexpr three_traffic operator+(const three_traffic& a,
-                                                      const three_traffic& b) {
-    return {a.l1_fills + b.l1_fills,
-            a.l2_traffic + b.l2_traffic,
-            a.cluster_traffic + b.cluster_traffic};
-  }
-};
-
 /// Traffic is added up in parts: reads of the input, fills with it, reads of the filter and
 /// outputs, fills with the filter.
 inline constexpr int traffic_parts = 4;
@@ -264,10 +251,10 @@ CUGAMMA_HD constexpr number moving(const chained::three_orders<size>& order,
   return chained::detail::moving_elements<Movers>(order, Level, sums);
 }
 
-CUGAMMA_HD constexpr three_traffic traffic_of(int part,
-                                              const genome& g,
-                                              const three_levels& t,
-                                              number filter) {
+CUGAMMA_HD constexpr part_traffic traffic_of(int part,
+                                             const genome& g,
+                                             const three_levels& t,
+                                             number filter) {
   constexpr unsigned of_input = 1u << K | 1u << Y | 1u << X, of_filter = 1u << Y | 1u << X;
   const chained::three_orders<size> order = orders_of(g);
   const axis_sums &k = t.axes[K], &c = t.axes[C], &y = t.axes[Y], &x = t.axes[X];
@@ -308,7 +295,7 @@ CUGAMMA_HD constexpr three_traffic traffic_of(int part,
 
 /// The cost of a mapping. lacking::runtime: the runtime in it is not final.
 CUGAMMA_HD constexpr lacking finish_three_levels(const three_levels& t,
-                                                 const three_traffic& traffic,
+                                                 const part_traffic& traffic,
                                                  const layer_row& l,
                                                  const accelerator_row& a,
                                                  cost& out) {

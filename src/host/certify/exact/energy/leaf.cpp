@@ -195,7 +195,7 @@ std::optional<leaf_findings> leaf_opener::open(const inner_range& r, const candi
   const top_list* list = nullptr;
   const auto wants_list = [&](const top_list& of, const top_vector&) {
     list = &of;
-    return is_done = is_done && !is_over_();
+    return is_done;
   };
   const auto wants_block = [&](const top_vector&) { return is_done = is_done && !is_over_(); };
   lists_.for_each(*left, wants_list, wants_block, [&](const top_vector& v, std::uint32_t) {
