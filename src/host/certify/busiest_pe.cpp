@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <span>
 
 namespace cugamma {
 namespace {
@@ -13,16 +14,18 @@ class busiest_pe {
 
   double least() {
     least_ = work();
-    share_out(0, space_.pes_max);
+    share_out(std::span(space_.levels).first(static_cast<std::size_t>(space_.levels_max)),
+              space_.pes_max);
     return least_;
   }
 
  private:
-  void share_out(int level, std::int32_t pes) {
-    const bool is_last = level + 1 == space_.levels_max;
-    const level_rule& rule = space_.levels[static_cast<std::size_t>(level)];
+  /// levels: those that are left
+  void share_out(std::span<const level_rule> levels, std::int32_t pes) {
+    const bool is_last = levels.size() == 1;
+    const int level = space_.levels_max - static_cast<int>(levels.size());
     for (int d = 0; d < gene_dimension_count; ++d) {
-      if (!contains(rule.parallel, d)) continue;
+      if (!contains(levels.front().parallel, d)) continue;
       ratio& fast = speeds_[static_cast<std::size_t>(d)];
       const ratio before = fast;
       for (std::int32_t n = is_last ? pes : 1; n <= pes; ++n) {
@@ -31,7 +34,7 @@ class busiest_pe {
         if (is_last) {
           least_ = std::min(least_, work());
         } else {
-          share_out(level + 1, pes / n);
+          share_out(levels.subspan(1), pes / n);
         }
       }
       fast = before;

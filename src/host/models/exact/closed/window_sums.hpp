@@ -150,14 +150,29 @@ struct rows_between_boxes {
   }
 };
 
+/// The same two of level 0 alone.
+template <class N>
+struct held_outer_rows {
+  outer_sums<N> by_units;
+  outer_sums<N> by_all;
+};
+
+template <class N>
+CUGAMMA_HD constexpr held_outer_rows<N> sum_outer_rows(const two_cuts<N>& c, const row_grid<N>& g) {
+  const cut<N>& o = c.outer;
+  const auto kept = rows_kept_in_box(o, c.size, c.tile[0], c.units[0], g);
+  const N moved = g.shared((c.units[0] - N(1)) * c.tile[0]);
+  return {{c.size * g.each + o.tiles * g.more, c.later * moved, kept.by_units},
+          {c.size * g.each + o.steps * g.more, (o.steps - N(1)) * moved, kept.by_all}};
+}
+
 template <class N>
 CUGAMMA_HD constexpr held_rows<N> sum_rows(const two_cuts<N>& c, const row_grid<N>& g) {
   const N one(1);
   const cut<N>& o = c.outer;
-  const auto outer = rows_kept_in_box(o, c.size, c.tile[0], c.units[0], g);
+  const held_outer_rows<N> outer = sum_outer_rows(c, g);
   const auto whole = rows_kept_in_box(c.whole, c.tile[0], c.tile[1], c.units[1], g);
   const auto edge = rows_kept_in_box(c.edge, o.edge, c.tile[1], c.units[1], g);
-  const N moved_outer = g.shared((c.units[0] - one) * c.tile[0]);
   const N moved_inner = g.shared((c.units[1] - one) * c.tile[1]);
 
   const rows_between_boxes<N> between(c, g);
@@ -185,7 +200,7 @@ CUGAMMA_HD constexpr held_rows<N> sum_rows(const two_cuts<N>& c, const row_grid<
         (o.active - one) * of_active + of_last + idle_count * select(is_double, in_same, of_idle));
   };
   held_rows<N> s;
-  s.by_units = {{c.size * g.each + o.tiles * g.more, c.later * moved_outer, outer.by_units},
+  s.by_units = {outer.by_units,
                 {c.size * g.each + units_same * g.more,
                  (units_same - starts) * moved_inner,
                  units_restart,
@@ -196,7 +211,7 @@ CUGAMMA_HD constexpr held_rows<N> sum_rows(const two_cuts<N>& c, const row_grid<
                                 whole.by_units,
                                 idle.by_units)}};
   s.by_all = {
-      {c.size * g.each + o.steps * g.more, (o.steps - one) * moved_outer, outer.by_all},
+      outer.by_all,
       {c.size * g.each + groups_same * g.more,
        (groups_same - o.tiles) * moved_inner,
        groups_restart,

@@ -101,28 +101,6 @@ void each_register(std::span<const genome> genomes, std::span<const std::uint32_
   }
 }
 
-/// Sorts places of mappings by key(genome), which is below Keys; those of equal keys stay in order.
-template <int Keys, class Key>
-void sort_by(std::span<const genome> genomes, std::span<std::uint32_t> places, Key key) {
-  std::uint32_t begin[Keys + 1] = {}, sorted[host_scoring::most_at_once];
-  for (const std::uint32_t place : places) ++begin[key(genomes[place]) + 1];
-  for (int k = 0; k < Keys; ++k) begin[k + 1] += begin[k];
-  for (const std::uint32_t place : places) sorted[begin[key(genomes[place])]++] = place;
-  std::copy_n(sorted, places.size(), places.begin());
-}
-
-/// By the parallel dimensions: mappings of a register then have few sums that a neighbour has not.
-template <int Levels>
-void sort_by_parallel(std::span<const genome> genomes, std::span<std::uint32_t> places) {
-  sort_by<1 << Levels * dimension_bits>(genomes, places, [](const genome& g) {
-    int key = 0;
-    for (int level = 0; level < Levels; ++level) {
-      key = key << dimension_bits | index_of(parallel(g, level));
-    }
-    return key;
-  });
-}
-
 /// Scores the mappings at `places`.
 template <class Block>
 void score_places(std::span<const genome> genomes,

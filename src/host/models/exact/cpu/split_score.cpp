@@ -38,19 +38,47 @@ outcome score_three(const lane_layer& l, const lane_accelerator& a, const genome
   return write_costs(n, deep_form(n.nest, l.split, a.closed, deep_of_lanes{}), l, a, out);
 }
 
-/// And before that by the filter's tiles of the first two levels: these decide how many kinds of
-/// steps R and S have.
-void sort_by_filter(std::span<const genome> genomes, std::span<std::uint32_t> places) {
-  constexpr int bits = 2;
-  sort_by<1 << 4 * bits>(genomes, places, [](const genome& g) {
-    int key = 0;
-    for (const dimension d : {dimension::R, dimension::S}) {
-      for (const int level : {0, 1}) {
-        key = key << bits | (std::clamp(tile(g, level, d), 1, 1 << bits) - 1);
-      }
+/// What the sums of a mapping's windows depend on, in 16 bits: in which of their dimensions each
+/// level is parallel, that of the last level first since its sums take longest, and which levels
+/// cut the filter.
+template <int Levels>
+std::uint32_t window_key(const genome& g, const split_layer<double>& l) {
+  const auto parallel_window = [&](int level) {
+    return static_cast<std::uint32_t>(std::max(index_of(parallel(g, level)) - C, 0));
+  };
+  std::uint32_t key = parallel_window(Levels - 1);
+  for (const int d : {R, S}) {
+    auto length = static_cast<std::int32_t>(l.size[d]);
+    for (int level = 0; level < Levels; ++level) {
+      const std::int32_t size = tile(g, level, static_cast<dimension>(d));
+      key = key << 1 | (size < length ? 1u : 0u);
+      length = size;
     }
-    return key;
-  });
+  }
+  for (int level = Levels - 2; level >= 0; --level) key = 5 * key + parallel_window(level);
+  return key;
+}
+
+/// Sorts places of mappings by window_key, byte by byte: mappings of a register then have few sums
+/// that a neighbour has not.
+template <int Levels>
+void sort_by_windows(const split_layer<double>& l,
+                     std::span<const genome> genomes,
+                     std::span<std::uint32_t> places) {
+  static_assert(host_scoring::most_at_once <= 1 << 16);
+  std::uint32_t keyed[host_scoring::most_at_once], sorted[host_scoring::most_at_once];
+  for (std::size_t i = 0; i < places.size(); ++i) {
+    keyed[i] = window_key<Levels>(genomes[places[i]], l) << 16 | places[i];
+  }
+  const auto sort = [&](const std::uint32_t* from, std::uint32_t* to, int shift) {
+    std::uint32_t begin[257] = {};
+    for (std::size_t i = 0; i < places.size(); ++i) ++begin[(from[i] >> shift & 255) + 1];
+    for (int byte = 0; byte < 256; ++byte) begin[byte + 1] += begin[byte];
+    for (std::size_t i = 0; i < places.size(); ++i) to[begin[from[i] >> shift & 255]++] = from[i];
+  };
+  sort(keyed, sorted, 16);
+  sort(sorted, keyed, 24);
+  for (std::size_t i = 0; i < places.size(); ++i) places[i] = keyed[i] & 0xffff;
 }
 
 template <int Levels>
@@ -60,8 +88,7 @@ void score(const lane_layer& l,
            std::span<std::uint32_t> places,
            std::span<cost> out,
            left_over& left) {
-  sort_by_filter(genomes, places);
-  sort_by_parallel<Levels>(genomes, places);
+  if (places.size() > lane_count) sort_by_windows<Levels>(l.split, genomes, places);
   constexpr auto score_block = Levels == 2 ? score_two : score_three;
   score_places(genomes, places, out, left, [&](const genome* g, cost* c) {
     return score_block(l, a, g, c);

@@ -70,10 +70,41 @@ CUGAMMA_HD constexpr wide_of<N> input_passing(const deep_nest<N>& n,
   return total;
 }
 
+/// The sums of a level's window if that level and those above do not cut its filter. units, groups:
+/// the steps of its outputs.
+template <int Level, class N, class U, class Deep>
+CUGAMMA_HD constexpr level_window<N, Level> sum_whole_window(const deep_nest<N>& n,
+                                                             const split_layer<U>& l,
+                                                             int axis,
+                                                             const sums_of<N>& units,
+                                                             const sums_of<N>& groups,
+                                                             const Deep& deep) {
+  sums_of<N> by_units, by_all;
+  chained::sum_held_rows(n.of[Y + axis],
+                         whole_grid<N>(l, axis),
+                         Level,
+                         units,
+                         groups,
+                         deep,
+                         by_units,
+                         by_all);
+  const auto held = [&](int relation) {
+    return held_sums<N>{by_units[relation], by_all[relation]};
+  };
+  level_window<N, Level> w;
+  for (int loop = 0; loop <= Level; ++loop) {
+    w.of[loop] = sums_of_outputs<N>(held(loop == Level ? same : restarts(loop + 1)),
+                                    held(moves(loop)),
+                                    held(restarts(loop)),
+                                    n.order.outside[loop][Y + axis][R + axis]);
+  }
+  return w;
+}
+
 template <int Level, class N, class U>
-CUGAMMA_HD constexpr level_window<N, Level> sum_window(const deep_nest<N>& n,
-                                                       const split_layer<U>& l,
-                                                       int axis) {
+CUGAMMA_HD constexpr level_window<N, Level> sum_cut_window(const deep_nest<N>& n,
+                                                           const split_layer<U>& l,
+                                                           int axis) {
   const int outputs = Y + axis, filter = R + axis;
   window_of<N, U, chained::three> w{n.of[outputs], n.of[filter], {}, {}, l.stride[axis]};
   for (int level = 0; level < chained::three; ++level) {
@@ -83,13 +114,29 @@ CUGAMMA_HD constexpr level_window<N, Level> sum_window(const deep_nest<N>& n,
   return sum_window<Level>(w, l.has_unit_stride[axis]);
 }
 
+template <int Level, class N, class U, class Deep>
+CUGAMMA_HD constexpr level_window<N, Level> sum_window(const deep_nest<N>& n,
+                                                       const split_layer<U>& l,
+                                                       int axis,
+                                                       const deep_sums<N>& s,
+                                                       const Deep& deep) {
+  const int outputs = Y + axis;
+  auto is_cut = N(1) < N(0);
+  for (int level = 0; level <= Level; ++level) {
+    is_cut = is_cut | (n.of[R + axis].cuts[level][0].tiles > N(1));
+  }
+  if (any_of(is_cut)) return sum_cut_window<Level>(n, l, axis);
+  return sum_whole_window<Level>(n, l, axis, s.unit_steps[outputs], s.group_steps[outputs], deep);
+}
+
 /// What passes at a level.
 template <int Level, class N, class U, class Deep>
 CUGAMMA_HD constexpr chained::level_passing<wide_of<N>> passing_of(const deep_nest<N>& n,
                                                                    const split_layer<U>& l,
                                                                    const Deep& deep) {
   const deep_sums<N> s(n, l, Level, deep);
-  const level_window<N, Level> window[2] = {sum_window<Level>(n, l, 0), sum_window<Level>(n, l, 1)};
+  const level_window<N, Level> window[2] = {sum_window<Level>(n, l, 0, s, deep),
+                                            sum_window<Level>(n, l, 1, s, deep)};
   const auto filter = [&](const sums_of<N>& rows, const sums_of<N>& columns) {
     const N* const factors[] = {s.held[K], s.held[C], rows, columns, s.held[R], s.held[S]};
     return chained::detail::moving_elements<1u << Y | 1u << X>(n.order, Level, factors);

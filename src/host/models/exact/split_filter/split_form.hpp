@@ -193,12 +193,72 @@ CUGAMMA_HD constexpr void set_chain(const two_cuts<N>& from, chain_of<N>& c) {
   c.boxes[2][0] = from.whole_boxes * (from.whole.tiles - one) + from.edge.tiles - one;
 }
 
+/// The sums of a window whose filter is one step: its loop never goes on, and whatever turns, the
+/// filter is there from before. same, moves, restarts: of the outputs' loop
+template <class N>
+CUGAMMA_HD constexpr turned_sums<N> sums_of_outputs(const held_sums<N>& same,
+                                                    const held_sums<N>& moves,
+                                                    const held_sums<N>& restarts,
+                                                    mask_of<N> outputs_are_outside) {
+  return {same, select<N>(outputs_are_outside, same, restarts), restarts, moves, {N(0), N(0)}};
+}
+
+/// The rows of a window whose filter is whole.
+template <class N, class U>
+CUGAMMA_HD constexpr row_grid<N> whole_grid(const split_layer<U>& l, int axis) {
+  const N length(l.size[R + axis]), each = min_of(N(l.stride[axis].value), length);
+  return {each, length - each};
+}
+
+/// The sums of level 0 if it does not cut the window's filter.
+template <class N, class U>
+CUGAMMA_HD constexpr level_window<N, 0> sum_whole_above(const split_nest<N>& n,
+                                                        const split_layer<U>& l,
+                                                        int axis) {
+  const auto rows = sum_outer_rows(n.cuts[Y + axis], whole_grid<N>(l, axis));
+  const outer_sums<N>&units = rows.by_units, &all = rows.by_all;
+  return {{sums_of_outputs<N>({units.same, all.same},
+                              {units.moves, all.moves},
+                              {units.restarts, all.restarts},
+                              n.outer.outside[Y + axis][R + axis])}};
+}
+
+/// The sums of a window whose filter no level cuts.
+template <class N, class U>
+CUGAMMA_HD constexpr split_window<N> sum_whole_window(const split_nest<N>& n,
+                                                      const split_layer<U>& l,
+                                                      int axis) {
+  const int outputs = Y + axis, filter = R + axis;
+  const held_rows<N> rows = sum_rows(n.cuts[outputs], whole_grid<N>(l, axis));
+  const auto above = n.outer.outside[outputs][filter], own = n.inner.outside[outputs][filter];
+  const auto held = [](N of_units, N of_all) { return held_sums<N>{of_units, of_all}; };
+  const outer_sums<N>&outer_units = rows.by_units.outer, &outer_all = rows.by_all.outer;
+  const inner_sums<N>&units = rows.by_units.inner, &all = rows.by_all.inner;
+  const held_sums<N> restarts = held(units.restarts, all.restarts);
+  split_window<N> w;
+  w.outer.of[0] = sums_of_outputs<N>(held(outer_units.same, outer_all.same),
+                                     held(outer_units.moves, outer_all.moves),
+                                     held(outer_units.restarts, outer_all.restarts),
+                                     above);
+  w.inner.of[1] =
+      sums_of_outputs<N>(held(units.same, all.same), held(units.moves, all.moves), restarts, own);
+  w.inner.of[0] = sums_of_outputs<N>(restarts,
+                                     held(units.outer_moves, all.outer_moves),
+                                     held(units.outer_restarts, all.outer_restarts),
+                                     above);
+  return w;
+}
+
 template <class N, class U>
 CUGAMMA_HD constexpr split_window<N> sum_window(const split_nest<N>& n,
                                                 const core::two_level_genes<N, dims>& g,
                                                 const split_layer<U>& l,
                                                 int axis) {
   const int outputs = Y + axis, filter = R + axis;
+  const bool is_whole_above = !any_of(n.cuts[filter].outer.tiles > N(1));
+  if (is_whole_above && !any_of(n.cuts[filter].whole.tiles > N(1))) {
+    return sum_whole_window(n, l, axis);
+  }
   chain_of<N> of_outputs, of_filter;
   set_chain(n.cuts[outputs], of_outputs);
   set_chain(n.cuts[filter], of_filter);
@@ -207,7 +267,9 @@ CUGAMMA_HD constexpr split_window<N> sum_window(const split_nest<N>& n,
                              {g.spatial[0][filter], g.spatial[1][filter]},
                              {n.outer.outside[outputs][filter], n.inner.outside[outputs][filter]},
                              l.stride[axis]};
-  return {sum_window<0>(w, l.has_unit_stride[axis]), sum_window<1>(w, l.has_unit_stride[axis])};
+  const bool has_unit_stride = l.has_unit_stride[axis];
+  return {is_whole_above ? sum_whole_above(n, l, axis) : sum_window<0>(w, has_unit_stride),
+          sum_window<1>(w, has_unit_stride)};
 }
 
 /// Figures of mappings that are legal, as closed_form.
