@@ -4,6 +4,7 @@
 #include <chrono>
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <regex>
 #include <string>
 #include <thread>
 #include <utility>
@@ -251,6 +252,26 @@ TEST_F(SearchCli, SaysTheLeastBufferThatIsNeeded) {
   EXPECT_EQ(search(fmt::format("--model vgg16 --layer 2 --l1-size {}", l1)).exit_code, 0) << l1;
   const auto l2 = needs("--l2-size 10", "L2");
   EXPECT_EQ(search(fmt::format("--model vgg16 --layer 2 --l2-size {}", l2)).exit_code, 0) << l2;
+}
+
+TEST_F(SearchCli, ProgressSaysHowFarASearchIs) {
+  const auto said = [&](const std::string& arguments) {
+    return run_program(folder_,
+                       CUGAMMA_PROGRAM,
+                       "search --model alexnet --log-level 2 " + arguments)
+        .err;
+  };
+  const auto has = [](const std::string& text, const char* line) {
+    return std::regex_search(text, std::regex(line));
+  };
+  const std::string lone = said("--layer 3 --evaluations 500");
+  EXPECT_TRUE(has(lone, "best latency [0-9]+ cycles, [0-9]+ %, [0-9]+ s left")) << lone;
+  const std::string several = said("--layer 3,4 --objective energy --evaluations 500");
+  EXPECT_TRUE(has(several, "[0-9]+ of 2 layers done, best energy [0-9.]+ nJ")) << several;
+  const std::string contest =
+      said("--layer 3,4 --num-pes search --area-budget 0.5 --time-limit 300ms");
+  EXPECT_TRUE(has(contest, "[0-9]+ accelerators left, [0-9]+ %, [0-9]+ s left")) << contest;
+  EXPECT_FALSE(has(contest, "\\b1 accelerators")) << contest;
 }
 
 TEST_F(SearchCli, AnExhaustedSpaceIsSaid) {
