@@ -62,7 +62,11 @@ CHECK_LAYOUT = r"""
   // On a phone tables are lists, which need no scrolling.
   const sideways = [...document.querySelectorAll(".sortable")].filter((table) => wide <= 700 &&
     table.parentElement.scrollWidth > table.parentElement.clientWidth);
+  const bottom = (element) => element.getBoundingClientRect().bottom;
+  const blank = [...document.querySelectorAll(".card")].filter((card) => card.getClientRects().length &&
+    bottom(card) - bottom(card.lastElementChild) > 60);
   return { scroll: document.documentElement.scrollWidth, wide, cut, unnamed: unnamed.length,
+    blank: blank.map((card) => card.querySelector("h3").textContent),
     sideways: sideways.map((table) => table.dataset.name) };
 })()
 """
@@ -191,6 +195,8 @@ def problems_of_layout(browser, width):
         yield f"{width} px: sticks out: {text}"
     for name in layout["sideways"]:
         yield f"{width} px: the table {name} scrolls sideways"
+    for title in layout["blank"]:
+        yield f"{width} px: the card {title!r} is half empty"
     if layout["unnamed"]:
         yield f"{width} px: {layout['unnamed']} charts without names of their axes"
 

@@ -300,6 +300,33 @@ TEST(ResultPage, ComparesRuns) {
   EXPECT_TRUE(has(page, "b.json"));
 }
 
+TEST(ResultPage, ComparesAShapeOnce) {
+  nlohmann::json other = network_of_three();
+  other["layers"][2]["best"] = nullptr;
+  const std::vector<result_file> files{{"a.json", network_of_three().dump()},
+                                       {"b.json", other.dump()}};
+  const std::string page = report_html(files);
+  const std::string compared =
+      page.substr(page.find("<h2>Comparison"), page.find("<h2>Runs") - page.find("<h2>Comparison"));
+  EXPECT_EQ(times(compared, "<details class=\"layer\""), 2u);
+  EXPECT_TRUE(has(compared, "<summary>conv <span class=\"soft\">4 times: also twin</span>"));
+  EXPECT_TRUE(has(compared, "<summary>other <span"));
+}
+
+/// The sum over the layers that have a mapping would be the shortest bar.
+TEST(ResultPage, ARunThatLacksALayerHasNoTotalToCompare) {
+  nlohmann::json other = network_of_three();
+  other["layers"][2]["best"] = nullptr;
+  const std::vector<result_file> files{{"a.json", network_of_three().dump()},
+                                       {"b.json", other.dump()}};
+  const std::string page = report_html(files);
+  const std::string totals = page.substr(page.find("Cycles of all layers"));
+  const std::size_t second = totals.find("2 of 3 layers");
+  ASSERT_NE(second, std::string::npos);
+  EXPECT_EQ(totals.substr(second, 60).find("-</span>"),
+            totals.substr(second).find("</b><span class=\"n\">") + 20);
+}
+
 TEST(ResultPage, AsksForNothingFromOutside) {
   const std::string page = page_of(one_layer());
   EXPECT_FALSE(has(page, "http://"));
@@ -378,6 +405,14 @@ TEST(PageAxis, WideRangesAreLogarithmic) {
 TEST(PageAxis, ASingleValueHasARange) {
   EXPECT_DOUBLE_EQ(report::axis(7, 7, 50).place(7), 50);
   EXPECT_DOUBLE_EQ(report::axis(0, 0, 50).place(0), 50);
+}
+
+TEST(PageChart, MarksOfAnAxisHaveDifferentLabels) {
+  report::line_chart chart{"t", "x", "y", {}, {}, false};
+  chart.series = {{"", 0, "p", {{1, 1807200, ""}, {2, 1807100, ""}, {3, 1805400, ""}}}};
+  const std::string drawn = report::draw(chart);
+  EXPECT_TRUE(has(drawn, ">1.8065 M<")) << drawn;
+  EXPECT_TRUE(has(drawn, ">1.807 M<")) << drawn;
 }
 
 TEST(PageChart, LeavesOutWhatIsNotFinite) {

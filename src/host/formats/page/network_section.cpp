@@ -306,7 +306,7 @@ std::string network_section(const run& r) {
   out += other_tiles(r) + total_tile(r, "MACs", "MACs", "");
   out += shapes_tile(r) + "</div>\n<div class=\"cards\">\n" + pareto_card(r.root, r.root);
   out += shapes_table(r) + cycles_card(r) + energy_card(r) + roofline_card(r);
-  return out + gains_card(r.root["totals"]) + "</div>\n";
+  return out + side_by_side(gains_card(r.root["totals"])) + "</div>\n";
 }
 
 }  // namespace cugamma::report
