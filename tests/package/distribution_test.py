@@ -95,7 +95,11 @@ def check_completion(root):
 def check_man_pages(root):
     search = (root / "share/man/man1/cugamma-search.1").read_text()
     assert ".SH EXAMPLES" in search and ".I result.json" in search, search
-    assert ".SH EXAMPLES" in (root / "share/man/man1/cugamma.1").read_text()
+    pages = {page.stem: page.read_text() for page in (root / "share/man/man1").glob("*.1")}
+    without = {name for name, page in pages.items() if ".SH EXAMPLES" not in page}
+    assert without == {"cugamma-models", "cugamma-networks", "cugamma-accelerators"}, without
+    unnamed = [name for name, page in pages.items() if "share/cugamma/accelerators" not in page]
+    assert not unnamed, unnamed
 
 
 def field(package, name):
