@@ -250,6 +250,12 @@ TEST_F(SearchCli, SaysTheLeastBufferThatIsNeeded) {
   };
   const auto l1 = needs("--l1-size 4", "L1");
   EXPECT_EQ(search(fmt::format("--model vgg16 --layer 2 --l1-size {}", l1)).exit_code, 0) << l1;
+  const program_result short_search = search(
+      "--model resnet50 --layer conv1 --accelerator edge --constraint dla --evaluations 200");
+  EXPECT_NE(short_search.err.find("one needs an L1 of 198 elements, where there are 256: more "
+                                  "--evaluations may find one"),
+            std::string::npos)
+      << short_search.err;
   const auto l2 = needs("--l2-size 10", "L2");
   EXPECT_EQ(search(fmt::format("--model vgg16 --layer 2 --l2-size {}", l2)).exit_code, 0) << l2;
 }
