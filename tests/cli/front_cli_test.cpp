@@ -101,6 +101,15 @@ TEST_F(FrontCli, OtherLayersLeaveNothingBehind) {
   EXPECT_EQ(files_in(folder_.path()), left) << "no layer has a mapping";
 
   result(two);
+  fs::remove_all(folder_ / "fc8");
+  fs::create_directories(folder_ / "elsewhere/front");
+  folder_.write("elsewhere/front/0001.m", "of the user");
+  fs::create_directory_symlink(folder_ / "elsewhere", folder_ / "fc8");
+  result("--model vgg16 --layer 3 --evaluations 300");
+  EXPECT_EQ(text_of(folder_ / "elsewhere/front/0001.m"), "of the user");
+  fs::remove_all(folder_ / "elsewhere");
+  fs::remove(folder_ / "fc8");
+  result(two);
   result("--model vgg16 --layer 3 --evaluations 300");
   const std::set<std::string> lone{"best.m", "history.csv", "report.html", "result.json"};
   EXPECT_EQ(files_in(folder_.path()), lone);

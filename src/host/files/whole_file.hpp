@@ -20,7 +20,7 @@ struct named_text {
 };
 
 /// Writes each of many files of a folder whole, as write_whole does, but waits once for the disk,
-/// not for each. Throws input_error if one cannot be written; then none of them is, or some are.
+/// not for each. Throws input_error if one cannot be written; others may be then.
 void write_all_whole(const std::filesystem::path& folder, std::span<const named_text> files);
 
 /// Like write_whole; where there is no text, removes a regular file or a link of that name, which

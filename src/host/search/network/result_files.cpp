@@ -12,6 +12,7 @@
 #include "cugamma/error.hpp"
 #include "cugamma/formats/mapping_file.hpp"
 #include "cugamma/formats/result_page.hpp"
+#include "files/parse_json.hpp"
 #include "files/read_file.hpp"
 #include "files/whole_file.hpp"
 #include "formats/csv_reader.hpp"
@@ -48,7 +49,8 @@ std::string history_csv(const network_search_result& found) {
 std::vector<std::string> layer_places(const fs::path& folder) {
   std::vector<std::string> places;
   try {
-    const auto result = nlohmann::json::parse(read_file((folder / "result.json").string()));
+    const std::string name = (folder / "result.json").string();
+    const auto result = parse_json(read_file(name), name);
     for (const auto& layer : result.at("layers")) {
       const std::string place = layer.value("folder", "");
       if (place.find('/') == std::string::npos && !place.starts_with('.')) places.push_back(place);
@@ -82,7 +84,8 @@ class result_writer {
           [&] { return found_.front.empty() ? "" : network_front_csv(found_); });
     write(folder_ / "history.csv", [&] { return history_csv(found_); });
     write(folder_ / "report.html", [&] { return report_html({&result, 1}); });
-    remove_earlier(earlier, places);
+    // What could not be replaced stays as it was.
+    if (problems_.empty()) remove_earlier(earlier, places);
     synchronise_folder(folder_);
   }
 
@@ -113,18 +116,22 @@ class result_writer {
                       const std::vector<std::string>& places) {
     for (std::size_t i = 0; i < places.size(); ++i) {
       const searched_layer& l = found_.layers[i];
-      if (!l.best) write(folder_ / places[i] / "best.m", [] { return ""; });
-      attempt([&] { remove_front_mappings(folder_ / places[i], l.front.members.size()); });
+      remove_mappings(places[i], l.best.has_value(), l.front.members.size());
     }
     for (const std::string& place : earlier) {
-      if (std::ranges::find(places, place) != places.end()) continue;
-      const fs::path at = folder_ / place;
-      std::error_code none;
-      if (!place.empty() && !fs::is_directory(fs::symlink_status(at, none))) continue;
-      write(at / "best.m", [] { return ""; });
-      attempt([&] { remove_front_mappings(at, 0); });
-      if (!place.empty()) ::rmdir(at.c_str());  // unless it holds more
+      if (std::ranges::find(places, place) == places.end()) remove_mappings(place, false, 0);
     }
+  }
+
+  /// Removes the mappings of a layer but its best, if that is new, and the first of its front; then
+  /// its folder, unless it holds more. Links are not followed.
+  void remove_mappings(const std::string& place, bool has_best, std::size_t front_size) {
+    const fs::path at = folder_ / place;
+    std::error_code none;
+    if (!place.empty() && !fs::is_directory(fs::symlink_status(at, none))) return;
+    if (!has_best) write(at / "best.m", [] { return ""; });
+    attempt([&] { remove_front_mappings(at, front_size); });
+    if (!has_best && !place.empty()) ::rmdir(at.c_str());
   }
 
   template <typename Text>
