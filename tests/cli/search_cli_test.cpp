@@ -300,6 +300,18 @@ TEST_F(SearchCli, DataflowsThatAreLeftOutHaveAReason) {
             "cluster level 2 has two parallel dimensions, cost model exact prices one");
 }
 
+TEST_F(SearchCli, DataflowsThatANetworkLeavesOutHaveAReason) {
+  const program_result r =
+      search("--model alexnet --layer 2,3 --evaluations 300 --accelerator edge");
+  EXPECT_NE(r.out.find("  not compared  eye, rs: cluster level 2 has two parallel dimensions, cost "
+                       "model exact prices one\n"),
+            std::string::npos)
+      << r.out;
+  EXPECT_NE(r.out.find("  not compared  dla: exceeds L1 in 1 of 2 layers, first conv2\n"),
+            std::string::npos)
+      << r.out;
+}
+
 TEST_F(SearchCli, DramTakesEnergyOfEachElementOnce) {
   folder_.write("without.yaml",
                 "num_pes: 64\nl1_size: 512\nl2_size: 100000\nmac_energy_pj: 0.23\n");
