@@ -112,7 +112,7 @@ TEST(ResultPage, ComparesWhatDiffersWithRatios) {
   const std::vector<result_file> files{{"small", one.dump()}, {"large", two.dump()}};
   const std::string page = report_html(files);
   EXPECT_TRUE(has(page, "What differs; ratios to small"));
-  EXPECT_TRUE(has(page, ">num_pes</button>"));
+  EXPECT_TRUE(has(page, ">num_<wbr>pes</button>"));
   EXPECT_FALSE(has(page, ">l1_size_elems</button>")) << "the same in both";
   EXPECT_TRUE(has(page, "0.5 x"));
 }
