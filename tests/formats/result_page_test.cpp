@@ -229,6 +229,17 @@ TEST(ResultPage, DrawsAFront) {
   EXPECT_TRUE(has(page_of(result), R"(data-value="0.75")"));
 }
 
+TEST(ResultPage, PointsOfAFrontLeadToTheirMappings) {
+  nlohmann::json result = one_layer();
+  result["objectives"] = {"latency", "energy"};
+  result["layers"][0]["folder"] = "conv 1";
+  result["layers"][0]["front"] = {{{"objectives", {1, 9}}, {"mapping_file", "front/0001.m"}},
+                                  {{"objectives", {2, 5}}, {"mapping_file", "front/0002.m"}}};
+  const std::string page = page_of(result);
+  EXPECT_TRUE(has(page, R"(<a href="conv 1/front/0001.m" tabindex="-1" class="dot run0")")) << page;
+  EXPECT_TRUE(has(page, R"(<a href="conv 1/front/0002.m">)")) << "the table";
+}
+
 TEST(ResultPage, TheFrontOfANetworkComesBeforeItsShapes) {
   nlohmann::json result = network_of_three();
   result["objectives"] = {"latency", "energy"};

@@ -120,12 +120,15 @@ std::string dots(const line_chart& chart,
     for (const chart_point& p : s.points)
       if (chart.scatter ? s.has_dots : s.points.size() == 1)
         out += fmt::format(
-            "<i class=\"dot run{}\" style=\"left:{:.2f}%;bottom:{:.2f}%{}\" title=\"{}\"></i>",
+            "<{0} class=\"dot run{1}\" style=\"left:{2:.2f}%;bottom:{3:.2f}%{4}\" "
+            "title=\"{5}\"></{6}>",
+            p.href.empty() ? "i" : fmt::format("a href=\"{}\" tabindex=\"-1\"", escape(p.href)),
             s.run % 6,
             x.place(p.x),
             y.place(p.y),
             shade_style(shades, p.shade),
-            escape(p.label));
+            escape(p.label),
+            p.href.empty() ? "i" : "a");
   return out;
 }
 
