@@ -64,11 +64,11 @@ std::string compared_layer(const std::string& name,
                            const std::string& cards,
                            bool open) {
   return fmt::format(
-      "<details class=\"layer\"{}><summary>{} <span class=\"soft\">{}</span></summary>"
+      "<details class=\"layer\"{}><summary>{}{}</summary>"
       "<div class=\"cards\">\n{}</div></details>\n",
       open ? " open" : "",
       escape(name),
-      about,
+      about.empty() ? "" : fmt::format(" <span class=\"soft\">{}</span>", about),
       cards);
 }
 
