@@ -57,6 +57,8 @@ function(man_page name summary help see_also)
     ".SH FILES${files}"
     "\n.TP\n.I share/cugamma/models\nthe networks that are known by name; the environment "
     "variable CUGAMMA_MODELS_DIR names another folder\n"
+    ".TP\n.I share/cugamma/accelerators\nthe accelerators that are known by name; the environment "
+    "variable CUGAMMA_ACCELERATORS_DIR names another folder\n"
     ".TP\n.I share/cugamma/constraints\nthe constraints that are known by name; the environment "
     "variable CUGAMMA_CONSTRAINTS_DIR names another folder\n"
     ".SH \"SEE ALSO\"\n${see_also}\n")

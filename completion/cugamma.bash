@@ -15,8 +15,12 @@ _cugamma_values() {
       ;;
     --cost-model) "$2" models 2> /dev/null | sed -nE 's/^([^ ]+) .*/\1/p' ;;
     --accelerator | --hw) "$2" accelerators 2> /dev/null | sed -nE 's/^([^ ]+) .*/\1/p' ;;
-    --constraint | --style) "$2" search --model vgg16 --constraint ? 2>&1 | sed -n 's/.* one of: //p' | tr -d , ;;
+    --constraint | --style)
+      [[ $1 != --style ]] || echo "all C-P X-P YX-P YR-P KC-P"
+      "$2" search --model vgg16 --constraint ? 2>&1 | sed -n 's/.* one of: //p' | tr -d ,
+      ;;
     --selection) echo "truncation tournament" ;;
+    --believe) echo "strict plausible maestro" ;;
     --model) "$2" search --model ? 2>&1 | sed -n 's/.* one of: //p' | tr -d , ;;
     --layer) _cugamma_layers "$2" ;;
   esac
@@ -52,7 +56,7 @@ _cugamma() {
       words=$(_cugamma_options "$program" "${COMP_WORDS[1]}")
       # Those that take the options of a search as well.
       case ${COMP_WORDS[1]} in
-        certify | compare | flexibility) words+=" $(_cugamma_options "$program" search)" ;;
+        certify | compare | flexibility | sweep) words+=" $(_cugamma_options "$program" search)" ;;
       esac
     fi
   else

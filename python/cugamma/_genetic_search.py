@@ -148,12 +148,15 @@ class GeneticSearch:
 
     @property
     def generation(self) -> int:
+        """Generations told so far."""
         return self._core.generation
 
     @property
     def evaluations(self) -> int:
+        """Mappings told so far."""
         return self._core.evaluations
 
     @property
     def rejected(self) -> dict[str, int]:
+        """Mappings that were not used, by reason."""
         return self._core.rejected

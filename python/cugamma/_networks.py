@@ -85,10 +85,8 @@ def _expect_known(call: str, options: dict[str, Any]) -> None:
 
 
 def _layers_of_onnx(path: str, **options: Any) -> list[NetworkLayer]:
-    try:
-        from cugamma import from_onnx
-    except ImportError:
-        raise ImportError("ONNX models need onnx: pip install cugamma[onnx]") from None
+    from cugamma import from_onnx
+
     table = io.StringIO()
     try:
         from_onnx.write_csv(from_onnx.convert(path, **options).rows, table)

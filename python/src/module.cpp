@@ -49,13 +49,16 @@ NB_MODULE(_core, module) {
   // Evaluators and constants live as long as the interpreter, which is no leak.
   nanobind::set_leak_warnings(false);
   module.doc() = "cuGAMMA's library; use the package cugamma.";
-  const nanobind::exception<input_error> wrong(module, "InputError", PyExc_ValueError);
+  nanobind::exception<input_error> wrong(module, "InputError", PyExc_ValueError);
+  wrong.doc() = "What was given cannot be: a name, a value, a file; the text says what is allowed.";
   // Of the kinds that Python's own errors of such calls have, and of ours.
-  nanobind::exception<python::call_error>(
+  nanobind::exception<python::call_error> wrong_call(
       module,
       "CallError",
       nanobind::make_tuple(wrong, nanobind::handle(PyExc_TypeError)));
-  nanobind::exception<backend_error>(module, "BackendError", PyExc_RuntimeError);
+  wrong_call.doc() = "An argument of a name or a type that a function or a class does not know.";
+  nanobind::exception<backend_error> wrong_device(module, "BackendError", PyExc_RuntimeError);
+  wrong_device.doc() = "A back end that cannot run here, or whose device failed.";
   python::bind_nouns(module);
   python::bind_genomes(module);
   python::bind_networks(module);

@@ -1,6 +1,8 @@
 """Networks exported by torchvision (networks/export.py), against the tables in models/."""
 
 import pathlib
+import subprocess
+import sys
 
 import pytest
 
@@ -32,6 +34,15 @@ def test_an_onnx_model_is_a_network():
     assert sum(row.layer.macs * row.count for row in layers) == tabled
     found = cugamma.search(path, cugamma.Accelerator(num_pes=64), evaluations=100)
     assert found.model == "mobilenet_v2" and len(found.layers) == len(layers)
+
+
+@pytest.mark.parametrize(
+    "call", ["import cugamma.from_onnx", f"import cugamma; cugamma.network({str(FOLDER / 'resnet50.onnx')!r})"]
+)
+def test_onnx_is_asked_for_where_it_is_missing(call):
+    command = [sys.executable, "-c", f"import sys; sys.modules['onnx'] = None; {call}"]
+    said = subprocess.run(command, capture_output=True, text=True).stderr
+    assert said.strip().endswith("ImportError: ONNX models need onnx: pip install cugamma[onnx]"), said
 
 
 def batched(folder):

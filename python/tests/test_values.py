@@ -1,5 +1,6 @@
 """Layers, accelerators and constants are values: equal ones hash alike, others are made by replace."""
 
+import inspect
 import pathlib
 import pickle
 
@@ -94,6 +95,22 @@ def test_values_cannot_be_set():
     for value, name in ((Layer(), "K"), (Accelerator(), "num_pes"), (CostConstants(), "bus_c0")):
         with pytest.raises(CallError, match=f"{name}: cannot be set; replace"):
             setattr(value, name, 3)
+
+
+def test_every_public_name_says_what_it_is():
+    def has_text(thing):
+        return bool((thing.__doc__ or "").strip())
+
+    named = {name: getattr(cugamma, name) for name in cugamma.__all__}
+    things = {name: thing for name, thing in named.items() if inspect.isclass(thing) or inspect.isroutine(thing)}
+    members = {
+        f"{name}.{member}": value
+        for name, thing in things.items()
+        if inspect.isclass(thing)
+        for member, value in vars(thing).items()
+        if not member.startswith("_") and (inspect.isroutine(value) or isinstance(value, property))
+    }
+    assert not [name for name, thing in (things | members).items() if not has_text(thing)]
 
 
 def test_the_version_is_that_of_the_project():

@@ -181,6 +181,7 @@ TEST_F(EvaluateCli, ReadsAHardwareFileThatFlagsOverride) {
   EXPECT_EQ(result.at("accelerator").at("num_pes"), 168);
   EXPECT_EQ(result.at("accelerator").at("noc_bw"), 8);
   EXPECT_EQ(result.at("accelerator").at("l1_size_elems"), 512);
+  EXPECT_TRUE(result.at("accelerator").at("cluster_buffer_elems").is_null()) << "unlimited";
 }
 
 TEST_F(EvaluateCli, WarnsOfLimitsAndStrides) {

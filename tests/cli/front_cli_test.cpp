@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <sstream>
@@ -49,12 +50,78 @@ class FrontCli : public testing::Test {
 constexpr const char* one_layer =
     "--model vgg16 --layer 8 --num-pes 168 --l1-size 512 --l2-size 108000 --evaluations 3000 ";
 
+/// The files below a folder, by their paths from there, but for hidden ones.
+std::set<std::string> files_in(const fs::path& folder) {
+  std::set<std::string> names;
+  for (const auto& entry : fs::recursive_directory_iterator(folder)) {
+    const std::string name = fs::relative(entry.path(), folder).string();
+    if (!entry.is_directory() && !name.starts_with('.')) names.insert(name);
+  }
+  return names;
+}
+
 /// No front of an earlier run stands beside other results.
 TEST_F(FrontCli, ASearchWithoutAFrontLeavesNoneBehind) {
   result(std::string(one_layer) + "--pareto latency,l2_size");
-  EXPECT_TRUE(std::filesystem::exists(folder_ / "front.csv"));
+  EXPECT_TRUE(fs::exists(folder_ / "front.csv"));
+  EXPECT_TRUE(fs::exists(folder_ / "front/0001.m"));
+  folder_.write("front/0001.txt", "a note");
   result(std::string(one_layer) + "--objective latency");
-  EXPECT_FALSE(std::filesystem::exists(folder_ / "front.csv"));
+  const std::set<std::string> left{"best.m",
+                                   "front/0001.txt",
+                                   "history.csv",
+                                   "report.html",
+                                   "result.json"};
+  EXPECT_EQ(files_in(folder_.path()), left);
+}
+
+TEST_F(FrontCli, ASmallerFrontLeavesNothingOfALargerOne) {
+  const json larger = result(std::string(one_layer) + "--pareto latency,l2_size");
+  const json r = result(std::string(one_layer) + "--pareto latency,l2_size --evaluations 200");
+  ASSERT_LT(r["layers"][0]["front"].size(), larger["layers"][0]["front"].size());
+  const auto kept = std::distance(fs::directory_iterator(folder_ / "front"), {});
+  EXPECT_EQ(static_cast<std::size_t>(kept), r["layers"][0]["front"].size());
+}
+
+/// The folders of layers that are not searched, or have no mapping now, hold none of an earlier
+/// run.
+TEST_F(FrontCli, OtherLayersLeaveNothingBehind) {
+  const std::set<std::string> common{"front.csv",
+                                     "history.csv",
+                                     "network_front.csv",
+                                     "report.html",
+                                     "result.json"};
+  const std::string two = "--model vgg16 --layer 2,fc8 --evaluations 300 --pareto latency,energy ";
+  result(two);
+  EXPECT_TRUE(fs::exists(folder_ / "conv1_2/best.m"));
+  EXPECT_TRUE(fs::exists(folder_ / "fc8/front/0001.m"));
+  search(two + "--l1-size 1 --out " + folder_.path().string());
+  std::set<std::string> left = common;
+  left.erase("network_front.csv");
+  EXPECT_EQ(files_in(folder_.path()), left) << "no layer has a mapping";
+
+  result(two);
+  fs::remove_all(folder_ / "fc8");
+  fs::create_directories(folder_ / "elsewhere/front");
+  folder_.write("elsewhere/front/0001.m", "of the user");
+  fs::create_directory_symlink(folder_ / "elsewhere", folder_ / "fc8");
+  result("--model vgg16 --layer 3 --evaluations 300");
+  EXPECT_EQ(text_of(folder_ / "elsewhere/front/0001.m"), "of the user");
+  fs::remove_all(folder_ / "elsewhere");
+  fs::remove(folder_ / "fc8");
+  result(two);
+  result("--model vgg16 --layer 3 --evaluations 300");
+  const std::set<std::string> lone{"best.m", "history.csv", "report.html", "result.json"};
+  EXPECT_EQ(files_in(folder_.path()), lone);
+  EXPECT_FALSE(fs::exists(folder_ / "fc8"));
+
+  result("--model vgg16 --layer 3,4 --evaluations 300");
+  const std::set<std::string> several{"conv2_1/best.m",
+                                      "conv2_2/best.m",
+                                      "history.csv",
+                                      "report.html",
+                                      "result.json"};
+  EXPECT_EQ(files_in(folder_.path()), several);
 }
 
 TEST_F(FrontCli, FrontCsvHoldsTheFrontAndItsMappings) {

@@ -189,11 +189,12 @@ TEST_F(OptionsCli, ExamplesOfTheHelpWork) {
                 "--log-level 0")
                 .exit_code,
             0);
-  for (const auto& [command, small] : {std::pair{"search", " --evaluations 60 --log-level 0"},
+  // First what needs the mapping of that search, which the next one into its folder replaces.
+  for (const auto& [command, small] : {std::pair{"evaluate", ""},
+                                       {"search", " --evaluations 60 --log-level 0"},
                                        {"sweep", " --evaluations 500 --log-level 0"},
                                        {"flexibility", " --evaluations 60 --log-level 0"},
-                                       {"compare", " --evaluations 60 --seeds 1 --seconds 0"},
-                                       {"evaluate", ""}}) {
+                                       {"compare", " --evaluations 60 --seeds 1 --seconds 0"}}) {
     const auto examples = examples_in(run(fmt::format("$C {} --help", command)).out);
     EXPECT_EQ(examples.size(), 3u) << command;
     for (const std::string& example : examples) {

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <regex>
 #include <string>
 #include <thread>
 #include <utility>
@@ -249,8 +250,34 @@ TEST_F(SearchCli, SaysTheLeastBufferThatIsNeeded) {
   };
   const auto l1 = needs("--l1-size 4", "L1");
   EXPECT_EQ(search(fmt::format("--model vgg16 --layer 2 --l1-size {}", l1)).exit_code, 0) << l1;
+  const program_result short_search = search(
+      "--model resnet50 --layer conv1 --accelerator edge --constraint dla --evaluations 200");
+  EXPECT_NE(short_search.err.find("one needs an L1 of 198 elements, where there are 256: more "
+                                  "--evaluations may find one"),
+            std::string::npos)
+      << short_search.err;
   const auto l2 = needs("--l2-size 10", "L2");
   EXPECT_EQ(search(fmt::format("--model vgg16 --layer 2 --l2-size {}", l2)).exit_code, 0) << l2;
+}
+
+TEST_F(SearchCli, ProgressSaysHowFarASearchIs) {
+  const auto said = [&](const std::string& arguments) {
+    return run_program(folder_,
+                       CUGAMMA_PROGRAM,
+                       "search --model alexnet --log-level 2 " + arguments)
+        .err;
+  };
+  const auto has = [](const std::string& text, const char* line) {
+    return std::regex_search(text, std::regex(line));
+  };
+  const std::string lone = said("--layer 3 --evaluations 500");
+  EXPECT_TRUE(has(lone, "best latency [0-9]+ cycles, [0-9]+ %, [0-9]+ s left")) << lone;
+  const std::string several = said("--layer 3,4 --objective energy --evaluations 500");
+  EXPECT_TRUE(has(several, "[0-9]+ of 2 layers done, best energy [0-9.]+ nJ")) << several;
+  const std::string contest =
+      said("--layer 3,4 --num-pes search --area-budget 0.5 --time-limit 300ms");
+  EXPECT_TRUE(has(contest, "[0-9]+ accelerators left, [0-9]+ %, [0-9]+ s left")) << contest;
+  EXPECT_FALSE(has(contest, "\\b1 accelerators")) << contest;
 }
 
 TEST_F(SearchCli, AnExhaustedSpaceIsSaid) {
@@ -271,6 +298,18 @@ TEST_F(SearchCli, DataflowsThatAreLeftOutHaveAReason) {
   }
   EXPECT_EQ(layer["styles_left_out"]["eye"],
             "cluster level 2 has two parallel dimensions, cost model exact prices one");
+}
+
+TEST_F(SearchCli, DataflowsThatANetworkLeavesOutHaveAReason) {
+  const program_result r =
+      search("--model alexnet --layer 2,3 --evaluations 300 --accelerator edge");
+  EXPECT_NE(r.out.find("  not compared  eye, rs: cluster level 2 has two parallel dimensions, cost "
+                       "model exact prices one\n"),
+            std::string::npos)
+      << r.out;
+  EXPECT_NE(r.out.find("  not compared  dla: exceeds L1 in 1 of 2 layers, first conv2\n"),
+            std::string::npos)
+      << r.out;
 }
 
 TEST_F(SearchCli, DramTakesEnergyOfEachElementOnce) {

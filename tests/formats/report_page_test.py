@@ -59,10 +59,13 @@ CHECK_LAYOUT = r"""
   const charts = [...document.querySelectorAll(".chart")];
   const unnamed = charts.filter((chart) => !chart.querySelector(".axis-name").textContent.trim() ||
     !chart.querySelector(".y-name").textContent.trim());
-  // On a phone tables are lists, which need no scrolling.
-  const sideways = [...document.querySelectorAll(".sortable")].filter((table) => wide <= 700 &&
-    table.parentElement.scrollWidth > table.parentElement.clientWidth);
+  // On a phone tables are lists, elsewhere the names of columns wrap: neither needs scrolling.
+  const sideways = [...document.querySelectorAll(".sortable")].filter((table) => table.parentElement.scrollWidth > table.parentElement.clientWidth);
+  const bottom = (element) => element.getBoundingClientRect().bottom;
+  const blank = [...document.querySelectorAll(".card")].filter((card) => card.getClientRects().length &&
+    bottom(card) - bottom(card.lastElementChild) > 60);
   return { scroll: document.documentElement.scrollWidth, wide, cut, unnamed: unnamed.length,
+    blank: blank.map((card) => card.querySelector("h3").textContent),
     sideways: sideways.map((table) => table.dataset.name) };
 })()
 """
@@ -191,6 +194,8 @@ def problems_of_layout(browser, width):
         yield f"{width} px: sticks out: {text}"
     for name in layout["sideways"]:
         yield f"{width} px: the table {name} scrolls sideways"
+    for title in layout["blank"]:
+        yield f"{width} px: the card {title!r} is half empty"
     if layout["unnamed"]:
         yield f"{width} px: {layout['unnamed']} charts without names of their axes"
 
@@ -222,7 +227,7 @@ def problems_of_page(browser, page, screenshots):
 
 SEARCHES = {
     "layer": "--model vgg16 --layer 1 --l1-size 512 --l2-size 108000 --evaluations 2000",
-    "network": "--model resnet18 --l1-size 512 --l2-size 108000 --evaluations 200",
+    "network": "--model resnet18 --l1-size 600 --l2-size 98000 --noc-bw 32 --offchip-bw 16 --evaluations 200",
     "front": "--model alexnet --layer 1,2,3 --pareto latency,energy,budget-area --evaluations 500",
     "nothing": "--model vgg16 --layer 1 --l1-size 1 --l2-size 1 --evaluations 100",
 }

@@ -112,7 +112,7 @@ TEST(ResultPage, ComparesWhatDiffersWithRatios) {
   const std::vector<result_file> files{{"small", one.dump()}, {"large", two.dump()}};
   const std::string page = report_html(files);
   EXPECT_TRUE(has(page, "What differs; ratios to small"));
-  EXPECT_TRUE(has(page, ">num_pes</button>"));
+  EXPECT_TRUE(has(page, ">num_<wbr>pes</button>"));
   EXPECT_FALSE(has(page, ">l1_size_elems</button>")) << "the same in both";
   EXPECT_TRUE(has(page, "0.5 x"));
 }
@@ -229,6 +229,17 @@ TEST(ResultPage, DrawsAFront) {
   EXPECT_TRUE(has(page_of(result), R"(data-value="0.75")"));
 }
 
+TEST(ResultPage, PointsOfAFrontLeadToTheirMappings) {
+  nlohmann::json result = one_layer();
+  result["objectives"] = {"latency", "energy"};
+  result["layers"][0]["folder"] = "conv 1";
+  result["layers"][0]["front"] = {{{"objectives", {1, 9}}, {"mapping_file", "front/0001.m"}},
+                                  {{"objectives", {2, 5}}, {"mapping_file", "front/0002.m"}}};
+  const std::string page = page_of(result);
+  EXPECT_TRUE(has(page, R"(<a href="conv 1/front/0001.m" tabindex="-1" class="dot run0")")) << page;
+  EXPECT_TRUE(has(page, R"(<a href="conv 1/front/0002.m">)")) << "the table";
+}
+
 TEST(ResultPage, TheFrontOfANetworkComesBeforeItsShapes) {
   nlohmann::json result = network_of_three();
   result["objectives"] = {"latency", "energy"};
@@ -298,6 +309,33 @@ TEST(ResultPage, ComparesRuns) {
   const std::string page = report_html(files);
   EXPECT_TRUE(has(page, "Comparison of 2 searches"));
   EXPECT_TRUE(has(page, "b.json"));
+}
+
+TEST(ResultPage, ComparesAShapeOnce) {
+  nlohmann::json other = network_of_three();
+  other["layers"][2]["best"] = nullptr;
+  const std::vector<result_file> files{{"a.json", network_of_three().dump()},
+                                       {"b.json", other.dump()}};
+  const std::string page = report_html(files);
+  const std::string compared =
+      page.substr(page.find("<h2>Comparison"), page.find("<h2>Runs") - page.find("<h2>Comparison"));
+  EXPECT_EQ(times(compared, "<details class=\"layer\""), 2u);
+  EXPECT_TRUE(has(compared, "<summary>conv <span class=\"soft\">4 times: also twin</span>"));
+  EXPECT_TRUE(has(compared, "<summary>other</summary>"));
+}
+
+/// The sum over the layers that have a mapping would be the shortest bar.
+TEST(ResultPage, ARunThatLacksALayerHasNoTotalToCompare) {
+  nlohmann::json other = network_of_three();
+  other["layers"][2]["best"] = nullptr;
+  const std::vector<result_file> files{{"a.json", network_of_three().dump()},
+                                       {"b.json", other.dump()}};
+  const std::string page = report_html(files);
+  const std::string totals = page.substr(page.find("Cycles of all layers"));
+  const std::size_t second = totals.find("2 of 3 layers");
+  ASSERT_NE(second, std::string::npos);
+  EXPECT_EQ(totals.substr(second, 60).find("-</span>"),
+            totals.substr(second).find("</b><span class=\"n\">") + 20);
 }
 
 TEST(ResultPage, AsksForNothingFromOutside) {
@@ -378,6 +416,14 @@ TEST(PageAxis, WideRangesAreLogarithmic) {
 TEST(PageAxis, ASingleValueHasARange) {
   EXPECT_DOUBLE_EQ(report::axis(7, 7, 50).place(7), 50);
   EXPECT_DOUBLE_EQ(report::axis(0, 0, 50).place(0), 50);
+}
+
+TEST(PageChart, MarksOfAnAxisHaveDifferentLabels) {
+  report::line_chart chart{"t", "x", "y", {}, {}, false};
+  chart.series = {{"", 0, "p", {{1, 1807200, ""}, {2, 1807100, ""}, {3, 1805400, ""}}}};
+  const std::string drawn = report::draw(chart);
+  EXPECT_TRUE(has(drawn, ">1.8065 M<")) << drawn;
+  EXPECT_TRUE(has(drawn, ">1.807 M<")) << drawn;
 }
 
 TEST(PageChart, LeavesOutWhatIsNotFinite) {

@@ -87,6 +87,9 @@ def check_completion(root):
     assert completions(root, "search --model mobile", 3) == ["mobilenet_v2"]
     assert completions(root, "search --objective latency,ene", 3) == ["latency,energy"]
     assert completions(root, "search --constraint eye", 3) == ["eye"]
+    assert completions(root, "evaluate --style KC", 3) == ["KC-P"]
+    assert completions(root, "search --believe pl", 3) == ["plausible"]
+    assert set(completions(root, "sweep --num-p", 2)) == {"--num-pes"}
     assert completions(root, "search --model vgg16 --layer conv5_", 5) == ["conv5_1", "conv5_2", "conv5_3"]
     assert completions(root, "search --model vgg16 --layer fc6,fc", 5) == ["fc6,fc6", "fc6,fc7", "fc6,fc8"]
     assert completions(root, "search --backend = c", 4) == ["cpu", "cuda"]
@@ -95,7 +98,11 @@ def check_completion(root):
 def check_man_pages(root):
     search = (root / "share/man/man1/cugamma-search.1").read_text()
     assert ".SH EXAMPLES" in search and ".I result.json" in search, search
-    assert ".SH EXAMPLES" in (root / "share/man/man1/cugamma.1").read_text()
+    pages = {page.stem: page.read_text() for page in (root / "share/man/man1").glob("*.1")}
+    without = {name for name, page in pages.items() if ".SH EXAMPLES" not in page}
+    assert without == {"cugamma-models", "cugamma-networks", "cugamma-accelerators"}, without
+    unnamed = [name for name, page in pages.items() if "share/cugamma/accelerators" not in page]
+    assert not unnamed, unnamed
 
 
 def field(package, name):

@@ -37,6 +37,11 @@ inputs and from constants. Nodes without MACs are listed on standard error; a no
 cannot be mapped is an error that names it.
 """
 
+import importlib.util
+
+if importlib.util.find_spec("onnx") is None:
+    raise ImportError("ONNX models need onnx: pip install cugamma[onnx]")
+
 from cugamma.from_onnx.command_line import main
 from cugamma.from_onnx.conversion import convert
 from cugamma.from_onnx.errors import ModelError, UnmappableError

@@ -84,7 +84,7 @@ json space_json(const search_space& space) {
 
 json accelerator_with_constants(const accelerator& a,
                                 std::initializer_list<std::string_view> names) {
-  json described = accelerator_json(a);
+  json described = accelerator_numbers(a);
   json& constants = described["constants"];
   for (const std::string_view name : names) {
     for (const constant_key& key : constant_keys) {

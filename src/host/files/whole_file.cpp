@@ -11,6 +11,8 @@
 #include <cstdlib>
 #include <optional>
 #include <system_error>
+#include <utility>
+#include <vector>
 
 #include "cugamma/error.hpp"
 
@@ -51,6 +53,10 @@ class open_file {
   /// Makes what was written last; some file systems only tell at the end that it does not fit.
   void finish() {
     if (::fsync(number_) != 0 && errno != EINVAL && errno != EROFS) fail(path_, errno);
+    close();
+  }
+
+  void close() {
     const int number = number_;
     number_ = -1;
     if (::close(number) != 0 && errno != EINTR) fail(path_, errno);
@@ -101,11 +107,14 @@ mode_t mode_for(const fs::path& path) {
   return found.st_mode & 07777;
 }
 
+/// The name of a new file in a folder, as mkostemp takes it.
+std::string draft_name(const fs::path& folder) { return (folder / ".cugamma-XXXXXX").string(); }
+
 /// Calls `write` with a new file in a folder and its name; it is gone if that throws. Errors name
 /// the path that it stands for.
 template <typename Write>
 void with_new_file(const fs::path& folder, const fs::path& path, Write write) {
-  std::string name = (folder / ".cugamma-XXXXXX").string();
+  std::string name = draft_name(folder);
   open_file out(::mkostemp(name.data(), O_CLOEXEC), path);
   try {
     write(out, name);
@@ -114,6 +123,40 @@ void with_new_file(const fs::path& folder, const fs::path& path, Write write) {
     throw;
   }
 }
+
+/// Files under names of their own until all of them last; what has not got its name goes at the
+/// end.
+class drafts {
+ public:
+  explicit drafts(const fs::path& folder) : folder_(folder) {}
+  ~drafts() {
+    for (const auto& [name, path] : all_) ::unlink(name.c_str());
+  }
+  drafts(const drafts&) = delete;
+  drafts& operator=(const drafts&) = delete;
+
+  void add(const fs::path& path, std::string_view text) {
+    const mode_t mode = mode_for(path);
+    std::string name = draft_name(folder_);
+    open_file out(::mkostemp(name.data(), O_CLOEXEC), path);
+    all_.emplace_back(name, path);
+    out.write(text);
+    if (::fchmod(out.number(), mode) != 0) fail(path, errno);
+    out.close();
+  }
+
+  /// Waits once for the disk, then gives all files their names.
+  void finish() {
+    const open_file at(::open(folder_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC), folder_);
+    if (::syncfs(at.number()) != 0) fail(folder_, errno);
+    for (const auto& [name, path] : all_) rename_file(name, path);
+    all_.clear();
+  }
+
+ private:
+  const fs::path& folder_;
+  std::vector<std::pair<std::string, fs::path>> all_;
+};
 
 std::string_view missing_newline(const open_file& file, off_t size) {
   char last = '\n';
@@ -132,6 +175,12 @@ void write_whole(const fs::path& path, std::string_view text) {
     out.finish();
     rename_file(name, path);
   });
+}
+
+void write_all_whole(const fs::path& folder, std::span<const named_text> files) {
+  drafts all(folder);
+  for (const named_text& file : files) all.add(folder / file.name, file.text);
+  all.finish();
 }
 
 void write_or_remove(const fs::path& path, std::string_view text) {

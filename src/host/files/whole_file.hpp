@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -11,6 +12,16 @@ namespace cugamma {
 /// are written to. Throws input_error naming the file and the cause, and leaves nothing behind
 /// then.
 void write_whole(const std::filesystem::path& path, std::string_view text);
+
+/// A file's name in its folder, and what it is to hold.
+struct named_text {
+  std::string name;
+  std::string text;
+};
+
+/// Writes each of many files of a folder whole, as write_whole does, but waits once for the disk,
+/// not for each. Throws input_error if one cannot be written; others may be then.
+void write_all_whole(const std::filesystem::path& folder, std::span<const named_text> files);
 
 /// Like write_whole; where there is no text, removes a regular file or a link of that name, which
 /// an earlier run wrote of other results. Throws input_error if it cannot.

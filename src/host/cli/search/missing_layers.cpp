@@ -48,12 +48,15 @@ std::string least_buffer_text(const network_search_request& request,
   std::string text = fmt::format("; one needs an {} of {} elements",
                                  buffer == objective::l1_size ? "L1" : "L2",
                                  *least);
+  const std::int64_t own =
+      buffer == objective::l1_size ? request.machine.l1_size_elems : request.machine.l2_size_elems;
+  if (*least <= own) {
+    return text + fmt::format(", where there are {}: more --evaluations may find one", own);
+  }
   if (parallel_rs || request.constraint || l.mapped[dimension::R] * l.mapped[dimension::S] == 1)
     return text;
   const auto spread = least_buffer(request, l, buffer, true);
   if (!spread || *spread >= *least) return text;
-  const std::int64_t own =
-      buffer == objective::l1_size ? request.machine.l1_size_elems : request.machine.l2_size_elems;
   return text + fmt::format(", with --parallel-rs (R and S over PEs) {}{}",
                             *spread,
                             *spread <= own ? ", which fit" : "");

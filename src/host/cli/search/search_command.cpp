@@ -74,11 +74,8 @@ class progress_line {
   std::string text(const run_summary& run, const std::string& stage, std::size_t room) const {
     std::vector<std::string> parts{fmt::format("{:.1f} s", run.seconds)};
     if (is_lone_layer_) parts.push_back(best_text(run));
-    if (!stage.empty()) {
-      parts.push_back(stage);
-    } else {
-      add_way(run, parts);
-    }
+    if (!stage.empty()) parts.push_back(stage);
+    add_way(run, stage, parts);
     parts.push_back(fmt::format("{} evaluations", run.evaluations));
     const double rate = static_cast<double>(run.evaluations) / run.seconds;
     parts.push_back(fmt::format("{:.3g} mappings/s", rate));
@@ -95,16 +92,25 @@ class progress_line {
   std::string best_text(const run_summary& run) const {
     const std::optional<search_rank> found = best_of_islands(run);
     if (!found) return "nothing feasible yet";
-    const double best = figure_of_value(objectives_[0], found->values[0]);
-    return fmt::format("best {} {:.8g}", cugamma::name_of(objectives_[0]), best);
+    return best_text(figure_of_value(objectives_[0], found->values[0]));
+  }
+
+  std::string best_text(double best) const {
+    const std::string_view unit = unit_of(objectives_[0]);
+    return fmt::format("best {} {:.8g}{}{}",
+                       cugamma::name_of(objectives_[0]),
+                       best,
+                       unit.empty() ? "" : " ",
+                       unit);
   }
 
   /// How much of the search is done: the share of its evaluations, generations or time, whichever
-  /// ends it first.
-  double share_done(const run_summary& run) const {
+  /// ends it first; of a contest, whose evaluations nobody knows, the share of its time.
+  double share_done(const run_summary& run, bool is_contest) const {
     const auto share = [](double done, double most) { return most > 0 ? done / most : 1.0; };
     const auto shapes = static_cast<double>(shapes_.layers.size());
     const stop_rule& stop = request_.stop;
+    if (is_contest) return std::min(1.0, share(run.seconds, stop.seconds));
     return std::min(1.0,
                     std::max({share(run.seconds, stop.seconds),
                               share(static_cast<double>(run.generations),
@@ -113,13 +119,15 @@ class progress_line {
                                     static_cast<double>(stop.evaluations) * shapes)}));
   }
 
-  void add_way(const run_summary& run, std::vector<std::string>& parts) const {
-    const double done = share_done(run);
+  void add_way(const run_summary& run,
+               const std::string& stage,
+               std::vector<std::string>& parts) const {
+    const double done = share_done(run, !stage.empty());
     if (done > 0) {
       parts.push_back(fmt::format("{:.0f} %", 100 * done));
       if (done < 1) parts.push_back(fmt::format("{:.0f} s left", run.seconds * (1 - done) / done));
     }
-    if (is_lone_layer_ || request_.peers != nullptr) return;
+    if (is_lone_layer_ || !stage.empty() || request_.peers != nullptr) return;
     add_layers(run, parts);
   }
 
@@ -149,7 +157,7 @@ class progress_line {
     if (mapped < request_.layers.size()) {
       parts.push_back(fmt::format("{} have a mapping", mapped));
     } else if (adds_up) {
-      parts.push_back(fmt::format("best {} {:.6g}", cugamma::name_of(objectives_[0]), sum));
+      parts.push_back(best_text(sum));
     }
   }
 

@@ -4,10 +4,12 @@
 
 #include <algorithm>
 #include <functional>
+#include <map>
 #include <string>
 #include <vector>
 
 #include "cli/accelerator_options.hpp"
+#include "cli/output/said_of.hpp"
 #include "cli/search/front_text.hpp"
 #include "cugamma/formats/loop_nest.hpp"
 #include "cugamma/models/cost_model.hpp"
@@ -269,6 +271,35 @@ std::string network_objectives_text(const network_search_result& result,
   return text;
 }
 
+/// Why each dataflow is not compared that cannot run some layer of a network.
+std::string left_out_text(const network_search_result& result) {
+  std::map<std::string, std::vector<std::string>> layers_of;
+  std::vector<left_out_dataflow> first;
+  for (const searched_layer& l : result.layers) {
+    for (const left_out_dataflow& d : l.left_out) {
+      std::vector<std::string>& layers = layers_of[d.dataflow];
+      if (layers.empty()) first.push_back(d);
+      layers.push_back(l.name);
+    }
+  }
+  said_of all;
+  for (const left_out_dataflow& d : first) {
+    const std::vector<std::string>& layers = layers_of[d.dataflow];
+    const bool is_everywhere = layers.size() == result.layers.size();
+    all.add(d.dataflow,
+            d.reason + (is_everywhere ? ""
+                                      : fmt::format(" in {} of {} layers, first {}",
+                                                    layers.size(),
+                                                    result.layers.size(),
+                                                    layers[0])));
+  }
+  std::string text;
+  for (const std::string& sentence : all.sentences()) {
+    text += fmt::format("  not compared  {}\n", sentence);
+  }
+  return text;
+}
+
 std::string totals_text(const network_search_result& result) {
   if (result.layers.size() < 2 || !result.all_found()) return "";
   const network_figures network = result.network();
@@ -283,7 +314,7 @@ std::string totals_text(const network_search_result& result) {
   if (!result.gains.empty()) {
     text += fmt::format("  ahead of      {}\n", gains_text(result.gains));
   }
-  return text;
+  return text + left_out_text(result);
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <nlohmann/json.hpp>
 
 #include "formats/page/best_metric.hpp"
@@ -9,13 +10,15 @@
 #include "formats/page/energy_parts.hpp"
 #include "formats/page/html.hpp"
 #include "formats/page/sections.hpp"
+#include "formats/page/shapes.hpp"
 #include "formats/page/tables/comparison_parts.hpp"
 #include "formats/page/tables/sortable_table.hpp"
 
 namespace cugamma::report {
 namespace {
 
-/// A total over the layers of a run, each counted as often as the network has it.
+/// A total over the layers of a run, each counted as often as the network has it; none where a
+/// layer has no mapping, whose sum would look better than a whole one.
 bar total_bar(const run& r, std::string_view metric) {
   double sum = 0;
   std::vector<result_node> from;
@@ -31,6 +34,7 @@ bar total_bar(const run& r, std::string_view metric) {
                   figure(r.root["seed"]),
                   from.size(),
                   r.root["layers"].elements().size());
+  if (from.size() < r.root["layers"].elements().size()) return {name, "-", {}};
   return {name, derived(sum, readable(sum), from, "sum of value x count"), {{sum, css_of(r)}}};
 }
 
@@ -71,17 +75,58 @@ std::string convergence_of(const std::vector<run>& runs, const std::string& laye
   return draw(chart);
 }
 
-std::string layer_comparison(const std::vector<run>& runs, const std::string& layer, bool open) {
+/// Layers of one shape in every run, under the name of the first.
+struct compared_shape {
+  std::vector<std::string> names;
+  double count = 0;  ///< how often the first run that has them runs all of them
+};
+
+/// What tells a layer's shape apart: its mapping in each run. The name where no run has one.
+std::string shape_in_all(const std::vector<run>& runs, const std::string& name) {
+  std::string all;
+  bool is_mapped = false;
+  for (const run& r : runs) {
+    const result_node layer = layer_named(r, "name", name);
+    const std::string key = key_of_shape(layer);
+    is_mapped = is_mapped || !key.empty();
+    all += (layer.present() ? "has " : "lacks ") + key + '\n';
+  }
+  return is_mapped ? all : "name " + name;
+}
+
+std::vector<compared_shape> compared_shapes(const std::vector<run>& runs) {
+  std::vector<compared_shape> all;
+  std::map<std::string, std::size_t> place;
+  for (const std::string& name : names_of_layers(runs, "name")) {
+    const auto [found, is_new] = place.emplace(shape_in_all(runs, name), all.size());
+    if (is_new) all.emplace_back();
+    compared_shape& shape = all[found->second];
+    shape.names.push_back(name);
+    const auto has_it = [&](const run& r) { return layer_named(r, "name", name).present(); };
+    shape.count += layer_count(layer_named(*std::ranges::find_if(runs, has_it), "name", name));
+  }
+  return all;
+}
+
+std::string about_text(const compared_shape& shape) {
+  std::string text = shape.count > 1 ? fmt::format("{} times", readable(shape.count)) : "";
+  if (shape.names.size() > 1) text += ": " + also_text(shape.names);
+  return text;
+}
+
+std::string layer_comparison(const std::vector<run>& runs, const compared_shape& shape, bool open) {
+  const std::string& layer = shape.names.front();
   const bool has_clusters = std::ranges::any_of(runs, [&layer](const run& r) {
     return !energy_parts_of(r.root, layer_named(r, "name", layer)).cluster_counts.empty();
   });
   const std::string drawn = convergence_of(runs, layer);
   std::string cards = drawn.empty() ? "" : card("Convergence", run_legend(runs) + drawn, "wide");
-  cards += card("Cycles", bars_of(runs, layer, false));
+  std::string bars = card("Cycles", bars_of(runs, layer, false));
   const bool has_dram =
       std::ranges::any_of(runs, [](const run& r) { return has_dram_energy(r.root); });
-  cards += card("Energy", energy_legend(has_clusters, has_dram) + bars_of(runs, layer, true));
-  return compared_layer(layer, cards, open);
+  bars += card("Energy", energy_legend(has_clusters, has_dram) + bars_of(runs, layer, true));
+  cards += side_by_side(bars);
+  return compared_layer(layer, about_text(shape), cards, open);
 }
 
 /// What two runs of the same command differ in, each value as text.
@@ -141,11 +186,12 @@ std::string differences_card(const std::vector<run>& runs) {
 
 std::string comparison_section(const std::vector<run>& runs) {
   std::string out = "<h2>Comparison</h2>\n<div class=\"cards\">\n" + differences_card(runs);
-  out += totals_card(runs, "runtime_cycles", "Cycles of all layers");
-  out += totals_card(runs, "energy_nj", "Energy of all layers") + "</div>\n";
+  out += side_by_side(totals_card(runs, "runtime_cycles", "Cycles of all layers") +
+                      totals_card(runs, "energy_nj", "Energy of all layers")) +
+         "</div>\n";
   bool open = true;
-  for (const std::string& layer : names_of_layers(runs, "name")) {
-    out += layer_comparison(runs, layer, open);
+  for (const compared_shape& shape : compared_shapes(runs)) {
+    out += layer_comparison(runs, shape, open);
     open = false;
   }
   return out;

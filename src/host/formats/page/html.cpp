@@ -25,9 +25,9 @@ std::string mark(std::string_view paths, double value, std::string_view rule) {
   return out;
 }
 
-std::string three_digits(double value) {
-  if (value >= 100) return fmt::format("{:.0f}", value);
-  return fmt::format("{:.3g}", value);
+std::string of_digits(double value, int digits) {
+  if (value >= std::pow(10.0, digits - 1)) return fmt::format("{:.0f}", value);
+  return fmt::format("{:.{}g}", value, digits);
 }
 
 }  // namespace
@@ -40,14 +40,14 @@ std::string readable(double value) {
   return fmt::format("{:.4g}", value);
 }
 
-std::string compact(double value) {
+std::string compact(double value, int digits) {
   static constexpr std::array<std::pair<double, const char*>, 5> steps{
       {{1e15, " P"}, {1e12, " T"}, {1e9, " G"}, {1e6, " M"}, {1e3, " k"}}};
   const double size = std::fabs(value);
   for (const auto& [step, suffix] : steps)
     if (size >= step && size < 1e18)
-      return fmt::format("{}{}{}", value < 0 ? "-" : "", three_digits(size / step), suffix);
-  return fmt::format("{:.3g}", value);
+      return fmt::format("{}{}{}", value < 0 ? "-" : "", of_digits(size / step, digits), suffix);
+  return fmt::format("{:.{}g}", value, digits);
 }
 
 std::string percent(double share) {
@@ -90,6 +90,10 @@ std::string card(std::string_view title, std::string_view body_html, std::string
                      css,
                      escape(title),
                      body_html);
+}
+
+std::string side_by_side(const std::string& cards_html) {
+  return cards_html.empty() ? "" : "<div class=\"columns\">\n" + cards_html + "</div>\n";
 }
 
 std::string_view unit_of(std::string_view name) {

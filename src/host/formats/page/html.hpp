@@ -15,8 +15,9 @@ using cugamma::escape;
 /// significant digits.
 std::string readable(double value);
 
-/// At most five characters: 12.3 M, 4.56 k, 0.25.
-std::string compact(double value);
+/// Three digits, or more if they are asked for, and what they are multiples of: 12.3 M, 4.56 k,
+/// 0.25.
+std::string compact(double value, int digits = 3);
 
 /// "12.3 %" of a share.
 std::string percent(double share);
@@ -38,6 +39,9 @@ std::string tile(std::string_view term, std::string_view value_html);
 
 /// A titled box.
 std::string card(std::string_view title, std::string_view body_html, std::string_view css = "");
+
+/// Cards in columns, each as high as what it holds; a lone one as wide as the page.
+std::string side_by_side(const std::string& cards_html);
 
 /// Unit of an objective or metric, by its name: "cycles", "nJ"; empty if it has none.
 std::string_view unit_of(std::string_view name);

@@ -269,26 +269,20 @@ std::string nest_card(const result_node& root, const result_node& layer) {
 
 std::string found(const run& r, const result_node& layer) {
   return tiles(r.root, layer) + "<div class=\"cards\">\n" + pareto_card(r.root, layer) +
-         convergence_card(r, layer) + cycles_card(layer) + energy_card(r.root, layer) +
-         pe_card(r.root, layer) + opinions_card(layer) + rejected_card(layer) + gains_card(layer) +
+         convergence_card(r, layer) +
+         side_by_side(cycles_card(layer) + pe_card(r.root, layer) + energy_card(r.root, layer) +
+                      opinions_card(layer) + rejected_card(layer) + gains_card(layer)) +
          memories_card(r.root, layer) + nest_card(r.root, layer) + "</div>\n" +
          metrics_table(layer) + mapping_text(layer);
 }
 
-/// The layers of a shape but the first, whose name is the title.
-std::string names_text(const shape& s) {
-  constexpr std::size_t most = 8;
-  std::string text = "also";
-  for (std::size_t i = 1; i < s.names.size() && i < most; ++i) {
-    text += (i == 1 ? " " : ", ") + escape(s.names[i]);
-  }
-  return s.names.size() > most ? text + fmt::format(" and {} more", s.names.size() - most) : text;
-}
-
 std::string not_found(const result_node& layer) {
-  return "<div class=\"cards\">\n<section class=\"card warn\"><h3>No feasible mapping was "
-         "found</h3><p>Every individual was rejected.</p></section>\n" +
-         rejected_card(layer) + "</div>\n";
+  return "<div class=\"cards\">\n" +
+         side_by_side(card("No feasible mapping was found",
+                           "<p>Every individual was rejected.</p>",
+                           "warn") +
+                      rejected_card(layer)) +
+         "</div>\n";
 }
 
 }  // namespace
@@ -313,7 +307,7 @@ std::string layer_section(const run& r, const shape& s, bool open) {
   if (layer["unit_stride_form"].text() == "true")
     about += ", searched with stride 1 (same outputs, input traffic a lower bound)";
   if (s.count > 1) about += fmt::format(", {} times", readable(s.count));
-  if (s.names.size() > 1) about += ": " + names_text(s);
+  if (s.names.size() > 1) about += ": " + also_text(s.names);
   return fmt::format(
       "<details class=\"layer\" id=\"{}\"{}><summary>{} <span "
       "class=\"soft\">{}</span></summary>\n{}"

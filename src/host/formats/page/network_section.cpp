@@ -152,11 +152,20 @@ std::string with_unit(const std::string& objective) {
   return unit.empty() ? objective : fmt::format("{}, {}", objective, unit);
 }
 
-/// The front in two of its objectives; a third is the colour of the points.
+/// The file of a member's mapping, from the page's folder; empty for a choice of several mappings.
+std::string mapping_path(const result_node& owner, const result_node& member) {
+  if (!member["mapping_file"].present()) return "";
+  const std::string folder = owner["folder"].present() ? owner["folder"].text() + "/" : "";
+  return folder + member["mapping_file"].text();
+}
+
+/// The front in two of its objectives, each point a link to its mapping; a third objective is the
+/// colour of the points.
 std::string front_chart(const result_node& root,
-                        const result_node& front,
+                        const result_node& owner,
                         std::size_t across,
                         std::size_t up) {
+  const result_node front = owner["front"];
   const bool has_third = front.at(0)["objectives"].elements().size() == 3;
   const std::size_t third = 3 - across - up;
   chart_series points{"", 0, front.path(), {}};
@@ -165,7 +174,8 @@ std::string front_chart(const result_node& root,
     points.points.push_back({values.at(across).number(),
                              values.at(up).number(),
                              front_label(root, entry),
-                             has_third ? values.at(third).number() : NAN});
+                             has_third ? values.at(third).number() : NAN,
+                             mapping_path(owner, entry)});
   }
   // Of two objectives the front is a line.
   points.has_line = !has_third;
@@ -191,7 +201,6 @@ constexpr std::array<machine_column, 3> machine_columns{
 /// The members of a front, each with its mapping or its accelerator.
 std::string front_table(const result_node& root, const result_node& owner) {
   const std::vector<result_node> members = owner["front"].elements();
-  const std::string folder = owner["folder"].present() ? owner["folder"].text() + "/" : "";
   std::vector<std::string> head;
   for (std::size_t i = 0; i < members[0]["objectives"].elements().size(); ++i) {
     head.push_back(with_unit(objective_name(root, i)));
@@ -213,7 +222,7 @@ std::string front_table(const result_node& root, const result_node& owner) {
       const double size = member[c.key].number();
       row.push_back({readable(size), fmt::format("{:.17g}", size), true});
     }
-    const std::string file = folder + member["mapping_file"].text();
+    const std::string file = mapping_path(owner, member);
     if (has_files)
       row.push_back({fmt::format("<a href=\"{0}\">{0}</a>", escape(file)), file, false});
     rows.push_back(std::move(row));
@@ -234,7 +243,7 @@ std::string pareto_card(const result_node& root, const result_node& owner) {
   const std::size_t most = is_one_of_many ? 2 : objectives;
   for (std::size_t up = 1; up < most; ++up) {
     for (std::size_t across = 0; across < up; ++across) {
-      charts += front_chart(root, front, across, up);
+      charts += front_chart(root, owner, across, up);
     }
   }
   const result_node volume = owner["hypervolume"];
@@ -306,7 +315,7 @@ std::string network_section(const run& r) {
   out += other_tiles(r) + total_tile(r, "MACs", "MACs", "");
   out += shapes_tile(r) + "</div>\n<div class=\"cards\">\n" + pareto_card(r.root, r.root);
   out += shapes_table(r) + cycles_card(r) + energy_card(r) + roofline_card(r);
-  return out + gains_card(r.root["totals"]) + "</div>\n";
+  return out + side_by_side(gains_card(r.root["totals"])) + "</div>\n";
 }
 
 }  // namespace cugamma::report

@@ -141,7 +141,7 @@ std::string run_head(const run& r) {
                              table_of(r.root["config"], "Options") + table_of(r.root, "Run");
   return command_box(r) +
          "<details><summary>Accelerator, options and run</summary><div class=\"cards\">\n" +
-         tables + "</div></details>\n";
+         side_by_side(tables) + "</div></details>\n";
 }
 
 }  // namespace cugamma::report

@@ -14,15 +14,6 @@
 namespace cugamma::report {
 namespace {
 
-/// What layers of one shape have in common: type, sizes and mapping, all but the name.
-std::string key_of(const result_node& layer) {
-  const result_node mapping = layer["best"]["mapping"];
-  if (!mapping.present()) return "name " + layer["name"].text();
-  const std::string text = mapping.text();
-  const std::size_t type = text.find("Type:");
-  return type == std::string::npos ? "name " + layer["name"].text() : text.substr(type);
-}
-
 table_cell number_cell(const result_node& node) {
   const bool is_there = node.is_number();
   return {figure(node), is_there ? fmt::format("{:.17g}", node.number()) : "", true};
@@ -95,12 +86,31 @@ table_cell name_cell(const run& r, const shape& s) {
 
 }  // namespace
 
+std::string key_of_shape(const result_node& layer) {
+  const result_node mapping = layer["best"]["mapping"];
+  if (!mapping.present()) return "";
+  const std::string text = mapping.text();
+  const std::size_t type = text.find("Type:");
+  return type == std::string::npos ? "" : text.substr(type);
+}
+
+std::string also_text(const std::vector<std::string>& names) {
+  constexpr std::size_t most = 8;
+  std::string text = "also";
+  for (std::size_t i = 1; i < names.size() && i < most; ++i) {
+    text += (i == 1 ? " " : ", ") + escape(names[i]);
+  }
+  return names.size() > most ? text + fmt::format(" and {} more", names.size() - most) : text;
+}
+
 std::vector<shape> shapes_of(const run& r) {
   std::vector<shape> all;
   std::map<std::string, std::size_t> place;
   std::size_t number = 0;
   for (const result_node& layer : r.root["layers"].elements()) {
-    const auto [found, is_new] = place.emplace(key_of(layer), all.size());
+    const std::string key = key_of_shape(layer);
+    const auto [found, is_new] =
+        place.emplace(key.empty() ? "name " + layer["name"].text() : key, all.size());
     if (is_new) all.push_back({layer, 0, {}, {}});
     shape& s = all[found->second];
     s.count += layer_count(layer);

@@ -19,6 +19,13 @@ struct shape {
 
 std::vector<shape> shapes_of(const run& r);
 
+/// What layers of one shape have in common: type, sizes and mapping, all but the name. Empty for a
+/// layer without a mapping.
+std::string key_of_shape(const result_node& layer);
+
+/// The names of a shape's layers but the first, "also a, b", as HTML.
+std::string also_text(const std::vector<std::string>& names);
+
 /// The place of a layer on the page, as links name it.
 std::string anchor_of(const run& r, const result_node& layer);
 

@@ -1,10 +1,15 @@
 #include "search/network/front_files.hpp"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <array>
+#include <charconv>
+#include <system_error>
+#include <vector>
 
 #include "cugamma/formats/mapping_file.hpp"
+#include "files/whole_file.hpp"
 #include "formats/csv_reader.hpp"
 #include "search/network/layer_folders.hpp"
 
@@ -12,6 +17,7 @@ namespace cugamma {
 namespace {
 
 using json = nlohmann::ordered_json;
+namespace fs = std::filesystem;
 
 /// A figure of a front's member beside its objectives.
 struct front_column {
@@ -99,12 +105,44 @@ json choice_json(const network_choice& choice, const network_search_result& resu
   return entry;
 }
 
+constexpr const char* front_folder = "front";
+
+std::string mapping_name(std::size_t member) { return fmt::format("{:04}.m", member + 1); }
+
+/// The number of a member, from 1, whose mapping a file of that name is; 0 if it is none.
+std::size_t number_of(const std::string& name) {
+  std::size_t number = 0;
+  const char* end = name.data() + name.size();
+  const auto [rest, error] = std::from_chars(name.data(), end, number);
+  if (error != std::errc() || number == 0 || mapping_name(number - 1) != name) return 0;
+  return number;
+}
+
 }  // namespace
 
-std::string front_file(std::size_t member) { return fmt::format("front/{:04}.m", member + 1); }
+std::string front_file(std::size_t member) {
+  return fmt::format("{}/{}", front_folder, mapping_name(member));
+}
 
-std::string front_mapping_text(const searched_layer& l, std::size_t member) {
-  return write_mapping(l.name, l.mapped, to_mapping(l.front.members[member].mapping, l.mapped));
+void write_front_mappings(const fs::path& folder, const searched_layer& l) {
+  if (l.front.members.empty()) return;
+  make_folder(folder / front_folder, true);
+  std::vector<named_text> files;
+  for (const candidate& c : l.front.members) {
+    files.push_back({mapping_name(files.size()),
+                     write_mapping(l.name, l.mapped, to_mapping(c.mapping, l.mapped))});
+  }
+  write_all_whole(folder / front_folder, files);
+}
+
+void remove_front_mappings(const fs::path& folder, std::size_t kept) {
+  const fs::path at = folder / front_folder;
+  std::error_code none;
+  if (!fs::is_directory(fs::symlink_status(at, none))) return;
+  for (const auto& file : fs::directory_iterator(at, none)) {
+    if (number_of(file.path().filename().string()) > kept) write_or_remove(file.path(), "");
+  }
+  if (kept == 0) ::rmdir(at.c_str());  // unless it holds more
 }
 
 std::string front_csv(const network_search_result& result) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 #include <string>
 
@@ -11,8 +12,13 @@ namespace cugamma {
 /// Where a member of a layer's front is written, beside the layer's best.m: front/0001.m.
 std::string front_file(std::size_t member);
 
-/// The text of that file.
-std::string front_mapping_text(const searched_layer& l, std::size_t member);
+/// Writes the mappings of a layer's front beside its best.m. Throws input_error if one cannot be
+/// written.
+void write_front_mappings(const std::filesystem::path& folder, const searched_layer& l);
+
+/// Removes the mappings beyond the first `kept` that an earlier run wrote there, and the folder
+/// that they were in if it is empty then.
+void remove_front_mappings(const std::filesystem::path& folder, std::size_t kept);
 
 /// One row a layer and member: layer,mapping (see front_file), a column for each objective, then
 /// runtime_cycles, energy_nj, maestro_energy_nj (as MAESTRO's CSV has it), l1_size_elems,

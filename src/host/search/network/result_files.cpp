@@ -1,14 +1,19 @@
 #include "search/network/result_files.hpp"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <exception>
+#include <nlohmann/json.hpp>
+#include <system_error>
 #include <utility>
 
 #include "cugamma/error.hpp"
 #include "cugamma/formats/mapping_file.hpp"
 #include "cugamma/formats/result_page.hpp"
+#include "files/parse_json.hpp"
+#include "files/read_file.hpp"
 #include "files/whole_file.hpp"
 #include "formats/csv_reader.hpp"
 #include "search/network/front_files.hpp"
@@ -39,6 +44,23 @@ std::string history_csv(const network_search_result& found) {
   return text;
 }
 
+/// Where the mappings of the result are that a folder holds: a folder a layer, of a lone layer the
+/// folder itself (""); nothing where it holds none that can be read.
+std::vector<std::string> layer_places(const fs::path& folder) {
+  std::vector<std::string> places;
+  try {
+    const std::string name = (folder / "result.json").string();
+    const auto result = parse_json(read_file(name), name);
+    for (const auto& layer : result.at("layers")) {
+      const std::string place = layer.value("folder", "");
+      if (place.find('/') == std::string::npos && !place.starts_with('.')) places.push_back(place);
+    }
+  } catch (const std::exception&) {
+    return {};
+  }
+  return places;
+}
+
 /// Writes all that it can of a result.
 class result_writer {
  public:
@@ -48,11 +70,13 @@ class result_writer {
   /// What is worth most first: a disk may have room for a part of it.
   void write_all() {
     attempt([&] { make_folder(folder_); });
+    const std::vector<std::string> earlier = layer_places(folder_);
     const result_file result{found_.request.model, json_};
     write(folder_ / "result.json", [&] { return result.text; });
-    const std::vector<std::string> folders = layer_folders(found_.request);
+    std::vector<std::string> places = layer_folders(found_.request);
+    if (places.size() == 1) places[0] = "";
     for (std::size_t i = 0; i < found_.layers.size(); ++i) {
-      if (found_.layers[i].best) write_layer(found_.layers[i], folders[i]);
+      if (found_.layers[i].best) write_layer(found_.layers[i], places[i]);
     }
     const bool is_front = found_.request.search.selection == selection_rule::pareto;
     write(folder_ / "front.csv", [&] { return is_front ? front_csv(found_) : ""; });
@@ -60,6 +84,8 @@ class result_writer {
           [&] { return found_.front.empty() ? "" : network_front_csv(found_); });
     write(folder_ / "history.csv", [&] { return history_csv(found_); });
     write(folder_ / "report.html", [&] { return report_html({&result, 1}); });
+    // What could not be replaced stays as it was.
+    if (problems_.empty()) remove_earlier(earlier, places);
     synchronise_folder(folder_);
   }
 
@@ -77,15 +103,35 @@ class result_writer {
   }
 
  private:
-  void write_layer(const searched_layer& l, const std::string& name) {
-    const bool is_lone = found_.layers.size() == 1;
-    const fs::path at = is_lone ? folder_ : folder_ / name;
-    if (!is_lone) attempt([&] { make_folder(at, true); });
+  void write_layer(const searched_layer& l, const std::string& place) {
+    const fs::path at = folder_ / place;
+    if (!place.empty()) attempt([&] { make_folder(at, true); });
     write(at / "best.m", [&] { return best_mapping_text(l); });
-    if (!l.front.members.empty()) attempt([&] { make_folder(at / "front", true); });
-    for (std::size_t m = 0; m < l.front.members.size(); ++m) {
-      write(at / front_file(m), [&] { return front_mapping_text(l, m); });
+    attempt([&] { write_front_mappings(at, l); });
+  }
+
+  /// Removes what an earlier run wrote of layers that have no mapping or no front now, or that were
+  /// not searched.
+  void remove_earlier(const std::vector<std::string>& earlier,
+                      const std::vector<std::string>& places) {
+    for (std::size_t i = 0; i < places.size(); ++i) {
+      const searched_layer& l = found_.layers[i];
+      remove_mappings(places[i], l.best.has_value(), l.front.members.size());
     }
+    for (const std::string& place : earlier) {
+      if (std::ranges::find(places, place) == places.end()) remove_mappings(place, false, 0);
+    }
+  }
+
+  /// Removes the mappings of a layer but its best, if that is new, and the first of its front; then
+  /// its folder, unless it holds more. Links are not followed.
+  void remove_mappings(const std::string& place, bool has_best, std::size_t front_size) {
+    const fs::path at = folder_ / place;
+    std::error_code none;
+    if (!place.empty() && !fs::is_directory(fs::symlink_status(at, none))) return;
+    if (!has_best) write(at / "best.m", [] { return ""; });
+    attempt([&] { remove_front_mappings(at, front_size); });
+    if (!has_best && !place.empty()) ::rmdir(at.c_str());
   }
 
   template <typename Text>

@@ -142,12 +142,6 @@ json config_json(const network_search_request& r) {
 
 json accelerator_with_constants(const accelerator& a) {
   json described = accelerator_json(a);
-  for (const char* size : {"l1_size_elems", "l2_size_elems", "cluster_buffer_elems"}) {
-    if (described[size] == unlimited) described[size] = nullptr;
-  }
-  for (const char* bandwidth : {"noc_bw", "offchip_bw"}) {
-    if (described[bandwidth] == unlimited_bandwidth) described[bandwidth] = nullptr;
-  }
   json constants = json::object();
   for (const constant_key& key : constant_keys) {
     constants[std::string(key.name)] = a.constants.*key.member;

@@ -120,29 +120,60 @@ std::string dots(const line_chart& chart,
     for (const chart_point& p : s.points)
       if (chart.scatter ? s.has_dots : s.points.size() == 1)
         out += fmt::format(
-            "<i class=\"dot run{}\" style=\"left:{:.2f}%;bottom:{:.2f}%{}\" title=\"{}\"></i>",
+            "<{0} class=\"dot run{1}\" style=\"left:{2:.2f}%;bottom:{3:.2f}%{4}\" "
+            "title=\"{5}\"></{6}>",
+            p.href.empty() ? "i" : fmt::format("a href=\"{}\" tabindex=\"-1\"", escape(p.href)),
             s.run % 6,
             x.place(p.x),
             y.place(p.y),
             shade_style(shades, p.shade),
-            escape(p.label));
+            escape(p.label),
+            p.href.empty() ? "i" : "a");
   return out;
+}
+
+/// A mark of an axis and what stands beside it.
+struct tick {
+  double place;
+  std::string label;
+};
+
+/// Digits that tell marks apart, three at least.
+int digits_of(const std::vector<double>& marks) {
+  constexpr int least = 3, most = 12;
+  double gap = std::numeric_limits<double>::infinity();
+  double size = 0;
+  for (std::size_t i = 0; i < marks.size(); ++i) {
+    size = std::max(size, std::fabs(marks[i]));
+    if (i > 0) gap = std::min(gap, marks[i] - marks[i - 1]);
+  }
+  if (!(gap > 0) || !std::isfinite(gap) || size == 0) return least;
+  const double digits = std::floor(std::log10(size)) - std::floor(std::log10(gap)) + 1;
+  return static_cast<int>(std::clamp<double>(digits, least, most));
+}
+
+std::vector<tick> ticks_of(const axis& a, int count) {
+  const std::vector<double> marks = a.marks(count);
+  const int digits = digits_of(marks);
+  std::vector<tick> ticks;
+  for (const double mark : marks) ticks.push_back({a.place(mark), compact(mark, digits)});
+  return ticks;
 }
 
 std::string y_ticks(const axis& y) {
   std::string out = "<div class=\"y-ticks\" aria-hidden=\"true\">";
-  for (const double mark : y.marks(5))
-    out += fmt::format("<span style=\"bottom:{:.2f}%\">{}</span>", y.place(mark), compact(mark));
+  for (const tick& t : ticks_of(y, 5))
+    out += fmt::format("<span style=\"bottom:{:.2f}%\">{}</span>", t.place, t.label);
   return out + "</div>";
 }
 
 std::string x_ticks(const axis& x) {
   std::string out = "<div class=\"x-ticks\" aria-hidden=\"true\">";
-  for (const double mark : x.marks(4))
+  for (const tick& t : ticks_of(x, 4))
     out += fmt::format("<span{} style=\"left:{:.2f}%\">{}</span>",
-                       x.place(mark) > 94 ? " class=\"end\"" : "",
-                       x.place(mark),
-                       compact(mark));
+                       t.place > 94 ? " class=\"end\"" : "",
+                       t.place,
+                       t.label);
   return out + "</div>";
 }
 

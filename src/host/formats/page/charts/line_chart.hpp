@@ -12,6 +12,7 @@ struct chart_point {
   double y;
   std::string label;
   double shade = std::numeric_limits<double>::quiet_NaN();  ///< a third figure, as colour
+  std::string href = "";                                    ///< where a click leads; empty: nowhere
 };
 
 /// A line, or a cloud of points, of one run.

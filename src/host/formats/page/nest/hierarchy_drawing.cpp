@@ -93,7 +93,7 @@ store buffer(const std::string& name,
 }
 
 store l2(const result_node& need, const result_node& limit) {
-  store s{"L2", size_text(need, limit), {{need.number_or(0), "l2"}}, 0, ""};
+  store s{"L2", size_text(need, limit), {{need.number_or(0), "held"}}, 0, "all three tensors"};
   s.size = std::max(limit.number_or(-1), need.number_or(0));
   return s;
 }

@@ -59,11 +59,16 @@ table_cell total_cell(double value, double baseline) {
   return {readable(value) + ratio, fmt::format("{:.17g}", value), true};
 }
 
-std::string compared_layer(const std::string& name, const std::string& cards, bool open) {
+std::string compared_layer(const std::string& name,
+                           const std::string& about,
+                           const std::string& cards,
+                           bool open) {
   return fmt::format(
-      "<details class=\"layer\"{}><summary>{}</summary><div class=\"cards\">\n{}</div></details>\n",
+      "<details class=\"layer\"{}><summary>{}{}</summary>"
+      "<div class=\"cards\">\n{}</div></details>\n",
       open ? " open" : "",
       escape(name),
+      about.empty() ? "" : fmt::format(" <span class=\"soft\">{}</span>", about),
       cards);
 }
 

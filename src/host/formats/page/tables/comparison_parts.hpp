@@ -27,7 +27,10 @@ table_cell setting_cell(const result_node& value);
 /// A run's total with its ratio to the first run's.
 table_cell total_cell(double value, double baseline);
 
-/// A layer of several runs, folded to its name unless `open`.
-std::string compared_layer(const std::string& name, const std::string& cards, bool open);
+/// A layer of several runs, folded to its name and what is said of it (HTML) unless `open`.
+std::string compared_layer(const std::string& name,
+                           const std::string& about,
+                           const std::string& cards,
+                           bool open);
 
 }  // namespace cugamma::report

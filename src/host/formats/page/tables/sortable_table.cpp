@@ -7,6 +7,13 @@
 namespace cugamma::report {
 namespace {
 
+/// The name of a column, which may be broken behind each "_".
+std::string breakable(const std::string& name) {
+  std::string html;
+  for (const char c : escape(name)) html += c == '_' ? std::string("_<wbr>") : std::string(1, c);
+  return html;
+}
+
 std::string head_text(const std::vector<std::string>& head,
                       const std::vector<std::vector<table_cell>>& rows) {
   std::string text;
@@ -15,7 +22,7 @@ std::string head_text(const std::vector<std::string>& head,
     text += fmt::format("<th{}><button type=\"button\" data-sort=\"{}\">{}</button></th>",
                         is_number ? " class=\"n\"" : "",
                         i,
-                        escape(head[i]));
+                        breakable(head[i]));
   }
   return text;
 }

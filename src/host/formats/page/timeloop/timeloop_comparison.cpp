@@ -87,11 +87,13 @@ std::string timeloop_comparison(const std::vector<run>& runs) {
       "<h2>Comparison</h2>\n<div class=\"cards\">\n" + timeloop_differences_card(runs) + "</div>\n";
   bool open = true;
   for (const std::string& layer : names_of_layers(runs, "layer")) {
-    out += compared_layer(layer,
-                          history_of(runs, layer) +
-                              card("Cycles", bars_of(runs, layer, "cycles", "cycles")) +
-                              card("Energy", bars_of(runs, layer, "energy_pj", "pJ")),
-                          open);
+    out +=
+        compared_layer(layer,
+                       "",
+                       history_of(runs, layer) +
+                           side_by_side(card("Cycles", bars_of(runs, layer, "cycles", "cycles")) +
+                                        card("Energy", bars_of(runs, layer, "energy_pj", "pJ"))),
+                       open);
     open = false;
   }
   return out;

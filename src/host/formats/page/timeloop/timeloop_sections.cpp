@@ -186,7 +186,8 @@ std::string one_layer(const run& r, const result_node& layer, bool open) {
                                                "<p>Every proposal broke a rule of the model, a "
                                                "constraint or a limit.</p>",
                                                "warn");
-  cards += counts_card(layer) + history_card(r, layer) + front_card(r, layer) + nest_card(layer);
+  cards = side_by_side(cards + counts_card(layer)) + history_card(r, layer) + front_card(r, layer) +
+          nest_card(layer);
   return fmt::format(
       "<details class=\"layer\" id=\"{}\"{}><summary>{} <span class=\"soft\">{}</span></summary>\n"
       "<div class=\"cards\">\n{}</div>\n</details>\n",
@@ -219,8 +220,8 @@ std::vector<chart_point> improvements(const result_node& layer) {
 bool is_timeloop_result(const result_node& root) { return root["cost_model"].text() == "timeloop"; }
 
 std::string timeloop_sections(const run& r, bool alone) {
-  std::string out =
-      head_tiles(r) + "<div class=\"cards\">\n" + layers_card(r) + options_card(r) + "</div>\n";
+  std::string out = head_tiles(r) + "<div class=\"cards\">\n" + layers_card(r) +
+                    side_by_side(options_card(r)) + "</div>\n";
   const std::vector<result_node> layers = r.root["layers"].elements();
   for (const result_node& layer : layers) out += one_layer(r, layer, alone && layers.size() == 1);
   return out;

@@ -45,7 +45,11 @@ std::string stage_of(const co_design_progress& now) {
   const std::string budget = std::isfinite(now.area_budget_um2)
                                  ? fmt::format("{:.3g} mm^2: ", now.area_budget_um2 / 1e6)
                                  : "";
-  return fmt::format("{}heat {} of 2, {} accelerators left", budget, now.heat, now.machines_left);
+  return fmt::format("{}heat {} of 2, {} accelerator{} left",
+                     budget,
+                     now.heat,
+                     now.machines_left,
+                     now.machines_left == 1 ? "" : "s");
 }
 
 void check_request(const network_search_request& request) {
