@@ -28,10 +28,11 @@ def test_certificates_hold(folder):
             code, output = check(path, "--sample", "1000")
             expect(code == 0 and output.startswith("holds"), f"{layer} {goal}: {output}")
     for layer, goal, width in (("a", "EDP", 4), ("b", "latency", 1), ("c", "latency", 4), ("d", "EDP", 16)):
-        code, path = certify(folder, layer, goal, "--noc-bw", str(width), "--gap", "0.03", "--time-limit", "1")
-        expect(code in (0, 4), f"certify {layer} {goal} on a narrow NoC: {code}")
+        code, path = certify(folder, layer, goal, "--noc-bw", str(width))
+        expect(code == 0, f"certify {layer} {goal} on a narrow NoC: {code}")
         code, output = check(path, "--sample", "1000")
-        expect(code == 0 and "holds: " in output, f"{layer} {goal} on a narrow NoC: {output}")
+        expect(code == 0 and output.startswith("holds"), f"{layer} {goal} on a narrow NoC: {output}")
+        expect(layer != "b" or "step by step" in output, f"bounds leave nothing for M10: {output}")
 
 
 def test_damage_is_found(folder):

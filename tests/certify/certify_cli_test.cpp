@@ -95,16 +95,16 @@ TEST(CertifyCli, TellsTheGapWhereTimeEnds) {
   EXPECT_EQ(layers_of(near)[0]["proven"], true);
 }
 
-/// There the runtime has no closed form: bounds prove a gap.
-TEST(CertifyCli, ProvesAGapOnANarrowNoc) {
+/// There the runtime has no closed form.
+TEST(CertifyCli, ProvesOptimaOnANarrowNoc) {
   for (const std::string goal : {"latency", "EDP"}) {
-    const program_result run = certify(
-        "--model resnet18 --layer 8 --noc-bw 64 --gap 0.01 --objective " + goal + " --format json");
+    const program_result run =
+        certify("--model resnet18 --layer 8 --noc-bw 64 --objective " + goal + " --format json");
     ASSERT_EQ(run.exit_code, 0) << run.output();
     const json l = layers_of(run)[0];
     EXPECT_EQ(l["proven"], true);
-    EXPECT_LE(l["gap"], 0.01);
-    EXPECT_LE(l["lower_bound"], l["upper_bound"]);
+    EXPECT_EQ(l["optimum"], l["upper_bound"]);
+    EXPECT_EQ(l["lower_bound"], l["upper_bound"]);
   }
 }
 

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <algorithm>
+#include <array>
 #include <functional>
 #include <numeric>
 #include <vector>
@@ -72,14 +74,8 @@ class every_genome {
   }
 
   void orders() {
-    static constexpr std::array plain{dimension::K,
-                                      dimension::C,
-                                      dimension::Y,
-                                      dimension::X,
-                                      dimension::R,
-                                      dimension::S};
     const auto outer = every_order(space_, 0);
-    const auto inner = inner_orders_ ? every_order(space_, 1) : std::vector{plain};
+    const auto inner = inner_orders_ ? every_order(space_, 1) : std::vector{given_order()};
     for (const auto& o : outer) {
       for (const auto& i : inner) {
         for (int p = 0; p < gene_dimension_count; ++p) {
@@ -92,6 +88,22 @@ class every_genome {
         }
       }
     }
+  }
+
+  /// How the rule of the inner level begins, then the others.
+  std::array<dimension, 6> given_order() const {
+    const level_rule& rule = space_.levels[1];
+    std::array<dimension, 6> order{dimension::K,
+                                   dimension::C,
+                                   dimension::Y,
+                                   dimension::X,
+                                   dimension::R,
+                                   dimension::S};
+    for (int p = 0; p < rule.fixed_positions; ++p) {
+      const auto at = std::ranges::find(order, rule.order_prefix[static_cast<std::size_t>(p)]);
+      std::rotate(order.begin() + p, at, at + 1);
+    }
+    return order;
   }
 
   const search_space& space_;

@@ -8,6 +8,7 @@ import re
 import numpy as np
 
 from .lines import NotChecked, Refused
+from .maestro_times import InnerMappings, OuterSteps, deal
 
 DIMS = "KCYX"
 MOST_ENUMERATED = 3_000_000  # mappings of one class that are looked at one by one
@@ -128,23 +129,13 @@ class InnerChoices:
         self.tile, self.tiles, self.sizes = tile, tiles, sizes
         full, rest = tile // tiles, tile % tiles
         self.edge = np.where(rest > 0, rest, tiles)
-        _, _, _, self.active, _ = self.deal(full, rest)
+        _, _, _, self.active, _ = deal(full, rest, sizes)
         self.single = self.active <= 1
-
-    def deal(self, full, rest):
-        """Rounds before the edge, edge rounds, partial, active clusters, whether the first round is an edge."""
-        whole, left = full // self.sizes, full % self.sizes
-        count = full + (rest > 0)
-        at_once = count <= self.sizes
-        edges = np.where(at_once, 0, (left > 0) | (rest > 0))
-        partial = np.where(at_once, 0, (left > 0) & (rest > 0))
-        active = np.where(at_once, count, np.maximum(left, 1))
-        return np.where(at_once, 1, whole), edges, partial, active, full < self.sizes
 
     def of_part(self, part):
         """Cycles, whether the MACs are right, and what the first step waits for, of a handed tile of that size."""
         tiles, edge, halo, single = self.tiles, self.edge, self.halo, self.single
-        before, edges, partial, _, init_edge = self.deal(part // tiles, part % tiles)
+        before, edges, partial, _, init_edge = deal(part // tiles, part % tiles, self.sizes)
         at_first = np.where(init_edge, np.where(single, edge, tiles * (self.active - 1) + edge), self.sizes * tiles)
         at_edge = np.where(single, edge + halo, tiles * (self.active - partial) + partial * edge)
         right = before * at_first + edges * at_edge == part
@@ -207,6 +198,7 @@ class Problem:
             self.elems["output"],
         ]
         self.fastest = -(-self.macs // self.pes)
+        self.noc_head = head
         self.head = head if head <= self.window else 1
         self.read_space(header["space"])
         self.is_wide = head <= self.window and self.largest_step() <= self.noc
@@ -227,19 +219,14 @@ class Problem:
             low, _ = self.ranges.get(self.pes // c, (c, c))
             self.ranges[self.pes // c] = (low, c)
         self.tiles = [self.outer_tiles(d, outer["tiles"].get(DIMS[d])) for d in range(4)]
-        self.orders = sorted(
-            {
-                tuple(order.index(d) for d in DIMS)
-                for order in map("".join, itertools.permutations("KCYXRS"))
-                if order.startswith(outer["order_begins"])
-            }
-        )
-        self.orders = self.distinct(self.orders)
+        self.orders = self.orders_of(outer)
+        self.inner_orders = self.orders_of(inner)
 
     @staticmethod
-    def distinct(orders):
-        """Orders of the four dimensions alone."""
-        return sorted({tuple(sorted(range(4), key=lambda d: o[d]).index(d) for d in range(4)) for o in orders})
+    def orders_of(level):
+        """Those that a level's rule allows, each as the positions of the four dimensions among themselves."""
+        allowed = (o for o in map("".join, itertools.permutations("KCYXRS")) if o.startswith(level["order_begins"]))
+        return sorted({tuple("".join(d for d in o if d in DIMS).index(d) for d in DIMS) for o in allowed})
 
     def outer_tiles(self, dim, rule):
         size = self.outputs[dim]
@@ -353,7 +340,8 @@ class Problem:
         for tile in tiles:
             cut = Cut(self.outputs[dim], tile)
             held = [1, 1, 1, 1]
-            inner = np.array([t for t in range(1, tile + 1) if self.fits_pe(held, dim, t)], dtype=np.int64)
+            fitting = itertools.takewhile(lambda t, held=held: self.fits_pe(held, dim, t), range(1, tile + 1))
+            inner = np.array(list(fitting), dtype=np.int64)
             sizes = np.arange(low, min(high, max(low, tile + 2)) + 1)
             table = InnerChoices(self, dim, tile, inner[:, None], sizes[None, :])
             full, is_right, full_wait = table.of_part(tile)
@@ -507,6 +495,7 @@ class Opening:
         self.problem, self.outer, self.lower = problem, outer, lower
         self.classes = [self.classes_of(d) for d in range(4)]
         self.choices_memo = {}
+        self.left = []  # on a narrow NoC: q and outer tiles of which M8 and M9 settle too little
 
     def classes_of(self, d):
         if d == self.outer.dim:
@@ -530,10 +519,16 @@ class Opening:
         runtime = self.least_runtime(traffic, index)
         fits &= runtime > 0
         first = self.most_first_output(traffic, index)
+        left = np.zeros(index.shape[1], dtype=bool)
         for order in self.problem.orders:
-            values = self.raised(traffic, order, runtime, output, first)
-            for i in np.nonzero(fits & (values < self.lower))[0]:
-                self.enumerate_class(index[:, i], order)
+            found = fits & (self.raised(traffic, order, runtime, output, first) < self.lower)
+            left |= found
+            if not self.is_timed():
+                for i in np.nonzero(found)[0]:
+                    self.enumerate_class(index[:, i], order)
+        if self.is_timed():
+            for i in np.nonzero(left)[0]:
+                self.enumerate_timed_class(index[:, i])
 
     def most_first_output(self, smallest, index):
         """Outputs of the first step, in the largest tiles of each class, as far as L2 has room beside the rest."""
@@ -632,30 +627,81 @@ class Opening:
             best = found if found and (not best or found < best) else best
         return best
 
-    def enumerate_class(self, which, order):
-        """Every tile of a class whose smallest tiles look better than the bound: is there a real mapping?"""
-        problem = self.problem
+    def all_tiles(self, which):
         lists = [np.array(self.classes[d][which[d]], dtype=np.int64) for d in range(4)]
         if math.prod(len(tiles) for tiles in lists) > MOST_ENUMERATED:
             raise NotChecked("a class of too many tiles")
-        tiles = [g.ravel() for g in np.meshgrid(*lists, indexing="ij")]
-        traffic = Traffic(problem, self.outer, tiles)
-        passes = traffic.ingress("input", order) >= problem.elems["input"]
-        passes &= traffic.ingress("filter", order) >= problem.elems["filter"]
-        if problem.l2 >= 0:
-            passes &= traffic.l2_elems() <= problem.l2
-        if self.is_timed():
-            index = np.repeat(np.array(which)[:, None], len(passes), axis=1)
-            runtime = self.least_runtime(traffic, index)
-            passes &= self.raised(traffic, order, runtime, traffic.output(), traffic.first_output()) < self.lower
+        return [g.ravel() for g in np.meshgrid(*lists, indexing="ij")]
+
+    def passes_test_3(self, traffic, order):
+        return (traffic.ingress("input", order) >= self.problem.elems["input"]) & (
+            traffic.ingress("filter", order) >= self.problem.elems["filter"]
+        )
+
+    def enumerate_class(self, which, order):
+        """Every tile of a class whose smallest tiles look better than the bound: is there a real mapping?"""
+        tiles = self.all_tiles(which)
+        traffic = Traffic(self.problem, self.outer, tiles)
+        passes = self.passes_test_3(traffic, order)
+        if self.problem.l2 >= 0:
+            passes &= traffic.l2_elems() <= self.problem.l2
         for i in np.nonzero(passes)[0]:
             self.price_one([int(t[i]) for t in tiles], order)
+
+    def enumerate_timed_class(self, which):
+        """The same on a narrow NoC: which tiles may have one by M8 and M9, for each dimension parallel inside."""
+        tiles = self.all_tiles(which)
+        traffic = Traffic(self.problem, self.outer, tiles)
+        index = np.repeat(np.array(which)[:, None], len(tiles[0]), axis=1)
+        fits = np.ones(len(tiles[0]), dtype=bool)
+        if self.problem.l2 >= 0:
+            fits &= traffic.l2_elems() <= self.problem.l2
+        orders = [(order, fits & self.passes_test_3(traffic, order)) for order in self.problem.orders]
+        for q in self.problem.parallel[1]:
+            runtime = self.own_runtime(q, traffic, tiles)
+            left = np.zeros(len(fits), dtype=bool)
+            for order, passes in orders:
+                value = self.raised(traffic, order, runtime, traffic.output(), traffic.first_output())
+                left |= passes & (runtime > 0) & (value < self.lower)
+            self.left += [(q, [int(t[i]) for t in tiles]) for i in np.nonzero(left)[0]]
+
+    def own_runtime(self, q, traffic, tiles):
+        """M8 of tiles of one class, with the choices of each tile of q alone; 0 where there is none."""
+        if q == self.outer.dim:
+            return self.least_timed(q, traffic, self.choices_of(q, (self.outer.tile,)), slice(None))
+        best = np.zeros(len(tiles[q]), dtype=np.int64)
+        for tile in np.unique(tiles[q]):
+            mine = tiles[q] == tile
+            best[mine] = self.least_timed(q, traffic, self.choices_of(q, (int(tile),)), mine)
+        return best
+
+    def price_timed(self, q, tiles):
+        """M10: every inner level below one vector of outer tiles, step by step."""
+        problem, outer = self.problem, self.outer
+        traffic = Traffic(problem, outer, [np.int64(t) for t in tiles])
+        runtime = np.int64(problem.fastest)
+        orders = []
+        for order in problem.orders:
+            value = self.raised(traffic, order, runtime, traffic.output(), traffic.first_output())
+            if self.passes_test_3(traffic, order) and value < self.lower:
+                orders.append((order, [int(traffic.ingress(name, order)) for name in ("input", "filter")]))
+        output = int(traffic.output())
+        most = max((self.lower / problem.value(1, *sent, output) + 2 for _, sent in orders), default=0)
+        steps = OuterSteps(problem, outer, tiles)
+        inner = InnerMappings(problem, steps, q, most)
+        for inner_order in problem.inner_orders if len(inner.sizes) else ():
+            runs = inner.runs(inner_order)
+            least = steps.over_steps(runs)
+            for order, sent in orders:
+                for i in np.nonzero(problem.value(least, *sent, output) < self.lower)[0]:
+                    cycles = int(steps.runtime(order, lambda at_edge, i=i, runs=runs: int(runs(at_edge)[i])))
+                    value = float(problem.value(cycles, *sent, output))
+                    if cycles >= problem.fastest and value < self.lower:
+                        raise ValueError(f"a mapping has the value {value!r}, below the bound {self.lower!r}")
 
     def price_one(self, tiles, order):
         problem, outer = self.problem, self.outer
         traffic = Traffic(problem, outer, [np.int64(t) for t in tiles])
-        if self.is_timed():
-            return self.price_timed(traffic, tiles, order)
         for q in problem.parallel[1]:
             in_both = q == outer.dim
             tile = outer.tile if in_both else tiles[q]
@@ -667,13 +713,6 @@ class Opening:
                     continue
                 self.expect_above(traffic, order, max(runtime, problem.fastest))
                 break
-
-    def price_timed(self, traffic, tiles, order):
-        for q in self.problem.parallel[1]:
-            tile = self.outer.tile if q == self.outer.dim else tiles[q]
-            runtime = self.least_timed(q, traffic, self.choices_of(q, (tile,)), ())
-            if runtime > 0:
-                self.expect_above(traffic, order, runtime)
 
     def expect_above(self, traffic, order, runtime):
         value = float(self.raised(traffic, order, runtime, traffic.output(), traffic.first_output()))
@@ -706,13 +745,12 @@ def price_best(problem, text):
     if problem.type == "GEMM":  # the file's M, N, K are Y, K, C here
         names = {"M": "Y", "N": "K", "K": "C"}
         levels = [[(kind, tile, names.get(dim, dim)) for kind, tile, dim in level] for level in levels]
-    tiles, parallel = [], []
+    tiles, parallel, orders = [], [], []
     for level in levels:
         at = {dim: (tile, position, kind) for position, (kind, tile, dim) in enumerate(level)}
         tiles.append([at[DIMS[d]][0] if DIMS[d] in at else 1 for d in range(4)])
         parallel.append([DIMS.index(dim) for dim, (_, _, kind) in at.items() if kind == "SpatialMap" and dim in DIMS])
-        if level is levels[0]:
-            order = tuple(at[DIMS[d]][1] if DIMS[d] in at else 9 for d in range(4))
+        orders.append(tuple(at[DIMS[d]][1] if DIMS[d] in at else 9 + d for d in range(4)))
     if [len(p) for p in parallel] != [1, 1]:
         raise ValueError("a level has not one parallel dimension out of K, C, Y, X")
     p, q = parallel[0][0], parallel[1][0]
@@ -739,9 +777,12 @@ def price_best(problem, text):
             if cut.rest and of_edge.full * tiles[1][d] + tail != cut.edge:
                 raise ValueError("it fails test 4")
     traffic = Traffic(problem, outer, [np.int64(1 if d == p else tiles[0][d]) for d in range(4)])
-    moved = {t: int(traffic.ingress(t, order)) for t in ("input", "filter")}
+    moved = {t: int(traffic.ingress(t, orders[0])) for t in ("input", "filter")}
     moved["output"] = int(traffic.output())
-    runtime = int(traffic.runtime(cycles))
+    if problem.is_wide:
+        runtime = int(traffic.runtime(cycles))
+    else:
+        runtime = stepwise_runtime(problem, outer, q, size, tiles, orders)
     if any(moved[t] < problem.elems[t] for t in moved):
         raise ValueError("it fails test 3")
     if runtime * problem.pes < problem.macs:
@@ -754,6 +795,15 @@ def price_best(problem, text):
     problem.goal = goal
     value = float(problem.value(runtime, moved["input"], moved["filter"], moved["output"]))
     return runtime, energy, l1, l2, value
+
+
+def stepwise_runtime(problem, outer, q, size, tiles, orders):
+    steps = OuterSteps(problem, outer, tiles[0])
+
+    def run(at_edge):
+        return int(steps.inner(q, size, tiles[1], at_edge).run(orders[1]))
+
+    return int(steps.runtime(orders[0], run))
 
 
 # --- all lines ---------------------------------------------------------------------------------------------------------
@@ -810,11 +860,13 @@ class MaestroChecker:
             runtime, energy, l1, l2, value = price_best(self.problem, self.best["mapping"])
         except ValueError as error:
             raise Refused(2, f"the best mapping does not count: {error}") from error
-        found = {"energy_nj": energy, "l1_size_elems": l1, "l2_size_elems": l2}
-        if self.problem.is_wide:
-            found.update(runtime_cycles=runtime, value=value)
-        elif self.problem.needs_runtime():
-            self.notes.append("the runtime of the best mapping is not recomputed on a narrow NoC")
+        found = {
+            "value": value,
+            "runtime_cycles": runtime,
+            "energy_nj": energy,
+            "l1_size_elems": l1,
+            "l2_size_elems": l2,
+        }
         for name, figure in found.items():
             if self.best[name] != figure:
                 raise Refused(2, f"{name} is {self.best[name]}, not {figure}")
@@ -874,14 +926,23 @@ class MaestroChecker:
     def open_sample(self):
         opened = [line for line in self.lines if "opened" in line]
         chosen = opened if len(opened) <= self.sample else self.random.sample(opened, self.sample)
-        done = 0
+        done = left = priced = 0
         for line in chosen:
             key = line["parallel"], line["clusters"], line["tile"]
             try:
-                Opening(self.problem, self.outer_of(line), self.lower).run()
+                opening = Opening(self.problem, self.outer_of(line), self.lower)
+                opening.run()
+                vectors = opening.left
+                if len(vectors) > self.sample:
+                    vectors = self.random.sample(vectors, self.sample)
+                for q, tiles in vectors:
+                    opening.price_timed(q, tiles)
                 done += 1
+                left += len(opening.left)
+                priced += len(vectors)
             except NotChecked as error:
                 self.notes.append(f"line {self.number_of[key]} is not opened again: {error}")
             except ValueError as error:
                 raise Refused(self.number_of[key], f"opened again: {error}") from error
-        return [f"{len(self.lines)} subtrees", f"{done} of {len(opened)} opened ones opened again"]
+        again = [f"{len(self.lines)} subtrees", f"{done} of {len(opened)} opened ones opened again"]
+        return again + ([f"{priced} of {left} vectors of outer tiles step by step"] if left else [])

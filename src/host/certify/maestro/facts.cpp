@@ -109,9 +109,9 @@ std::vector<cluster_range> cluster_ranges(const search_space& space) {
   return all;
 }
 
-/// The orders that the space allows, one for each way in which the dimensions of a set can stand.
-std::vector<loop_order> allowed_orders(const search_space& space, unsigned set) {
-  const level_rule& rule = space.levels[0];
+/// The orders that a level's rule allows, one for each way in which the dimensions of a set can
+/// stand.
+std::vector<loop_order> allowed_orders(const level_rule& rule, unsigned set) {
   std::array<int, gene_dimension_count> dims{0, 1, 2, 3, 4, 5};
   std::vector<loop_order> all;
   std::set<std::vector<int>> seen;
@@ -205,7 +205,8 @@ facts facts_of(const certify_problem& problem) {
   judge_runtime(f);
   f.fastest = (f.totals.macs + problem.space.pes_max - 1) / problem.space.pes_max;
   for (unsigned set = 0; set < f.orders.size(); ++set) {
-    f.orders[set] = allowed_orders(problem.space, set);
+    f.orders[set] = allowed_orders(problem.space.levels[0], set);
+    f.inner_orders[set] = allowed_orders(problem.space.levels[1], set);
   }
   f.clusters = cluster_ranges(problem.space);
   for (int d = 0; d < free_dims; ++d) {

@@ -21,7 +21,7 @@ using core::X;
 using core::Y;
 using number = std::int64_t;
 
-/// A loop order of the outer level, told apart from others by the loops that may have steps.
+/// A loop order of a level, told apart from others by the loops that may have steps.
 struct loop_order {
   std::array<int, free_dims> position{};  ///< of K, C, Y, X, the outermost lowest
   std::array<dimension, gene_dimension_count> dimensions{};  ///< the whole order, outermost first
@@ -46,7 +46,8 @@ struct facts {
   /// Those that the space allows, one for each way in which the dimensions of a set (as bits) can
   /// stand; by set.
   std::array<std::vector<loop_order>, 1 << free_dims> orders;
-  std::vector<cluster_range> clusters;                     ///< most clusters first
+  std::array<std::vector<loop_order>, 1 << free_dims> inner_orders;  ///< the same, inner level
+  std::vector<cluster_range> clusters;                               ///< most clusters first
   std::array<std::vector<number>, free_dims> tiles;        ///< of the outer level, ascending
   std::array<std::vector<number>, free_dims> least_inner;  ///< see least_inner_tile; by tile
   bool has_free_inner = true;  ///< inner tiles may be 1 wherever the dimension is not parallel

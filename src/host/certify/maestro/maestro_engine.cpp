@@ -30,11 +30,15 @@ bool are_no_smaller(const traffic_factors& a, const traffic_factors& b) {
 class opener {
  public:
   opener(const proof_tables& tables, const std::vector<subtree>& subtrees, proof& p)
-      : tables_(tables), subtrees_(subtrees), proof_(p), outcomes_(subtrees.size()) {}
+      : tables_(tables), subtrees_(subtrees), proof_(p), outcomes_(subtrees.size()) {
+    for (std::size_t i = 0; i < subtrees.size() && subtrees[i].counts_right; ++i) {
+      queue_.push_back({i, subtrees[i].bound});
+    }
+  }
 
   void run(int threads) {
     in_work_.assign(static_cast<std::size_t>(threads), none);
-    proof_.raise(bound_of_rest());
+    proof_.raise(std::min(least_, bound_of_rest()));
     tbb::parallel_for(
         0,
         threads,
@@ -43,14 +47,34 @@ class opener {
     if (!proof_.is_over() || !is_cut_short_) proof_.raise(least_);
   }
 
+  /// Opens those again in which bounds left values below what is wanted, and looks at the mappings
+  /// that they left one by one. precondition: run() came to its end
+  void run_one_by_one(int threads) {
+    is_one_by_one_ = true;
+    queue_.clear();
+    next_ = 0;
+    least_ = least_unopened_;
+    for (std::size_t i = 0; i < outcomes_.size(); ++i) {
+      if (outcomes_[i].found) queue_.push_back({i, outcomes_[i].found->least});
+    }
+    std::ranges::stable_sort(queue_, {}, &in_question::bound);
+    run(threads);
+  }
+
   const std::vector<outcome>& outcomes() const { return outcomes_; }
 
  private:
   static constexpr std::size_t none = std::numeric_limits<std::size_t>::max();
 
+  /// A subtree with what none of its mappings is below.
+  struct in_question {
+    std::size_t index;
+    double bound;
+  };
+
   void work(std::size_t worker) {
     while (const subtree* s = take(worker)) {
-      const opening o = open_subtree(tables_, *s, proof_);
+      const opening o = open_subtree(tables_, *s, proof_, is_one_by_one_);
       give_back(worker, o);
     }
   }
@@ -63,37 +87,35 @@ class opener {
       return nullptr;
     }
     skip_larger();
-    if (next_ == subtrees_.size() || !subtrees_[next_].counts_right ||
-        subtrees_[next_].bound >= proof_.wanted()) {
-      if (next_ < subtrees_.size() && subtrees_[next_].counts_right) {
-        least_ = std::min(least_, subtrees_[next_].bound);
-      }
+    if (next_ == queue_.size() || queue_[next_].bound >= proof_.wanted()) {
+      if (next_ < queue_.size()) least_unopened_ = std::min(least_unopened_, queue_[next_].bound);
+      least_ = std::min(least_, least_unopened_);
       return nullptr;
     }
     in_work_[worker] = next_;
-    return &subtrees_[next_++];
+    return &subtrees_[queue_[next_++].index];
   }
 
   /// Passes over subtrees for which the findings in another one hold.
   void skip_larger() {
-    for (; next_ < subtrees_.size() && subtrees_[next_].counts_right; ++next_) {
-      const subtree& s = subtrees_[next_];
+    for (; next_ < queue_.size(); ++next_) {
+      const subtree& s = subtrees_[queue_[next_].index];
       const auto holds = [&](const subtree* m) {
         return m->dim == s.dim && are_no_smaller(s.factors, m->factors);
       };
       const auto model = std::ranges::find_if(models_, holds);
       if (model == models_.end()) return;
-      outcomes_[next_].as_for = *model;
+      outcomes_[queue_[next_].index].as_for = *model;
     }
   }
 
   void give_back(std::size_t worker, const opening& o) {
     const std::scoped_lock lock(mutex_);
-    const std::size_t i = in_work_[worker];
     if (!o.is_complete) {
       is_cut_short_ = true;
       return;  // it stays in work, so that its bound counts
     }
+    const std::size_t i = queue_[in_work_[worker]].index;
     outcomes_[i].found = o;
     if (o.holds_for_larger) models_.push_back(&subtrees_[i]);
     least_ = std::min(least_, o.least);
@@ -104,20 +126,23 @@ class opener {
   /// The bound of the first subtree that is not settled.
   double bound_of_rest() const {
     const std::size_t first = std::min(next_, std::ranges::min(in_work_));
-    const bool is_end = first >= subtrees_.size() || !subtrees_[first].counts_right;
-    return is_end ? std::numeric_limits<double>::infinity() : subtrees_[first].bound;
+    return first < queue_.size() ? queue_[first].bound : std::numeric_limits<double>::infinity();
   }
 
   const proof_tables& tables_;
   const std::vector<subtree>& subtrees_;
   proof& proof_;
+  bool is_one_by_one_ = false;
   std::mutex mutex_;
-  std::size_t next_ = 0;
-  std::vector<std::size_t> in_work_;  ///< what each worker opens
+  std::vector<in_question> queue_;    ///< the least bound first
+  std::size_t next_ = 0;              ///< in the queue
+  std::vector<std::size_t> in_work_;  ///< what each worker opens, by its place in the queue
   std::vector<outcome> outcomes_;
   std::vector<const subtree*> models_;  ///< whose findings hold for larger ones
   /// Of the subtrees that are settled: none has a value below it that the proof does not know.
   double least_ = std::numeric_limits<double>::infinity();
+  /// Of the subtrees that were never opened, or not again.
+  double least_unopened_ = std::numeric_limits<double>::infinity();
   bool is_cut_short_ = false;
 };
 
@@ -166,6 +191,7 @@ engine_result prove(const certify_problem& problem, proof& p, bool wants_records
   const std::vector<subtree> subtrees = list_subtrees(tables);
   opener all(tables, subtrees, p);
   all.run(problem.threads);
+  if (!f.is_wide && depends_on_runtime(f) && !p.is_over()) all.run_one_by_one(problem.threads);
   engine_result result;
   result.subtrees = std::ssize(subtrees);
   for (const outcome& o : all.outcomes()) result.opened += o.found ? 1 : 0;

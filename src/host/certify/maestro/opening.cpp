@@ -3,8 +3,7 @@
 #include <map>
 #include <optional>
 
-#include "certify/maestro/narrow_noc.hpp"
-#include "certify/maestro/subtree.hpp"
+#include "certify/maestro/narrow/every_mapping.hpp"
 #include "certify/maestro/winner.hpp"
 
 namespace cugamma::maestro_proof {
@@ -20,8 +19,10 @@ class subtree_walk {
                const subtree& s,
                const outer_split& dealt,
                proof& p,
-               opening& found)
+               opening& found,
+               bool one_by_one)
       : tables_(tables), f_(tables.all), s_(s), dealt_(dealt), proof_(p), found_(found) {
+    if (one_by_one) every_mapping_.emplace(tables, s, dealt, p, found);
     add_bounds(false, own_input_, input_);
     add_bounds(true, own_filter_, filter_);
     input_elems_ = static_cast<double>(f_.totals.input_elems);
@@ -311,6 +312,7 @@ class subtree_walk {
   void timed_leaf(const tile_range& tiles) {
     const movement without_order = bound_without_order(tiles);
     if (is_above(without_order)) return;
+    if (every_mapping_) return every_mapping_->look_at(q_, class_);
     is_too_fast_ = false;
     for (const timed_choice& c : timed_choices_of_class()) {
       tile_range own = tiles;
@@ -362,12 +364,13 @@ class subtree_walk {
     w.inner_parallel = q_;
     w.cluster_size = choice.cluster_size;
     w.order = order;
+    w.inner_order = f_.inner_orders[0].front();
     for (int d = 0; d < free_dims; ++d) {
       w.outer_tile[d] = d == dealt_.dim ? dealt_.tile : tiles.tile[d];
       w.inner_tile[d] = d == q_ ? choice.tile : least_inner(d, w.outer_tile[d]);
     }
     const double bound = value_of(f_, m);
-    const double value = offer_winner(f_, w, m, proof_);
+    const double value = offer_winner(f_, w, m, f_.is_wide, proof_);
     found_.least = std::min(found_.least, bound);
     if (f_.is_wide || value == bound) upper_ = std::min(upper_, proof_.wanted());
   }
@@ -472,6 +475,7 @@ class subtree_walk {
   const outer_split& dealt_;
   proof& proof_;
   opening& found_;
+  std::optional<every_mapping> every_mapping_;  ///< prices what bounds leave of a vector
   std::optional<ingress_bounds> own_input_;
   std::optional<ingress_bounds> own_filter_;
   const ingress_bounds* input_ = nullptr;
@@ -500,11 +504,11 @@ class subtree_walk {
 
 }  // namespace
 
-opening open_subtree(const proof_tables& tables, const subtree& s, proof& p) {
+opening open_subtree(const proof_tables& tables, const subtree& s, proof& p, bool one_by_one) {
   const facts& f = tables.all;
   const outer_split dealt = split_outer(f, s.dim, f.clusters[s.clusters].clusters, s.tile);
   opening found;
-  subtree_walk walk(tables, s, dealt, p, found);
+  subtree_walk walk(tables, s, dealt, p, found, one_by_one);
   const bool any_inner = !depends_on_runtime(f) && f.has_free_inner && dealt.has_time &&
                          f.may_be_parallel(1, s.dim) &&
                          !inner_choices(f, s.dim, s.tile, f.clusters[s.clusters], &dealt).empty();

@@ -26,14 +26,6 @@ core::spatial_dim<number> parallel_dim(const facts& f,
   return core::make_spatial_dim(spatial, tiles, f.layer, edges, clusters, active);
 }
 
-/// What the inner level makes of the two tiles of its parallel dimension.
-struct inner_work {
-  number cycles[2];
-  bool counts_right;
-  core::spatial_dim<number> spatial;
-  core::spatial_rounds<number> rounds[2];
-};
-
 inner_work work_of(const facts& f,
                    int d,
                    const core::tiling<number>& outer,
@@ -216,6 +208,19 @@ std::vector<inner_choice> all_inner_choices(const facts& f,
   for_each_choice(f, d, outer_tile, clusters, outer, see);
   std::vector<inner_choice> all;
   for (const auto& [cycles, choice] : by_cycles) all.push_back(choice);
+  return all;
+}
+
+std::vector<worked_choice> worked_choices(const facts& f,
+                                          int d,
+                                          number outer_tile,
+                                          const cluster_range& clusters) {
+  std::vector<worked_choice> all;
+  const auto see = [&](number, number tile, number cluster_size, const inner_work& work) {
+    all.push_back({tile, cluster_size, work});
+    return true;
+  };
+  for_each_choice(f, d, outer_tile, clusters, nullptr, see);
   return all;
 }
 

@@ -61,6 +61,27 @@ std::vector<inner_choice> all_inner_choices(const facts& f,
                                             const cluster_range& clusters,
                                             const outer_split* outer);
 
+/// What the inner level makes of the two tiles of its parallel dimension, full and edge.
+struct inner_work {
+  number cycles[2];
+  bool counts_right;
+  core::spatial_dim<number> spatial;
+  core::spatial_rounds<number> rounds[2];
+};
+
+/// An inner tile and a cluster size that count right, with what becomes of them.
+struct worked_choice {
+  number tile = 0;
+  number cluster_size = 0;
+  inner_work work;
+};
+
+/// All of them that fit L1 beside the least tiles of the other dimensions.
+std::vector<worked_choice> worked_choices(const facts& f,
+                                          int d,
+                                          number outer_tile,
+                                          const cluster_range& clusters);
+
 /// A choice on a narrow NoC, where the first step of each run of the inner level waits for what it
 /// needs.
 struct timed_choice {

@@ -71,7 +71,9 @@ struct proof_tables {
 /// that fail test 1 last.
 std::vector<subtree> list_subtrees(const proof_tables& tables);
 
-/// Looks at every mapping of a subtree that could beat the best known, and offers those that do.
-opening open_subtree(const proof_tables& tables, const subtree& s, proof& p);
+/// Looks at every mapping of a subtree that could beat the best known, and offers those that do. On
+/// a narrow NoC its bounds may leave mappings that do not, unless what is left is looked at one by
+/// one.
+opening open_subtree(const proof_tables& tables, const subtree& s, proof& p, bool one_by_one);
 
 }  // namespace cugamma::maestro_proof
