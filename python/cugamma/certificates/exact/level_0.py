@@ -224,18 +224,29 @@ class Level0:
 
 
 class Table:
-    """B2 and B7: the least Z over all vectors of no smaller classes, raised by what their mappings wait, of lists with more
-    than `above` to `units` sub-clusters."""
+    """B2 and B7: the least Z' over all vectors of no smaller classes, of lists with more than `above` to `units`
+    sub-clusters."""
 
     def __init__(self, level_0, above, units):
         self.q, self.grid, self.level_0, self.units = level_0.q, level_0.grid, level_0, units
         self.work = self.q.window / self.q.lanes * float(math.prod(self.q.size))  # of one PE
         self.fixed = self.q.fixed if self.q.has_energy else 1.0
-        some = {p: np.nonzero((v.lists.units[v.index] > above) & (v.lists.units[v.index] <= units))[0]
-                for p, v in level_0.vectors.items()}
-        vectors = {p: level_0.vectors[p].take(which) for p, which in some.items() if len(which)}
-        self.is_empty = not vectors
-        self.under = {} if self.is_empty else {inner: self.energies(inner, vectors) for inner in level_0.floors}
+        vectors = {}
+        for p, v in level_0.vectors.items():
+            which = np.nonzero((v.lists.units[v.index] > above) & (v.lists.units[v.index] <= units))[0]
+            if len(which):
+                vectors[p] = v.take(which)
+        inners = [inner for inner in level_0.floors if vectors and self.may_be_better(inner)]
+        self.under = {inner: self.energies(inner, vectors) for inner in inners}
+
+    def may_be_better(self, inner):
+        """Whether mappings below the threshold may have these sub-clusters and this inner parallel dimension."""
+        work = self.work / self.units
+        if inner != NONE:
+            size = self.q.size[inner]
+            work *= ceil_div(size, min(size, self.q.largest_cluster, self.q.pes // self.units)) / size
+        floor = self.level_0.floors[inner][NO_SHARE]
+        return self.q.value(self.fixed + floor, work) * (1 - ROUNDING) <= self.level_0.threshold
 
     def energies(self, inner, vectors):
         """Least energies by classes: of each kind of floor, and without shares where `inner` makes two steps."""
@@ -255,8 +266,8 @@ class Table:
         return least, of_two_steps
 
     def waiting_part(self, inner, v):
-        """By what part mappings below the threshold take longer at least than the busiest PE works if all sub-clusters of
-        the table share out the work."""
+        """By what part mappings below the threshold take longer at least than the busiest PE works, if all of the table's
+        sub-clusters share out the work, and than what is moved takes."""
         q, lists = self.q, v.lists
         steps = [v.steps(self.grid, d) for d in range(4)]
         energy = np.zeros(len(v.index))
@@ -271,12 +282,18 @@ class Table:
             share = lists.busy[v.index] / q.size[lists.parallel]
         first = q.waited_for(self.level_0.box(lists, v.index, v.classes))
         waits = q.head * (math.prod(s.astype(float) for s in steps) + 1) + np.maximum(first / q.noc - 1, 0)
-        return share * self.units * (1 + waits / np.maximum(most - waits, self.work / q.pes)) - 1
+        least_work, part = self.work / q.pes, share * self.units
+        longer = part * (1 + waits / np.maximum(most - waits, least_work))
+        if least_work < q.transfer:
+            longer = np.minimum(longer, np.maximum(part * least_work + waits, q.transfer) / q.transfer)
+        return longer - 1
 
     def bound(self, r, floors):
         """Of ranges, where the sub-clusters are those of this table."""
         q = self.q
         value = np.full(len(r), INFINITE)
+        if r.inner not in self.under:
+            return value
         most_units = q.pes // np.maximum(r.units_low, q.least_cluster)
         place = tuple(self.grid.of_tile[d][r.least_outer_tile(d)] for d in range(4))
         least, of_two_steps = self.under[r.inner]
@@ -291,7 +308,7 @@ class Table:
         found = (self.units <= most_units) & np.isfinite(energy)
         bound = q.value(self.fixed + energy, 1.0) if q.has_energy else self.fixed + energy
         if q.has_cycles:
-            bound = bound * self.least_work(r)
+            bound = bound * np.maximum(self.least_work(r), q.transfer)
         value[found] = bound[found]
         return value
 

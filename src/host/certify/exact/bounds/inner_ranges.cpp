@@ -136,10 +136,9 @@ least_table::least_table(const question& q,
   for (int inner = 0; inner <= free_dims; ++inner) {
     if (floors_[at(inner)][no_share] == std::numeric_limits<double>::infinity()) continue;
     for (const top_list& list : lists) {
-      if (list.vectors.empty()) continue;
       const auto g = std::ranges::lower_bound(groups_, list.units, {}, &group::units);
+      if (list.vectors.empty() || !may_be_better(*g, inner)) continue;
       energies& of = g->under[at(inner)];
-      g->is_empty = false;
       if (of.of_two_steps.empty()) {
         for (auto& table : of.least) table.assign(places, unknown);
         of.of_two_steps.assign(places, unknown);
@@ -159,6 +158,18 @@ std::size_t least_table::place(const std::array<std::size_t, free_dims>& classes
   return place;
 }
 
+/// Whether mappings of a group and an inner parallel dimension may be better than the best known.
+bool least_table::may_be_better(const group& g, int inner) const {
+  double work = work_ / g.units;
+  if (inner != nothing_parallel) {
+    const std::int32_t size = q_.size[at(inner)];
+    const std::int32_t units = std::min({size, q_.largest_cluster, q_.machine.num_pes / g.units});
+    work *= static_cast<double>(ceil_div(size, units)) / size;
+  }
+  const double value = q_.value(fixed_ + floors_[at(inner)][no_share], work);
+  return value * (1 - q_.rounding) <= best_;
+}
+
 void least_table::put(const top_list& list, int inner, group& g) const {
   energies& of = g.under[at(inner)];
   for (const top_vector& v : list.vectors) {
@@ -176,9 +187,9 @@ void least_table::put(const top_list& list, int inner, group& g) const {
   }
 }
 
-/// By what part of the cycles that its busiest PE works at least a mapping takes longer than those,
-/// if it has the vector and is better than the best known: sub-clusters of the group without work,
-/// and waits.
+/// By what part a mapping with the vector that is better than the best known takes longer at least
+/// than its busiest PE works, if all sub-clusters of the group share out the work, and than what is
+/// moved takes.
 double least_table::waiting_part(const top_list& list,
                                  const top_vector& v,
                                  int inner,
@@ -198,8 +209,11 @@ double least_table::waiting_part(const top_list& list,
   }
   const double noc = static_cast<double>(q_.machine.noc_bw);
   const double waits = q_.start_cycles * (v.steps + 1) + std::max(v.first / noc - 1, 0.0);
-  const double most_work = std::max(work_ / q_.machine.num_pes, most_cycles - waits);
-  return share * g.units * (1 + waits / most_work) - 1;
+  const double least_work = work_ / q_.machine.num_pes, part = share * g.units;
+  const double longer = part * (1 + waits / std::max(least_work, most_cycles - waits));
+  const double transfer = q_.transfer_cycles;
+  if (least_work >= transfer) return longer - 1;
+  return std::min(longer, std::max(part * least_work + waits, transfer) / transfer) - 1;
 }
 
 /// Each place gets the least of all places with no smaller class of any dimension.
@@ -221,11 +235,11 @@ double least_table::bound(const inner_range& r, const four_floors& floors) const
   const std::int32_t most_units = q_.machine.num_pes / std::max(r.units_low, q_.least_cluster);
   for (const group& g : groups_) {
     if (g.units > most_units) break;
-    if (g.is_empty) continue;
+    if (g.under[at(r.parallel)].of_two_steps.empty()) continue;
     const double energy = least_energy(g, r, floors);
     if (energy == std::numeric_limits<double>::infinity()) continue;
     double value = q_.has_energy ? q_.value(fixed_ + energy, 1) : fixed_ + energy;
-    if (q_.has_cycles) value *= least_work(g, r);
+    if (q_.has_cycles) value *= std::max(least_work(g, r), q_.transfer_cycles);
     least = std::min(least, value);
   }
   return least;
@@ -254,7 +268,7 @@ double least_table::least_energy(const group& g,
   return energy;
 }
 
-/// Cycles that the busiest PE works at least if all sub-clusters of the group share out the work.
+/// Cycles that the busiest PE works at least, if all sub-clusters of the group share out the work.
 double least_table::least_work(const group& g, const inner_range& r) const {
   const double all = work_ / g.units;
   if (r.parallel == nothing_parallel) return all;

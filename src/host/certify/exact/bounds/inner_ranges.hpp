@@ -29,8 +29,8 @@ std::int32_t least_outer_tile(const inner_range& r, int d);
 double least_share(const question& q, const inner_range& r, std::int32_t units);
 
 /// Level 0's least energy over all vectors whose tiles are no smaller than given ones, raised by
-/// what a mapping of the vector takes longer than its sub-clusters work: what ties the tiles of PEs
-/// to those above.
+/// the part that a vector's mappings take longer than PEs that share out all work: what ties the
+/// tiles of PEs to those above (docs/certify-exact.md, B2 and B7).
 class least_table {
  public:
   /// floors: of all tiles of PEs; best: vectors left out of the lists are part of nothing below.
@@ -55,11 +55,12 @@ class least_table {
   /// Lists with at most so many sub-clusters.
   struct group {
     std::int32_t units = 1;
-    bool is_empty = true;
-    std::array<energies, free_dims + 1> under;  ///< by inner parallel dimension
+    /// By inner parallel dimension; empty where nothing is better than the best known.
+    std::array<energies, free_dims + 1> under;
   };
 
   std::size_t place(const std::array<std::size_t, free_dims>& classes) const;
+  bool may_be_better(const group& g, int inner) const;
   void put(const top_list& list, int inner, group& g) const;
   double waiting_part(const top_list& list, const top_vector& v, int inner, const group& g) const;
   void spread(std::vector<float>& table) const;
@@ -68,7 +69,7 @@ class least_table {
 
   const question& q_;
   const class_grid& grid_;
-  const root_floors floors_;
+  root_floors floors_;
   double best_;
   double fixed_;  ///< energy of every mapping; of latency 1
   double work_;   ///< cycles of one PE
