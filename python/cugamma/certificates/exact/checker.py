@@ -94,7 +94,7 @@ class RangesCheck:
                 raise Refused(last, f"behind it the lines of the ranges of inner {name} are missing")
             trees[root.inner] = self.tree_of(root, lines, last)
         for table in self.level_0.groups():
-            for tree in trees.values() if not table.is_empty else ():
+            for tree in trees.values():
                 tree.lower_bounds(table)
         for inner, tree in trees.items():
             self.check_bounds(tree.bounds(), self.of_ranges[inner])

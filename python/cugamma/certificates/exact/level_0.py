@@ -224,62 +224,105 @@ class Level0:
 
 
 class Table:
-    """B2: the least Z over all vectors of no smaller classes, of lists with more than `above` to `units` sub-clusters."""
+    """B2 and B7: the least Z' over all vectors of no smaller classes, of lists with more than `above` to `units`
+    sub-clusters."""
 
     def __init__(self, level_0, above, units):
-        self.q, self.grid, self.units = level_0.q, level_0.grid, units
-        shape = self.grid.shape
-        self.least = np.full((4, *shape), INFINITE)
-        self.of_two_steps = np.full((4, *shape), INFINITE)
-        self.busy_part = [INFINITE] * 5
-        self.is_empty = True
+        self.q, self.grid, self.level_0, self.units = level_0.q, level_0.grid, level_0, units
+        self.work = self.q.window / self.q.lanes * float(math.prod(self.q.size))  # of one PE
+        self.fixed = self.q.fixed if self.q.has_energy else 1.0
+        vectors = {}
         for p, v in level_0.vectors.items():
-            in_group = (v.lists.units[v.index] > above) & (v.lists.units[v.index] <= units)
-            if in_group.any():
-                self.is_empty = False
-                self.put(p, v, in_group)
-        for table in (*self.least, *self.of_two_steps):
+            which = np.nonzero((v.lists.units[v.index] > above) & (v.lists.units[v.index] <= units))[0]
+            if len(which):
+                vectors[p] = v.take(which)
+        inners = [inner for inner in level_0.floors if vectors and self.may_be_better(inner)]
+        self.under = {inner: self.energies(inner, vectors) for inner in inners}
+
+    def may_be_better(self, inner):
+        """Whether mappings below the threshold may have these sub-clusters and this inner parallel dimension."""
+        work = self.work / self.units
+        if inner != NONE:
+            size = self.q.size[inner]
+            work *= ceil_div(size, min(size, self.q.largest_cluster, self.q.pes // self.units)) / size
+        floor = self.level_0.floors[inner][NO_SHARE]
+        return self.q.value(self.fixed + floor, work) * (1 - ROUNDING) <= self.level_0.threshold
+
+    def energies(self, inner, vectors):
+        """Least energies by classes: of each kind of floor, and without shares where `inner` makes two steps."""
+        least, of_two_steps = np.full((4, *self.grid.shape), INFINITE), np.full(self.grid.shape, INFINITE)
+        for v in vectors.values():
+            part = self.waiting_part(inner, v) if self.q.has_cycles else 0
+            raised = v.least + part * (self.fixed + v.least + self.level_0.floors[inner][:, None])
+            for kind in KINDS:
+                np.minimum.at(least[kind], tuple(v.classes), raised[kind])
+            if inner != NONE:
+                two = v.steps(self.grid, inner) == 2
+                np.minimum.at(of_two_steps, tuple(v.classes[:, two]), raised[NO_SHARE][two])
+        for table in (*least, of_two_steps):
             for axis in range(4):
                 back = np.flip(table, axis)
                 np.minimum.accumulate(back, axis=axis, out=back)
+        return least, of_two_steps
 
-    def put(self, p, v, which):
-        size = 1 if p == NONE else self.q.size[p]
-        self.busy_part[p] = float(v.lists.busy[v.index[which]].min()) / size
-        place = tuple(v.classes[d][which] for d in range(4))
+    def waiting_part(self, inner, v):
+        """By what part mappings below the threshold take longer at least than the busiest PE works, if all of the table's
+        sub-clusters share out the work, and than what is moved takes."""
+        q, lists = self.q, v.lists
+        steps = [v.steps(self.grid, d) for d in range(4)]
+        energy = np.zeros(len(v.index))
         for kind in KINDS:
-            np.minimum.at(self.least[kind], place, v.least[kind][which])
-        for d in range(4):
-            two = which & (v.steps(self.grid, d) == 2)
-            np.minimum.at(self.of_two_steps[d], tuple(v.classes[e][two] for e in range(4)), v.least[NO_SHARE][two])
+            valid = is_valid(q, kind, inner, steps[inner] if inner != NONE else np.ones(len(v.index)))
+            energy = np.where(valid, np.maximum(energy, v.least[kind] + self.level_0.floors[inner][kind]), energy)
+        most = self.level_0.threshold / q.value(self.fixed + energy, 1.0)
+        share = 1.0
+        if lists.parallel == inner != NONE:
+            share = 1 / lists.units[v.index]
+        elif lists.parallel != NONE:
+            share = lists.busy[v.index] / q.size[lists.parallel]
+        first = q.waited_for(self.level_0.box(lists, v.index, v.classes))
+        waits = q.head * (math.prod(s.astype(float) for s in steps) + 1) + np.maximum(first / q.noc - 1, 0)
+        least_work, part = self.work / q.pes, share * self.units
+        longer = part * (1 + waits / np.maximum(most - waits, least_work))
+        if least_work < q.transfer:
+            longer = np.minimum(longer, np.maximum(part * least_work + waits, q.transfer) / q.transfer)
+        return longer - 1
 
     def bound(self, r, floors):
         """Of ranges, where the sub-clusters are those of this table."""
         q = self.q
         value = np.full(len(r), INFINITE)
+        if r.inner not in self.under:
+            return value
         most_units = q.pes // np.maximum(r.units_low, q.least_cluster)
         place = tuple(self.grid.of_tile[d][r.least_outer_tile(d)] for d in range(4))
+        least, of_two_steps = self.under[r.inner]
         energy = np.zeros(len(r))
         for kind in KINDS:
             if not is_valid(q, kind, r.inner, 3):
                 continue
-            of_kind = self.least[kind][place] + floors[kind]
+            of_kind = least[kind][place] + floors[kind]
             if not is_valid(q, kind, r.inner, 2):
-                of_kind = np.minimum(of_kind, self.of_two_steps[r.inner][place] + floors[NO_SHARE])
+                of_kind = np.minimum(of_kind, of_two_steps[place] + floors[NO_SHARE])
             energy = np.maximum(energy, of_kind)
-        cycles = self.cycles(r) if q.has_cycles else 0.0
         found = (self.units <= most_units) & np.isfinite(energy)
-        value[found] = np.broadcast_to(q.value(q.fixed + energy, cycles), value.shape)[found]
+        bound = q.value(self.fixed + energy, 1.0) if q.has_energy else self.fixed + energy
+        if q.has_cycles:
+            bound = bound * np.maximum(self.least_work(r), q.transfer)
+        value[found] = bound[found]
         return value
 
-    def cycles(self, r):
-        q = self.q
-        inner = np.ones(len(r))
-        if r.inner != NONE:
-            single = first_share(q.size[r.inner], r.low[r.inner], r.units_low) / q.size[r.inner]
-            inner = np.where(r.is_single(), single, 1.0 / r.units_high)
-        outer = INFINITE
-        for d, part in enumerate(self.busy_part):
-            if math.isfinite(part):
-                outer = min(outer, min(part, 1.0 / self.units) if d == r.inner and d != NONE else part)
-        return q.cycles(inner * outer * float(math.prod(q.size)), 1.0)
+    def least_work(self, r):
+        """Cycles of the busiest PE if all sub-clusters share out the work."""
+        work = np.full(len(r), self.work / self.units)
+        if r.inner == NONE:
+            return work
+        units = np.maximum(np.minimum(r.units_high, self.q.pes // self.units), 1)
+        return work * least_share(self.q, r, units) / self.q.size[r.inner]
+
+
+def least_share(q, r, units):
+    """What the first of so many PEs has at least of the inner parallel dimension of ranges."""
+    size, tile = q.size[r.inner], r.low[r.inner]
+    least = np.maximum(ceil_div(size, units), tile)
+    return np.where(tile == r.high[r.inner], first_share(size, tile, units), least).astype(float)

@@ -5,8 +5,8 @@ import math
 import numpy as np
 
 from .floors import KINDS, NO_SHARE, StartFloors, inner_floors, is_valid
-from .level_0 import least_cycles
-from .question import INFINITE, NONE, ceil_div, first_share
+from .level_0 import least_cycles, least_share
+from .question import INFINITE, NONE, ceil_div
 from .waits import Starts, cycles_with_moves
 
 
@@ -20,9 +20,7 @@ class VectorBounds:
         self.starts = StartFloors(q, r.inner, r.low[:, 0], r.units_low[0], r.units_high[0]) if tiles_are_single else None
         self.busy = 1.0
         if r.inner != NONE:
-            size, tile, units = q.size[r.inner], int(r.low[r.inner][0]), int(r.units_high[0])
-            is_single = tile == r.high[r.inner][0]
-            self.busy = float(first_share(size, tile, units)) if is_single else size / units
+            self.busy = float(least_share(q, r, r.units_high)[0])
 
     def of(self, v, enough):
         """A bound for each vector; of those that reach `enough` perhaps not the highest that there is."""

@@ -26,7 +26,6 @@ struct inner_range {
   four_sizes high{};
   std::int32_t units_low = 1;  ///< PEs of a cluster that have a tile of a whole box
   std::int32_t units_high = 1;
-  bool is_single() const { return low == high && units_low == units_high; }
 };
 
 /// What moves below the cluster buffers costs at least this, in MACs, in every mapping of the

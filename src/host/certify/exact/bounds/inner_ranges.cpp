@@ -9,6 +9,11 @@
 namespace cugamma::exact {
 namespace {
 
+/// Whether the inner parallel dimension makes two steps of level 0.
+bool makes_two_steps(const top_vector& v, int inner) {
+  return inner != nothing_parallel && (v.in_two_steps >> inner & 1) != 0;
+}
+
 constexpr float unknown = std::numeric_limits<float>::infinity();
 
 /// The largest x in low .. high for which fits(x) holds, given that it holds for low.
@@ -44,6 +49,13 @@ std::vector<inner_range> root_ranges(const question& q) {
     if (tighten(q, r)) all.push_back(r);
   }
   return all;
+}
+
+root_floors floors_of_roots(const question& q) {
+  root_floors floors{};
+  for (four_floors& f : floors) f.fill(std::numeric_limits<double>::infinity());
+  for (const inner_range& r : root_ranges(q)) floors[at(r.parallel)] = inner_floors(q, r);
+  return floors;
 }
 
 std::int32_t least_outer_tile(const inner_range& r, int d) {
@@ -100,8 +112,16 @@ std::pair<inner_range, inner_range> halves(const inner_range& r) {
 
 least_table::least_table(const question& q,
                          const class_grid& grid,
-                         const std::vector<top_list>& lists)
-    : q_(q), grid_(grid) {
+                         const std::vector<top_list>& lists,
+                         const root_floors& floors,
+                         double best)
+    : q_(q),
+      grid_(grid),
+      floors_(floors),
+      best_(best),
+      fixed_(q.has_energy ? q.fixed_energy : 1),
+      work_(q.shape.filter / static_cast<double>(q.machine.simd_lanes)) {
+  for (const std::int32_t size : q.size) work_ *= size;
   std::size_t places = 1;
   for (std::size_t d = 0; d < free_dims; ++d) {
     count_[d] = grid.classes[d].size();
@@ -109,23 +129,27 @@ least_table::least_table(const question& q,
   }
   for (std::int32_t c = q.largest_cluster; c >= q.least_cluster; --c) {
     const std::int32_t units = q.machine.num_pes / c;
-    if (groups_.empty() || groups_.back().units != units) {
-      group g;
-      g.units = units;
-      g.busy_part.fill(std::numeric_limits<double>::infinity());
-      groups_.push_back(std::move(g));
+    if (!groups_.empty() && groups_.back().units == units) continue;
+    groups_.emplace_back();
+    groups_.back().units = units;
+  }
+  for (int inner = 0; inner <= free_dims; ++inner) {
+    if (floors_[at(inner)][no_share] == std::numeric_limits<double>::infinity()) continue;
+    for (const top_list& list : lists) {
+      const auto g = std::ranges::lower_bound(groups_, list.units, {}, &group::units);
+      if (list.vectors.empty() || !may_be_better(*g, inner)) continue;
+      energies& of = g->under[at(inner)];
+      if (of.of_two_steps.empty()) {
+        for (auto& table : of.least) table.assign(places, unknown);
+        of.of_two_steps.assign(places, unknown);
+      }
+      put(list, inner, *g);
+    }
+    for (group& g : groups_) {
+      for (auto& table : g.under[at(inner)].least) spread(table);
+      spread(g.under[at(inner)].of_two_steps);
     }
   }
-  for (const top_list& list : lists) {
-    if (list.vectors.empty()) continue;
-    const auto g = std::ranges::lower_bound(groups_, list.units, {}, &group::units);
-    if (g->least[no_share].empty()) {
-      for (auto& table : g->least) table.assign(places, unknown);
-      for (auto& table : g->of_two_steps) table.assign(places, unknown);
-    }
-    put(list, *g);
-  }
-  for (group& g : groups_) spread(g);
 }
 
 std::size_t least_table::place(const std::array<std::size_t, free_dims>& classes) const {
@@ -134,29 +158,62 @@ std::size_t least_table::place(const std::array<std::size_t, free_dims>& classes
   return place;
 }
 
-void least_table::put(const top_list& list, group& g) {
-  double& part = g.busy_part[at(list.parallel)];
-  const double size = list.parallel == nothing_parallel ? 1 : q_.size[at(list.parallel)];
-  part = std::min(part, list.busy / size);
+/// Whether mappings of a group and an inner parallel dimension may be better than the best known.
+bool least_table::may_be_better(const group& g, int inner) const {
+  double work = work_ / g.units;
+  if (inner != nothing_parallel) {
+    const std::int32_t size = q_.size[at(inner)];
+    const std::int32_t units = std::min({size, q_.largest_cluster, q_.machine.num_pes / g.units});
+    work *= static_cast<double>(ceil_div(size, units)) / size;
+  }
+  const double value = q_.value(fixed_ + floors_[at(inner)][no_share], work);
+  return value * (1 - q_.rounding) <= best_;
+}
+
+void least_table::put(const top_list& list, int inner, group& g) const {
+  energies& of = g.under[at(inner)];
   for (const top_vector& v : list.vectors) {
+    const double part = q_.has_cycles ? waiting_part(list, v, inner, g) : 0;
     std::array<std::size_t, free_dims> classes;
     for (std::size_t d = 0; d < free_dims; ++d) classes[d] = v.classes[d];
     const std::size_t i = place(classes);
-    for (std::size_t kind = 0; kind < floor_count; ++kind) {
-      g.least[kind][i] = std::min(g.least[kind][i], v.least[kind]);
-    }
-    for (std::size_t d = 0; d < free_dims; ++d) {
-      const std::int32_t steps =
-          list.parallel == static_cast<int>(d) ? list.steps : grid_.of(d, v.classes[d]).steps;
-      if (steps != 2) continue;
-      g.of_two_steps[d][i] = std::min(g.of_two_steps[d][i], v.least[no_share]);
-    }
+    const auto lower = [&](float& least, floor_kind kind) {
+      const double energy = v.least[kind];
+      const double all = fixed_ + energy + floors_[at(inner)][kind];
+      least = std::min(least, rounded_down(energy + part * all));
+    };
+    for (const floor_kind kind : floor_kinds) lower(of.least[kind][i], kind);
+    if (makes_two_steps(v, inner)) lower(of.of_two_steps[i], no_share);
   }
 }
 
-void least_table::spread(group& g) const {
-  for (auto& table : g.least) spread(table);
-  for (auto& table : g.of_two_steps) spread(table);
+/// By what part a mapping with the vector that is better than the best known takes longer at least
+/// than its busiest PE works, if all sub-clusters of the group share out the work, and than what is
+/// moved takes.
+double least_table::waiting_part(const top_list& list,
+                                 const top_vector& v,
+                                 int inner,
+                                 const group& g) const {
+  double energy = 0;
+  for (const floor_kind kind : floor_kinds) {
+    constexpr std::int32_t many_steps = 3;
+    if (!is_valid(q_, kind, inner, makes_two_steps(v, inner) ? 2 : many_steps)) continue;
+    energy = std::max(energy, v.least[kind] + floors_[at(inner)][kind]);
+  }
+  const double most_cycles = best_ / q_.value(fixed_ + energy, 1);
+  double share = 1;
+  if (list.parallel == inner) {
+    share = 1.0 / list.units;
+  } else if (list.parallel != nothing_parallel) {
+    share = list.busy / q_.size[at(list.parallel)];
+  }
+  const double noc = static_cast<double>(q_.machine.noc_bw);
+  const double waits = q_.start_cycles * (v.steps + 1) + std::max(v.first / noc - 1, 0.0);
+  const double least_work = work_ / q_.machine.num_pes, part = share * g.units;
+  const double longer = part * (1 + waits / std::max(least_work, most_cycles - waits));
+  const double transfer = q_.transfer_cycles;
+  if (least_work >= transfer) return longer - 1;
+  return std::min(longer, std::max(part * least_work + waits, transfer) / transfer) - 1;
 }
 
 /// Each place gets the least of all places with no smaller class of any dimension.
@@ -178,11 +235,12 @@ double least_table::bound(const inner_range& r, const four_floors& floors) const
   const std::int32_t most_units = q_.machine.num_pes / std::max(r.units_low, q_.least_cluster);
   for (const group& g : groups_) {
     if (g.units > most_units) break;
-    if (g.least[no_share].empty()) continue;
+    if (g.under[at(r.parallel)].of_two_steps.empty()) continue;
     const double energy = least_energy(g, r, floors);
     if (energy == std::numeric_limits<double>::infinity()) continue;
-    const double cycles = q_.has_cycles ? least_cycles_of(g, r) : 0;
-    least = std::min(least, q_.value(q_.fixed_energy + energy, cycles));
+    double value = q_.has_energy ? q_.value(fixed_ + energy, 1) : fixed_ + energy;
+    if (q_.has_cycles) value *= std::max(least_work(g, r), q_.transfer_cycles);
+    least = std::min(least, value);
   }
   return least;
 }
@@ -196,40 +254,32 @@ double least_table::least_energy(const group& g,
         grid_.of_tile[at(d)][static_cast<std::size_t>(least_outer_tile(r, d))]);
   }
   const std::size_t i = place(classes);
+  const energies& of = g.under[at(r.parallel)];
   double energy = 0;
-  for (const floor_kind kind : {no_share, input_share, filter_share, output_share}) {
+  for (const floor_kind kind : floor_kinds) {
     constexpr std::int32_t many_steps = 3;
     if (!is_valid(q_, kind, r.parallel, many_steps)) continue;
-    double of_kind = g.least[kind][i] + floors[kind];
+    double of_kind = of.least[kind][i] + floors[kind];
     if (!is_valid(q_, kind, r.parallel, 2)) {
-      of_kind = std::min(of_kind, g.of_two_steps[at(r.parallel)][i] + floors[no_share]);
+      of_kind = std::min(of_kind, of.of_two_steps[i] + floors[no_share]);
     }
     energy = std::max(energy, of_kind);
   }
   return energy;
 }
 
-double least_table::least_cycles_of(const group& g, const inner_range& r) const {
-  double inner_part = 1;
-  if (r.parallel != nothing_parallel) {
-    const std::int32_t size = q_.size[at(r.parallel)];
-    inner_part = 1.0 / r.units_high;
-    if (r.is_single()) {
-      inner_part =
-          static_cast<double>(first_share(size, r.low[at(r.parallel)], r.units_low)) / size;
-    }
-  }
-  double outer_part = std::numeric_limits<double>::infinity();
-  for (int d = 0; d <= free_dims; ++d) {
-    // Both levels parallel in one dimension: a sub-cluster has at least its share of the whole.
-    const bool is_both = d == r.parallel && d != nothing_parallel;
-    const double part = g.busy_part[at(d)];
-    if (part == std::numeric_limits<double>::infinity()) continue;
-    outer_part = std::min(outer_part, is_both ? std::min(part, 1.0 / g.units) : part);
-  }
-  double all = inner_part * outer_part;
-  for (const std::int32_t size : q_.size) all *= size;
-  return q_.cycles(all, 1);
+/// Cycles that the busiest PE works at least, if all sub-clusters of the group share out the work.
+double least_table::least_work(const group& g, const inner_range& r) const {
+  const double all = work_ / g.units;
+  if (r.parallel == nothing_parallel) return all;
+  const std::int32_t units = std::min(r.units_high, q_.machine.num_pes / g.units);
+  return all * least_share(q_, r, units) / q_.size[at(r.parallel)];
+}
+
+double least_share(const question& q, const inner_range& r, std::int32_t units) {
+  const std::int32_t size = q.size[at(r.parallel)], tile = r.low[at(r.parallel)];
+  if (tile == r.high[at(r.parallel)]) return static_cast<double>(first_share(size, tile, units));
+  return std::max(ceil_div(size, units), tile);
 }
 
 }  // namespace cugamma::exact

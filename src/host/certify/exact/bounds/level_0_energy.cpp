@@ -1,5 +1,7 @@
 #include "certify/exact/bounds/level_0_energy.hpp"
 
+#include "models/exact/figures.hpp"
+
 namespace cugamma::exact {
 namespace {
 
@@ -28,6 +30,11 @@ level_0_energy::level_0_energy(const question& q) : orders_(q.orders[0]), weight
   for (const floor_kind kind : {no_share, input_share, filter_share, output_share}) {
     share_[kind] = share_weight(q, kind);
   }
+  const tensor_counts touched = touched_elements(q.target);
+  constexpr double less = 1 - 1e-9;
+  compulsory_ = less * ((q.l2_weight + q.cluster_weight) *
+                            static_cast<double>(touched.input + touched.filter) +
+                        2 * q.l2_weight * static_cast<double>(touched.output));
 }
 
 four_floors level_0_energy::least(const four_outer_terms& t) const {

@@ -20,6 +20,9 @@ class level_0_energy {
  public:
   explicit level_0_energy(const question& q);
 
+  /// Of each element once: no more than the least, rounding apart.
+  double compulsory() const { return compulsory_; }
+
   /// The least over loop orders, and with the share that each kind of floor takes from level 0.
   four_floors least(const std::array<const outer_terms*, free_dims>& t) const;
 
@@ -27,6 +30,7 @@ class level_0_energy {
   const order_choice& orders_;
   stream_weights weights_;
   four_floors share_{};
+  double compulsory_ = 0;
 };
 
 }  // namespace cugamma::exact

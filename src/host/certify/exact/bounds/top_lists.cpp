@@ -47,6 +47,7 @@ class list_filler {
               double best,
               top_list& list)
       : q_(q), floors_(floors), best_(best), list_(list), level_0_(q) {
+    compulsory_.fill(level_0_.compulsory());
     for (int d = 0; d < free_dims; ++d) columns_[at(d)] = column_of(q, grid, list, d);
   }
 
@@ -75,7 +76,12 @@ class list_filler {
       terms[d] = &columns_[d].terms[chosen_[d]];
       steps *= columns_[d].steps[chosen_[d]];
     }
-    const four_floors least = q_.has_energy ? level_0_.least(terms) : four_floors{};
+    four_floors least{};
+    if (q_.has_energy) {
+      // Energies of level 0 take long to compute.
+      if (!may_be_better(compulsory_, steps)) return;
+      least = level_0_.least(terms);
+    }
     if (!may_be_better(least, steps)) return;
     top_vector v;
     for (std::size_t d = 0; d < free_dims; ++d) {
@@ -126,6 +132,7 @@ class list_filler {
   double best_;
   top_list& list_;
   level_0_energy level_0_;
+  four_floors compulsory_{};
   std::array<column, free_dims> columns_;
   std::array<std::size_t, free_dims> chosen_{};
 };

@@ -95,6 +95,7 @@ class best_first {
              incumbent& best,
              const class_grid& grid,
              const numbered_lists& lists,
+             double known,
              int threads,
              bool wants_records)
       : q_(q),
@@ -102,7 +103,7 @@ class best_first {
         best_(best),
         grid_(grid),
         lists_(lists),
-        table_(q, grid, lists.all()),
+        table_(q, grid, lists.all(), floors_of_roots(q), known),
         wants_records_(wants_records),
         in_work_(static_cast<std::size_t>(threads), infinite) {}
 
@@ -237,15 +238,6 @@ class best_first {
   bool is_proved_ = true;
 };
 
-root_floors floors_of_roots(const question& q) {
-  root_floors floors{};
-  for (four_floors& f : floors) f.fill(std::numeric_limits<double>::infinity());
-  for (const inner_range& r : root_ranges(q)) {
-    floors[static_cast<std::size_t>(r.parallel)] = inner_floors(q, r);
-  }
-  return floors;
-}
-
 std::vector<top_list> filled_lists(const question& q,
                                    const class_grid& grid,
                                    double best,
@@ -280,7 +272,7 @@ engine_result prove_energy(const question& q,
   const double known = best.target();
   const numbered_lists lists(filled_lists(q, grid, known, p, threads));
   if (p.is_over()) return {};
-  engine_result result = best_first(q, p, best, grid, lists, threads, wants_records).run();
+  engine_result result = best_first(q, p, best, grid, lists, known, threads, wants_records).run();
   if (wants_records) {
     std::vector<std::string> all = records_of(lists, known);
     std::ranges::move(result.records, std::back_inserter(all));

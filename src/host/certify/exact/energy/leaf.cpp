@@ -6,7 +6,6 @@
 #include "certify/exact/bounds/inner_ranges.hpp"
 #include "certify/exact/bounds/start_waits.hpp"
 #include "certify/exact/bounds/vector_waits.hpp"
-#include "certify/exact/terms/busy.hpp"
 
 namespace cugamma::exact {
 namespace {
@@ -132,11 +131,7 @@ leaf_opener::leaf::leaf(const question& q, const inner_range& r)
     : range(r), floors(inner_floors(q, r)) {
   if (r.low == r.high) starts.emplace(q, r);
   if (r.parallel == nothing_parallel) return;
-  const std::int32_t size = q.size[at(r.parallel)];
-  const std::int32_t tile = r.low[at(r.parallel)];
-  inner_busy = tile == r.high[at(r.parallel)]
-                   ? static_cast<double>(first_share(size, tile, r.units_high))
-                   : static_cast<double>(size) / r.units_high;
+  inner_busy = least_share(q, r, r.units_high);
 }
 
 std::optional<candidates> leaf_opener::left_of(const inner_range& r, const candidates& c) {
