@@ -20,6 +20,24 @@ struct deep_nest {
   chained::three_orders<N, dims> order;
 };
 
+/// Whether a level or one above it cuts a dimension, in any lane.
+template <class N>
+CUGAMMA_HD constexpr bool is_cut(const chain_of<N>& c, int level) {
+  auto is = c.cuts[0][0].tiles > N(1);
+  for (int l = 1; l <= level; ++l) is = is | (c.cuts[l][0].tiles > N(1));
+  return any_of(is);
+}
+
+/// The sums of a dimension of one step, which is there from before whatever turns.
+template <class N>
+CUGAMMA_HD constexpr void set_single_step(N of, int level, sums_of<N>& s) {
+  s[same] = of;
+  for (int l = 0; l <= level; ++l) {
+    s[moves(l)] = N(0);
+    s[restarts(l)] = of;
+  }
+}
+
 /// The sums of a level of what is held and of steps, by dimension; those that it has use for.
 template <class N>
 struct deep_sums {
@@ -33,12 +51,21 @@ struct deep_sums {
                                  const split_layer<U>& l,
                                  int level,
                                  const Deep& deep) {
-    for (const int d : {K, C, R, S}) chained::sum_held_channels(n.of[d], level, deep, held[d]);
+    for (const int d : {K, C}) chained::sum_held_channels(n.of[d], level, deep, held[d]);
+    for (const int d : {R, S}) {
+      if (is_cut(n.of[d], level)) {
+        chained::sum_held_channels(n.of[d], level, deep, held[d]);
+        chained::sum_working_steps(n.of[d], level, outputs[d]);
+      } else {
+        set_single_step(n.of[d].length[0][0], level, held[d]);
+        set_single_step(N(1), level, outputs[d]);
+      }
+    }
     for (const int d : {K, Y, X}) {
       chained::sum_steps(n.of[d], level, level, unit_steps[d]);
       chained::sum_steps(n.of[d], level, level - 1, group_steps[d]);
     }
-    for (const int d : {K, C, Y, X, R, S}) {
+    for (const int d : {K, C, Y, X}) {
       if (d == K || d == Y || d == X || (d == C && l.is_depthwise)) {
         chained::sum_kept_outputs(n.of[d], level, outputs[d]);
       } else {
@@ -121,11 +148,7 @@ CUGAMMA_HD constexpr level_window<N, Level> sum_window(const deep_nest<N>& n,
                                                        const deep_sums<N>& s,
                                                        const Deep& deep) {
   const int outputs = Y + axis;
-  auto is_cut = N(1) < N(0);
-  for (int level = 0; level <= Level; ++level) {
-    is_cut = is_cut | (n.of[R + axis].cuts[level][0].tiles > N(1));
-  }
-  if (any_of(is_cut)) return sum_cut_window<Level>(n, l, axis);
+  if (is_cut(n.of[R + axis], Level)) return sum_cut_window<Level>(n, l, axis);
   return sum_whole_window<Level>(n, l, axis, s.unit_steps[outputs], s.group_steps[outputs], deep);
 }
 
