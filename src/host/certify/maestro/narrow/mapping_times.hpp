@@ -1,6 +1,6 @@
 #pragma once
 
-#include "certify/maestro/narrow_noc.hpp"
+#include "certify/maestro/narrow/narrow_noc.hpp"
 #include "models/maestro/closed/inner.hpp"
 #include "models/maestro/closed/stepwise.hpp"
 

@@ -1,4 +1,4 @@
-#include "certify/maestro/narrow_noc.hpp"
+#include "certify/maestro/narrow/narrow_noc.hpp"
 
 #include <algorithm>
 
