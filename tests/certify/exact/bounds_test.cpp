@@ -353,8 +353,6 @@ double cycles_of_vector(const bounded_mapping& m, double part) {
 TEST_P(ExactBounds, TablesHoldForTheMappingsOfTheirVectors) {
   int close = 0;
   for_each_mapping([&](bounded_mapping m, std::uint64_t number) {
-    constexpr std::uint64_t among = 16;  // tables take long
-    if (number % among != 0) return;
     random_stream random(7, 0, number);
     const double cycles = static_cast<double>(m.figures.all.runtime_cycles);
     const bool of_latency = random.below(2) == 0;
