@@ -93,8 +93,7 @@ void every_mapping::look_at_vector(const outer_tiles& tiles) {
   ++found_.vectors;
   list_orders(tiles);
   const handed_tiles handed(f_, dealt_, tiles);
-  const number sent = first_step(f_, dealt_, tiles) - first_out(f_, dealt_, tiles);
-  const number first_delay = noc_delay(f_.problem.machine) + noc_cycles(f_, sent) - 1;
+  const number first_delay = noc_delay(f_.problem.machine) + first_wait(f_, dealt_, tiles);
   for (const worked_choice& c : choices_of(tile_of_q(tiles))) {
     if (orders_.empty() || is_over()) return;
     const inner_runs runs(f_, handed, q_, c);

@@ -41,13 +41,12 @@ number steps_of(const outer_split& dealt, const outer_tiles& tiles) {
   return steps;
 }
 
-/// Cycles that the first step waits for what it is sent, besides the head.
+}  // namespace
+
 number first_wait(const facts& f, const outer_split& dealt, const outer_tiles& tiles) {
   if (f.is_wide) return 0;
   return noc_cycles(f, first_step(f, dealt, tiles) - first_out(f, dealt, tiles)) - 1;
 }
-
-}  // namespace
 
 number first_out(const facts& f, const outer_split& dealt, const outer_tiles& tiles) {
   number out = dealt.first_out;

@@ -16,6 +16,9 @@ struct tile_range {
 /// Outputs of the first step.
 number first_out(const facts& f, const outer_split& dealt, const outer_tiles& tiles);
 
+/// Cycles that the first step waits for what it is sent, besides the NoC's head.
+number first_wait(const facts& f, const outer_split& dealt, const outer_tiles& tiles);
+
 /// Cycles that the PEs compute in all. factor: of the dimension q that is parallel inside.
 number work_cycles(const facts& f, const outer_split& dealt, int q, number factor);
 

@@ -203,6 +203,17 @@ CUGAMMA_HD constexpr turned_sums<N> sums_of_outputs(const held_sums<N>& same,
   return {same, select<N>(outputs_are_outside, same, restarts), restarts, moves, {N(0), N(0)}};
 }
 
+/// The same of level 0. units, all: what sub-clusters hold, and what none lacks
+template <class N>
+CUGAMMA_HD constexpr level_window<N, 0> sums_of_outputs(const outer_sums<N>& units,
+                                                        const outer_sums<N>& all,
+                                                        mask_of<N> outputs_are_outside) {
+  return {{sums_of_outputs<N>({units.same, all.same},
+                              {units.moves, all.moves},
+                              {units.restarts, all.restarts},
+                              outputs_are_outside)}};
+}
+
 /// The rows of a window whose filter is whole.
 template <class N, class U>
 CUGAMMA_HD constexpr row_grid<N> whole_grid(const split_layer<U>& l, int axis) {
@@ -216,11 +227,7 @@ CUGAMMA_HD constexpr level_window<N, 0> sum_whole_above(const split_nest<N>& n,
                                                         const split_layer<U>& l,
                                                         int axis) {
   const auto rows = sum_outer_rows(n.cuts[Y + axis], whole_grid<N>(l, axis));
-  const outer_sums<N>&units = rows.by_units, &all = rows.by_all;
-  return {{sums_of_outputs<N>({units.same, all.same},
-                              {units.moves, all.moves},
-                              {units.restarts, all.restarts},
-                              n.outer.outside[Y + axis][R + axis])}};
+  return sums_of_outputs<N>(rows.by_units, rows.by_all, n.outer.outside[Y + axis][R + axis]);
 }
 
 /// The sums of a window whose filter no level cuts.
@@ -232,14 +239,10 @@ CUGAMMA_HD constexpr split_window<N> sum_whole_window(const split_nest<N>& n,
   const held_rows<N> rows = sum_rows(n.cuts[outputs], whole_grid<N>(l, axis));
   const auto above = n.outer.outside[outputs][filter], own = n.inner.outside[outputs][filter];
   const auto held = [](N of_units, N of_all) { return held_sums<N>{of_units, of_all}; };
-  const outer_sums<N>&outer_units = rows.by_units.outer, &outer_all = rows.by_all.outer;
   const inner_sums<N>&units = rows.by_units.inner, &all = rows.by_all.inner;
   const held_sums<N> restarts = held(units.restarts, all.restarts);
   split_window<N> w;
-  w.outer.of[0] = sums_of_outputs<N>(held(outer_units.same, outer_all.same),
-                                     held(outer_units.moves, outer_all.moves),
-                                     held(outer_units.restarts, outer_all.restarts),
-                                     above);
+  w.outer = sums_of_outputs<N>(rows.by_units.outer, rows.by_all.outer, above);
   w.inner.of[1] =
       sums_of_outputs<N>(held(units.same, all.same), held(units.moves, all.moves), restarts, own);
   w.inner.of[0] = sums_of_outputs<N>(restarts,
