@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "certify/exact/bounds/inner_floor.hpp"
-#include "certify/exact/bounds/numbered_lists.hpp"
+#include "certify/exact/lists/numbered_lists.hpp"
 
 /// The lines of certificates (docs/certify-exact.md "The certificate").
 namespace cugamma::exact {

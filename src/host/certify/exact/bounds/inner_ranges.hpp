@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "certify/exact/bounds/inner_floor.hpp"
-#include "certify/exact/bounds/top_lists.hpp"
+#include "certify/exact/lists/top_lists.hpp"
 
 namespace cugamma::exact {
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "certify/exact/bounds/top_lists.hpp"
+#include "certify/exact/lists/top_lists.hpp"
 #include "certify/exact/terms/loop_orders.hpp"
 
 namespace cugamma::exact {

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "certify/exact/bounds/level_0_energy.hpp"
-#include "certify/exact/bounds/top_lists.hpp"
+#include "certify/exact/lists/top_lists.hpp"
 
 namespace cugamma::exact {
 

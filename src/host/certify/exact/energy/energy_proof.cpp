@@ -9,11 +9,11 @@
 #include <thread>
 
 #include "certify/exact/bounds/inner_ranges.hpp"
-#include "certify/exact/bounds/numbered_lists.hpp"
 #include "certify/exact/energy/climb.hpp"
 #include "certify/exact/energy/incumbent.hpp"
 #include "certify/exact/energy/leaf.hpp"
 #include "certify/exact/latency_proof.hpp"
+#include "certify/exact/lists/numbered_lists.hpp"
 #include "certify/exact/records.hpp"
 #include "models/exact/energy.hpp"
 #include "models/exact/figures.hpp"

@@ -6,9 +6,9 @@
 #include <vector>
 
 #include "certify/exact/bounds/inner_floor.hpp"
-#include "certify/exact/bounds/numbered_lists.hpp"
 #include "certify/exact/bounds/start_floor.hpp"
 #include "certify/exact/energy/incumbent.hpp"
+#include "certify/exact/lists/numbered_lists.hpp"
 #include "certify/exact/records.hpp"
 #include "certify/exact/terms/tile_choices.hpp"
 

@@ -5,7 +5,7 @@
 #include <utility>
 #include <vector>
 
-#include "certify/exact/bounds/top_lists.hpp"
+#include "certify/exact/lists/top_lists.hpp"
 
 namespace cugamma::exact {
 

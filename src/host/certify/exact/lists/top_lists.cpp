@@ -1,4 +1,4 @@
-#include "certify/exact/bounds/top_lists.hpp"
+#include "certify/exact/lists/top_lists.hpp"
 
 #include <algorithm>
 #include <cmath>
