@@ -26,6 +26,12 @@ inline lane_mask operator&(lane_mask a, lane_mask b) { return {hn::And(a.m, b.m)
 inline lane_mask operator|(lane_mask a, lane_mask b) { return {hn::Or(a.m, b.m)}; }
 inline lane_mask operator!(lane_mask a) { return {hn::Not(a.m)}; }
 inline bool any_of(lane_mask a) { return !hn::AllFalse(lane_tag(), a.m); }
+/// A bit for each lane.
+inline std::uint8_t bits(lane_mask m) {
+  std::uint8_t b[8] = {};
+  hn::StoreMaskBits(lane_tag(), m.m, b);
+  return b[0];
+}
 
 /// Single-precision fractions, one a lane.
 struct lane_reals {

@@ -3,12 +3,11 @@
 
 #include "certify/exact/bounds/inner_floor.hpp"
 #include "certify/exact/bounds/inner_ranges.hpp"
-#include "certify/exact/bounds/level_0_energy.hpp"
 #include "certify/exact/bounds/level_0_waits.hpp"
 #include "certify/exact/bounds/start_floor.hpp"
 #include "certify/exact/bounds/start_waits.hpp"
 #include "certify/exact/bounds/vector_waits.hpp"
-#include "certify/exact/lists/top_lists.hpp"
+#include "certify/exact/lists/fill_lists.hpp"
 #include "certify/exact/problems.hpp"
 #include "certify/exact/terms/busy.hpp"
 #include "models/exact/closed_genomes.hpp"
@@ -119,20 +118,57 @@ std::int32_t class_tile(const bounded_mapping& m, int d) {
   return ceil_div(m.q.size[at(d)], steps);
 }
 
-four_floors level_0_of(const bounded_mapping& m) {
-  std::array<outer_terms, free_dims> terms;
-  std::array<const outer_terms*, free_dims> all;
-  for (int d = 0; d < free_dims; ++d) {
-    const std::int32_t tile = class_tile(m, d);
-    terms[at(d)] = terms_of(m.q, d, {tile, d == m.outer ? m.units[0] : 1, tile, 1}).outer;
-    all[at(d)] = &terms[at(d)];
-  }
-  return level_0_energy(m.q).least(all);
-}
-
 std::int32_t steps_along(const bounded_mapping& m, int d) {
   const std::int32_t units = d == m.outer ? m.units[0] : 1;
   return static_cast<std::int32_t>(steps_of(m.q.size[at(d)], m.outer_tile[at(d)], units));
+}
+
+/// The list and the vector of a mapping.
+struct listed_vector {
+  top_list list;
+  top_vector v;
+};
+
+listed_vector vector_of(const bounded_mapping& m, const class_grid& grid) {
+  class_grid own = grid;
+  std::array<std::uint16_t, free_dims> classes{};
+  for (std::size_t d = 0; d < free_dims; ++d) {
+    classes[d] = static_cast<std::uint16_t>(grid.of_tile[d][at(m.outer_tile[d])]);
+    own.classes[d] = {grid.of(d, classes[d])};
+    std::ranges::fill(own.of_tile[d], 0);
+  }
+  std::vector<top_list> lists(1);
+  top_list& list = lists.front();
+  list.parallel = m.outer;
+  list.units = m.units[0];
+  if (m.outer != nothing_parallel) {
+    const std::int32_t size = m.q.size[at(m.outer)];
+    list.tile = m.outer_tile[at(m.outer)];
+    list.steps = steps_along(m, m.outer);
+    list.busy = static_cast<double>(busy_extent(size, list.tile, list.units, 1, 1));
+  }
+  question q = m.q;
+  q.machine.l2_size_elems = unlimited;
+  constexpr double any = std::numeric_limits<double>::infinity();
+  fill_lists(
+      q,
+      own,
+      root_floors{},
+      any,
+      1,
+      [] { return false; },
+      lists);
+  if (list.vectors.size() != 1) throw std::logic_error("one class of each dimension is one vector");
+  listed_vector of{list, list.vectors.front()};
+  of.list.vectors.clear();
+  of.v.classes = classes;
+  return of;
+}
+
+four_floors level_0_of(const bounded_mapping& m) {
+  four_floors least{};
+  std::ranges::copy(vector_of(m, class_grid(m.q)).v.least, least.begin());
+  return least;
 }
 
 /// A range around a single one.
@@ -289,47 +325,6 @@ double start_elements(const bounded_mapping& m, const inner_range& r, const four
   return start_waits(m.q, boxes).in(loops);
 }
 
-/// The list and the vector of a mapping.
-struct listed_vector {
-  top_list list;
-  top_vector v;
-};
-
-listed_vector vector_of(const bounded_mapping& m, const class_grid& grid) {
-  listed_vector of;
-  top_list& list = of.list;
-  top_vector& v = of.v;
-  list.parallel = m.outer;
-  list.units = m.units[0];
-  std::array<dimension_terms, free_dims> terms;
-  std::array<const outer_terms*, free_dims> outer;
-  four_sizes step, steps;
-  double all_steps = 1;
-  for (int d = 0; d < free_dims; ++d) {
-    const bool is_listed = d == m.outer;
-    const std::int32_t size = m.q.size[at(d)], own = m.outer_tile[at(d)];
-    const std::int32_t units = is_listed ? m.units[0] : 1;
-    const std::int32_t tile = class_tile(m, d);
-    v.classes[at(d)] = static_cast<std::uint16_t>(grid.of_tile[at(d)][at(own)]);
-    terms[at(d)] = terms_of(m.q, d, {tile, units, tile, 1});
-    outer[at(d)] = &terms[at(d)].outer;
-    step[at(d)] = m.q.step(d, tile, units);
-    steps[at(d)] = steps_along(m, d);
-    all_steps *= steps[at(d)];
-    if (steps[at(d)] == 2) v.in_two_steps |= static_cast<std::uint8_t>(1u << d);
-    if (is_listed) {
-      list.tile = own;
-      list.steps = steps[at(d)];
-      list.busy = static_cast<double>(busy_extent(size, own, units, 1, 1));
-    }
-  }
-  if (m.q.has_energy) std::ranges::transform(level_0_of(m), v.least.begin(), rounded_down);
-  v.steps = rounded_down(all_steps);
-  v.first = rounded_down(m.q.waited_for_box(step));
-  v.moved = moved_by(m.q, outer, steps);
-  return of;
-}
-
 /// Cycles of a mapping by the classes of its tiles of level 0, if the busiest PE had this part of
 /// what it has along the inner parallel dimension.
 double cycles_of_vector(const bounded_mapping& m, double part) {
@@ -363,7 +358,7 @@ TEST_P(ExactBounds, TablesHoldForTheMappingsOfTheirVectors) {
     const auto [list, v] = vector_of(m, grid);
     top_list only = list;
     only.vectors = {v};
-    const least_table table(m.q, grid, {only}, floors_of_roots(m.q), best);
+    const least_table table(m.q, grid, {only}, floors_of_roots(m.q), best, 1);
     const double bound = table.bound(m.range, inner_floors(m.q, m.range));
     EXPECT_LE(bound, value * (1 + rounding));
     const inner_range wide = widened(m, random);

@@ -14,9 +14,7 @@ engine_result prove(const certify_problem& problem, proof& p, bool wants_records
     p.raise(exact::floor_of(q, problem.space));
     return {.subtrees = 0, .opened = 0, .records = {}, .has_certificate = false};
   }
-  const auto prove_by_ranges = [&] {
-    return exact::prove_energy(q, p, problem.back_end, problem.threads, wants_records);
-  };
+  const auto prove_by_ranges = [&] { return exact::prove_energy(problem, q, p, wants_records); };
   if (q.has_energy) return prove_by_ranges();
   engine_result of_bounds = exact::prove_latency(q, p, wants_records);
   if (q.has_exact_cycles || p.is_over()) return of_bounds;

@@ -178,16 +178,19 @@ std::uint32_t loops_of(const question& q, std::size_t level, const four_dims& ou
   return g.loops[0];
 }
 
-double question::cycles(double busy_product, double steps_product, const waited_for& w) const {
+double question::work(double busy_product) const {
   const double macs = busy_product * shape.filter;
   const double lanes = static_cast<double>(machine.simd_lanes);
   // A product of parts of dimensions may come out a little above a whole number.
-  const double work = machine.simd_lanes == 1 ? macs : std::ceil(macs / lanes * (1 - 1e-12));
+  return machine.simd_lanes == 1 ? macs : std::ceil(macs / lanes * (1 - 1e-12));
+}
+
+double question::cycles(double busy_product, double steps_product, const waited_for& w) const {
   // v elements take at least v / bandwidth - 1 cycles more than the head.
   const double bandwidth = static_cast<double>(machine.noc_bw);
   const double waits = std::max(std::ceil(w.first / bandwidth) - 1, 0.0) +
                        std::max(w.starts / bandwidth - steps_product, 0.0) + w.cycles;
-  return std::max(work + start_cycles * (steps_product + 1) + waits, transfer_cycles);
+  return std::max(work(busy_product) + start_cycles * (steps_product + 1) + waits, transfer_cycles);
 }
 
 double question::waited_for_box(const four_sizes& box) const {

@@ -76,6 +76,8 @@ struct question {
   double rounding = 1e-12;
   double fixed_energy = 0;  ///< of every mapping: MACs, what they read in L1, and filling L2
 
+  /// Cycles that a PE with these extents works.
+  double work(double busy_product) const;
   /// No mapping takes fewer: what its busiest PE works, its starts, and what these wait for. Exact
   /// where no mapping waits for more than heads.
   double cycles(double busy_product, double steps_product, const waited_for& w = {}) const;

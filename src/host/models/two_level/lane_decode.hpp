@@ -130,11 +130,5 @@ inline decoded decode(const genome* g, const core::gene_context& l, double machi
   return out;
 }
 
-inline std::uint8_t bits(lane_mask m) {
-  std::uint8_t b[8] = {};
-  hn::StoreMaskBits(lane_tag(), m.m, b);
-  return b[0];
-}
-
 }  // namespace
 }  // namespace cugamma

@@ -1,10 +1,12 @@
 #include "certify/exact/bounds/inner_ranges.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <cmath>
 #include <limits>
 
 #include "certify/exact/terms/busy.hpp"
+#include "certify/on_threads.hpp"
 
 namespace cugamma::exact {
 namespace {
@@ -114,7 +116,8 @@ least_table::least_table(const question& q,
                          const class_grid& grid,
                          const std::vector<top_list>& lists,
                          const root_floors& floors,
-                         double best)
+                         double best,
+                         int threads)
     : q_(q),
       grid_(grid),
       floors_(floors),
@@ -122,10 +125,9 @@ least_table::least_table(const question& q,
       fixed_(q.has_energy ? q.fixed_energy : 1),
       work_(q.shape.filter / static_cast<double>(q.machine.simd_lanes)) {
   for (const std::int32_t size : q.size) work_ *= size;
-  std::size_t places = 1;
   for (std::size_t d = 0; d < free_dims; ++d) {
     count_[d] = grid.classes[d].size();
-    places *= count_[d];
+    places_ *= count_[d];
   }
   for (std::int32_t c = q.largest_cluster; c >= q.least_cluster; --c) {
     const std::int32_t units = q.machine.num_pes / c;
@@ -133,23 +135,17 @@ least_table::least_table(const question& q,
     groups_.emplace_back();
     groups_.back().units = units;
   }
-  for (int inner = 0; inner <= free_dims; ++inner) {
-    if (floors_[at(inner)][no_share] == std::numeric_limits<double>::infinity()) continue;
-    for (const top_list& list : lists) {
-      const auto g = std::ranges::lower_bound(groups_, list.units, {}, &group::units);
-      if (list.vectors.empty() || !may_be_better(*g, inner)) continue;
-      energies& of = g->under[at(inner)];
-      if (of.of_two_steps.empty()) {
-        for (auto& table : of.least) table.assign(places, unknown);
-        of.of_two_steps.assign(places, unknown);
-      }
-      put(list, inner, *g);
-    }
-    for (group& g : groups_) {
-      for (auto& table : g.under[at(inner)].least) spread(table);
-      spread(g.under[at(inner)].of_two_steps);
-    }
+  for (const top_list& list : lists) {
+    const auto g = std::ranges::lower_bound(groups_, list.units, {}, &group::units);
+    g->lists.push_back(&list);
   }
+  constexpr std::size_t inners = free_dims + 1;
+  std::atomic<std::size_t> next = 0;
+  on_threads(threads, [&](int) {
+    for (std::size_t i = next++; i < groups_.size() * inners; i = next++) {
+      fill(static_cast<int>(i % inners), groups_[i / inners]);
+    }
+  });
 }
 
 std::size_t least_table::place(const std::array<std::size_t, free_dims>& classes) const {
@@ -166,25 +162,44 @@ bool least_table::may_be_better(const group& g, int inner) const {
     const std::int32_t units = std::min({size, q_.largest_cluster, q_.machine.num_pes / g.units});
     work *= static_cast<double>(ceil_div(size, units)) / size;
   }
+  if (floors_[at(inner)][no_share] == std::numeric_limits<double>::infinity()) return false;
   const double value = q_.value(fixed_ + floors_[at(inner)][no_share], work);
   return value * (1 - q_.rounding) <= best_;
 }
 
-void least_table::put(const top_list& list, int inner, group& g) const {
-  energies& of = g.under[at(inner)];
-  for (const top_vector& v : list.vectors) {
-    const double part = q_.has_cycles ? waiting_part(list, v, inner, g) : 0;
-    std::array<std::size_t, free_dims> classes;
-    for (std::size_t d = 0; d < free_dims; ++d) classes[d] = v.classes[d];
-    const std::size_t i = place(classes);
-    const auto lower = [&](float& least, floor_kind kind) {
-      const double energy = v.least[kind];
-      const double all = fixed_ + energy + floors_[at(inner)][kind];
-      least = std::min(least, rounded_down(energy + part * all));
-    };
-    for (const floor_kind kind : floor_kinds) lower(of.least[kind][i], kind);
-    if (makes_two_steps(v, inner)) lower(of.of_two_steps[i], no_share);
+/// The tables of one inner parallel dimension; and those of all, where they are the same.
+void least_table::fill(int inner, group& g) const {
+  const bool is_asked = may_be_better(g, inner);
+  bool has_least = is_asked && raised_by(inner) == inner;
+  for (int d = 0; d < free_dims && inner == raised_by(d); ++d) {
+    has_least = has_least || may_be_better(g, d);
   }
+  if (g.lists.empty() || (!has_least && !is_asked)) return;
+  auto& least = g.least[at(inner)];
+  energies& of_two_steps = g.of_two_steps[at(inner)];
+  if (has_least) least.fill(energies(places_, unknown));
+  if (is_asked) of_two_steps.assign(places_, unknown);
+  for (const top_list* list : g.lists) {
+    for (const top_vector& v : list->vectors) {
+      const bool is_of_two_steps = is_asked && makes_two_steps(v, inner);
+      if (!has_least && !is_of_two_steps) continue;
+      const double part = q_.has_cycles ? waiting_part(*list, v, inner, g) : 0;
+      std::array<std::size_t, free_dims> classes;
+      for (std::size_t d = 0; d < free_dims; ++d) classes[d] = v.classes[d];
+      const std::size_t i = place(classes);
+      const auto lower = [&](float& known, floor_kind kind) {
+        double energy = v.least[kind];
+        if (part > 0) energy += part * (fixed_ + energy + floors_[at(inner)][kind]);
+        known = std::min(known, rounded_down(energy));
+      };
+      for (const floor_kind kind : floor_kinds) {
+        if (has_least) lower(least[kind][i], kind);
+      }
+      if (is_of_two_steps) lower(of_two_steps[i], no_share);
+    }
+  }
+  for (energies& table : least) spread(table);
+  spread(of_two_steps);
 }
 
 /// By what part a mapping with the vector that is better than the best known takes longer at least
@@ -217,7 +232,7 @@ double least_table::waiting_part(const top_list& list,
 }
 
 /// Each place gets the least of all places with no smaller class of any dimension.
-void least_table::spread(std::vector<float>& table) const {
+void least_table::spread(energies& table) const {
   std::size_t stride = 1;
   for (std::size_t d = free_dims; d-- > 0;) {
     const std::size_t block = stride * count_[d];
@@ -235,7 +250,7 @@ double least_table::bound(const inner_range& r, const four_floors& floors) const
   const std::int32_t most_units = q_.machine.num_pes / std::max(r.units_low, q_.least_cluster);
   for (const group& g : groups_) {
     if (g.units > most_units) break;
-    if (g.under[at(r.parallel)].of_two_steps.empty()) continue;
+    if (g.of_two_steps[at(r.parallel)].empty()) continue;
     const double energy = least_energy(g, r, floors);
     if (energy == std::numeric_limits<double>::infinity()) continue;
     double value = q_.has_energy ? q_.value(fixed_ + energy, 1) : fixed_ + energy;
@@ -254,14 +269,14 @@ double least_table::least_energy(const group& g,
         grid_.of_tile[at(d)][static_cast<std::size_t>(least_outer_tile(r, d))]);
   }
   const std::size_t i = place(classes);
-  const energies& of = g.under[at(r.parallel)];
+  const auto& least = g.least[at(raised_by(r.parallel))];
   double energy = 0;
   for (const floor_kind kind : floor_kinds) {
     constexpr std::int32_t many_steps = 3;
     if (!is_valid(q_, kind, r.parallel, many_steps)) continue;
-    double of_kind = of.least[kind][i] + floors[kind];
+    double of_kind = least[kind][i] + floors[kind];
     if (!is_valid(q_, kind, r.parallel, 2)) {
-      of_kind = std::min(of_kind, of.of_two_steps[i] + floors[no_share]);
+      of_kind = std::min(of_kind, g.of_two_steps[at(r.parallel)][i] + floors[no_share]);
     }
     energy = std::max(energy, of_kind);
   }

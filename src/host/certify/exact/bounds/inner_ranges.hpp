@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "certify/exact/bounds/inner_floor.hpp"
-#include "certify/exact/lists/top_lists.hpp"
+#include "certify/exact/lists/fill_lists.hpp"
 
 namespace cugamma::exact {
 
@@ -38,32 +38,34 @@ class least_table {
               const class_grid& grid,
               const std::vector<top_list>& lists,
               const root_floors& floors,
-              double best);
+              double best,
+              int threads);
 
   /// No mapping of the range has a lower value; infinite if none may be better than the best known
   /// when the lists were made.
   double bound(const inner_range& r, const four_floors& floors) const;
 
  private:
-  /// Least energies by classes.
-  struct energies {
-    std::array<std::vector<float>, floor_count> least;
-    /// The same without shares, of vectors in which the inner parallel dimension makes two steps.
-    std::vector<float> of_two_steps;
-  };
+  using energies = std::vector<float>;  ///< the least, by classes
 
   /// Lists with at most so many sub-clusters.
   struct group {
     std::int32_t units = 1;
-    /// By inner parallel dimension; empty where nothing is better than the best known.
-    std::array<energies, free_dims + 1> under;
+    std::vector<const top_list*> lists;
+    /// By inner parallel dimension; energies that no cycles raise are the same for all, and
+    /// those of nothing_parallel.
+    std::array<std::array<energies, floor_count>, free_dims + 1> least;
+    /// Without shares, of vectors in which the inner parallel dimension makes two steps; by that
+    /// dimension, empty where nothing is better than the best known.
+    std::array<energies, free_dims + 1> of_two_steps;
   };
 
   std::size_t place(const std::array<std::size_t, free_dims>& classes) const;
   bool may_be_better(const group& g, int inner) const;
-  void put(const top_list& list, int inner, group& g) const;
+  void fill(int inner, group& g) const;
+  int raised_by(int inner) const { return q_.has_cycles ? inner : nothing_parallel; }
   double waiting_part(const top_list& list, const top_vector& v, int inner, const group& g) const;
-  void spread(std::vector<float>& table) const;
+  void spread(energies& table) const;
   double least_energy(const group& g, const inner_range& r, const four_floors& floors) const;
   double least_work(const group& g, const inner_range& r) const;
 
@@ -74,6 +76,7 @@ class least_table {
   double fixed_;  ///< energy of every mapping; of latency 1
   double work_;   ///< cycles of one PE
   std::array<std::size_t, free_dims> count_{};
+  std::size_t places_ = 1;
   std::vector<group> groups_;  ///< by units
 };
 

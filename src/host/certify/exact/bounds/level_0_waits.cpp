@@ -3,12 +3,33 @@
 #include <algorithm>
 #include <cmath>
 
-#include "certify/exact/bounds/level_0_energy.hpp"
-
 namespace cugamma::exact {
+namespace {
+
+using four_outer_terms = std::array<const std::array<outer_sums<double>, stream_count>*, free_dims>;
+
+/// Adds a stream of level 0, weighed, to what may stay in place; returns what would move if nothing
+/// stayed.
+double add_stream(const four_outer_terms& t, std::size_t s, double weight, stay_table& stays) {
+  std::array<order_factors, free_dims> factors;
+  double most = weight;
+  for (std::size_t d = 0; d < free_dims; ++d) {
+    const outer_sums<double>& sums = (*t[d])[s];
+    factors[d] = {sums.restarts, sums.same};
+    most *= sums.same;
+  }
+  for (int d = 0; d < free_dims; ++d) {
+    if ((movers_of[s] >> d & 1) == 0) continue;
+    const double moving = (*t[at(d)])[s].moves;
+    if (moving != 0) add_products(stays[at(d)], d, weight * moving, factors);
+  }
+  return most;
+}
+
+}  // namespace
 
 level_0_waits::level_0_waits(const question& q, const four_terms& t, bool knows_pes) : q_(q) {
-  std::array<const outer_terms*, free_dims> outer;
+  four_outer_terms outer;
   four_sizes step;
   for (std::size_t d = 0; d < free_dims; ++d) {
     outer[d] = &t[d]->outer;

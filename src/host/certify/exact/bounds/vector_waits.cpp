@@ -11,33 +11,6 @@ constexpr int adding = core::C;
 
 }  // namespace
 
-moved_cycles moved_by(const question& q,
-                      const std::array<const outer_terms*, free_dims>& t,
-                      const four_sizes& steps) {
-  const double bandwidth = static_cast<double>(q.machine.noc_bw);
-  stay_table in{}, out{};
-  const double most_in =
-      add_stream(t, input_reads, 1, in) + add_stream(t, filter_reads, q.shape.filter, in);
-  const double most_out = add_stream(t, outputs, 1, out);
-  unsigned turning = 0;
-  for (int d = 0; d < free_dims; ++d) {
-    if (d != adding && steps[at(d)] > 1) turning |= 1u << d;
-  }
-  // What stays while sums are added up, with every loop of outputs outside, and with one inside.
-  constexpr unsigned others = (1u << free_dims) - 1 - (1u << adding);
-  double stays = 0;
-  for (unsigned outside = 0; outside <= others; ++outside) {
-    const bool is_set = (outside & ~others) == 0;
-    if (!is_set || (!q.shape.is_depthwise && (turning & ~outside) == 0)) continue;
-    stays = std::max(stays, out[adding][outside]);
-  }
-  moved_cycles m;
-  m.in = rounded_down((most_in - most_staying(in)) / bandwidth);
-  m.out = rounded_down((most_out - stays) / bandwidth);
-  m.out_added = rounded_down((most_out - out[adding][others]) / bandwidth);
-  return m;
-}
-
 double cycles_with_moves(const question& q,
                          const class_grid& grid,
                          const top_list& list,

@@ -6,15 +6,16 @@
 #include <iterator>
 #include <memory>
 #include <mutex>
-#include <thread>
 
 #include "certify/exact/bounds/inner_ranges.hpp"
-#include "certify/exact/energy/climb.hpp"
 #include "certify/exact/energy/incumbent.hpp"
 #include "certify/exact/energy/leaf.hpp"
+#include "certify/exact/energy/more_searches.hpp"
 #include "certify/exact/latency_proof.hpp"
+#include "certify/exact/lists/fill_lists.hpp"
 #include "certify/exact/lists/numbered_lists.hpp"
 #include "certify/exact/records.hpp"
+#include "certify/on_threads.hpp"
 #include "models/exact/energy.hpp"
 #include "models/exact/figures.hpp"
 
@@ -23,14 +24,6 @@ namespace {
 
 /// A bound less what it may be wrong by, as a sum of rounded numbers.
 double below(const question& q, double bound) { return bound * (1 - q.rounding); }
-
-/// Calls body(0) .. body(count - 1), each on a thread of its own.
-template <class Body>
-void on_threads(int count, const Body& body) {
-  std::vector<std::jthread> helpers;
-  for (int i = 1; i < count; ++i) helpers.emplace_back([&body, i] { body(i); });
-  body(0);
-}
 
 /// The least cycles of any mapping, or a bound of them.
 double least_cycles_of_all(question q) {
@@ -60,24 +53,6 @@ double compulsory_value(const question& q) {
   return q.has_cycles ? nj * least_cycles_of_all(q) : nj;
 }
 
-/// Climbs until that no longer helps. Of latency alone, bounds say too little to climb by.
-void find_incumbent(const question& q, incumbent& best, const proof& p, int threads) {
-  if (!q.has_energy && p.upper() < std::numeric_limits<double>::infinity()) return;
-  constexpr int at_least = 8, in_vain = 5;
-  std::atomic<int> climbs = 0, last_better = 0;
-  on_threads(threads, [&](int thread) {
-    std::uint64_t seed = static_cast<std::uint64_t>(thread);
-    while (!p.is_over()) {
-      const int number = ++climbs;
-      if (number > at_least && number > last_better + in_vain) return;
-      const double before = best.best();
-      climb(q, best, seed, [&] { return p.is_over(); });
-      seed += static_cast<std::uint64_t>(threads);
-      if (best.best() < before) last_better = number;
-    }
-  });
-}
-
 /// A part of the space that no bound has settled yet.
 struct open_part {
   double bound = 0;
@@ -93,6 +68,7 @@ class best_first {
   best_first(const question& q,
              proof& p,
              incumbent& best,
+             more_searches& searches,
              const class_grid& grid,
              const numbered_lists& lists,
              double known,
@@ -101,9 +77,10 @@ class best_first {
       : q_(q),
         proof_(p),
         best_(best),
+        searches_(searches),
         grid_(grid),
         lists_(lists),
-        table_(q, grid, lists.all(), floors_of_roots(q), known),
+        table_(q, grid, lists.all(), floors_of_roots(q), known, threads),
         wants_records_(wants_records),
         in_work_(static_cast<std::size_t>(threads), infinite) {}
 
@@ -111,8 +88,12 @@ class best_first {
     auto all = std::make_shared<candidates>();
     all->is_all = true;
     for (const inner_range& r : root_ranges(q_)) add({0, r, all});
-    on_threads(static_cast<int>(in_work_.size()),
-               [&](int thread) { work(in_work_[static_cast<std::size_t>(thread)]); });
+    on_threads(static_cast<int>(in_work_.size()), [&](int thread) {
+      const stopwatch watch;
+      work(in_work_[static_cast<std::size_t>(thread)], [&] {
+        if (thread == 0) search_now_and_then(watch);
+      });
+    });
     best_.flush();
     if (is_proved_) proof_.raise(best_.target());
     for (const open_part& part : parts_) settle(part);
@@ -122,11 +103,21 @@ class best_first {
  private:
   static constexpr double infinite = std::numeric_limits<double>::infinity();
 
-  void work(double& mine) {
+  /// A third of the time at most.
+  void search_now_and_then(const stopwatch& watch) {
+    const double now = watch.seconds();
+    if (now < next_search_) return;
+    searches_.run_one();
+    next_search_ = watch.seconds() + 2 * (watch.seconds() - now);
+  }
+
+  template <class Between>
+  void work(double& mine, const Between& between_parts) {
     leaf_opener opener(q_, grid_, lists_, best_, [this] { return proof_.is_over(); });
     std::unique_lock lock(mutex_);
     while (const auto part = take(lock, mine)) {
       lock.unlock();
+      between_parts();
       const bool opens = is_leaf(q_, part->range);
       const std::optional<leaf_findings> found =
           opens ? opener.open(part->range, *part->left) : std::nullopt;
@@ -225,6 +216,7 @@ class best_first {
   const question& q_;
   proof& proof_;
   incumbent& best_;
+  more_searches& searches_;
   const class_grid& grid_;
   const numbered_lists& lists_;
   least_table table_;
@@ -234,49 +226,44 @@ class best_first {
   std::condition_variable changed_;
   std::vector<open_part> parts_;  ///< a heap, the least bound first
   std::vector<double> in_work_;   ///< bounds of what the threads work on; infinite: nothing
+  double next_search_ = 0.1;      ///< seconds
   engine_result result_;
   bool is_proved_ = true;
 };
 
-std::vector<top_list> filled_lists(const question& q,
-                                   const class_grid& grid,
-                                   double best,
-                                   const proof& p,
-                                   int threads) {
-  std::vector<top_list> lists = empty_lists(q);
-  const root_floors floors = floors_of_roots(q);
-  std::atomic<std::size_t> next = 0;
-  on_threads(threads, [&](int) {
-    for (std::size_t i = next++; i < lists.size() && !p.is_over(); i = next++) {
-      fill_list(q, grid, floors, best, lists[i]);
-    }
-  });
-  return lists;
-}
-
 }  // namespace
 
-engine_result prove_energy(const question& q,
+engine_result prove_energy(const certify_problem& problem,
+                           const question& q,
                            proof& p,
-                           const std::string& back_end,
-                           int threads,
                            bool wants_records) {
+  const int threads = problem.threads;
   if (q.has_energy) p.raise(compulsory_value(q));
   std::optional<order_pricer> waiting;
-  if (q.has_cycles && !q.has_exact_cycles) waiting.emplace(q, p, back_end, threads);
+  if (q.has_cycles && !q.has_exact_cycles) waiting.emplace(q, p, problem.back_end, threads);
   incumbent best(q, p, waiting ? &*waiting : nullptr);
-  find_incumbent(q, best, p, threads);
-  best.flush();
+  more_searches searches(problem, q, p);
+  searches.run(threads);
   if (p.is_over()) return {};
   const class_grid grid(q);
   const double known = best.target();
-  const numbered_lists lists(filled_lists(q, grid, known, p, threads));
+  std::vector<top_list> all = empty_lists(q);
+  fill_lists(
+      q,
+      grid,
+      floors_of_roots(q),
+      known,
+      threads,
+      [&] { return p.is_over(); },
+      all);
+  const numbered_lists lists(std::move(all));
   if (p.is_over()) return {};
-  engine_result result = best_first(q, p, best, grid, lists, known, threads, wants_records).run();
+  engine_result result =
+      best_first(q, p, best, searches, grid, lists, known, threads, wants_records).run();
   if (wants_records) {
-    std::vector<std::string> all = records_of(lists, known);
-    std::ranges::move(result.records, std::back_inserter(all));
-    result.records = std::move(all);
+    std::vector<std::string> records = records_of(lists, known);
+    std::ranges::move(result.records, std::back_inserter(records));
+    result.records = std::move(records);
   }
   return result;
 }

@@ -1,7 +1,5 @@
 #pragma once
 
-#include <string>
-
 #include "certify/exact/question.hpp"
 
 namespace cugamma::exact {
@@ -10,10 +8,9 @@ namespace cugamma::exact {
 /// mappings may wait for a NoC, also the least cycles, and a back end prices the mappings that no
 /// bound settles. Throws backend_error if that cannot run. precondition: the goal has an energy, or
 /// mappings may wait
-engine_result prove_energy(const question& q,
+engine_result prove_energy(const certify_problem& problem,
+                           const question& q,
                            proof& p,
-                           const std::string& back_end,
-                           int threads,
                            bool wants_records);
 
 }  // namespace cugamma::exact

@@ -8,7 +8,7 @@ namespace cugamma::exact {
 namespace {
 
 /// Mappings that keep a back end busy: all cores, or a device.
-constexpr std::uint64_t enough_for_host = 1 << 13, enough_for_device = 1 << 21;
+constexpr std::uint64_t enough_for_host = 1 << 6, enough_for_device = 1 << 21;
 
 /// Dimensions of which a level makes several steps, as bits.
 std::array<unsigned, 2> dimensions_of_several_steps(const question& q, const point& p) {

@@ -16,15 +16,14 @@ struct candidates {
   double bound = 0;
 };
 
-/// Lists that have vectors, in each those of little energy first. The vectors of all are numbered
-/// one list after another.
+/// Lists that have vectors. The vectors of all are numbered one list after another; blocks of them
+/// serve best where each list has those of little energy first.
 class numbered_lists {
  public:
   explicit numbered_lists(std::vector<top_list> lists) : lists_(std::move(lists)) {
     std::erase_if(lists_, [](const top_list& l) { return l.vectors.empty(); });
     std::uint32_t number = 0;
-    for (top_list& l : lists_) {
-      std::ranges::sort(l.vectors, {}, [](const top_vector& v) { return v.least[no_share]; });
+    for (const top_list& l : lists_) {
       const auto count = static_cast<std::uint32_t>(l.vectors.size());
       const std::size_t first_block = blocks_.size();
       for (std::uint32_t i = 0; i < count; i += most_in_block) {

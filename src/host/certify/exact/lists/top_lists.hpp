@@ -53,18 +53,11 @@ float rounded_down(double x);
 /// Lists without vectors: every parallel dimension, its tiles, its numbers of sub-clusters.
 std::vector<top_list> empty_lists(const question& q);
 
-/// Floors of level 1 over all tiles, for each inner parallel dimension and none.
-using root_floors = std::array<four_floors, free_dims + 1>;
+/// Extents that the busiest PE has at least, multiplied: the list's parallel dimension above,
+/// `inner` below, of which it has at least `inner_busy`.
+double least_busy(const question& q, const top_list& list, int inner, double inner_busy);
 
-/// Fills a list with the vectors that fit L2 and may be part of a mapping better than `best`.
-void fill_list(const question& q,
-               const class_grid& grid,
-               const root_floors& floors,
-               double best,
-               top_list& list);
-
-/// Cycles of a mapping take at least this: the list's parallel dimension above, `inner` below, of
-/// whose extents the busiest PE has at least `inner_busy`.
+/// Cycles of a mapping take at least this; see least_busy.
 double least_cycles(const question& q,
                     const top_list& list,
                     int inner,
