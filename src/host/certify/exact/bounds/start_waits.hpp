@@ -30,6 +30,8 @@ class start_waits {
   start_waits(const question& q, const four_boxes& boxes);
 
   double in(const four_dims& order) const { return all_ + staying(new_, order); }
+  /// In the order of level 0 that waits for least.
+  double least() const { return all_ + least_staying(new_, q_.orders[0]); }
 
  private:
   void add_filter(int mover);

@@ -100,16 +100,14 @@ plain_choices::plain_choices(const question& q, const class_grid& grid) : q_(q),
   }
 }
 
-const std::vector<dimension_terms>& plain_choices::of(int d,
-                                                      std::uint16_t index,
-                                                      std::int32_t inner_tile) {
+const tile_list& plain_choices::of(int d, std::uint16_t index, std::int32_t inner_tile) {
   of_classes& of_tile = kept_[at(d)][static_cast<std::size_t>(inner_tile)];
   if (of_tile.empty()) of_tile.resize(grid_.classes[at(d)].size());
   auto& found = of_tile[index];
   if (!found) {
     const tile_class& c = grid_.of(at(d), index);
     const std::int32_t low = std::max(c.smallest, inner_tile);
-    found = tile_choices(q_, d, low, c.largest, inner_tile, 1, fill_rule::any);
+    found.emplace(tile_choices(q_, d, low, c.largest, inner_tile, 1, fill_rule::any));
   }
   return *found;
 }
@@ -239,9 +237,7 @@ double leaf_opener::start_elements(const leaf& l, const top_list& list, const to
   four_boxes boxes;
   for (int d = 0; d < free_dims; ++d) boxes[at(d)] = boxes_of(q_, l.range, grid_, list, v, d);
   const start_waits starts(q_, boxes);
-  double least = std::numeric_limits<double>::infinity();
-  for (const four_dims& order : q_.orders[0].allowed) least = std::min(least, starts.in(order));
-  return least;
+  return starts.least();
 }
 
 /// What moves below the cluster buffers at least, by what the starts of level 1 move.
@@ -307,31 +303,29 @@ void leaf_opener::choose_under(leaf& l, const top_list& list, const top_vector& 
                       (ceil_div(list.tile, inner_tile) <= units) != (rule == fill_rule::all_in))) {
         return;
       }
-      outer_choice_.assign(1, terms_of(q_, d, {list.tile, list.units, inner_tile, units}));
+      outer_choice_ = tile_list({terms_of(q_, d, {list.tile, list.units, inner_tile, units})});
       choices_[at(d)] = &outer_choice_;
     } else if (has_every_tile_) {
-      every_tile_[at(d)] = every_tile(l.range, d, v.classes[at(d)], rule);
+      every_tile_[at(d)].tiles = every_tile(l.range, d, v.classes[at(d)], rule);
       choices_[at(d)] = &every_tile_[at(d)];
     } else if (d == l.range.parallel) {
       choices_[at(d)] = &inner_choices(l, v.classes[at(d)], rule);
     } else {
       choices_[at(d)] = &plain_.of(d, v.classes[at(d)], inner_tile);
     }
-    if (choices_[at(d)]->empty()) return;
+    if (choices_[at(d)]->tiles.empty()) return;
   }
-  choose(l, list, 0);
+  if (has_every_tile_ || may_count(0)) choose(l, list, 0);
 }
 
-const std::vector<dimension_terms>& leaf_opener::inner_choices(leaf& l,
-                                                               std::uint16_t index,
-                                                               fill_rule rule) {
+const tile_list& leaf_opener::inner_choices(leaf& l, std::uint16_t index, fill_rule rule) {
   const auto [place, is_new] = l.choices.try_emplace({index, rule});
   if (is_new) {
     const inner_range& r = l.range;
     const tile_class& c = grid_.of(at(r.parallel), index);
     const std::int32_t low = std::max(c.smallest, least_outer_tile(r, r.parallel));
-    place->second =
-        tile_choices(q_, r.parallel, low, c.largest, r.low[at(r.parallel)], r.units_low, rule);
+    place->second = tile_list(
+        tile_choices(q_, r.parallel, low, c.largest, r.low[at(r.parallel)], r.units_low, rule));
   }
   return place->second;
 }
@@ -352,21 +346,42 @@ std::vector<dimension_terms> leaf_opener::every_tile(const inner_range& r,
                      is_inner ? rule : fill_rule::any);
 }
 
+/// Whether mappings of the vector may have values below the limit: by sums that bound those of many
+/// of them.
+bool leaf_opener::may_count(std::size_t d) {
+  if (d == free_dims) {
+    return fits_l2() && !(open_price(q_, weights_, chosen_, limit()).least() > limit());
+  }
+  return std::ranges::any_of(choices_[d]->least, [&](const dimension_terms& t) {
+    chosen_[d] = &t;
+    return may_count(d + 1);
+  });
+}
+
 void leaf_opener::choose(const leaf& l, const top_list& list, std::size_t d) {
   if (d == free_dims) return price(l, list);
-  for (const dimension_terms& t : *choices_[d]) {
+  for (const dimension_terms& t : choices_[d]->tiles) {
     chosen_[d] = &t;
     choose(l, list, d + 1);
   }
 }
 
-void leaf_opener::price(const leaf& l, const top_list& list) {
+/// Values above it need not be exact: those above the target (or the best known, where values are
+/// those of mappings) by more than checkers compare.
+double leaf_opener::limit() const {
+  constexpr double margin = 1.001;
+  return margin * (best_.has_values() ? best_.best() : best_.target());
+}
+
+bool leaf_opener::fits_l2() const {
   four_sizes step;
   for (std::size_t d = 0; d < free_dims; ++d) step[d] = chosen_[d]->step;
-  if (!q_.fits_l2(step)) return;
-  // What is above the target by more than checkers compare need not be exact.
-  constexpr double margin = 1.001;
-  const open_price open(q_, weights_, chosen_, margin * best_.best());
+  return q_.fits_l2(step);
+}
+
+void leaf_opener::price(const leaf& l, const top_list& list) {
+  if (!fits_l2()) return;
+  const open_price open(q_, weights_, chosen_, limit());
   const double value = open.least();
   point p;
   for (std::size_t d = 0; d < free_dims; ++d) p.tile[0][d] = chosen_[d]->tile;

@@ -18,10 +18,10 @@ namespace cugamma::exact {
 class plain_choices {
  public:
   plain_choices(const question& q, const class_grid& grid);
-  const std::vector<dimension_terms>& of(int d, std::uint16_t index, std::int32_t inner_tile);
+  const tile_list& of(int d, std::uint16_t index, std::int32_t inner_tile);
 
  private:
-  using of_classes = std::vector<std::optional<std::vector<dimension_terms>>>;
+  using of_classes = std::vector<std::optional<tile_list>>;
 
   const question& q_;
   const class_grid& grid_;
@@ -52,7 +52,7 @@ class leaf_opener {
     four_floors floors;
     std::optional<start_floors> starts;  ///< where the tiles are single
     double inner_busy = 1;  ///< least extents of the busiest PE along the inner parallel dimension
-    std::map<std::pair<std::uint16_t, fill_rule>, std::vector<dimension_terms>> choices;
+    std::map<std::pair<std::uint16_t, fill_rule>, tile_list> choices;
   };
 
   bool has(const leaf& l, const top_list& list) const;
@@ -72,8 +72,11 @@ class leaf_opener {
                                           int d,
                                           std::uint16_t index,
                                           fill_rule rule) const;
-  const std::vector<dimension_terms>& inner_choices(leaf& l, std::uint16_t index, fill_rule rule);
+  const tile_list& inner_choices(leaf& l, std::uint16_t index, fill_rule rule);
+  bool may_count(std::size_t d);
   void choose(const leaf& l, const top_list& list, std::size_t d);
+  double limit() const;
+  bool fits_l2() const;
   void price(const leaf& l, const top_list& list);
 
   const question& q_;
@@ -90,12 +93,12 @@ class leaf_opener {
   leaf_findings found_;
 
   // The vector at hand.
-  std::vector<dimension_terms> outer_choice_;  ///< the list's own tile
-  std::array<const std::vector<dimension_terms>*, free_dims> choices_{};
+  tile_list outer_choice_;  ///< the list's own tile
+  std::array<const tile_list*, free_dims> choices_{};
   four_terms chosen_{};
   bool is_reached_ = false;      ///< bounds of its mappings do not settle it
   bool has_every_tile_ = false;  ///< no tile is taken for superfluous
-  std::array<std::vector<dimension_terms>, free_dims> every_tile_;
+  std::array<tile_list, free_dims> every_tile_;
 };
 
 /// Whether a range is opened, not halved: its tiles are single, and its numbers of PEs so close to

@@ -10,7 +10,7 @@ open_price::open_price(const question& q,
                        const four_terms& t,
                        double limit)
     : q_(q),
-      energy_(open_energy_of(w, t)),
+      energy_(q.has_energy ? open_energy_of(w, t) : open_energy{}),
       limit_(limit),
       most_staying_inside_(most_staying(energy_.inner, q.orders[1])) {
   double busy = 1, steps = 1;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <limits>
 
 #include "certify/exact/question.hpp"
 
@@ -40,20 +41,27 @@ inline void add_products(stay_row& row,
   for (std::size_t i = 0; i < count; ++i) row[sets[i]] += product[i];
 }
 
-/// The most that stays in place in any loop order: the best last loop of each set of outermost
-/// loops, set by set.
-inline double most_staying(const stay_table& stays) {
+/// What stays in place in the loop order that is best: the best last loop of each set of outermost
+/// loops, set by set. better(a, b): the better one of two.
+template <class Better>
+double best_staying(const stay_table& stays, const Better& better) {
   std::array<double, 1u << free_dims> best{};
   for (unsigned set = 1; set < 1u << free_dims; ++set) {
-    double most = -1;
+    bool is_first = true;
     for (int d = 0; d < free_dims; ++d) {
       const unsigned outside = set & ~(1u << d);
       if (outside == set) continue;
-      most = std::max(most, best[outside] + stays[static_cast<std::size_t>(d)][outside]);
+      const double sum = best[outside] + stays[static_cast<std::size_t>(d)][outside];
+      best[set] = is_first ? sum : better(best[set], sum);
+      is_first = false;
     }
-    best[set] = most;
   }
   return best.back();
+}
+
+/// The most that stays in any loop order.
+inline double most_staying(const stay_table& stays) {
+  return best_staying(stays, [](double a, double b) { return std::max(a, b); });
 }
 
 /// What stays in place in one loop order.
@@ -73,6 +81,14 @@ inline double most_staying(const stay_table& stays, const order_choice& orders) 
   double most = 0;
   for (const four_dims& order : orders.allowed) most = std::max(most, staying(stays, order));
   return most;
+}
+
+/// The least that does.
+inline double least_staying(const stay_table& stays, const order_choice& orders) {
+  if (orders.is_any) return best_staying(stays, [](double a, double b) { return std::min(a, b); });
+  double least = std::numeric_limits<double>::infinity();
+  for (const four_dims& order : orders.allowed) least = std::min(least, staying(stays, order));
+  return least;
 }
 
 }  // namespace cugamma::exact

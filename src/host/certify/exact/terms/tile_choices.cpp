@@ -36,6 +36,46 @@ bool makes_superfluous(const dimension_terms& better, const dimension_terms& wor
   return awaits_no_more(better, worse);
 }
 
+namespace {
+
+/// Lowers sums to those of one more tile. False: they are then no bound (C4).
+bool lower(const dimension_terms& t, dimension_terms& least) {
+  if (t.steps != least.steps || t.busy != least.busy) return false;
+  for (std::size_t s = 0; s < stream_count; ++s) {
+    outer_sums<double>& outer = least.outer[s];
+    if (t.outer[s].same != outer.same) return false;
+    outer.moves = std::max(outer.moves, t.outer[s].moves);
+    outer.restarts = std::max(outer.restarts, t.outer[s].restarts);
+    inner_sums<double>& inner = least.inner[s];
+    const double starts = std::min(inner.same - inner.moves, t.inner[s].same - t.inner[s].moves);
+    inner.same = std::min(inner.same, t.inner[s].same);
+    inner.moves = inner.same - starts;
+    inner.restarts = std::max(inner.restarts, t.inner[s].restarts);
+    inner.outer_moves = std::max(inner.outer_moves, t.inner[s].outer_moves);
+    inner.outer_restarts = std::max(inner.outer_restarts, t.inner[s].outer_restarts);
+    if (starts < inner.restarts) return false;
+  }
+  for (std::size_t i = 0; i < awaited.size(); ++i) {
+    start_sums& sums = least.starts[i];
+    sums.all = std::min(sums.all, t.starts[i].all);
+    sums.same_box = std::max(sums.same_box, t.starts[i].same_box);
+    sums.moves = std::max(sums.moves, t.starts[i].moves);
+    sums.restarts = std::max(sums.restarts, t.starts[i].restarts);
+  }
+  least.step = std::min(least.step, t.step);
+  return true;
+}
+
+}  // namespace
+
+tile_list::tile_list(std::vector<dimension_terms> all) : tiles(std::move(all)) {
+  if (tiles.empty()) return;
+  dimension_terms least_of_all = tiles.front();
+  const bool is_bound =
+      std::ranges::all_of(tiles, [&](const dimension_terms& t) { return lower(t, least_of_all); });
+  least = is_bound ? std::vector{least_of_all} : tiles;
+}
+
 std::vector<dimension_terms> tiles_above(const question& q,
                                          int d,
                                          std::int32_t low,

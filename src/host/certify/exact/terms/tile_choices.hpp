@@ -37,4 +37,14 @@ std::vector<dimension_terms> tile_choices(const question& q,
                                           std::int32_t inner_units,
                                           fill_rule rule);
 
+/// Tiles with the same tiles of PEs below, and sums that no mapping with one of them falls short
+/// of.
+struct tile_list {
+  std::vector<dimension_terms> tiles;
+  std::vector<dimension_terms> least;  ///< one; or the tiles, where no one is a bound
+
+  tile_list() = default;
+  explicit tile_list(std::vector<dimension_terms> all);
+};
+
 }  // namespace cugamma::exact
