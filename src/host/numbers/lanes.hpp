@@ -55,6 +55,7 @@ struct lanes {
 inline lanes operator+(lanes a, lanes b) { return lanes(hn::Add(a.v, b.v)); }
 inline lanes operator-(lanes a, lanes b) { return lanes(hn::Sub(a.v, b.v)); }
 inline lanes operator*(lanes a, lanes b) { return lanes(hn::Mul(a.v, b.v)); }
+inline lanes operator/(lanes a, lanes b) { return lanes(hn::Div(a.v, b.v)); }
 inline lane_mask operator<(lanes a, lanes b) { return {hn::Lt(a.v, b.v)}; }
 inline lane_mask operator>(lanes a, lanes b) { return {hn::Gt(a.v, b.v)}; }
 inline lane_mask operator<=(lanes a, lanes b) { return {hn::Le(a.v, b.v)}; }

@@ -5,11 +5,12 @@
 #include "certify/exact/bounds/inner_ranges.hpp"
 #include "certify/exact/bounds/level_0_waits.hpp"
 #include "certify/exact/bounds/start_floor.hpp"
-#include "certify/exact/bounds/start_waits.hpp"
-#include "certify/exact/bounds/vector_waits.hpp"
+#include "certify/exact/bounds/vector_bounder.hpp"
+#include "certify/exact/energy/open_price.hpp"
 #include "certify/exact/lists/fill_lists.hpp"
 #include "certify/exact/problems.hpp"
 #include "certify/exact/terms/busy.hpp"
+#include "certify/exact/terms/tile_choices.hpp"
 #include "models/exact/closed_genomes.hpp"
 #include "models/exact/figures.hpp"
 
@@ -141,6 +142,7 @@ listed_vector vector_of(const bounded_mapping& m, const class_grid& grid) {
   top_list& list = lists.front();
   list.parallel = m.outer;
   list.units = m.units[0];
+  list.largest_cluster = std::min(m.q.largest_cluster, m.q.machine.num_pes / list.units);
   if (m.outer != nothing_parallel) {
     const std::int32_t size = m.q.size[at(m.outer)];
     list.tile = m.outer_tile[at(m.outer)];
@@ -306,23 +308,28 @@ four_dims outer_order(const bounded_mapping& m) {
   return loops;
 }
 
+boxes_of_vectors<double> as_vector(const first_boxes& b) {
+  return {b.steps, b.whole, b.last, b.is_long};
+}
+
 /// Elements that level 1's starts wait for, as the classes of a mapping's tiles and a range of PEs'
 /// tiles tell.
 double start_elements(const bounded_mapping& m, const inner_range& r, const four_dims& loops) {
   const class_grid grid(m.q);
-  top_list list;
-  list.parallel = m.outer;
-  list.units = m.units[0];
-  top_vector v;
+  const auto [list, v] = vector_of(m, grid);
+  boxes_of_vectors<double> boxes[free_dims];
+  int order[free_dims];
   for (int d = 0; d < free_dims; ++d) {
-    v.classes[at(d)] = static_cast<std::uint16_t>(grid.of_tile[at(d)][at(m.outer_tile[at(d)])]);
-    if (d != m.outer) continue;
-    list.tile = m.outer_tile[at(d)];
-    list.steps = steps_along(m, d);
+    order[d] = loops[at(d)];
+    boxes[d] =
+        as_vector(d == m.outer ? boxes_of_list(m.q, r, list)
+                               : boxes_of_class(m.q, r, d, grid.of(at(d), v.classes[at(d)])));
   }
-  four_boxes boxes;
-  for (int d = 0; d < free_dims; ++d) boxes[at(d)] = boxes_of(m.q, r, grid, list, v, d);
-  return start_waits(m.q, boxes).in(loops);
+  const vector_question numbers = make_vector_question(m.q);
+  const start_waits<double> starts(numbers, boxes);
+  const double in_order = starts.in(order);
+  EXPECT_LE(starts.least(), in_order);
+  return in_order;
 }
 
 /// Cycles of a mapping by the classes of its tiles of level 0, if the busiest PE had this part of
@@ -340,7 +347,18 @@ double cycles_of_vector(const bounded_mapping& m, double part) {
                                   m.units[1]);
     inner_busy = part * static_cast<double>(busy * units);
   }
-  return cycles_with_moves(m.q, grid, list, v, m.inner, inner_busy);
+  const vector_question numbers = make_vector_question(m.q);
+  list_question of{.inner = m.inner, .extent = {}, .inner_extent = inner_busy, .work = 0};
+  if (m.inner == m.outer && m.inner != nothing_parallel) of.inner_extent /= list.units;
+  double steps[free_dims], all_steps = 1;
+  for (int d = 0; d < free_dims; ++d) {
+    of.extent[d] = d == m.outer ? list.busy : m.q.size[at(d)];
+    steps[d] = steps_along(m, d);
+    all_steps *= steps[d];
+  }
+  of.work = m.q.work(least_busy(m.q, list, m.inner, inner_busy));
+  const moves_of_vectors<double> moves{v.moved.in, v.moved.out, v.moved.out_added};
+  return cycles_with_moves<double>(numbers, of, all_steps, steps, v.first, moves);
 }
 
 /// The table of level 0 that knows a mapping's vector alone is below it, whatever better mapping
@@ -366,6 +384,74 @@ TEST_P(ExactBounds, TablesHoldForTheMappingsOfTheirVectors) {
     if (bound > 0.9 * value) ++close;
   });
   EXPECT_GT(close, 50) << "bounds far below test nothing";
+}
+
+/// In lanes, many vectors at once.
+TEST_P(ExactBounds, VectorsAreBelowTheirMappings) {
+  int close = 0;
+  for_each_mapping([&](bounded_mapping m, std::uint64_t number) {
+    random_stream random(8, 0, number);
+    const double cycles = static_cast<double>(m.figures.all.runtime_cycles);
+    const bool of_latency = random.below(2) == 0;
+    if (of_latency) m.q = make_question(whole_problem(m.q.target, m.q.machine, objective::latency));
+    const double value = of_latency ? cycles : m.figures.all.energy_nj * cycles;
+    const class_grid grid(m.q);
+    const auto [list, v] = vector_of(m, grid);
+    vector_bounder bounder(m.q, grid);
+    for (const inner_range& r : {m.range, widened(m, random)}) {
+      bounder.set_range(r, inner_floors(m.q, r));
+      bounder.set_list(list);
+      while (!bounder.is_full()) bounder.add(v);
+      const vectors::bounds& found = bounder.bound_all(value * (1 + rounding));
+      EXPECT_LE(found.value[0], value * (1 + rounding));
+      EXPECT_EQ(found.value[vectors::batch_length - 1], found.value[0]);
+      if (found.value[0] > 0.9 * value) ++close;
+    }
+  });
+  EXPECT_GT(close, 50) << "bounds far below test nothing";
+}
+
+/// Sums that bound all tiles of a class, in all dimensions at once (C4).
+TEST_P(ExactBounds, LeastSumsOfAClassHoldForEachOfItsTiles) {
+  int several = 0;
+  for_each_mapping([&](const bounded_mapping& m, std::uint64_t) {
+    std::array<tile_list, free_dims> lists;
+    four_terms least;
+    std::size_t tiles = 1;
+    for (int d = 0; d < free_dims; ++d) {
+      const std::int32_t size = m.q.size[at(d)], own = m.outer_tile[at(d)];
+      const std::int32_t inner_units = d == m.inner ? m.units[1] : 1, low = m.range.low[at(d)];
+      std::vector<dimension_terms> all;
+      if (d == m.outer) {
+        all = {terms_of(m.q, d, {own, m.units[0], low, inner_units})};
+      } else {
+        const std::int32_t steps = ceil_div(size, own);
+        const std::int32_t largest = steps == 1 ? size : ceil_div(size, steps - 1) - 1;
+        const fill_rule rule =
+            ceil_div(own, low) <= inner_units ? fill_rule::all_in : fill_rule::more_in;
+        all = tiles_above(m.q,
+                          d,
+                          std::max(ceil_div(size, steps), least_outer_tile(m.range, d)),
+                          largest,
+                          low,
+                          inner_units,
+                          d == m.inner ? rule : fill_rule::any);
+      }
+      lists[at(d)] = tile_list(std::move(all));
+      tiles *= lists[at(d)].tiles.size();
+      const auto is_own = [&](const dimension_terms& t) { return t.tile == own; };
+      if (lists[at(d)].least.size() == 1) {
+        least[at(d)] = &lists[at(d)].least.front();
+      } else {
+        least[at(d)] = &*std::ranges::find_if(lists[at(d)].tiles, is_own);
+      }
+    }
+    const double value = open_price(m.q, weights_of(m.q), least).least();
+    const double cycles = static_cast<double>(m.figures.all.runtime_cycles);
+    EXPECT_LE(value, m.figures.all.energy_nj * cycles * (1 + rounding));
+    if (tiles > 1) ++several;
+  });
+  EXPECT_GT(several, 1000);
 }
 
 TEST_P(ExactBounds, VectorsWaitForNoMoreThanTheirMappings) {

@@ -4,15 +4,9 @@
 #include <limits>
 
 #include "certify/exact/bounds/inner_ranges.hpp"
-#include "certify/exact/bounds/start_waits.hpp"
-#include "certify/exact/bounds/vector_waits.hpp"
 
 namespace cugamma::exact {
 namespace {
-
-std::int32_t steps_along(const class_grid& grid, const top_list& list, const top_vector& v, int d) {
-  return list.parallel == d ? list.steps : grid.of(at(d), v.classes[at(d)]).steps;
-}
 
 /// Bounds of what vectors are part of, quick to compute.
 class quick_bound {
@@ -72,17 +66,6 @@ class quick_bound {
   double of_element_ = 0;
 };
 
-/// What the busiest PE has along the inner parallel dimension at least, under a list: of clusters
-/// that leave it so many sub-clusters, a PE has a whole number of indices.
-double inner_busy_under(const question& q,
-                        const inner_range& r,
-                        const top_list& list,
-                        double inner_busy) {
-  if (r.parallel == nothing_parallel || q.has_exact_cycles) return inner_busy;
-  const std::int32_t pes = std::min(r.units_high, list.largest_cluster);
-  return std::max(inner_busy, static_cast<double>(ceil_div(q.size[at(r.parallel)], pes)));
-}
-
 /// Whether the tiles of a range are so much alike that one bound of what starts wait for serves
 /// all.
 bool is_close(const inner_range& r) {
@@ -123,6 +106,7 @@ leaf_opener::leaf_opener(const question& q,
       best_(best),
       is_over_(std::move(is_over)),
       weights_(weights_of(q)),
+      bounder_(q, grid),
       plain_(q, grid) {}
 
 leaf_opener::leaf::leaf(const question& q, const inner_range& r)
@@ -135,31 +119,49 @@ leaf_opener::leaf::leaf(const question& q, const inner_range& r)
 std::optional<candidates> leaf_opener::left_of(const inner_range& r, const candidates& c) {
   const leaf l(q_, r);
   candidates left{.numbers = {}, .bound = std::numeric_limits<double>::infinity()};
-  const bool is_narrow = is_close(r);
+  const bool is_bounded = is_close(r) || !q_.has_energy;
   quick_bound quick(q_, r, l.floors);
+  if (is_bounded) bounder_.set_range(r, l.floors);
   const top_list* list = nullptr;
   double limit = 0;
   bool is_done = true;
+  const auto keep = [&](std::uint32_t number, double bound) {
+    if (!best_.may_reach(bound)) return;
+    left.numbers.push_back(number);
+    left.bound = std::min(left.bound, bound);
+  };
+  std::vector<std::pair<std::uint32_t, const top_vector*>> waiting;
+  const auto bound_waiting = [&] {
+    if (waiting.empty()) return;
+    const vectors::bounds& found = bounder_.bound_all(reachable());
+    for (std::size_t i = 0; i < waiting.size(); ++i) {
+      keep(waiting[i].first, with_starts(l, *list, *waiting[i].second, found, i));
+    }
+    waiting.clear();
+  };
   const auto wants_list = [&](const top_list& of, const top_vector& least) {
+    bound_waiting();
     if (!is_done || !has(l, of)) return false;
     list = &of;
     quick.begin(of, inner_busy_under(q_, r, of, l.inner_busy));
-    limit = best_.target() * (1 + q_.rounding);
+    limit = reachable();
     if (quick.of_any(least) > limit) return false;
+    if (is_bounded) bounder_.set_list(of);
     return is_done = !is_over_();
   };
   const auto wants_block = [&](const top_vector& least) {
-    limit = best_.target() * (1 + q_.rounding);
+    limit = reachable();
     return quick.of_any(least) <= limit;
   };
   lists_.for_each(c, wants_list, wants_block, [&](const top_vector& v, std::uint32_t number) {
-    double b = quick.of(v);
+    const double b = quick.of(v);
     if (b > limit || !has(l, v)) return;
-    if (is_narrow || !q_.has_energy) b = bound(l, *list, v);
-    if (!best_.may_reach(b)) return;
-    left.numbers.push_back(number);
-    left.bound = std::min(left.bound, b);
+    if (!is_bounded) return keep(number, b);
+    waiting.emplace_back(number, &v);
+    bounder_.add(v);
+    if (bounder_.is_full()) bound_waiting();
   });
+  bound_waiting();
   return is_done ? std::optional(std::move(left)) : std::nullopt;
 }
 
@@ -197,47 +199,24 @@ std::optional<leaf_findings> leaf_opener::open(const inner_range& r, const candi
   return is_done ? std::optional(found_) : std::nullopt;
 }
 
-double leaf_opener::bound(const leaf& l, const top_list& list, const top_vector& v) const {
-  const int inner = l.range.parallel;
-  const std::int32_t steps = inner == nothing_parallel ? 1 : steps_along(grid_, list, v, inner);
-  double energy = 0;
-  for (const floor_kind kind : floor_kinds) {
-    if (!is_valid(q_, kind, l.range.parallel, steps)) continue;
-    energy = std::max(energy, v.least[kind] + l.floors[kind]);
-  }
-  waited_for w{.first = v.first};
-  double cycles = vector_cycles(l, list, v, w);
-  double value = q_.value(q_.fixed_energy + energy, cycles);
-  if (!best_.may_reach(value)) return value;
-  if (q_.has_cycles && !q_.has_exact_cycles) {
-    w.starts = start_elements(l, list, v);
-    cycles = vector_cycles(l, list, v, w);
-    value = q_.value(q_.fixed_energy + energy, cycles);
-    if (!best_.may_reach(value)) return value;
-  }
-  if (!l.starts) return value;
-  energy = std::max(energy, v.least[no_share] + energy_of_starts(l, list, v));
-  return q_.value(q_.fixed_energy + energy, cycles);
+/// The bound of a vector that others leave below the target, with what starts move where the tiles
+/// are single.
+double leaf_opener::with_starts(const leaf& l,
+                                const top_list& list,
+                                const top_vector& v,
+                                const vectors::bounds& found,
+                                std::size_t i) const {
+  if (!l.starts || !best_.may_reach(found.value[i])) return found.value[i];
+  const double of_starts = v.least[no_share] + energy_of_starts(l, list, v);
+  return q_.value(q_.fixed_energy + std::max(found.energy[i], of_starts), found.cycles[i]);
 }
 
-double leaf_opener::vector_cycles(const leaf& l,
-                                  const top_list& list,
-                                  const top_vector& v,
-                                  const waited_for& w) const {
-  if (!q_.has_cycles) return 0;
-  const int inner = l.range.parallel;
-  const double inner_busy = inner_busy_under(q_, l.range, list, l.inner_busy);
-  const double cycles = least_cycles(q_, list, inner, inner_busy, v.steps, w);
-  if (q_.has_exact_cycles) return cycles;
-  return std::max(cycles, cycles_with_moves(q_, grid_, list, v, inner, inner_busy));
-}
-
-/// Elements that the mappings of a vector wait for at least when level 1 starts.
-double leaf_opener::start_elements(const leaf& l, const top_list& list, const top_vector& v) const {
-  four_boxes boxes;
-  for (int d = 0; d < free_dims; ++d) boxes[at(d)] = boxes_of(q_, l.range, grid_, list, v, d);
-  const start_waits starts(q_, boxes);
-  return starts.least();
+/// The bound of one vector.
+double leaf_opener::bound(const leaf& l, const top_list& list, const top_vector& v) {
+  bounder_.set_range(l.range, l.floors);
+  bounder_.set_list(list);
+  bounder_.add(v);
+  return with_starts(l, list, v, bounder_.bound_all(reachable()), 0);
 }
 
 /// What moves below the cluster buffers at least, by what the starts of level 1 move.
@@ -365,6 +344,9 @@ void leaf_opener::choose(const leaf& l, const top_list& list, std::size_t d) {
     choose(l, list, d + 1);
   }
 }
+
+/// Bounds above it settle what they are of.
+double leaf_opener::reachable() const { return best_.target() * (1 + 2 * q_.rounding); }
 
 /// Values above it need not be exact: those above the target (or the best known, where values are
 /// those of mappings) by more than checkers compare.

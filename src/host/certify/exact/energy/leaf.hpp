@@ -7,6 +7,7 @@
 
 #include "certify/exact/bounds/inner_floor.hpp"
 #include "certify/exact/bounds/start_floor.hpp"
+#include "certify/exact/bounds/vector_bounder.hpp"
 #include "certify/exact/energy/incumbent.hpp"
 #include "certify/exact/lists/numbered_lists.hpp"
 #include "certify/exact/records.hpp"
@@ -57,12 +58,12 @@ class leaf_opener {
 
   bool has(const leaf& l, const top_list& list) const;
   bool has(const leaf& l, const top_vector& v) const;
-  double bound(const leaf& l, const top_list& list, const top_vector& v) const;
-  double vector_cycles(const leaf& l,
-                       const top_list& list,
-                       const top_vector& v,
-                       const waited_for& w) const;
-  double start_elements(const leaf& l, const top_list& list, const top_vector& v) const;
+  double bound(const leaf& l, const top_list& list, const top_vector& v);
+  double with_starts(const leaf& l,
+                     const top_list& list,
+                     const top_vector& v,
+                     const vectors::bounds& found,
+                     std::size_t i) const;
   double energy_of_starts(const leaf& l, const top_list& list, const top_vector& v) const;
   void open_vector(const top_list& list, const top_vector& v);
   void open_vector(leaf& l, const top_list& list, const top_vector& v);
@@ -75,6 +76,7 @@ class leaf_opener {
   const tile_list& inner_choices(leaf& l, std::uint16_t index, fill_rule rule);
   bool may_count(std::size_t d);
   void choose(const leaf& l, const top_list& list, std::size_t d);
+  double reachable() const;
   double limit() const;
   bool fits_l2() const;
   void price(const leaf& l, const top_list& list);
@@ -85,6 +87,7 @@ class leaf_opener {
   incumbent& best_;
   std::function<bool()> is_over_;
   stream_weights weights_;
+  vector_bounder bounder_;
   plain_choices plain_;
 
   // What is being opened: several numbers of PEs together, then one by one.

@@ -19,7 +19,6 @@ using cugamma::number;
 using signed_word_tag = hn::Rebind<std::int64_t, lane_tag>;
 
 inline lane_mask operator==(lanes a, lanes b) { return {hn::Eq(a.v, b.v)}; }
-inline lanes operator/(lanes a, lanes b) { return lanes(hn::Div(a.v, b.v)); }
 inline lanes whole(lanes a) { return lanes(hn::Trunc(a.v)); }
 inline lanes load(const double* row) { return lanes(hn::Load(lane_tag(), row)); }
 inline void store(double* row, lanes x) { hn::Store(x.v, lane_tag(), row); }
