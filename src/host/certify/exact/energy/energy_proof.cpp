@@ -167,8 +167,8 @@ class best_first {
     constexpr double near_target = 0.97;
     const bool knows_vectors =
         q_.has_energy || !part.left->is_all;  // of latency they tell the most
-    const bool is_early = knows_vectors && (part.halvings < now_and_then ||
-                                            part.bound < near_target * best_.target());
+    const bool is_far = part.bound < near_target * best_.target() && !is_close(part.range);
+    const bool is_early = knows_vectors && (part.halvings < now_and_then || is_far);
     if (q_.has_exact_cycles || !q_.has_cycles || is_early) {
       halve(part);
       return true;
@@ -226,7 +226,7 @@ class best_first {
   std::condition_variable changed_;
   std::vector<open_part> parts_;  ///< a heap, the least bound first
   std::vector<double> in_work_;   ///< bounds of what the threads work on; infinite: nothing
-  double next_search_ = 0.1;      ///< seconds
+  double next_search_ = 1;      ///< seconds
   engine_result result_;
   bool is_proved_ = true;
 };
@@ -240,7 +240,7 @@ engine_result prove_energy(const certify_problem& problem,
   const int threads = problem.threads;
   if (q.has_energy) p.raise(compulsory_value(q));
   std::optional<order_pricer> waiting;
-  if (q.has_cycles && !q.has_exact_cycles) waiting.emplace(q, p, problem.back_end, threads);
+  if (q.has_cycles && !q.has_exact_cycles) waiting.emplace(q, p, problem.back_end);
   incumbent best(q, p, waiting ? &*waiting : nullptr);
   more_searches searches(problem, q, p);
   searches.run(threads);

@@ -13,7 +13,6 @@ class quick_bound {
  public:
   quick_bound(const question& q, const inner_range& r, const four_floors& floors)
       : q_(q),
-        inner_(r.parallel),
         nj_(q.has_energy ? q.machine.constants.mac_energy_nj : 1),
         fixed_(q.has_energy ? q.fixed_energy : 1) {
     if (r.parallel != nothing_parallel) inner_bit_ = 1u << r.parallel;
@@ -25,11 +24,11 @@ class quick_bound {
     }
   }
 
-  /// The vectors that follow are this list's; the busiest PE has at least `inner_busy` of the inner
-  /// parallel dimension.
-  void begin(const top_list& list, double inner_busy) {
+  /// The vectors that follow are of a list under which the busiest PE has these extents at least,
+  /// multiplied.
+  void begin(double busy) {
     if (!q_.has_cycles) return;
-    cycles_ = least_cycles(q_, list, inner_, inner_busy, 0);
+    cycles_ = std::max(q_.work(busy) + q_.start_cycles, q_.transfer_cycles);
     const bool counts = cycles_ > q_.transfer_cycles;
     of_step_ = counts ? q_.start_cycles : 0;
     of_element_ = counts && !q_.has_exact_cycles ? 1 / static_cast<double>(q_.machine.noc_bw) : 0;
@@ -55,7 +54,6 @@ class quick_bound {
   }
 
   const question& q_;
-  int inner_;
   double nj_;
   double fixed_;
   unsigned inner_bit_ = 0;
@@ -65,15 +63,6 @@ class quick_bound {
   double of_step_ = 0;
   double of_element_ = 0;
 };
-
-/// Whether the tiles of a range are so much alike that one bound of what starts wait for serves
-/// all.
-bool is_close(const inner_range& r) {
-  double width = static_cast<double>(r.units_high) / r.units_low;
-  for (std::size_t d = 0; d < free_dims; ++d) width *= static_cast<double>(r.high[d]) / r.low[d];
-  constexpr double narrow = 4;
-  return width <= narrow;
-}
 
 }  // namespace
 
@@ -107,7 +96,20 @@ leaf_opener::leaf_opener(const question& q,
       is_over_(std::move(is_over)),
       weights_(weights_of(q)),
       bounder_(q, grid),
-      plain_(q, grid) {}
+      plain_(q, grid) {
+  for (const top_list& list : lists.all()) {
+    others_.emplace_back();
+    for (int inner = 0; inner <= free_dims; ++inner) {
+      others_.back()[at(inner)] = least_busy(q, list, inner, 1);
+    }
+  }
+}
+
+/// What the busiest PE has at least under a list, by inner parallel dimension, for each index that
+/// it has of that one.
+const std::array<double, free_dims + 1>& leaf_opener::others_of(const top_list& list) const {
+  return others_[static_cast<std::size_t>(&list - lists_.all().data())];
+}
 
 leaf_opener::leaf::leaf(const question& q, const inner_range& r)
     : range(r), floors(inner_floors(q, r)) {
@@ -143,7 +145,7 @@ std::optional<candidates> leaf_opener::left_of(const inner_range& r, const candi
     bound_waiting();
     if (!is_done || !has(l, of)) return false;
     list = &of;
-    quick.begin(of, inner_busy_under(q_, r, of, l.inner_busy));
+    quick.begin(others_of(of)[at(r.parallel)] * inner_busy_under(q_, r, of, l.inner_busy));
     limit = reachable();
     if (quick.of_any(least) > limit) return false;
     if (is_bounded) bounder_.set_list(of);
@@ -382,6 +384,13 @@ void leaf_opener::price(const leaf& l, const top_list& list) {
   } else if (best_.may_improve(value)) {
     best_.offer(p, chosen_, open);
   }
+}
+
+bool is_close(const inner_range& r) {
+  double width = static_cast<double>(r.units_high) / r.units_low;
+  for (std::size_t d = 0; d < free_dims; ++d) width *= static_cast<double>(r.high[d]) / r.low[d];
+  constexpr double narrow = 4;
+  return width <= narrow;
 }
 
 bool is_leaf(const question& q, const inner_range& r) {

@@ -56,6 +56,7 @@ class leaf_opener {
     std::map<std::pair<std::uint16_t, fill_rule>, tile_list> choices;
   };
 
+  const std::array<double, free_dims + 1>& others_of(const top_list& list) const;
   bool has(const leaf& l, const top_list& list) const;
   bool has(const leaf& l, const top_vector& v) const;
   double bound(const leaf& l, const top_list& list, const top_vector& v);
@@ -89,6 +90,7 @@ class leaf_opener {
   stream_weights weights_;
   vector_bounder bounder_;
   plain_choices plain_;
+  std::vector<std::array<double, free_dims + 1>> others_;  ///< by list; see others_of
 
   // What is being opened: several numbers of PEs together, then one by one.
   std::optional<leaf> together_;
@@ -103,6 +105,10 @@ class leaf_opener {
   bool has_every_tile_ = false;  ///< no tile is taken for superfluous
   std::array<tile_list, free_dims> every_tile_;
 };
+
+/// Whether the tiles of a range are so much alike that one bound of what starts wait for serves
+/// all.
+bool is_close(const inner_range& r);
 
 /// Whether a range is opened, not halved: its tiles are single, and its numbers of PEs so close to
 /// one another that one bound serves all of them.

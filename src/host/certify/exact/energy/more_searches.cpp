@@ -1,5 +1,6 @@
 #include "certify/exact/energy/more_searches.hpp"
 
+#include <algorithm>
 #include <memory>
 #include <span>
 
@@ -13,10 +14,11 @@ more_searches::more_searches(const certify_problem& problem, const question& q, 
     : problem_(problem), question_(q), proof_(p) {}
 
 void more_searches::run(int threads) {
+  const int first = std::max(at_least, threads);
   on_threads(threads, [&](int) {
     while (!proof_.is_over()) {
       const int number = ++count_;
-      if (number > at_least && number > last_better_ + in_vain) return;
+      if (number > first && number > last_better_ + in_vain) return;
       search(number);
     }
   });
