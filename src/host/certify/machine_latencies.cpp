@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <atomic>
 #include <cmath>
-#include <thread>
 
 #include "certify/exact/latency_proof.hpp"
 #include "certify/exact/question.hpp"
+#include "certify/on_threads.hpp"
 
 namespace cugamma {
 
@@ -71,17 +71,12 @@ double latencies::of(std::int32_t pes,
   for (std::size_t i = 0; i < work_.size(); ++i) found_[i].cycles = least_of(i, pes);
   std::atomic<std::size_t> next = 0;
   std::atomic<double> sum = least(pes);
-  const auto work = [&] {
+  on_threads(threads_, [&](int) {
     for (std::size_t i = next++; i < work_.size() && sum <= most && !is_over(); i = next++) {
       found_[i] = prove(i, machine);
       sum += counts_[i] * (found_[i].cycles - least_of(i, pes));
     }
-  };
-  {
-    std::vector<std::jthread> helpers;
-    for (int i = 1; i < threads_; ++i) helpers.emplace_back(work);
-    work();
-  }
+  });
   if (!std::ranges::all_of(found_, [](const fastest& f) { return f.best.has_value(); })) {
     return infinite;
   }

@@ -52,6 +52,9 @@ struct lanes {
   explicit lanes(hn::Vec<lane_tag> x) : v(x) {}
   explicit lanes(double x) : v(hn::Set(lane_tag(), x)) {}
 };
+/// Numbers side by side in memory, wherever they begin.
+inline lanes read_lanes(const double* from) { return lanes(hn::LoadU(lane_tag(), from)); }
+inline void write_lanes(lanes x, double* to) { hn::StoreU(x.v, lane_tag(), to); }
 inline lanes operator+(lanes a, lanes b) { return lanes(hn::Add(a.v, b.v)); }
 inline lanes operator-(lanes a, lanes b) { return lanes(hn::Sub(a.v, b.v)); }
 inline lanes operator*(lanes a, lanes b) { return lanes(hn::Mul(a.v, b.v)); }

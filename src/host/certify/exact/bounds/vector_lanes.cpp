@@ -6,14 +6,11 @@
 namespace cugamma::exact::vectors {
 namespace {
 
-lanes loaded(const double* from) { return lanes(hn::LoadU(lane_tag(), from)); }
-void store(lanes x, double* to) { hn::StoreU(x.v, lane_tag(), to); }
-
 lanes energy_of(const batch& b, const kind_floors& floors, lane_mask is_of_two, std::size_t i) {
   lanes energy(0);
   for (std::size_t kind = 0; kind < floor_count; ++kind) {
     const lanes floor = select(is_of_two, lanes(floors[1][kind]), lanes(floors[0][kind]));
-    energy = max_of(energy, loaded(b.least[kind] + i) + floor);
+    energy = max_of(energy, read_lanes(b.least[kind] + i) + floor);
   }
   return energy;
 }
@@ -27,7 +24,7 @@ void bound(const vector_question& q,
   for (std::size_t i = 0; i < b.count; i += lane_count) {
     lanes steps[free_dims], all_steps(1);
     for (int d = 0; d < free_dims; ++d) {
-      steps[d] = loaded(b.steps[d] + i);
+      steps[d] = read_lanes(b.steps[d] + i);
       all_steps = all_steps * steps[d];
     }
     const lanes inner_steps = list.inner < free_dims ? steps[list.inner % free_dims] : lanes(1);
@@ -37,29 +34,29 @@ void bound(const vector_question& q,
         q.has_energy ? (lanes(q.fixed_energy) + energy) * lanes(q.mac_energy_nj) : lanes(1);
     lanes cycles(1);
     if (q.has_cycles) {
-      const lanes first = q.waits ? loaded(b.first + i) : lanes(0);
+      const lanes first = q.waits ? read_lanes(b.first + i) : lanes(0);
       cycles = cycles_of(q, list, all_steps, first, lanes(0), lanes(0));
       if (q.waits) {
-        const moves_of_vectors<lanes> moves{loaded(b.in + i),
-                                            loaded(b.out + i),
-                                            loaded(b.out_added + i)};
+        const moves_of_vectors<lanes> moves{read_lanes(b.in + i),
+                                            read_lanes(b.out + i),
+                                            read_lanes(b.out_added + i)};
         cycles = max_of(cycles, cycles_with_moves(q, list, all_steps, steps, first, moves));
         if (any_of(price * cycles <= lanes(limit))) {
           boxes_of_vectors<lanes> boxes[free_dims];
           for (int d = 0; d < free_dims; ++d) {
             boxes[d] = {steps[d],
-                        loaded(b.whole[d] + i),
-                        loaded(b.last[d] + i),
-                        loaded(b.is_long[d] + i) > lanes(0)};
+                        read_lanes(b.whole[d] + i),
+                        read_lanes(b.last[d] + i),
+                        read_lanes(b.is_long[d] + i) > lanes(0)};
           }
           const lanes starts = start_waits<lanes>(q, boxes).least();
           cycles = max_of(cycles, cycles_of(q, list, all_steps, first, starts, lanes(0)));
         }
       }
     }
-    store(energy, found.energy + i);
-    store(cycles, found.cycles + i);
-    store(price * cycles, found.value + i);
+    write_lanes(energy, found.energy + i);
+    write_lanes(cycles, found.cycles + i);
+    write_lanes(price * cycles, found.value + i);
   }
 }
 

@@ -226,7 +226,7 @@ class best_first {
   std::condition_variable changed_;
   std::vector<open_part> parts_;  ///< a heap, the least bound first
   std::vector<double> in_work_;   ///< bounds of what the threads work on; infinite: nothing
-  double next_search_ = 1;      ///< seconds
+  double next_search_ = 1;        ///< seconds
   engine_result result_;
   bool is_proved_ = true;
 };

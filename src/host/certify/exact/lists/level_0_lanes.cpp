@@ -6,15 +6,12 @@
 namespace cugamma::exact::level_0 {
 namespace {
 
-lanes loaded(const double* from) { return lanes(hn::LoadU(lane_tag(), from)); }
-void store(lanes x, double* to) { hn::StoreU(x.v, lane_tag(), to); }
-
 /// Sums of a stream, one tile a lane.
 struct sums {
   lanes same, moves, restarts;
 };
 sums loaded(const sums_row& row, std::size_t i) {
-  return {loaded(row.same + i), loaded(row.moves + i), loaded(row.restarts + i)};
+  return {read_lanes(row.same + i), read_lanes(row.moves + i), read_lanes(row.restarts + i)};
 }
 
 /// What stays in place when a loop goes on, by the set of dimensions outside it (stay_table of
@@ -92,8 +89,8 @@ struct vectors {
   const rest_of_tiles& rest;
   const target& wanted;
   std::size_t i;  ///< the first tile
-  lanes steps{loaded(row.steps + i)};
-  lanes first{lanes(rest.awaited) + lanes(rest.awaited_each) * loaded(row.step + i)};
+  lanes steps{read_lanes(row.steps + i)};
+  lanes first{lanes(rest.awaited) + lanes(rest.awaited_each) * read_lanes(row.step + i)};
   lanes least[floor_count]{};
 
   /// By what a kind's share adds to level 0.
@@ -126,7 +123,7 @@ struct vectors {
   }
 
   lane_mask fit() const {
-    const lanes buffer = lanes(rest.buffer) + lanes(rest.buffer_each) * loaded(row.step + i);
+    const lanes buffer = lanes(rest.buffer) + lanes(rest.buffer_each) * read_lanes(row.step + i);
     return buffer <= lanes(wanted.l2_elems);
   }
 
@@ -160,7 +157,7 @@ struct vectors {
         value = (lanes(wanted.fixed_energy) + energy) * lanes(wanted.mac_energy_nj);
       }
       if (wanted.has_cycles) {
-        const lanes cycles = loaded(row.work[inner] + i) + starts + first_waits();
+        const lanes cycles = read_lanes(row.work[inner] + i) + starts + first_waits();
         value = value * max_of(cycles, lanes(wanted.transfer_cycles));
       }
       any = any | !(value > lanes(wanted.best));
@@ -180,7 +177,7 @@ struct vectors {
     add<D, of_outputs>(leaving, rest.outputs, out);
     const lanes most_in =
         lanes(rest.input.same) * input.same + lanes(rest.filter.same) * filter.same;
-    store(most_in - most_staying(in), p.in + i);
+    write_lanes(most_in - most_staying(in), p.in + i);
     // What stays while sums are added up, with every loop of outputs outside, and with one inside.
     constexpr unsigned others = set_count - 1 - (1u << core::C);
     const lane_mask turns = steps > lanes(1);
@@ -197,8 +194,8 @@ struct vectors {
       }
     }
     const lanes most_out = lanes(rest.outputs.same) * out.same;
-    store(most_out - stay, p.out + i);
-    store(most_out - leaving.of[core::C][others], p.out_added + i);
+    write_lanes(most_out - stay, p.out + i);
+    write_lanes(most_out - leaving.of[core::C][others], p.out_added + i);
   }
 };
 
@@ -220,8 +217,8 @@ void price_row(const tile_row& row,
     if (counts == 0) continue;
     prices.counts |= counts << i;
     for (std::size_t kind = 0; kind < floor_count; ++kind)
-      store(v.least[kind], prices.least[kind] + i);
-    store(v.first, prices.first + i);
+      write_lanes(v.least[kind], prices.least[kind] + i);
+    write_lanes(v.first, prices.first + i);
     if (wanted.waits) v.store_moves(prices);
   }
   if (row.count < row_length) prices.counts &= (std::uint64_t{1} << row.count) - 1;

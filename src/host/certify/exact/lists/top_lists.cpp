@@ -1,7 +1,6 @@
 #include "certify/exact/lists/top_lists.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <limits>
 
 #include "certify/exact/terms/busy.hpp"
@@ -17,11 +16,6 @@ void set_cluster_sizes(const question& q, std::int32_t tiles, top_list& list) {
 }
 
 }  // namespace
-
-float rounded_down(double x) {
-  const float f = static_cast<float>(x);
-  return f > x ? std::nextafter(f, -std::numeric_limits<float>::infinity()) : f;
-}
 
 class_grid::class_grid(const question& q) {
   for (std::size_t d = 0; d < free_dims; ++d) {

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
+#include <bit>
 #include <cstdint>
 #include <vector>
 
@@ -48,7 +50,12 @@ struct class_grid {
   const tile_class& of(std::size_t d, std::uint16_t index) const { return classes[d][index]; }
 };
 
-float rounded_down(double x);
+/// The largest float that is no larger than a number; that is at least 0, rounding apart.
+inline float rounded_down(double x) {
+  x = std::max(x, 0.0);
+  const auto f = static_cast<float>(x);
+  return f > x ? std::bit_cast<float>(std::bit_cast<std::uint32_t>(f) - 1) : f;
+}
 
 /// Lists without vectors: every parallel dimension, its tiles, its numbers of sub-clusters.
 std::vector<top_list> empty_lists(const question& q);
