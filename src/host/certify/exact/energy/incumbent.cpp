@@ -1,9 +1,11 @@
 #include "certify/exact/energy/incumbent.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <limits>
 #include <vector>
 
+#include "certify/exact/energy/distinct_orders.hpp"
 #include "models/exact/energy.hpp"
 #include "models/exact/figures.hpp"
 #include "models/two_level/decode.hpp"
@@ -11,14 +13,21 @@
 namespace cugamma::exact {
 namespace {
 
-/// The loop orders of a level in which as much stays in place as can, rounding apart.
+/// The loop orders of a level in which as much stays in place as can, rounding apart; one of those
+/// that differ in loops of one step alone. several: the dimensions of several steps, as bits.
 std::vector<four_dims> best_orders(const stay_table& stays,
                                    const order_choice& orders,
-                                   double slack) {
+                                   double slack,
+                                   unsigned several) {
   const double most = most_staying(stays, orders);
+  std::uint32_t best = 0;
+  for (std::size_t i = 0; i < orders.allowed.size(); ++i) {
+    if (staying(stays, orders.allowed[i]) >= most - slack) best |= 1u << i;
+  }
   std::vector<four_dims> all;
-  for (const four_dims& order : orders.allowed) {
-    if (staying(stays, order) >= most - slack) all.push_back(order);
+  for (std::uint32_t left = distinct_orders(orders.allowed, best, several); left != 0;
+       left &= left - 1) {
+    all.push_back(orders.allowed[static_cast<std::size_t>(std::countr_zero(left))]);
   }
   return all;
 }
@@ -48,9 +57,11 @@ std::uint64_t incumbent::offer(point p, const four_terms& t, const open_price& p
   if (waiting_ != nullptr) return offer_to_pricer(p, price);
   const open_energy& e = price.energy();
   const double slack = question_.rounding * (question_.fixed_energy + e.most);
-  for (const four_dims& outer : best_orders(e.outer, question_.orders[0], slack)) {
+  const std::array<unsigned, 2> several = dimensions_of_several_steps(question_, p);
+  const auto inners = best_orders(e.inner, question_.orders[1], slack, several[1]);
+  for (const four_dims& outer : best_orders(e.outer, question_.orders[0], slack, several[0])) {
     const double cycles = price.cycles_in(outer);
-    for (const four_dims& inner : best_orders(e.inner, question_.orders[1], slack)) {
+    for (const four_dims& inner : inners) {
       p.order = {outer, inner};
       const std::optional<genome> g = genome_of(question_, p);
       if (!g) return 0;

@@ -353,7 +353,7 @@ double leaf_opener::reachable() const { return best_.target() * (1 + 2 * q_.roun
 /// Values above it need not be exact: those above the target (or the best known, where values are
 /// those of mappings) by more than checkers compare.
 double leaf_opener::limit() const {
-  constexpr double margin = 1.001;
+  constexpr double margin = 1.0002;
   return margin * (best_.has_values() ? best_.best() : best_.target());
 }
 

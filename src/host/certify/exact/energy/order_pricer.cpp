@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "certify/exact/energy/distinct_orders.hpp"
 #include "cugamma/models/cost_model.hpp"
 
 namespace cugamma::exact {
@@ -13,38 +14,6 @@ constexpr std::uint64_t enough_for_host = 1 << 6, enough_for_device = 1 << 21;
 
 std::unique_ptr<evaluator> make_pricer(const std::string& back_end) {
   return make_evaluator(back_end, {.threads = 1, .model = &find_cost_model("exact")});
-}
-
-/// Dimensions of which a level makes several steps, as bits.
-std::array<unsigned, 2> dimensions_of_several_steps(const question& q, const point& p) {
-  std::array<unsigned, 2> several{};
-  for (std::size_t level = 0; level < 2; ++level) {
-    for (int d = 0; d < free_dims; ++d) {
-      const std::int32_t box = level == 0 ? q.size[at(d)] : p.tile[0][at(d)];
-      const std::int32_t units = p.parallel[level] == d ? p.units[level] : 1;
-      if (std::int64_t{p.tile[level][at(d)]} * units < box) several[level] |= 1u << d;
-    }
-  }
-  return several;
-}
-
-/// Of orders that differ in loops of one step alone, one.
-std::uint32_t different(const std::vector<four_dims>& orders,
-                        std::uint32_t among,
-                        unsigned several) {
-  std::vector<std::uint32_t> seen;
-  std::uint32_t kept = 0;
-  for (std::size_t i = 0; i < orders.size(); ++i) {
-    if ((among >> i & 1) == 0) continue;
-    std::uint32_t loops = 1;
-    for (const int d : orders[i]) {
-      if ((several >> d & 1) != 0) loops = loops << dimension_bits | static_cast<unsigned>(d);
-    }
-    if (std::ranges::find(seen, loops) != seen.end()) continue;
-    seen.push_back(loops);
-    kept |= 1u << i;
-  }
-  return kept;
 }
 
 }  // namespace
@@ -69,8 +38,8 @@ std::uint64_t order_pricer::add(const point& p, std::uint32_t outer_orders, doub
   f.base.layer_index = f.base.accelerator_index = 0;
   const std::array<unsigned, 2> several = dimensions_of_several_steps(q_, p);
   const std::uint32_t all = (1u << q_.orders[1].allowed.size()) - 1;
-  f.orders = {different(q_.orders[0].allowed, outer_orders, several[0]),
-              different(q_.orders[1].allowed, all, several[1])};
+  f.orders = {distinct_orders(q_.orders[0].allowed, outer_orders, several[0]),
+              distinct_orders(q_.orders[1].allowed, all, several[1])};
   std::unique_lock lock(mutex_);
   waiting_.families.push_back(f);
   waiting_.count += size_of(f);
