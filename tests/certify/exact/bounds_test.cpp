@@ -325,7 +325,7 @@ double start_elements(const bounded_mapping& m, const inner_range& r, const four
         as_vector(d == m.outer ? boxes_of_list(m.q, r, list)
                                : boxes_of_class(m.q, r, d, grid.of(at(d), v.classes[at(d)])));
   }
-  const vector_question numbers = make_vector_question(m.q);
+  const question_numbers numbers = make_question_numbers(m.q);
   const start_waits<double> starts(numbers, boxes);
   const double in_order = starts.in(order);
   EXPECT_LE(starts.least(), in_order);
@@ -347,7 +347,7 @@ double cycles_of_vector(const bounded_mapping& m, double part) {
                                   m.units[1]);
     inner_busy = part * static_cast<double>(busy * units);
   }
-  const vector_question numbers = make_vector_question(m.q);
+  const question_numbers numbers = make_question_numbers(m.q);
   list_question of{.inner = m.inner, .extent = {}, .inner_extent = inner_busy, .work = 0};
   if (m.inner == m.outer && m.inner != nothing_parallel) of.inner_extent /= list.units;
   double steps[free_dims], all_steps = 1;

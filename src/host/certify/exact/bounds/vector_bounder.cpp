@@ -19,30 +19,6 @@ const vectors::bound_lanes& lanes_for_vectors() {
 
 }  // namespace
 
-vector_question make_vector_question(const question& q) {
-  vector_question v{};
-  for (std::size_t i = 0; i < 2; ++i) {
-    v.each[i] = q.shape.each[i];
-    v.more[i] = q.shape.more[i];
-  }
-  v.filter = q.shape.filter;
-  v.simd_lanes = static_cast<double>(q.machine.simd_lanes);
-  v.start_cycles = q.start_cycles;
-  v.transfer_cycles = q.transfer_cycles;
-  v.bandwidth = static_cast<double>(q.machine.noc_bw);
-  v.is_depthwise = q.shape.is_depthwise;
-  v.has_energy = q.has_energy;
-  v.has_cycles = q.has_cycles;
-  v.waits = q.has_cycles && !q.has_exact_cycles;
-  v.fixed_energy = q.fixed_energy;
-  v.mac_energy_nj = q.machine.constants.mac_energy_nj;
-  if (q.orders[0].is_any) return v;
-  for (const four_dims& order : q.orders[0].allowed) {
-    std::ranges::copy(order, v.orders[v.order_count++]);
-  }
-  return v;
-}
-
 double inner_busy_under(const question& q,
                         const inner_range& r,
                         const top_list& list,
@@ -53,7 +29,7 @@ double inner_busy_under(const question& q,
 }
 
 vector_bounder::vector_bounder(const question& q, const class_grid& grid)
-    : q_(q), grid_(grid), numbers_(make_vector_question(q)) {
+    : q_(q), grid_(grid), numbers_(make_question_numbers(q)) {
   for (std::size_t d = 0; d < free_dims; ++d) boxes_[d].resize(grid.classes[d].size());
 }
 

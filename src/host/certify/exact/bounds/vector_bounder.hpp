@@ -29,7 +29,7 @@ class vector_bounder {
  private:
   const question& q_;
   const class_grid& grid_;
-  vector_question numbers_;
+  question_numbers numbers_;
   inner_range range_;
   vectors::kind_floors floors_;
   double inner_busy_ = 1;  ///< least extents of the busiest PE along the inner parallel dimension

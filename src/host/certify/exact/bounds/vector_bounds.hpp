@@ -1,32 +1,12 @@
 #pragma once
 
-#include "certify/exact/question.hpp"
+#include "certify/exact/question_numbers.hpp"
 #include "numbers/number.hpp"
 
 /// What the mappings of a vector of level 0 take at least where they may wait for a NoC
 /// (docs/certify-exact.md "Narrow NoCs"), of one vector a number: N is double, or one vector a
 /// lane.
 namespace cugamma::exact {
-
-/// A question's numbers, as the bounds of vectors need them.
-struct vector_question {
-  double each[2];  ///< rows and columns: closed_layer
-  double more[2];
-  double filter;
-  double simd_lanes;
-  double start_cycles;
-  double transfer_cycles;
-  double bandwidth;
-  bool is_depthwise;
-  bool has_energy;
-  bool has_cycles;
-  bool waits;  ///< mappings may wait for the NoC
-  double fixed_energy;
-  double mac_energy_nj;
-  int order_count;            ///< of level 0's loop orders; 0: any
-  int orders[24][free_dims];  ///< outermost first
-};
-vector_question make_vector_question(const question& q);
 
 /// first_boxes of vectors.
 template <class N>
@@ -78,7 +58,7 @@ constexpr void raise_to_products(N (&most)[1u << free_dims], N moved, const fact
 template <class N>
 class start_waits {
  public:
-  constexpr start_waits(const vector_question& q, const boxes_of_vectors<N> (&boxes)[free_dims])
+  constexpr start_waits(const question_numbers& q, const boxes_of_vectors<N> (&boxes)[free_dims])
       : q_(q), boxes_(boxes) {
     const N rows = length(core::Y, boxes[core::Y].whole),
             columns = length(core::X, boxes[core::X].whole);
@@ -211,7 +191,7 @@ class start_waits {
     }
   }
 
-  const vector_question& q_;
+  const question_numbers& q_;
   const boxes_of_vectors<N> (&boxes_)[free_dims];
   N all_;                              ///< of the first start
   N new_[free_dims][1u << free_dims];  ///< of starts after a loop of level 0 has gone on
@@ -233,7 +213,7 @@ struct moves_of_vectors {
 
 /// question::cycles() of vectors. first, starts: elements; further: cycles.
 template <class N>
-constexpr N cycles_of(const vector_question& q,
+constexpr N cycles_of(const question_numbers& q,
                       const list_question& l,
                       N steps,
                       N first,
@@ -254,7 +234,7 @@ constexpr N cycles_of(const vector_question& q,
 
 /// No mapping of a vector takes fewer cycles (N3 and N4). steps: of all dimensions, and of each.
 template <class N>
-constexpr N cycles_with_moves(const vector_question& q,
+constexpr N cycles_with_moves(const question_numbers& q,
                               const list_question& l,
                               N all_steps,
                               const N (&steps)[free_dims],

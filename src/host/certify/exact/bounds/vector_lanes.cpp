@@ -15,7 +15,7 @@ lanes energy_of(const batch& b, const kind_floors& floors, lane_mask is_of_two, 
   return energy;
 }
 
-void bound(const vector_question& q,
+void bound(const question_numbers& q,
            const list_question& list,
            const kind_floors& floors,
            double limit,

@@ -38,7 +38,7 @@ using kind_floors = double[2][floor_count];
 
 struct bound_lanes {
   /// limit: bounds above it need not be the highest.
-  void (*bound)(const vector_question& q,
+  void (*bound)(const question_numbers& q,
                 const list_question& list,
                 const kind_floors& floors,
                 double limit,

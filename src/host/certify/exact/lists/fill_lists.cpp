@@ -39,18 +39,9 @@ double compulsory_energy(const question& q) {
 level_0::target target_of(const question& q, const root_floors& floors, double best) {
   level_0::target t{};
   t.best = best;
-  t.fixed_energy = q.fixed_energy;
-  t.mac_energy_nj = q.machine.constants.mac_energy_nj;
   t.compulsory = compulsory_energy(q);
   t.l2_elems = q.machine.l2_size_elems == unlimited ? std::numeric_limits<double>::infinity()
                                                     : static_cast<double>(q.machine.l2_size_elems);
-  t.start_cycles = q.start_cycles;
-  t.transfer_cycles = q.transfer_cycles;
-  t.bandwidth = static_cast<double>(q.machine.noc_bw);
-  t.has_energy = q.has_energy;
-  t.has_cycles = q.has_cycles;
-  t.waits = q.has_cycles && !q.has_exact_cycles;
-  t.is_depthwise = q.shape.is_depthwise;
   for (const floor_kind kind : floor_kinds) {
     t.has_share[kind] = share_weight(q, kind) != 0;
     for (int inner = 0; inner <= free_dims; ++inner) {
@@ -61,10 +52,6 @@ level_0::target target_of(const question& q, const root_floors& floors, double b
             holds ? floors[at(inner)][kind] : -std::numeric_limits<double>::infinity();
       }
     }
-  }
-  if (q.orders[0].is_any) return t;
-  for (const four_dims& order : q.orders[0].allowed) {
-    std::ranges::copy(order, t.orders[t.order_count++]);
   }
   return t;
 }
@@ -89,7 +76,12 @@ class list_filler {
               const class_grid& grid,
               const level_0::target& wanted,
               std::vector<top_list>& lists)
-      : q_(q), grid_(grid), weights_(weights_of(q)), wanted_(wanted), lists_(lists) {
+      : q_(q),
+        grid_(grid),
+        numbers_(make_question_numbers(q)),
+        weights_(weights_of(q)),
+        wanted_(wanted),
+        lists_(lists) {
     for (int d = 0; d < free_dims; ++d) {
       for (const tile_class& c : grid.classes[at(d)]) {
         plain_[at(d)].push_back(terms_of(q, d, {c.smallest, 1, c.smallest, 1}));
@@ -97,7 +89,7 @@ class list_filler {
     }
   }
 
-  /// Those of all lists. A list is in one of them.
+  /// All tiles of all lists. A list's are in one batch.
   std::vector<tile_batch> batches() const {
     std::vector<tile_batch> all;
     for (std::size_t i = 0; i < lists_.size(); ++i) {
@@ -144,6 +136,7 @@ class list_filler {
     row.dim = d;
     row.count = tiles.size();
     for (std::size_t i = 0; i < row.count; ++i) put(d, tiles[i], i, row);
+    row.least_step = *std::min_element(row.step, row.step + row.count);
   }
 
   void put(int d, const row_tile& of, std::size_t i, tile_row& row) const {
@@ -201,10 +194,10 @@ class list_filler {
             int last,
             const std::array<std::size_t, free_dims>& classes) const {
     four_sizes step;
-    for (int d = 0; d < free_dims; ++d)
+    for (int d = 0; d < free_dims; ++d) {
       step[at(d)] = plain_[at(d)][d <= last ? classes[at(d)] : 0].step;
-    step[at(row.dim)] =
-        static_cast<std::int32_t>(*std::min_element(row.step, row.step + row.count));
+    }
+    step[at(row.dim)] = static_cast<std::int32_t>(row.least_step);
     return q_.fits_l2(step);
   }
 
@@ -212,7 +205,7 @@ class list_filler {
             const tile_row& row,
             const std::array<std::size_t, free_dims>& classes) {
     level_0::row_prices prices;
-    lanes_.price(row, rest_of(row.dim, classes), wanted_, prices);
+    lanes_.price(numbers_, wanted_, row, rest_of(row.dim, classes), prices);
     for (std::uint64_t left = prices.counts; left != 0; left &= left - 1) {
       const auto i = static_cast<std::size_t>(std::countr_zero(left));
       lists_[tiles[i].list].vectors.push_back(vector_of(tiles[i], row, classes, prices, i));
@@ -239,8 +232,8 @@ class list_filler {
     v.steps = rounded_down(steps);
     if (q_.has_exact_cycles) return v;
     v.first = rounded_down(prices.first[i]);
-    if (!wanted_.waits) return v;
-    const double bandwidth = wanted_.bandwidth;
+    if (!numbers_.waits) return v;
+    const double bandwidth = numbers_.bandwidth;
     v.moved = {rounded_down(prices.in[i] / bandwidth),
                rounded_down(prices.out[i] / bandwidth),
                rounded_down(prices.out_added[i] / bandwidth)};
@@ -300,6 +293,7 @@ class list_filler {
 
   const question& q_;
   const class_grid& grid_;
+  question_numbers numbers_;
   stream_weights weights_;
   const level_0::target& wanted_;
   const level_0::price_lanes& lanes_ = usable_lanes();

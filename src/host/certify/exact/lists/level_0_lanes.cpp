@@ -67,13 +67,13 @@ lanes most_staying(const stays& s) {
   return best[set_count - 1];
 }
 
-lanes most_staying(const stays& s, const target& t) {
-  if (t.order_count == 0) return most_staying(s);
+lanes most_staying(const stays& s, const question_numbers& q) {
+  if (q.order_count == 0) return most_staying(s);
   lanes most(0);
-  for (int i = 0; i < t.order_count; ++i) {
+  for (int i = 0; i < q.order_count; ++i) {
     lanes sum(0);
     unsigned outside = 0;
-    for (const int d : t.orders[i]) {
+    for (const int d : q.orders[i]) {
       sum = sum + s.of[d][outside];
       outside |= 1u << d;
     }
@@ -85,6 +85,7 @@ lanes most_staying(const stays& s, const target& t) {
 /// Vectors of some tiles of a row.
 template <int D>
 struct vectors {
+  const question_numbers& q;
   const tile_row& row;
   const rest_of_tiles& rest;
   const target& wanted;
@@ -103,7 +104,7 @@ struct vectors {
     stays s = base;
     const sums shared = loaded(row.shared[kind], i);
     add<D, Movers>(s, of, shared);
-    least[kind] = most + lanes(of.same) * shared.same - most_staying(s, wanted);
+    least[kind] = most + lanes(of.same) * shared.same - most_staying(s, q);
   }
 
   void set_least() {
@@ -116,7 +117,7 @@ struct vectors {
     add<D, of_outputs>(s, rest.outputs, outputs);
     const lanes most = lanes(rest.input.same) * input.same + lanes(rest.filter.same) * filter.same +
                        lanes(rest.outputs.same) * outputs.same;
-    least[no_share] = most - most_staying(s, wanted);
+    least[no_share] = most - most_staying(s, q);
     set_least<of_input>(input_share, s, most, rest.input);
     set_least<of_filter>(filter_share, s, most, rest.filter);
     set_least<of_outputs>(output_share, s, most, rest.outputs);
@@ -138,27 +139,27 @@ struct vectors {
 
   /// Cycles that the first step waits for at least, besides the head of a NoC.
   lanes first_waits() const {
-    if (!wanted.waits) return lanes(0);
-    const lanes transfer = lanes(0) - floor_div(lanes(0) - first, lanes(wanted.bandwidth));
+    if (!q.waits) return lanes(0);
+    const lanes transfer = lanes(0) - floor_div(lanes(0) - first, lanes(q.bandwidth));
     return max_of(transfer - lanes(1), lanes(0));
   }
 
   lane_mask may_be_better() const {
     lane_mask any = no_lanes();
     const lanes all_steps = steps * lanes(rest.steps);
-    const lanes starts = lanes(wanted.start_cycles) * (all_steps + lanes(1));
+    const lanes starts = lanes(q.start_cycles) * (all_steps + lanes(1));
     for (int inner = 0; inner <= free_dims; ++inner) {
       lanes value(1);
-      if (wanted.has_energy) {
+      if (q.has_energy) {
         lanes energy(0);
         for (std::size_t kind = 0; kind < floor_count; ++kind) {
           energy = max_of(energy, least[kind] + floor_of(inner, kind));
         }
-        value = (lanes(wanted.fixed_energy) + energy) * lanes(wanted.mac_energy_nj);
+        value = (lanes(q.fixed_energy) + energy) * lanes(q.mac_energy_nj);
       }
-      if (wanted.has_cycles) {
+      if (q.has_cycles) {
         const lanes cycles = read_lanes(row.work[inner] + i) + starts + first_waits();
-        value = value * max_of(cycles, lanes(wanted.transfer_cycles));
+        value = value * max_of(cycles, lanes(q.transfer_cycles));
       }
       any = any | !(value > lanes(wanted.best));
     }
@@ -187,7 +188,7 @@ struct vectors {
       const lanes here = max_of(stay, leaving.of[core::C][outside]);
       const bool is_inside = (rest.in_several_steps & others & ~outside) != 0;
       const bool may_be_inside = D != core::C && (outside >> D & 1) == 0;
-      if (wanted.is_depthwise || is_inside) {
+      if (q.is_depthwise || is_inside) {
         stay = here;
       } else if (may_be_inside) {
         stay = select(turns, here, stay);
@@ -200,43 +201,45 @@ struct vectors {
 };
 
 template <int D>
-void price_row(const tile_row& row,
-               const rest_of_tiles& rest,
+void price_row(const question_numbers& q,
                const target& wanted,
+               const tile_row& row,
+               const rest_of_tiles& rest,
                row_prices& prices) {
   prices.counts = 0;
   for (std::size_t i = 0; i < row.count; i += lane_count) {
-    vectors<D> v{row, rest, wanted, i};
+    vectors<D> v{q, row, rest, wanted, i};
     const lane_mask fit = v.fit();
     if (!any_of(fit)) continue;
     // Energies of level 0 take long to compute.
-    for (lanes& least : v.least) least = lanes(wanted.has_energy ? wanted.compulsory : 0);
+    for (lanes& least : v.least) least = lanes(q.has_energy ? wanted.compulsory : 0);
     if (!any_of(fit & v.may_be_better())) continue;
-    if (wanted.has_energy) v.set_least();
+    if (q.has_energy) v.set_least();
     const std::uint64_t counts = bits(fit & v.may_be_better());
     if (counts == 0) continue;
     prices.counts |= counts << i;
     for (std::size_t kind = 0; kind < floor_count; ++kind)
       write_lanes(v.least[kind], prices.least[kind] + i);
     write_lanes(v.first, prices.first + i);
-    if (wanted.waits) v.store_moves(prices);
+    if (q.waits) v.store_moves(prices);
   }
   if (row.count < row_length) prices.counts &= (std::uint64_t{1} << row.count) - 1;
 }
 
-void price(const tile_row& row,
-           const rest_of_tiles& rest,
+void price(const question_numbers& q,
            const target& wanted,
+           const tile_row& row,
+           const rest_of_tiles& rest,
            row_prices& prices) {
   switch (row.dim) {
     case core::K:
-      return price_row<core::K>(row, rest, wanted, prices);
+      return price_row<core::K>(q, wanted, row, rest, prices);
     case core::C:
-      return price_row<core::C>(row, rest, wanted, prices);
+      return price_row<core::C>(q, wanted, row, rest, prices);
     case core::Y:
-      return price_row<core::Y>(row, rest, wanted, prices);
+      return price_row<core::Y>(q, wanted, row, rest, prices);
     default:
-      return price_row<core::X>(row, rest, wanted, prices);
+      return price_row<core::X>(q, wanted, row, rest, prices);
   }
 }
 

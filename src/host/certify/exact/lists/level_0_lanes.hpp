@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include "certify/exact/bounds/inner_floor.hpp"
+#include "certify/exact/question_numbers.hpp"
 
 /// What level 0 takes with many tiles of one dimension above the same tiles of the others, a tile
 /// of the one a SIMD lane (docs/certify-exact.md "Level 0"). Each instruction set has a form of its
@@ -24,6 +25,7 @@ struct sums_row {
 struct tile_row {
   int dim = 0;
   std::size_t count = 0;
+  double least_step = 0;                    ///< that of the tile that covers least
   double step[row_length];                  ///< what a step covers
   double steps[row_length];                 ///< that level 0 makes
   double work[free_dims + 1][row_length];   ///< least cycles of PEs, by inner parallel dimension
@@ -54,24 +56,12 @@ struct rest_of_tiles {
 /// What vectors may be part of a mapping better than the best known.
 struct target {
   double best;
-  double fixed_energy;
-  double mac_energy_nj;
-  double compulsory;  ///< no vector takes less
+  double compulsory;  ///< energy of level 0: no vector takes less
   double l2_elems;    ///< infinite: any buffer fits
-  double start_cycles;
-  double transfer_cycles;
-  double bandwidth;
-  bool has_energy;
-  bool has_cycles;
-  bool waits;  ///< mappings may wait for the NoC
-  bool is_depthwise;
   bool has_share[floor_count];
   /// Of level 1, by inner parallel dimension; [1]: where that makes two steps. -infinite: none
   /// holds.
   double floors[2][free_dims + 1][floor_count];
-  /// Loop orders, outermost first, if not any.
-  int order_count;
-  int orders[24][free_dims];
 };
 
 /// Vectors of a row, those that count as bits.
@@ -85,9 +75,10 @@ struct row_prices {
 };
 
 struct price_lanes {
-  void (*price)(const tile_row& row,
-                const rest_of_tiles& rest,
+  void (*price)(const question_numbers& q,
                 const target& wanted,
+                const tile_row& row,
+                const rest_of_tiles& rest,
                 row_prices& prices);
 };
 
