@@ -9,6 +9,17 @@
 #include "cugamma/search/search_run.hpp"
 
 namespace cugamma::exact {
+namespace {
+
+/// As many as pay for a layer: small ones have few mappings.
+std::int64_t evaluations_for(const question& q) {
+  constexpr double most = 100'000, for_each_index = 20;
+  double indices = 1;
+  for (const std::int32_t size : q.size) indices *= size;
+  return static_cast<std::int64_t>(std::min(most, for_each_index * indices));
+}
+
+}  // namespace
 
 more_searches::more_searches(const certify_problem& problem, const question& q, proof& p)
     : problem_(problem), question_(q), proof_(p) {}
@@ -29,7 +40,6 @@ void more_searches::run_one() {
 }
 
 void more_searches::search(int number) {
-  constexpr std::int64_t evaluations = 100'000;
   constexpr std::uint64_t first_seed = 1 << 20;  // far from those that people choose
   const cost_model& model = find_cost_model("exact");
   search_options options;
@@ -44,7 +54,7 @@ void more_searches::search(int number) {
   genetic_search search(space, problem_.machine, options);
   const std::unique_ptr<evaluator> scores = make_evaluator("cpu", {.threads = 1, .model = &model});
   stop_rule stop;
-  stop.evaluations = evaluations;
+  stop.evaluations = evaluations_for(question_);
   stop.interrupted = [this] { return proof_.is_over(); };
   run_searches({&search, 1}, {&question_.target, 1}, {&problem_.machine, 1}, *scores, stop);
   if (!search.best() || search.best()->rank.violation > 0) return;
