@@ -1,6 +1,9 @@
 // No bound of the proofs is above the figure of any mapping.
 #include <gtest/gtest.h>
 
+#include <cstddef>
+#include <cstring>
+
 #include "certify/exact/bounds/inner_floor.hpp"
 #include "certify/exact/bounds/inner_ranges.hpp"
 #include "certify/exact/bounds/level_0_waits.hpp"
@@ -8,11 +11,13 @@
 #include "certify/exact/bounds/vector_bounder.hpp"
 #include "certify/exact/energy/open_price.hpp"
 #include "certify/exact/lists/fill_lists.hpp"
+#include "certify/exact/lists/level_0_lanes.hpp"
 #include "certify/exact/problems.hpp"
 #include "certify/exact/terms/busy.hpp"
 #include "certify/exact/terms/tile_choices.hpp"
 #include "models/exact/closed_genomes.hpp"
 #include "models/exact/figures.hpp"
+#include "models/lane_sets.hpp"
 
 namespace cugamma {
 namespace {
@@ -503,6 +508,78 @@ TEST_P(ExactBounds, NoMappingOnANarrowNocWaitsForLess) {
   });
   EXPECT_GT(longer, 1000) << "NoCs that make no one wait test nothing";
 }
+
+#if defined(__x86_64__)
+/// Numbers of one digit or two.
+void draw(random_stream& random, double* numbers, std::size_t count) {
+  for (std::size_t i = 0; i < count; ++i) numbers[i] = random.between(1, 40);
+}
+
+TEST(ExactLanes, EveryInstructionSetBoundsTheSame) {
+  accelerator narrow;
+  narrow.noc_bw = 4;
+  layer l;
+  l.size = {64, 48, 30, 28, 3, 3, 1, 1};
+  const question q = make_question(whole_problem(l, narrow, objective::edp));
+  const question_numbers numbers = make_question_numbers(q);
+  ASSERT_TRUE(numbers.waits);
+  constexpr std::array of_vectors = {&vectors::lanes_base,
+                                     &vectors::lanes_avx2,
+                                     &vectors::lanes_avx512};
+  constexpr std::array of_level_0 = {&level_0::lanes_base,
+                                     &level_0::lanes_avx2,
+                                     &level_0::lanes_avx512};
+  for (std::uint64_t number = 0; number < 1000; ++number) {
+    random_stream random(9, 0, number);
+    vectors::batch b;
+    draw(random, &b.least[0][0], (sizeof b - offsetof(vectors::batch, least)) / sizeof(double));
+    b.count = vectors::batch_length;
+    for (auto& of_dim : b.is_long) {
+      for (double& x : of_dim) x = random.below(2);
+    }
+    const list_question list{random.below(free_dims + 1), {9, 48, 30, 28}, 3, 4000};
+    vectors::kind_floors floors;
+    draw(random, &floors[0][0], 2 * floor_count);
+    vectors::bounds first;
+
+    level_0::tile_row row{};
+    row.dim = random.below(free_dims);
+    row.count = level_0::row_length;
+    draw(random, &row.step[0], (sizeof row - offsetof(level_0::tile_row, step)) / sizeof(double));
+    level_0::rest_of_tiles rest{};
+    draw(random, &rest.input.same, 3 * sizeof(level_0::products) / sizeof(double));
+    rest.steps = 6;
+    rest.awaited = rest.buffer = 10;
+    rest.awaited_each = rest.buffer_each = 3;
+    level_0::target wanted{};
+    wanted.best = std::numeric_limits<double>::infinity();
+    wanted.l2_elems = 70;
+    for (bool& has : wanted.has_share) has = true;
+    level_0::row_prices first_prices;
+    for (std::size_t i = 0; i < usable_lane_sets(); ++i) {
+      vectors::bounds found;
+      of_vectors[i]->bound(numbers, list, floors, 1e300, b, found);
+      if (i == 0) first = found;
+      EXPECT_EQ(std::memcmp(&found, &first, sizeof found), 0) << i;
+
+      level_0::row_prices prices{};
+      of_level_0[i]->price(numbers, wanted, row, rest, prices);
+      if (i == 0) first_prices = prices;
+      EXPECT_EQ(prices.counts, first_prices.counts) << i;
+      EXPECT_NE(prices.counts, 0u);
+      for (std::size_t k = 0; k < level_0::row_length; ++k) {
+        if ((prices.counts >> k & 1) == 0) continue;
+        for (const floor_kind kind : floor_kinds) {
+          EXPECT_EQ(prices.least[kind][k], first_prices.least[kind][k]) << i;
+        }
+        EXPECT_EQ(prices.in[k], first_prices.in[k]) << i;
+        EXPECT_EQ(prices.out[k], first_prices.out[k]) << i;
+        EXPECT_EQ(prices.out_added[k], first_prices.out_added[k]) << i;
+      }
+    }
+  }
+}
+#endif
 
 INSTANTIATE_TEST_SUITE_P(RandomMappings, ExactBounds, testing::Range<std::uint64_t>(0, 10));
 
