@@ -281,7 +281,7 @@ TEST_P(ExactBounds, LeastCyclesHoldAtAnyNoc) {
       inner_busy = static_cast<double>(
           first_share(m.q.size[at(m.inner)], m.range.low[at(m.inner)], m.units[1]));
     }
-    EXPECT_LE(least_cycles(m.q, list, m.inner, inner_busy, steps),
+    EXPECT_LE(m.q.cycles(least_busy(m.q, list, m.inner, inner_busy), steps),
               static_cast<double>(m.figures.all.runtime_cycles) * (1 + rounding));
   });
 }
@@ -323,16 +323,14 @@ double start_elements(const bounded_mapping& m, const inner_range& r, const four
   const class_grid grid(m.q);
   const auto [list, v] = vector_of(m, grid);
   boxes_of_vectors<double> boxes[free_dims];
-  int order[free_dims];
   for (int d = 0; d < free_dims; ++d) {
-    order[d] = loops[at(d)];
     boxes[d] =
         as_vector(d == m.outer ? boxes_of_list(m.q, r, list)
                                : boxes_of_class(m.q, r, d, grid.of(at(d), v.classes[at(d)])));
   }
   const question_numbers numbers = make_question_numbers(m.q);
   const start_waits<double> starts(numbers, boxes);
-  const double in_order = starts.in(order);
+  const double in_order = starts.in(loops);
   EXPECT_LE(starts.least(), in_order);
   return in_order;
 }
@@ -366,16 +364,21 @@ double cycles_of_vector(const bounded_mapping& m, double part) {
   return cycles_with_moves<double>(numbers, of, all_steps, steps, v.first, moves);
 }
 
+/// Asks for latency instead of EDP, or not; the mapping's value.
+double choose_goal(bounded_mapping& m, random_stream& random) {
+  const double cycles = static_cast<double>(m.figures.all.runtime_cycles);
+  if (random.below(2) != 0) return m.figures.all.energy_nj * cycles;
+  m.q = make_question(whole_problem(m.q.target, m.q.machine, objective::latency));
+  return cycles;
+}
+
 /// The table of level 0 that knows a mapping's vector alone is below it, whatever better mapping
 /// than the best known it is taken for.
 TEST_P(ExactBounds, TablesHoldForTheMappingsOfTheirVectors) {
   int close = 0;
   for_each_mapping([&](bounded_mapping m, std::uint64_t number) {
     random_stream random(7, 0, number);
-    const double cycles = static_cast<double>(m.figures.all.runtime_cycles);
-    const bool of_latency = random.below(2) == 0;
-    if (of_latency) m.q = make_question(whole_problem(m.q.target, m.q.machine, objective::latency));
-    const double value = of_latency ? cycles : m.figures.all.energy_nj * cycles;
+    const double value = choose_goal(m, random);
     const double best = value * (1 + 0.1 * random.below(5) + 1e-9);
     const class_grid grid(m.q);
     const auto [list, v] = vector_of(m, grid);
@@ -396,10 +399,7 @@ TEST_P(ExactBounds, VectorsAreBelowTheirMappings) {
   int close = 0;
   for_each_mapping([&](bounded_mapping m, std::uint64_t number) {
     random_stream random(8, 0, number);
-    const double cycles = static_cast<double>(m.figures.all.runtime_cycles);
-    const bool of_latency = random.below(2) == 0;
-    if (of_latency) m.q = make_question(whole_problem(m.q.target, m.q.machine, objective::latency));
-    const double value = of_latency ? cycles : m.figures.all.energy_nj * cycles;
+    const double value = choose_goal(m, random);
     const class_grid grid(m.q);
     const auto [list, v] = vector_of(m, grid);
     vector_bounder bounder(m.q, grid);

@@ -174,4 +174,17 @@ bool is_valid(const question& q, floor_kind kind, int inner_parallel, std::int32
   return inner_parallel == core::K || steps != 2;
 }
 
+four_floors valid_floors(const question& q,
+                         const four_floors& floors,
+                         int inner_parallel,
+                         bool makes_two) {
+  constexpr std::int32_t many_steps = 3;
+  four_floors valid = floors;
+  for (const floor_kind kind : floor_kinds) {
+    if (is_valid(q, kind, inner_parallel, makes_two ? 2 : many_steps)) continue;
+    valid[kind] = -std::numeric_limits<double>::infinity();
+  }
+  return valid;
+}
+
 }  // namespace cugamma::exact

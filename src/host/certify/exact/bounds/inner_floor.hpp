@@ -39,4 +39,11 @@ double share_weight(const question& q, floor_kind kind);
 /// dimension makes `steps` steps of level 0.
 bool is_valid(const question& q, floor_kind kind, int inner_parallel, std::int32_t steps);
 
+/// Floors of all kinds; -infinite where one does not hold for mappings in which the inner parallel
+/// dimension makes two steps of level 0 (makes_two), or another number of them.
+four_floors valid_floors(const question& q,
+                         const four_floors& floors,
+                         int inner_parallel,
+                         bool makes_two);
+
 }  // namespace cugamma::exact

@@ -170,9 +170,9 @@ bool least_table::may_be_better(const group& g, int inner) const {
 /// The tables of one inner parallel dimension; and those of all, where they are the same.
 void least_table::fill(int inner, group& g) const {
   const bool is_asked = may_be_better(g, inner);
-  bool has_least = is_asked && raised_by(inner) == inner;
-  for (int d = 0; d < free_dims && inner == raised_by(d); ++d) {
-    has_least = has_least || may_be_better(g, d);
+  bool has_least = false;
+  for (int d = 0; d <= free_dims; ++d) {
+    has_least = has_least || (raised_by(d) == inner && may_be_better(g, d));
   }
   if (g.lists.empty() || (!has_least && !is_asked)) return;
   auto& least = g.least[at(inner)];

@@ -1,7 +1,6 @@
 #include "certify/exact/bounds/vector_bounder.hpp"
 
 #include <algorithm>
-#include <limits>
 
 #include "certify/exact/bounds/inner_ranges.hpp"
 #include "models/lane_sets.hpp"
@@ -29,18 +28,14 @@ double inner_busy_under(const question& q,
 }
 
 vector_bounder::vector_bounder(const question& q, const class_grid& grid)
-    : q_(q), grid_(grid), numbers_(make_question_numbers(q)) {
+    : q_(q), grid_(grid), lanes_(lanes_for_vectors()), numbers_(make_question_numbers(q)) {
   for (std::size_t d = 0; d < free_dims; ++d) boxes_[d].resize(grid.classes[d].size());
 }
 
 void vector_bounder::set_range(const inner_range& r, const four_floors& floors) {
   range_ = r;
-  for (const floor_kind kind : floor_kinds) {
-    for (const bool is_two : {false, true}) {
-      constexpr std::int32_t many_steps = 3;
-      const bool holds = is_valid(q_, kind, r.parallel, is_two ? 2 : many_steps);
-      floors_[is_two][kind] = holds ? floors[kind] : -std::numeric_limits<double>::infinity();
-    }
+  for (const bool makes_two : {false, true}) {
+    std::ranges::copy(valid_floors(q_, floors, r.parallel, makes_two), floors_[makes_two]);
   }
   inner_busy_ = r.parallel == nothing_parallel ? 1 : least_share(q_, r, r.units_high);
   if (!numbers_.waits) return;
@@ -87,8 +82,7 @@ void vector_bounder::add(const top_vector& v) {
 }
 
 const vectors::bounds& vector_bounder::bound_all(double limit) {
-  static const vectors::bound_lanes& lanes = lanes_for_vectors();
-  lanes.bound(numbers_, list_numbers_, floors_, limit, batch_, found_);
+  lanes_.bound(numbers_, list_numbers_, floors_, limit, batch_, found_);
   batch_.count = 0;
   return found_;
 }

@@ -29,6 +29,7 @@ class vector_bounder {
  private:
   const question& q_;
   const class_grid& grid_;
+  const vectors::bound_lanes& lanes_;
   question_numbers numbers_;
   inner_range range_;
   vectors::kind_floors floors_;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "certify/exact/question_numbers.hpp"
+#include "certify/exact/terms/loop_orders.hpp"
 #include "numbers/number.hpp"
 
 /// What the mappings of a vector of level 0 take at least where they may wait for a NoC
@@ -73,46 +74,24 @@ class start_waits {
     add<core::X>();
   }
 
-  constexpr N in(const int (&order)[free_dims]) const {
-    N sum = all_;
-    unsigned outside = 0;
-    for (const int d : order) {
-      sum = sum + new_[d][outside];
-      outside |= 1u << d;
-    }
-    return sum;
+  template <class Order>
+  constexpr N in(const Order& order) const {
+    return all_ + staying<N>(new_, order);
   }
 
-  /// In the order that waits for least: the best last loop of each set of outermost loops.
+  /// In the order that waits for least.
   constexpr N least() const {
-    if (q_.order_count > 0) {
-      N least = in(q_.orders[0]);
-      for (int i = 1; i < q_.order_count; ++i) least = core_min(least, in(q_.orders[i]));
-      return least;
+    using vector_detail::min_of;
+    if (q_.order_count == 0) {
+      return all_ + best_staying<N>(new_, [](N a, N b) { return min_of(a, b); });
     }
-    N best[1u << free_dims];
-    best[0] = all_;
-#pragma GCC unroll 16
-    for (unsigned set = 1; set < 1u << free_dims; ++set) {
-      bool is_first = true;
-#pragma GCC unroll 4
-      for (unsigned d = 0; d < free_dims; ++d) {
-        if ((set >> d & 1) == 0) continue;
-        const unsigned outside = set & ~(1u << d);
-        const N sum = best[outside] + new_[d][outside];
-        best[set] = is_first ? sum : core_min(best[set], sum);
-        is_first = false;
-      }
-    }
-    return best[(1u << free_dims) - 1];
+    N least = in(q_.orders[0]);
+    for (int i = 1; i < q_.order_count; ++i) least = min_of(least, in(q_.orders[i]));
+    return least;
   }
 
  private:
   using factors = vector_detail::factors<N>;
-  static constexpr N core_min(N a, N b) {
-    using vector_detail::min_of;
-    return min_of(a, b);
-  }
 
   constexpr N each(int d) const { return N(d >= core::Y ? q_.each[d - core::Y] : 1); }
   constexpr N more(int d) const { return N(d >= core::Y ? q_.more[d - core::Y] : 0); }
@@ -211,14 +190,10 @@ struct moves_of_vectors {
   N in, out, out_added;
 };
 
-/// question::cycles() of vectors. first, starts: elements; further: cycles.
+/// question::cycles() of vectors. work: cycles of the busiest PE; first, starts: elements; further:
+/// cycles.
 template <class N>
-constexpr N cycles_of(const question_numbers& q,
-                      const list_question& l,
-                      N steps,
-                      N first,
-                      N starts,
-                      N further) {
+constexpr N cycles_of(const question_numbers& q, N work, N steps, N first, N starts, N further) {
   using vector_detail::floor_div;
   using vector_detail::greater;
   using vector_detail::max_of;
@@ -229,7 +204,7 @@ constexpr N cycles_of(const question_numbers& q,
   transfer = transfer + greater(first, transfer * bandwidth);
   const N waits =
       max_of(transfer - N(1), none) + max_of(starts / bandwidth - steps, none) + further;
-  return max_of(N(l.work) + N(q.start_cycles) * (steps + N(1)) + waits, N(q.transfer_cycles));
+  return max_of(work + N(q.start_cycles) * (steps + N(1)) + waits, N(q.transfer_cycles));
 }
 
 /// No mapping of a vector takes fewer cycles (N3 and N4). steps: of all dimensions, and of each.
@@ -264,7 +239,7 @@ constexpr N cycles_with_moves(const question_numbers& q,
     const N hidden = count * (N(q.start_cycles - delay) + work) + N(q.simd_lanes > 1 ? 1 : 0);
     const N worked = has_inner ? N(others) * per_step / (count * longest) : N(1);
     const N further = max_of(cycles - hidden, N(0)) * min_of(N(1), worked);
-    return cycles_of(q, l, all_steps, of_first, N(0), further);
+    return cycles_of(q, N(l.work), all_steps, of_first, N(0), further);
   };
   N bound = leaving(moves.out - N(q.start_cycles), all_steps, N(0));
   N out = moves.out;

@@ -34,8 +34,9 @@ void bound(const question_numbers& q,
         q.has_energy ? (lanes(q.fixed_energy) + energy) * lanes(q.mac_energy_nj) : lanes(1);
     lanes cycles(1);
     if (q.has_cycles) {
+      const lanes work(list.work);
       const lanes first = q.waits ? read_lanes(b.first + i) : lanes(0);
-      cycles = cycles_of(q, list, all_steps, first, lanes(0), lanes(0));
+      cycles = cycles_of(q, work, all_steps, first, lanes(0), lanes(0));
       if (q.waits) {
         const moves_of_vectors<lanes> moves{read_lanes(b.in + i),
                                             read_lanes(b.out + i),
@@ -50,7 +51,7 @@ void bound(const question_numbers& q,
                         read_lanes(b.is_long[d] + i) > lanes(0)};
           }
           const lanes starts = start_waits<lanes>(q, boxes).least();
-          cycles = max_of(cycles, cycles_of(q, list, all_steps, first, starts, lanes(0)));
+          cycles = max_of(cycles, cycles_of(q, work, all_steps, first, starts, lanes(0)));
         }
       }
     }

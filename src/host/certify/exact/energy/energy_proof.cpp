@@ -88,12 +88,7 @@ class best_first {
     auto all = std::make_shared<candidates>();
     all->is_all = true;
     for (const inner_range& r : root_ranges(q_)) add({0, r, all});
-    on_threads(static_cast<int>(in_work_.size()), [&](int thread) {
-      const stopwatch watch;
-      work(in_work_[static_cast<std::size_t>(thread)], [&] {
-        if (thread == 0) search_now_and_then(watch);
-      });
-    });
+    on_threads(static_cast<int>(in_work_.size()), [&](int thread) { work(thread); });
     best_.flush();
     if (is_proved_) proof_.raise(best_.target());
     for (const open_part& part : parts_) settle(part);
@@ -103,21 +98,21 @@ class best_first {
  private:
   static constexpr double infinite = std::numeric_limits<double>::infinity();
 
-  /// A third of the time at most.
-  void search_now_and_then(const stopwatch& watch) {
-    const double now = watch.seconds();
+  /// On one thread; a third of its time at most.
+  void search_now_and_then() {
+    const double now = watch_.seconds();
     if (now < next_search_) return;
     searches_.run_one();
-    next_search_ = watch.seconds() + 2 * (watch.seconds() - now);
+    next_search_ = watch_.seconds() + 2 * (watch_.seconds() - now);
   }
 
-  template <class Between>
-  void work(double& mine, const Between& between_parts) {
+  void work(int thread) {
+    double& mine = in_work_[static_cast<std::size_t>(thread)];
     leaf_opener opener(q_, grid_, lists_, best_, [this] { return proof_.is_over(); });
     std::unique_lock lock(mutex_);
     while (const auto part = take(lock, mine)) {
       lock.unlock();
-      between_parts();
+      if (thread == 0) search_now_and_then();
       const bool opens = is_leaf(q_, part->range);
       const std::optional<leaf_findings> found =
           opens ? opener.open(part->range, *part->left) : std::nullopt;
@@ -226,7 +221,8 @@ class best_first {
   std::condition_variable changed_;
   std::vector<open_part> parts_;  ///< a heap, the least bound first
   std::vector<double> in_work_;   ///< bounds of what the threads work on; infinite: nothing
-  double next_search_ = 1;        ///< seconds
+  stopwatch watch_;
+  double next_search_ = 1;  ///< seconds
   engine_result result_;
   bool is_proved_ = true;
 };

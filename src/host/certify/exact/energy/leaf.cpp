@@ -14,14 +14,10 @@ class quick_bound {
   quick_bound(const question& q, const inner_range& r, const four_floors& floors)
       : q_(q),
         nj_(q.has_energy ? q.machine.constants.mac_energy_nj : 1),
-        fixed_(q.has_energy ? q.fixed_energy : 1) {
+        fixed_(q.has_energy ? q.fixed_energy : 1),
+        of_two_steps_(valid_floors(q, floors, r.parallel, true)),
+        of_others_(valid_floors(q, floors, r.parallel, false)) {
     if (r.parallel != nothing_parallel) inner_bit_ = 1u << r.parallel;
-    for (const floor_kind kind : floor_kinds) {
-      for (const std::int32_t steps : {2, 3}) {
-        const bool holds = is_valid(q, kind, r.parallel, steps);
-        (steps == 2 ? of_two_steps_ : of_others_)[kind] = holds ? floors[kind] : -fixed_;
-      }
-    }
   }
 
   /// The vectors that follow are of a list under which the busiest PE has these extents at least,
@@ -56,9 +52,9 @@ class quick_bound {
   const question& q_;
   double nj_;
   double fixed_;
+  four_floors of_two_steps_;
+  four_floors of_others_;
   unsigned inner_bit_ = 0;
-  four_floors of_two_steps_{};
-  four_floors of_others_{};
   double cycles_ = 1;
   double of_step_ = 0;
   double of_element_ = 0;

@@ -42,15 +42,11 @@ level_0::target target_of(const question& q, const root_floors& floors, double b
   t.compulsory = compulsory_energy(q);
   t.l2_elems = q.machine.l2_size_elems == unlimited ? std::numeric_limits<double>::infinity()
                                                     : static_cast<double>(q.machine.l2_size_elems);
-  for (const floor_kind kind : floor_kinds) {
-    t.has_share[kind] = share_weight(q, kind) != 0;
-    for (int inner = 0; inner <= free_dims; ++inner) {
-      for (const bool is_two : {false, true}) {
-        constexpr std::int32_t many_steps = 3;
-        const bool holds = is_valid(q, kind, inner, is_two ? 2 : many_steps);
-        t.floors[is_two][inner][kind] =
-            holds ? floors[at(inner)][kind] : -std::numeric_limits<double>::infinity();
-      }
+  for (const floor_kind kind : floor_kinds) t.has_share[kind] = share_weight(q, kind) != 0;
+  for (int inner = 0; inner <= free_dims; ++inner) {
+    for (const bool makes_two : {false, true}) {
+      const four_floors valid = valid_floors(q, floors[at(inner)], inner, makes_two);
+      std::ranges::copy(valid, t.floors[makes_two][inner]);
     }
   }
   return t;

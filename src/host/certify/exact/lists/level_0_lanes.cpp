@@ -1,6 +1,8 @@
 // Compiled once for each instruction set, with CUGAMMA_ISA naming the set.
 #include "certify/exact/lists/level_0_lanes.hpp"
 
+#include "certify/exact/bounds/vector_bounds.hpp"
+#include "certify/exact/terms/loop_orders.hpp"
 #include "numbers/lanes.hpp"
 
 namespace cugamma::exact::level_0 {
@@ -50,35 +52,15 @@ constexpr unsigned of_input = 1u << core::K | 1u << core::Y | 1u << core::X;
 constexpr unsigned of_filter = 1u << core::Y | 1u << core::X;
 constexpr unsigned of_outputs = 1u << core::C;
 
-/// The most that stays in any order: the best last loop of each set of outermost loops, set by set.
+/// The most that stays in any order.
 lanes most_staying(const stays& s) {
-  lanes best[set_count];
-  best[0] = lanes(0);
-#pragma GCC unroll 16
-  for (unsigned set = 1; set < set_count; ++set) {
-    best[set] = lanes(-1);
-#pragma GCC unroll 4
-    for (unsigned d = 0; d < free_dims; ++d) {
-      if ((set >> d & 1) == 0) continue;
-      const unsigned outside = set & ~(1u << d);
-      best[set] = max_of(best[set], best[outside] + s.of[d][outside]);
-    }
-  }
-  return best[set_count - 1];
+  return best_staying<lanes>(s.of, [](lanes a, lanes b) { return max_of(a, b); });
 }
 
 lanes most_staying(const stays& s, const question_numbers& q) {
   if (q.order_count == 0) return most_staying(s);
   lanes most(0);
-  for (int i = 0; i < q.order_count; ++i) {
-    lanes sum(0);
-    unsigned outside = 0;
-    for (const int d : q.orders[i]) {
-      sum = sum + s.of[d][outside];
-      outside |= 1u << d;
-    }
-    most = max_of(most, sum);
-  }
+  for (int i = 0; i < q.order_count; ++i) most = max_of(most, staying<lanes>(s.of, q.orders[i]));
   return most;
 }
 
@@ -137,17 +119,10 @@ struct vectors {
     return select((steps <= lanes(2)) & (steps >= lanes(2)), lanes(of_two), lanes(of_others));
   }
 
-  /// Cycles that the first step waits for at least, besides the head of a NoC.
-  lanes first_waits() const {
-    if (!q.waits) return lanes(0);
-    const lanes transfer = lanes(0) - floor_div(lanes(0) - first, lanes(q.bandwidth));
-    return max_of(transfer - lanes(1), lanes(0));
-  }
-
   lane_mask may_be_better() const {
     lane_mask any = no_lanes();
     const lanes all_steps = steps * lanes(rest.steps);
-    const lanes starts = lanes(q.start_cycles) * (all_steps + lanes(1));
+    const lanes awaited = q.waits ? first : lanes(0);
     for (int inner = 0; inner <= free_dims; ++inner) {
       lanes value(1);
       if (q.has_energy) {
@@ -158,8 +133,8 @@ struct vectors {
         value = (lanes(q.fixed_energy) + energy) * lanes(q.mac_energy_nj);
       }
       if (q.has_cycles) {
-        const lanes cycles = read_lanes(row.work[inner] + i) + starts + first_waits();
-        value = value * max_of(cycles, lanes(q.transfer_cycles));
+        const lanes work = read_lanes(row.work[inner] + i);
+        value = value * cycles_of(q, work, all_steps, awaited, lanes(0), lanes(0));
       }
       any = any | !(value > lanes(wanted.best));
     }

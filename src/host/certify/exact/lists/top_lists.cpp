@@ -64,13 +64,4 @@ double least_busy(const question& q, const top_list& list, int inner, double inn
   return busy;
 }
 
-double least_cycles(const question& q,
-                    const top_list& list,
-                    int inner,
-                    double inner_busy,
-                    double steps,
-                    const waited_for& w) {
-  return q.cycles(least_busy(q, list, inner, inner_busy), steps, w);
-}
-
 }  // namespace cugamma::exact

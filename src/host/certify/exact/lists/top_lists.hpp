@@ -64,12 +64,4 @@ std::vector<top_list> empty_lists(const question& q);
 /// `inner` below, of which it has at least `inner_busy`.
 double least_busy(const question& q, const top_list& list, int inner, double inner_busy);
 
-/// Cycles of a mapping take at least this; see least_busy.
-double least_cycles(const question& q,
-                    const top_list& list,
-                    int inner,
-                    double inner_busy,
-                    double steps,
-                    const waited_for& w = {});
-
 }  // namespace cugamma::exact

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <limits>
 
 #include "certify/exact/question.hpp"
 
@@ -42,34 +41,33 @@ inline void add_products(stay_row& row,
 }
 
 /// What stays in place in the loop order that is best: the best last loop of each set of outermost
-/// loops, set by set. better(a, b): the better one of two.
-template <class Better>
-double best_staying(const stay_table& stays, const Better& better) {
-  std::array<double, 1u << free_dims> best{};
+/// loops, set by set. stays: as a stay_table, of numbers N; better(a, b): the better one of two.
+template <class N, class Stays, class Better>
+constexpr N best_staying(const Stays& stays, const Better& better) {
+  N best[1u << free_dims];
+  best[0] = N(0);
+#pragma GCC unroll 16
   for (unsigned set = 1; set < 1u << free_dims; ++set) {
     bool is_first = true;
-    for (int d = 0; d < free_dims; ++d) {
+#pragma GCC unroll 4
+    for (unsigned d = 0; d < free_dims; ++d) {
+      if ((set >> d & 1) == 0) continue;
       const unsigned outside = set & ~(1u << d);
-      if (outside == set) continue;
-      const double sum = best[outside] + stays[static_cast<std::size_t>(d)][outside];
+      const N sum = best[outside] + stays[d][outside];
       best[set] = is_first ? sum : better(best[set], sum);
       is_first = false;
     }
   }
-  return best.back();
+  return best[(1u << free_dims) - 1];
 }
 
-/// The most that stays in any loop order.
-inline double most_staying(const stay_table& stays) {
-  return best_staying(stays, [](double a, double b) { return std::max(a, b); });
-}
-
-/// What stays in place in one loop order.
-inline double staying(const stay_table& stays, const four_dims& order) {
-  double sum = 0;
+/// What stays in place in one loop order, outermost first.
+template <class N = double, class Stays, class Order>
+constexpr N staying(const Stays& stays, const Order& order) {
+  N sum(0);
   unsigned outside = 0;
   for (const int d : order) {
-    sum += stays[static_cast<std::size_t>(d)][outside];
+    sum = sum + stays[static_cast<std::size_t>(d)][outside];
     outside |= 1u << d;
   }
   return sum;
@@ -77,18 +75,12 @@ inline double staying(const stay_table& stays, const four_dims& order) {
 
 /// The most that stays in any order of a choice.
 inline double most_staying(const stay_table& stays, const order_choice& orders) {
-  if (orders.is_any) return most_staying(stays);
+  if (orders.is_any) {
+    return best_staying<double>(stays, [](double a, double b) { return std::max(a, b); });
+  }
   double most = 0;
   for (const four_dims& order : orders.allowed) most = std::max(most, staying(stays, order));
   return most;
-}
-
-/// The least that does.
-inline double least_staying(const stay_table& stays, const order_choice& orders) {
-  if (orders.is_any) return best_staying(stays, [](double a, double b) { return std::min(a, b); });
-  double least = std::numeric_limits<double>::infinity();
-  for (const four_dims& order : orders.allowed) least = std::min(least, staying(stays, order));
-  return least;
 }
 
 }  // namespace cugamma::exact
